@@ -1,0 +1,3 @@
+//! What takes thinking: questions about an account that no single field answers.
+
+pub mod policy;

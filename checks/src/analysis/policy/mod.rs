@@ -1,0 +1,1 @@
+//! IAM policy documents and the questions that checks ask of them.

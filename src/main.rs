@@ -1,0 +1,3 @@
+//! `aws-audit`
+
+fn main() {}
