@@ -1,4 +1,17 @@
 //! What an AWS account looks like ([`snapshot`]), what takes thinking about it ([`analysis`]) and the
-//! checks that judge it. Everything here is pure: no AWS SDK, no async, no I/O.
+//! checks that judge it ([`registry`]). Everything here is pure: no AWS SDK, no async, no I/O.
 
 pub mod analysis;
+mod catalog;
+pub mod check;
+pub mod finding;
+pub mod framework;
+pub mod gap;
+pub mod page;
+pub mod registry;
+pub mod score;
+pub mod settings;
+pub mod snapshot;
+pub mod source;
+#[cfg(test)]
+mod testing;

@@ -1,0 +1,3 @@
+//! IAM Access Analyzer.
+
+super::checks! {}

@@ -1,0 +1,3 @@
+//! The account as a whole.
+
+super::checks! {}

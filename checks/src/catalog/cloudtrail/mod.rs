@@ -1,0 +1,3 @@
+//! CloudTrail.
+
+super::checks! {}

@@ -1,0 +1,3 @@
+//! AWS Config.
+
+super::checks! {}

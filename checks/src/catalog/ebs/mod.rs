@@ -1,0 +1,7 @@
+//! Elastic Block Store.
+
+mod default_encryption;
+
+super::checks! {
+    default_encryption
+}

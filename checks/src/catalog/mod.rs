@@ -1,0 +1,45 @@
+//! The checks: `SERVICE/CHECK.rs`, each with its page `CHECK.md` and `CHECK.ja.md` beside it.
+
+mod access_analyzer;
+mod account;
+mod cloudtrail;
+mod config;
+mod ebs;
+mod ec2;
+mod guardduty;
+mod iam;
+mod rds;
+mod s3;
+mod vpc;
+
+use crate::registry::Entry;
+
+/// The checks of each service.
+pub(crate) static SERVICES: &[&[&Entry]] = &[
+    access_analyzer::CHECKS,
+    account::CHECKS,
+    cloudtrail::CHECKS,
+    config::CHECKS,
+    ebs::CHECKS,
+    ec2::CHECKS,
+    guardduty::CHECKS,
+    iam::CHECKS,
+    rds::CHECKS,
+    s3::CHECKS,
+    vpc::CHECKS,
+];
+
+/// The entries of a service's checks, from the names of their files.
+macro_rules! checks {
+    ($($file:ident)*) => {
+        pub(crate) static CHECKS: &[&crate::registry::Entry] = &[ $( {
+            static ENTRY: crate::registry::Entry = crate::registry::Entry::new(
+                &$file::CHECK,
+                include_str!(concat!(stringify!($file), ".md")),
+                include_str!(concat!(stringify!($file), ".ja.md")),
+            );
+            &ENTRY
+        }, )* ];
+    };
+}
+pub(crate) use checks;

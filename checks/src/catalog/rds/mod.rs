@@ -1,0 +1,3 @@
+//! Relational Database Service.
+
+super::checks! {}

@@ -1,0 +1,3 @@
+//! Simple Storage Service.
+
+super::checks! {}

@@ -1,0 +1,3 @@
+//! Virtual Private Cloud.
+
+super::checks! {}

@@ -1,0 +1,132 @@
+//! What a check is, and what it sees while it judges.
+
+use crate::{
+    finding::{Finding, Judgement, Resource, Severity, Status},
+    gap::NotJudged,
+    settings::Settings,
+    snapshot::{Judged, Place, Region, Snapshot},
+    source::Source,
+};
+
+/// A check: one file under `catalog/`, with its page in two languages beside it.
+#[derive(Debug)]
+pub struct Check {
+    /// Its id, final once released: what users name in arguments, settings and suppressions.
+    pub id: &'static str,
+    /// Severity of a failing finding, unless the verdict moves it.
+    pub severity: Severity,
+    /// Everything that it reads. Nothing else is collected for it.
+    pub sources: &'static [Source],
+    /// Judges every resource that it is about.
+    pub run: fn(&mut Context<'_>),
+}
+
+/// How many resources a check judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Resources that pass.
+    pub pass: u64,
+    /// Resources that fail.
+    pub fail: u64,
+    /// Resources that could not be judged.
+    pub unknown: u64,
+}
+
+/// What a running check sees of the account, and where it leaves its judgements.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The account.
+    pub snapshot: &'a Snapshot,
+    /// Numbers to compare with.
+    pub settings: &'a Settings,
+    check: &'static Check,
+    region: &'a str,
+    keep_passed: bool,
+    findings: Vec<Finding>,
+    counts: Counts,
+}
+
+impl<'a> Context<'a> {
+    /// Runs one check over an account.
+    pub(crate) fn run(
+        check: &'static Check,
+        snapshot: &'a Snapshot,
+        settings: &'a Settings,
+        keep_passed: bool,
+    ) -> (Vec<Finding>, Counts) {
+        let (findings, counts) = (Vec::new(), Counts::default());
+        let mut context = Self { snapshot, settings, check, region: "", keep_passed, findings, counts };
+        (check.run)(&mut context);
+        (context.findings, context.counts)
+    }
+
+    /// Whole days from then until the scan began.
+    #[must_use]
+    pub fn days_since(&self, then: jiff::Timestamp) -> i64 {
+        self.snapshot.started_at.duration_since(then).as_secs().div_euclid(86_400)
+    }
+
+    /// Judges each of a list of resources. A list that could not be read is one unknown finding, about the
+    /// region's share of the service (or, outside regions, about the account).
+    pub fn each<T: Judged + 'a>(
+        &mut self,
+        list: Result<impl IntoIterator<Item = &'a T>, NotJudged>,
+        mut judge: impl FnMut(&Self, &'a T) -> Judgement,
+    ) {
+        match list {
+            Ok(things) => {
+                for thing in things {
+                    self.one(thing, |cx| judge(cx, thing));
+                }
+            }
+            Err(not_judged) => self.whole(T::TYPE, |_| Err(not_judged)),
+        }
+    }
+
+    /// Judges one resource.
+    pub fn one<T: Judged>(&mut self, thing: &T, judge: impl FnOnce(&Self) -> Judgement) {
+        let judgement = judge(self);
+        self.record(judgement, |place| Resource::of(thing, place));
+    }
+
+    /// Judges the account as a whole or, inside [`Context::each_region`], the region's share of a service.
+    /// The type is the CloudFormation type that fits best; `AWS::::Account` for the account itself.
+    pub fn whole(&mut self, kind: &str, judge: impl FnOnce(&Self) -> Judgement) {
+        let judgement = judge(self);
+        self.record(judgement, |place| Resource::whole(kind, place));
+    }
+
+    /// Does the same in every scanned region.
+    pub fn each_region(&mut self, mut work: impl FnMut(&mut Self, &'a Region)) {
+        for (name, region) in &self.snapshot.regions {
+            self.region = name;
+            work(self, region);
+        }
+        self.region = "";
+    }
+
+    /// Where the check is judging.
+    #[must_use]
+    pub fn place(&self) -> Place<'a> {
+        let account = &self.snapshot.account;
+        Place { partition: &account.partition, account: &account.id, region: self.region }
+    }
+
+    fn record(&mut self, judgement: Judgement, resource: impl FnOnce(&Place<'_>) -> Resource) {
+        // Most resources of most accounts pass most checks: count them without naming them.
+        if judgement.as_ref().is_ok_and(crate::finding::Verdict::passes) && !self.keep_passed {
+            self.counts.pass += 1;
+            return;
+        }
+        let place = self.place();
+        let finding = Finding::new(self.check.id, self.check.severity, judgement, || resource(&place));
+        if let Some(finding) = finding {
+            match finding.status {
+                Status::Pass => self.counts.pass += 1,
+                Status::Unknown => self.counts.unknown += 1,
+                Status::Fail | Status::Suppressed => self.counts.fail += 1,
+            }
+            self.findings.push(finding);
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! The page of a check: `CHECK.md` and `CHECK.ja.md` beside its code.
+//!
+//! A page begins with TOML between two lines of `+++`: the title and the templates of what a finding says.
+//! Prose follows: why it matters, how to fix it, references. The fix command and the address of AWS's page
+//! are the same in every language, so only the English page has them.
+
+use std::{borrow::Cow, collections::BTreeMap, fmt, fmt::Write as _};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::finding::Finding;
+
+/// A language that the program speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Japanese.
+    Ja,
+}
+
+/// A check's page in one language.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Page {
+    /// What is wrong when the check fails, as a headline.
+    pub title: String,
+    /// What a failing finding says.
+    message: String,
+    /// Other ways to say it, by the name that [`crate::finding::Verdict::told_as`] uses.
+    #[serde(default)]
+    variants: BTreeMap<String, String>,
+    /// How to fix it, in a sentence.
+    fix: String,
+    /// The command that fixes it, where one command does.
+    #[serde(default)]
+    command: String,
+    /// AWS's page on it.
+    #[serde(default)]
+    pub url: String,
+    /// The prose, as Markdown.
+    #[serde(skip)]
+    pub body: String,
+}
+
+/// A page or template that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageError(String);
+
+impl fmt::Display for PageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for PageError {}
+
+impl Page {
+    /// Reads a page.
+    ///
+    /// # Errors
+    /// When the front matter is missing or not as described above.
+    pub fn parse(text: &str) -> Result<Self, PageError> {
+        let (front, body) = text
+            .strip_prefix("+++\n")
+            .and_then(|rest| rest.split_once("\n+++\n"))
+            .ok_or_else(|| PageError("no front matter between +++ lines".into()))?;
+        let mut page: Self = toml::from_str(front).map_err(|error| PageError(error.to_string()))?;
+        body.trim().clone_into(&mut page.body);
+        Ok(page)
+    }
+
+    /// What the failing finding says.
+    ///
+    /// # Errors
+    /// When a template uses a name that neither evidence nor resource has.
+    pub fn message(&self, finding: &Finding, lang: Lang) -> Result<String, PageError> {
+        let template = match finding.variant {
+            None => &self.message,
+            Some(name) => {
+                self.variants.get(name).ok_or_else(|| PageError(format!("no message variant {name}")))?
+            }
+        };
+        render(template, finding, |value| plain(value, lang).into_owned())
+    }
+
+    /// How to fix it, in a sentence.
+    ///
+    /// # Errors
+    /// As [`Page::message`].
+    pub fn fix(&self, finding: &Finding, lang: Lang) -> Result<String, PageError> {
+        render(&self.fix, finding, |value| plain(value, lang).into_owned())
+    }
+
+    /// The command that fixes it, with values quoted for the shell; empty when there is none.
+    ///
+    /// # Errors
+    /// As [`Page::message`].
+    pub fn command(&self, finding: &Finding) -> Result<String, PageError> {
+        render(&self.command, finding, |value| match value {
+            Value::Array(items) => {
+                items.iter().map(|item| shell_word(&plain(item, Lang::En))).collect::<Vec<_>>().join(" ")
+            }
+            other => shell_word(&plain(other, Lang::En)),
+        })
+    }
+}
+
+/// Fills `{name}` from the evidence and `{resource.…}` from the resource; `{{` and `}}` are braces.
+fn render(template: &str, finding: &Finding, show: impl Fn(&Value) -> String) -> Result<String, PageError> {
+    let mut out = String::with_capacity(template.len() + 32);
+    let mut rest = template;
+    while let Some(at) = rest.find(['{', '}']) {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        if from.starts_with("{{") || from.starts_with("}}") {
+            out.push_str(&from[..1]);
+            rest = &from[2..];
+        } else {
+            let name = from
+                .strip_prefix('{')
+                .and_then(|inside| inside.split_once('}'))
+                .map(|(name, _)| name)
+                .ok_or_else(|| PageError(format!("unbalanced brace in template: {template}")))?;
+            let value = lookup(name, finding).ok_or_else(|| {
+                PageError(format!("{}: no value for {{{name}}} in the template", finding.check))
+            })?;
+            out.push_str(&show(&value));
+            rest = &from[name.len() + 2..];
+        }
+    }
+    out.push_str(rest);
+    Ok(out)
+}
+
+fn lookup<'a>(name: &str, finding: &'a Finding) -> Option<Cow<'a, Value>> {
+    let resource = &finding.resource;
+    let text = match name.strip_prefix("resource.") {
+        None => return finding.evidence.get(name).map(Cow::Borrowed),
+        Some("id") => &resource.id,
+        Some("arn") => &resource.arn,
+        Some("account") => &resource.account,
+        // A command for something global needs no particular region; us-east-1 answers for all of them.
+        Some("region") => resource.region.as_deref().unwrap_or("us-east-1"),
+        Some("name") => resource.name.as_deref().unwrap_or(&resource.id),
+        Some(_) => return None,
+    };
+    Some(Cow::Owned(Value::String(text.to_owned())))
+}
+
+/// A value of the evidence as a reader wants it.
+fn plain(value: &Value, lang: Lang) -> Cow<'_, str> {
+    match (value, lang) {
+        (Value::String(text), _) => Cow::Borrowed(text),
+        (Value::Bool(true), Lang::En) => Cow::Borrowed("yes"),
+        (Value::Bool(false), Lang::En) => Cow::Borrowed("no"),
+        (Value::Bool(true), Lang::Ja) => Cow::Borrowed("はい"),
+        (Value::Bool(false), Lang::Ja) => Cow::Borrowed("いいえ"),
+        (Value::Null, Lang::En) => Cow::Borrowed("none"),
+        (Value::Null, Lang::Ja) => Cow::Borrowed("なし"),
+        (Value::Array(items), _) => {
+            let separator = if lang == Lang::Ja { "、" } else { ", " };
+            let mut out = String::new();
+            for (at, item) in items.iter().enumerate() {
+                if at > 0 {
+                    out.push_str(separator);
+                }
+                out.push_str(&plain(item, lang));
+            }
+            Cow::Owned(out)
+        }
+        (Value::Object(fields), _) => {
+            let mut out = String::new();
+            for (at, (name, value)) in fields.iter().enumerate() {
+                let separator = if at > 0 { ", " } else { "" };
+                let _ = write!(out, "{separator}{name}: {}", plain(value, lang));
+            }
+            Cow::Owned(out)
+        }
+        (other, _) => Cow::Owned(other.to_string()),
+    }
+}
+
+/// A word that a POSIX shell takes as it stands: names in an account are hostile input.
+fn shell_word(text: &str) -> String {
+    let harmless = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
+    if !text.is_empty() && text.chars().all(harmless) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        finding::{Resource, Severity, Verdict},
+        snapshot::Place,
+    };
+
+    fn finding() -> Finding {
+        let place = Place { partition: "aws", account: "111122223333", region: "" };
+        let verdict =
+            Verdict::fail().with("name", "a'; rm -rf /").with("ports", [22, 3389]).with("open", true);
+        Finding::new("a-check", Severity::High, Ok(verdict), || Resource::whole("AWS::Account", &place))
+            .unwrap()
+    }
+
+    fn page(front: &str) -> Page {
+        Page::parse(&format!("+++\n{front}\n+++\n\n## Why\n")).unwrap()
+    }
+
+    #[test]
+    fn fills_templates_in_both_languages() {
+        let page = page("title = 't'\nmessage = 'Ports {ports} of {resource.id}: {open} {{}}'\nfix = 'f'");
+        assert_eq!(page.message(&finding(), Lang::En).unwrap(), "Ports 22, 3389 of 111122223333: yes {}");
+        assert_eq!(page.message(&finding(), Lang::Ja).unwrap(), "Ports 22、3389 of 111122223333: はい {}");
+    }
+
+    #[test]
+    fn quotes_hostile_names_in_commands() {
+        let page =
+            page("title = 't'\nmessage = 'm'\nfix = 'f'\ncommand = 'aws x --name {name} --ports {ports}'");
+        assert_eq!(page.command(&finding()).unwrap(), r"aws x --name 'a'\''; rm -rf /' --ports 22 3389");
+    }
+
+    #[test]
+    fn refuses_names_that_nothing_has() {
+        let page = page("title = 't'\nmessage = '{absent}'\nfix = 'f {'");
+        assert!(page.message(&finding(), Lang::En).unwrap_err().to_string().contains("{absent}"));
+        assert!(page.fix(&finding(), Lang::En).unwrap_err().to_string().contains("unbalanced"));
+    }
+
+    #[test]
+    fn refuses_pages_without_front_matter() {
+        assert!(Page::parse("# Title\n").is_err());
+        assert!(Page::parse("+++\ntitle = 't'\n+++\n").is_err());
+    }
+}

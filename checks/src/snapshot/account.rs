@@ -1,0 +1,29 @@
+//! The account as a whole.
+
+use serde::{Deserialize, Serialize};
+
+use crate::gap::Collected;
+
+/// Which account it is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Account {
+    /// Twelve digits.
+    pub id: String,
+    /// `aws`, `aws-cn`, `aws-us-gov`, …
+    pub partition: String,
+    /// The account's alias, if it has one.
+    #[serde(default)]
+    pub alias: Collected<Option<String>>,
+    /// The alternate contact for security; `None` when there is none.
+    #[serde(default)]
+    pub security_contact: Collected<Option<AlternateContact>>,
+}
+
+/// An alternate contact, without the personal data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlternateContact {
+    /// Whether an e-mail address is set.
+    pub has_email: bool,
+    /// Whether a telephone number is set.
+    pub has_phone: bool,
+}

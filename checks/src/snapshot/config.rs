@@ -1,0 +1,55 @@
+//! AWS Config.
+
+use serde::{Deserialize, Serialize};
+
+use crate::gap::Collected;
+
+/// Recording of configurations in one region.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Config {
+    /// Configuration recorders: one of the customer's own, and service-linked ones.
+    pub recorders: Collected<Vec<Recorder>>,
+    /// Delivery channels: one at most.
+    pub delivery_channels: Collected<Vec<DeliveryChannel>>,
+}
+
+/// A configuration recorder with its status.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorder {
+    /// Its name, mostly `default`.
+    pub name: String,
+    /// It records now; none when AWS told no status of it.
+    pub recording: Option<bool>,
+    /// `PENDING`, `SUCCESS`, `FAILURE` or `NOT_APPLICABLE`.
+    pub last_status: Option<String>,
+    /// The error of the last status.
+    pub last_error: Option<String>,
+    /// The service that owns a service-linked recorder, which records for that service only.
+    pub service_principal: Option<String>,
+    /// It records all supported types, present and future.
+    pub all_supported: bool,
+    /// It records global types too.
+    pub include_global_resource_types: bool,
+    /// The types that it records, where not all.
+    pub resource_types: Vec<String>,
+    /// The types that it leaves out.
+    pub excluded_types: Vec<String>,
+}
+
+/// A delivery channel with its status.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryChannel {
+    /// Its name, mostly `default`.
+    pub name: String,
+    /// The bucket that it delivers to.
+    pub bucket: Option<String>,
+    /// Status of the last delivery of configuration history: `SUCCESS`, `FAILURE` or `NOT_APPLICABLE`.
+    pub history_status: Option<String>,
+    /// The error of that delivery.
+    pub history_error: Option<String>,
+    /// Status of the last delivery of a configuration snapshot.
+    pub snapshot_status: Option<String>,
+    /// The error of that delivery.
+    pub snapshot_error: Option<String>,
+}

@@ -1,0 +1,587 @@
+//! EC2 and VPC.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Judged, Place, Tags};
+use crate::gap::Collected;
+
+/// Computers and networks of one region.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Ec2 {
+    /// VPCs.
+    pub vpcs: Collected<Vec<Vpc>>,
+    /// Subnets.
+    pub subnets: Collected<Vec<Subnet>>,
+    /// Route tables.
+    pub route_tables: Collected<Vec<RouteTable>>,
+    /// Internet gateways.
+    pub internet_gateways: Collected<Vec<InternetGateway>>,
+    /// Network ACLs.
+    pub network_acls: Collected<Vec<NetworkAcl>>,
+    /// Security groups.
+    pub security_groups: Collected<Vec<SecurityGroup>>,
+    /// Network interfaces.
+    pub network_interfaces: Collected<Vec<NetworkInterface>>,
+    /// Instances that are not terminated.
+    pub instances: Collected<Vec<Instance>>,
+    /// The images that instances run. One that is gone or no longer shared is not among them.
+    pub images: Collected<Vec<Image>>,
+    /// Launch templates.
+    pub launch_templates: Collected<Vec<LaunchTemplate>>,
+    /// Volumes.
+    pub volumes: Collected<Vec<Volume>>,
+    /// Snapshots that the account owns.
+    pub snapshots: Collected<Vec<Snapshot>>,
+    /// VPC endpoints.
+    pub vpc_endpoints: Collected<Vec<VpcEndpoint>>,
+    /// Endpoint services that the account offers.
+    pub vpc_endpoint_services: Collected<Vec<VpcEndpointService>>,
+    /// Flow logs.
+    pub flow_logs: Collected<Vec<FlowLog>>,
+    /// VPC peering connections.
+    pub vpc_peerings: Collected<Vec<VpcPeering>>,
+    /// Elastic IP addresses.
+    pub addresses: Collected<Vec<Address>>,
+    /// Managed prefix lists.
+    pub prefix_lists: Collected<Vec<PrefixList>>,
+    /// New volumes are encrypted by default.
+    pub ebs_encryption_by_default: Collected<bool>,
+    /// `block-all-sharing`, `block-new-sharing` or `unblocked`.
+    pub snapshot_block_public_access: Collected<String>,
+    /// `block-new-sharing` or `unblocked`.
+    pub image_block_public_access: Collected<String>,
+    /// `HttpTokens` of the account's instance metadata defaults: `required`, `optional`, or none set.
+    pub instance_metadata_http_tokens: Collected<Option<String>>,
+    /// VPC block-public-access.
+    pub vpc_block_public_access: Collected<VpcBlockPublicAccess>,
+}
+
+/// A VPC.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vpc {
+    /// `vpc-…`
+    pub id: String,
+    /// It came with the account.
+    pub is_default: bool,
+    /// Its IPv4 and IPv6 ranges.
+    pub cidrs: Vec<String>,
+    /// The account that owns it, where it is shared.
+    pub owner: Option<String>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+impl Judged for Vpc {
+    const TYPE: &'static str = "AWS::EC2::VPC";
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+    fn arn(&self, place: &Place<'_>) -> String {
+        place.arn("ec2", &format!("vpc/{}", self.id))
+    }
+    fn tags(&self) -> Option<&Tags> {
+        Some(&self.tags)
+    }
+}
+
+/// A subnet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subnet {
+    /// `subnet-…`
+    pub id: String,
+    /// Its VPC.
+    pub vpc: String,
+    /// Its IPv4 and IPv6 ranges.
+    pub cidrs: Vec<String>,
+    /// Instances get a public address at launch.
+    pub map_public_ip_on_launch: bool,
+    /// Tags.
+    pub tags: Tags,
+}
+
+impl Judged for Subnet {
+    const TYPE: &'static str = "AWS::EC2::Subnet";
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+    fn arn(&self, place: &Place<'_>) -> String {
+        place.arn("ec2", &format!("subnet/{}", self.id))
+    }
+    fn tags(&self) -> Option<&Tags> {
+        Some(&self.tags)
+    }
+}
+
+/// A route table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RouteTable {
+    /// `rtb-…`
+    pub id: String,
+    /// Its VPC.
+    pub vpc: String,
+    /// It serves the subnets that have no table of their own.
+    pub is_main: bool,
+    /// Subnets that it is associated with.
+    pub subnets: Vec<String>,
+    /// Routes.
+    pub routes: Vec<Route>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+impl Judged for RouteTable {
+    const TYPE: &'static str = "AWS::EC2::RouteTable";
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+    fn arn(&self, place: &Place<'_>) -> String {
+        place.arn("ec2", &format!("route-table/{}", self.id))
+    }
+    fn tags(&self) -> Option<&Tags> {
+        Some(&self.tags)
+    }
+}
+
+/// A route.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Route {
+    /// IPv4 or IPv6 range, or a prefix list's id.
+    pub destination: String,
+    /// Where it leads: `igw-…`, `eigw-…`, `nat-…`, `pcx-…`, `tgw-…`, `vpce-…`, `eni-…`, `local`, ….
+    pub target: String,
+    /// `active` or `blackhole`.
+    pub state: String,
+}
+
+/// An internet gateway.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InternetGateway {
+    /// `igw-…`
+    pub id: String,
+    /// VPCs that it is attached to.
+    pub vpcs: Vec<String>,
+}
+
+/// A network ACL.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkAcl {
+    /// `acl-…`
+    pub id: String,
+    /// Its VPC.
+    pub vpc: String,
+    /// It serves the subnets that have no other.
+    pub is_default: bool,
+    /// Subnets that it is associated with.
+    pub subnets: Vec<String>,
+    /// Its rules, by number; the last one that denies the rest is not among them.
+    pub entries: Vec<NetworkAclEntry>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+impl Judged for NetworkAcl {
+    const TYPE: &'static str = "AWS::EC2::NetworkAcl";
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+    fn arn(&self, place: &Place<'_>) -> String {
+        place.arn("ec2", &format!("network-acl/{}", self.id))
+    }
+    fn tags(&self) -> Option<&Tags> {
+        Some(&self.tags)
+    }
+}
+
+/// A rule of a network ACL.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkAclEntry {
+    /// Rules are tried from the lowest number up.
+    pub number: i32,
+    /// For traffic out of the subnet.
+    pub egress: bool,
+    /// It allows; otherwise it denies.
+    pub allow: bool,
+    /// IANA protocol number, `-1` for all.
+    pub protocol: String,
+    /// IPv4 or IPv6 range.
+    pub cidr: String,
+    /// First and last port, for TCP and UDP.
+    pub ports: Option<(u16, u16)>,
+}
+
+/// A security group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecurityGroup {
+    /// `sg-…`
+    pub id: String,
+    /// Its name, unique in the VPC; `default` for the default group.
+    pub name: String,
+    /// Its VPC.
+    pub vpc: Option<String>,
+    /// Rules for traffic in.
+    pub ingress: Vec<SecurityGroupRule>,
+    /// Rules for traffic out.
+    pub egress: Vec<SecurityGroupRule>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+impl Judged for SecurityGroup {
+    const TYPE: &'static str = "AWS::EC2::SecurityGroup";
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+    fn arn(&self, place: &Place<'_>) -> String {
+        place.arn("ec2", &format!("security-group/{}", self.id))
+    }
+    fn name(&self) -> Option<&str> {
+        Some(&self.name)
+    }
+    fn tags(&self) -> Option<&Tags> {
+        Some(&self.tags)
+    }
+}
+
+/// A rule of a security group: one protocol and port range for some peers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SecurityGroupRule {
+    /// `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all.
+    pub protocol: String,
+    /// First and last port; for ICMP, type and code. None when there is no limit.
+    pub ports: Option<(i32, i32)>,
+    /// IPv4 and IPv6 ranges.
+    pub cidrs: Vec<String>,
+    /// Prefix lists.
+    pub prefix_lists: Vec<String>,
+    /// Other security groups.
+    pub groups: Vec<String>,
+}
+
+/// A network interface.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkInterface {
+    /// `eni-…`
+    pub id: String,
+    /// What it is for: `interface`, `nat_gateway`, `network_load_balancer`, `lambda`, ….
+    pub kind: String,
+    /// Its description, which tells the service's resource.
+    pub description: String,
+    /// Its VPC.
+    pub vpc: String,
+    /// Its subnet.
+    pub subnet: String,
+    /// Its security groups.
+    pub security_groups: Vec<String>,
+    /// The instance that it is attached to.
+    pub instance: Option<String>,
+    /// Private IPv4 addresses.
+    pub private_ips: Vec<String>,
+    /// Public IPv4 addresses.
+    pub public_ips: Vec<String>,
+    /// IPv6 addresses, all of them global.
+    pub ipv6_addresses: Vec<String>,
+}
+
+/// An instance.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Instance {
+    /// `i-…`
+    pub id: String,
+    /// `pending`, `running`, `stopping` or `stopped`.
+    pub state: String,
+    /// The image that it was launched from.
+    pub image: Option<String>,
+    /// The key pair that it was launched with.
+    pub key_name: Option<String>,
+    /// ARN of its instance profile.
+    pub instance_profile: Option<String>,
+    /// `HttpTokens` of its metadata options: `required` (IMDSv2 only) or `optional`.
+    pub metadata_http_tokens: Option<String>,
+    /// `HttpEndpoint` of its metadata options: `enabled` or `disabled`.
+    pub metadata_http_endpoint: Option<String>,
+    /// Its public IPv4 address.
+    pub public_ip: Option<String>,
+    /// Its VPC.
+    pub vpc: Option<String>,
+    /// Its subnet.
+    pub subnet: Option<String>,
+    /// Its security groups.
+    pub security_groups: Vec<String>,
+    /// `windows`, or none for everything else.
+    pub platform: Option<String>,
+    /// When it was last started.
+    pub launched: Option<Timestamp>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+impl Judged for Instance {
+    const TYPE: &'static str = "AWS::EC2::Instance";
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+    fn arn(&self, place: &Place<'_>) -> String {
+        place.arn("ec2", &format!("instance/{}", self.id))
+    }
+    fn tags(&self) -> Option<&Tags> {
+        Some(&self.tags)
+    }
+}
+
+/// A machine image.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Image {
+    /// `ami-…`
+    pub id: String,
+    /// Its name.
+    pub name: Option<String>,
+    /// The account that owns it.
+    pub owner: Option<String>,
+    /// Anyone may launch it.
+    pub public: bool,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// When it is, or was, deprecated.
+    pub deprecated: Option<Timestamp>,
+}
+
+/// A launch template.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaunchTemplate {
+    /// `lt-…`
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Number of the default version.
+    pub default_version: i64,
+    /// `HttpTokens` of the default version; none when it says nothing.
+    pub metadata_http_tokens: Option<String>,
+    /// `HttpEndpoint` of the default version.
+    pub metadata_http_endpoint: Option<String>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+impl Judged for LaunchTemplate {
+    const TYPE: &'static str = "AWS::EC2::LaunchTemplate";
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+    fn arn(&self, place: &Place<'_>) -> String {
+        place.arn("ec2", &format!("launch-template/{}", self.id))
+    }
+    fn name(&self) -> Option<&str> {
+        Some(&self.name)
+    }
+    fn tags(&self) -> Option<&Tags> {
+        Some(&self.tags)
+    }
+}
+
+/// An EBS volume.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Volume {
+    /// `vol-…`
+    pub id: String,
+    /// It is encrypted.
+    pub encrypted: bool,
+    /// Instances that it is attached to.
+    pub instances: Vec<String>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+impl Judged for Volume {
+    const TYPE: &'static str = "AWS::EC2::Volume";
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+    fn arn(&self, place: &Place<'_>) -> String {
+        place.arn("ec2", &format!("volume/{}", self.id))
+    }
+    fn tags(&self) -> Option<&Tags> {
+        Some(&self.tags)
+    }
+}
+
+/// An EBS snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// `snap-…`
+    pub id: String,
+    /// It is encrypted.
+    pub encrypted: bool,
+    /// Anyone may make a volume from it.
+    pub public: bool,
+    /// Tags.
+    pub tags: Tags,
+}
+
+impl Judged for Snapshot {
+    const TYPE: &'static str = "AWS::EC2::Snapshot";
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+    fn arn(&self, place: &Place<'_>) -> String {
+        place.arn("ec2", &format!("snapshot/{}", self.id))
+    }
+    fn tags(&self) -> Option<&Tags> {
+        Some(&self.tags)
+    }
+}
+
+/// A VPC endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VpcEndpoint {
+    /// `vpce-…`
+    pub id: String,
+    /// `Interface`, `Gateway`, `GatewayLoadBalancer`, `Resource` or `ServiceNetwork`.
+    pub kind: String,
+    /// E.g. `com.amazonaws.eu-west-1.s3`.
+    pub service: String,
+    /// Its VPC.
+    pub vpc: String,
+    /// `available`, `pending`, ….
+    pub state: String,
+    /// Its policy, as JSON text; none for kinds and services without one.
+    pub policy: Option<String>,
+    /// Security groups of an interface endpoint.
+    pub security_groups: Vec<String>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+impl Judged for VpcEndpoint {
+    const TYPE: &'static str = "AWS::EC2::VPCEndpoint";
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+    fn arn(&self, place: &Place<'_>) -> String {
+        place.arn("ec2", &format!("vpc-endpoint/{}", self.id))
+    }
+    fn tags(&self) -> Option<&Tags> {
+        Some(&self.tags)
+    }
+}
+
+/// An endpoint service that the account offers to others.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VpcEndpointService {
+    /// `vpce-svc-…`
+    pub id: String,
+    /// Connections wait to be accepted.
+    pub acceptance_required: bool,
+    /// Principals that may connect; `*` is anyone.
+    pub allowed_principals: Collected<Vec<String>>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+impl Judged for VpcEndpointService {
+    const TYPE: &'static str = "AWS::EC2::VPCEndpointService";
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+    fn arn(&self, place: &Place<'_>) -> String {
+        place.arn("ec2", &format!("vpc-endpoint-service/{}", self.id))
+    }
+    fn tags(&self) -> Option<&Tags> {
+        Some(&self.tags)
+    }
+}
+
+/// A flow log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlowLog {
+    /// `fl-…`
+    pub id: String,
+    /// The VPC, subnet or interface that it watches.
+    pub resource: String,
+    /// `ACTIVE`.
+    pub status: String,
+    /// `ALL`, `ACCEPT` or `REJECT`.
+    pub traffic_type: String,
+    /// `SUCCESS` or `FAILED`.
+    pub delivery_status: Option<String>,
+}
+
+/// A VPC peering connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VpcPeering {
+    /// `pcx-…`
+    pub id: String,
+    /// `active`, `pending-acceptance`, ….
+    pub status: String,
+    /// The VPC that asked.
+    pub requester: PeeredVpc,
+    /// The VPC that accepted.
+    pub accepter: PeeredVpc,
+}
+
+/// One side of a VPC peering connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeeredVpc {
+    /// `vpc-…`
+    pub vpc: String,
+    /// The account that owns it.
+    pub account: String,
+    /// Its region.
+    pub region: String,
+    /// Its ranges.
+    pub cidrs: Vec<String>,
+}
+
+/// An Elastic IP address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Address {
+    /// `eipalloc-…`
+    pub id: String,
+    /// The address.
+    pub public_ip: String,
+    /// The interface that has it.
+    pub network_interface: Option<String>,
+    /// The instance that has it.
+    pub instance: Option<String>,
+}
+
+/// A managed prefix list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PrefixList {
+    /// `pl-…`
+    pub id: String,
+    /// Its name, e.g. `com.amazonaws.eu-west-1.s3`.
+    pub name: String,
+    /// `AWS`, or the account that owns it.
+    pub owner: String,
+    /// Its ranges. Not asked for AWS's own lists: none of them holds the internet.
+    pub cidrs: Collected<Vec<String>>,
+}
+
+impl PrefixList {
+    /// Whether AWS owns the list.
+    #[must_use]
+    pub fn is_aws_owned(&self) -> bool {
+        self.owner == "AWS"
+    }
+}
+
+/// VPC block-public-access.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VpcBlockPublicAccess {
+    /// `off`, `block-bidirectional` or `block-ingress`.
+    pub mode: String,
+    /// VPCs and subnets that it does not apply to.
+    pub exclusions: Vec<VpcBlockPublicAccessExclusion>,
+}
+
+/// An exclusion from VPC block-public-access.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VpcBlockPublicAccessExclusion {
+    /// ARN of the VPC or subnet.
+    pub resource_arn: String,
+    /// `allow-bidirectional` or `allow-egress`.
+    pub mode: String,
+}

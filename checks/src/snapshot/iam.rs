@@ -1,0 +1,373 @@
+//! Identity and Access Management.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Judged, Place, Tags};
+use crate::gap::Collected;
+
+/// What IAM says about the account.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Iam {
+    /// Principals and policies.
+    pub authorization: Collected<Authorization>,
+    /// Counts for the account, by IAM's names: `AccountMFAEnabled`, `AccountAccessKeysPresent`, …
+    pub summary: Collected<BTreeMap<String, i64>>,
+    /// The password policy; `None` when the account has none.
+    pub password_policy: Collected<Option<PasswordPolicy>>,
+    /// Credentials of every user and of root.
+    pub credential_report: Collected<CredentialReport>,
+    /// Access keys of the users that have an active one.
+    pub access_keys: Collected<Vec<UserAccessKeys>>,
+    /// Virtual MFA devices.
+    pub virtual_mfa_devices: Collected<Vec<VirtualMfaDevice>>,
+    /// Server certificates.
+    pub server_certificates: Collected<Vec<ServerCertificate>>,
+    /// ARNs of SAML providers.
+    pub saml_providers: Collected<Vec<String>>,
+    /// ARNs of OpenID Connect providers.
+    pub oidc_providers: Collected<Vec<String>>,
+}
+
+/// The answer of `GetAccountAuthorizationDetails`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Authorization {
+    /// Users, by name.
+    pub users: Vec<User>,
+    /// Groups, by name.
+    pub groups: Vec<Group>,
+    /// Roles, by name.
+    pub roles: Vec<Role>,
+    /// Customer-managed policies, and the AWS-managed ones that something is attached to, by ARN.
+    pub policies: Vec<ManagedPolicy>,
+}
+
+impl Authorization {
+    /// The managed policy of that ARN.
+    #[must_use]
+    pub fn policy(&self, arn: &str) -> Option<&ManagedPolicy> {
+        self.policies
+            .binary_search_by(|policy| policy.arn.as_str().cmp(arn))
+            .ok()
+            .map(|at| &self.policies[at])
+    }
+}
+
+/// A policy in the body of a user, group or role.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InlinePolicy {
+    /// Its name, unique in the principal.
+    pub name: String,
+    /// The document, as JSON text.
+    pub document: String,
+}
+
+/// A reference to a managed policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttachedPolicy {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+}
+
+/// An IAM user.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct User {
+    /// Its name, unique in the account.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// Names of the groups that it is in.
+    pub groups: Vec<String>,
+    /// Inline policies.
+    pub inline_policies: Vec<InlinePolicy>,
+    /// Managed policies attached to the user itself.
+    pub attached_policies: Vec<AttachedPolicy>,
+    /// ARN of the permissions boundary.
+    pub permissions_boundary: Option<String>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+impl Judged for User {
+    const TYPE: &'static str = "AWS::IAM::User";
+    fn id(&self) -> String {
+        self.name.clone()
+    }
+    fn arn(&self, _: &Place<'_>) -> String {
+        self.arn.clone()
+    }
+    fn tags(&self) -> Option<&Tags> {
+        Some(&self.tags)
+    }
+}
+
+/// An IAM group.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Group {
+    /// Its name, unique in the account.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// Inline policies.
+    pub inline_policies: Vec<InlinePolicy>,
+    /// Managed policies attached to it.
+    pub attached_policies: Vec<AttachedPolicy>,
+}
+
+impl Judged for Group {
+    const TYPE: &'static str = "AWS::IAM::Group";
+    fn id(&self) -> String {
+        self.name.clone()
+    }
+    fn arn(&self, _: &Place<'_>) -> String {
+        self.arn.clone()
+    }
+}
+
+/// An IAM role.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Role {
+    /// Its name, unique in the account.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// Its path: `/aws-service-role/…` for a service-linked role.
+    pub path: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// The trust policy, as JSON text.
+    pub assume_role_policy: String,
+    /// Inline policies.
+    pub inline_policies: Vec<InlinePolicy>,
+    /// Managed policies attached to it.
+    pub attached_policies: Vec<AttachedPolicy>,
+    /// ARN of the permissions boundary.
+    pub permissions_boundary: Option<String>,
+    /// ARNs of the instance profiles that hold it.
+    pub instance_profiles: Vec<String>,
+    /// When it was last used; none within the tracking period of 400 days.
+    pub last_used: Option<Timestamp>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+impl Role {
+    /// Whether AWS owns the role, so that its user cannot change its policies.
+    #[must_use]
+    pub fn is_service_linked(&self) -> bool {
+        self.path.starts_with("/aws-service-role/")
+    }
+
+    /// Whether IAM Identity Center made the role for a permission set.
+    #[must_use]
+    pub fn is_identity_center(&self) -> bool {
+        self.path.starts_with("/aws-reserved/sso.amazonaws.com/")
+    }
+}
+
+impl Judged for Role {
+    const TYPE: &'static str = "AWS::IAM::Role";
+    fn id(&self) -> String {
+        self.name.clone()
+    }
+    fn arn(&self, _: &Place<'_>) -> String {
+        self.arn.clone()
+    }
+    fn tags(&self) -> Option<&Tags> {
+        Some(&self.tags)
+    }
+}
+
+/// A managed policy with its default version's document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ManagedPolicy {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// How many users, groups and roles it is attached to.
+    pub attachment_count: i64,
+    /// How many users and roles have it as their permissions boundary.
+    pub boundary_usage_count: i64,
+    /// Id of the default version, e.g. `v3`.
+    pub default_version: String,
+    /// The default version's document, as JSON text.
+    pub document: String,
+    /// Other versions' documents by id, which `iam:SetDefaultPolicyVersion` could bring back.
+    pub other_versions: BTreeMap<String, String>,
+}
+
+impl ManagedPolicy {
+    /// Whether AWS owns the policy, so that its user cannot change it.
+    #[must_use]
+    pub fn is_aws_managed(&self) -> bool {
+        self.arn.split(':').nth(4) == Some("aws")
+    }
+}
+
+impl Judged for ManagedPolicy {
+    const TYPE: &'static str = "AWS::IAM::ManagedPolicy";
+    fn id(&self) -> String {
+        self.name.clone()
+    }
+    fn arn(&self, _: &Place<'_>) -> String {
+        self.arn.clone()
+    }
+}
+
+/// The account's password policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordPolicy {
+    /// Fewest characters.
+    pub minimum_length: i64,
+    /// An uppercase letter is required.
+    pub require_uppercase: bool,
+    /// A lowercase letter is required.
+    pub require_lowercase: bool,
+    /// A digit is required.
+    pub require_numbers: bool,
+    /// A symbol is required.
+    pub require_symbols: bool,
+    /// How many earlier passwords may not be used again.
+    pub reuse_prevention: Option<i64>,
+    /// Days until a password expires.
+    pub max_age_days: Option<i64>,
+}
+
+/// The credential report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CredentialReport {
+    /// When AWS made the report: up to four hours ago.
+    pub generated_at: Timestamp,
+    /// The root user's row, which every report of AWS has.
+    pub root: Option<Credentials>,
+    /// Users' rows by name.
+    pub users: BTreeMap<String, Credentials>,
+}
+
+impl CredentialReport {
+    /// What the report says of a key: it tells keys apart by when they were made, not by id.
+    #[must_use]
+    pub fn key(&self, key: &AccessKey) -> Option<&ReportedKey> {
+        let row = self.users.get(&key.user)?;
+        row.access_keys.iter().find(|reported| reported.last_rotated == Some(key.created))
+    }
+}
+
+/// One row of the credential report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Credentials {
+    /// ARN of the user.
+    pub arn: String,
+    /// When the user was made.
+    pub created: Option<Timestamp>,
+    /// Whether there is a console password. AWS tells it for users, not for root.
+    pub password_enabled: Option<bool>,
+    /// When the password was last used.
+    pub password_last_used: Option<Timestamp>,
+    /// When the password was last set.
+    pub password_last_changed: Option<Timestamp>,
+    /// Whether any MFA device is active.
+    pub mfa_active: bool,
+    /// The two access keys that a user can have.
+    pub access_keys: [ReportedKey; 2],
+    /// Whether a signing certificate is active.
+    pub certificate_active: bool,
+}
+
+/// An access key as the credential report tells of it: without its id.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ReportedKey {
+    /// Whether the key exists and is active.
+    pub active: bool,
+    /// When it was made.
+    pub last_rotated: Option<Timestamp>,
+    /// When it was last used.
+    pub last_used: Option<Timestamp>,
+}
+
+/// The access keys of one user.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UserAccessKeys {
+    /// The user's name.
+    pub user: String,
+    /// The user's ARN.
+    pub user_arn: String,
+    /// Its keys: two at most.
+    pub keys: Collected<Vec<AccessKey>>,
+}
+
+impl Judged for UserAccessKeys {
+    const TYPE: &'static str = User::TYPE;
+    fn id(&self) -> String {
+        self.user.clone()
+    }
+    fn arn(&self, _: &Place<'_>) -> String {
+        self.user_arn.clone()
+    }
+}
+
+/// An access key as `ListAccessKeys` tells of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AccessKey {
+    /// `AKIA…`. An identifier, not a secret.
+    pub id: String,
+    /// The user's name.
+    pub user: String,
+    /// The user's ARN.
+    pub user_arn: String,
+    /// Whether it is active.
+    pub active: bool,
+    /// When it was made.
+    pub created: Timestamp,
+}
+
+impl Judged for AccessKey {
+    const TYPE: &'static str = "AWS::IAM::AccessKey";
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+    fn arn(&self, _: &Place<'_>) -> String {
+        self.user_arn.clone()
+    }
+    fn name(&self) -> Option<&str> {
+        Some(&self.user)
+    }
+}
+
+/// A virtual MFA device that is in use.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VirtualMfaDevice {
+    /// Its serial number, an ARN.
+    pub serial_number: String,
+    /// ARN of the user, or of the account's root, that it belongs to.
+    pub user_arn: String,
+}
+
+/// A server certificate kept in IAM.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ServerCertificate {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// When it expires.
+    pub expires: Option<Timestamp>,
+}
+
+impl Judged for ServerCertificate {
+    const TYPE: &'static str = "AWS::IAM::ServerCertificate";
+    fn id(&self) -> String {
+        self.name.clone()
+    }
+    fn arn(&self, _: &Place<'_>) -> String {
+        self.arn.clone()
+    }
+}

@@ -1,0 +1,173 @@
+//! Relational Database Service.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Judged, Place, Tags};
+use crate::gap::Collected;
+
+/// Databases of one region.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Rds {
+    /// DB instances.
+    pub instances: Collected<Vec<DbInstance>>,
+    /// DB clusters.
+    pub clusters: Collected<Vec<DbCluster>>,
+    /// Manual snapshots of instances.
+    pub snapshots: Collected<Vec<DbSnapshot>>,
+    /// Manual snapshots of clusters.
+    pub cluster_snapshots: Collected<Vec<DbSnapshot>>,
+}
+
+/// A DB instance.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DbInstance {
+    /// `DBInstanceIdentifier`.
+    pub id: String,
+    /// Its ARN.
+    pub arn: String,
+    /// `postgres`, `aurora-mysql`, …
+    pub engine: String,
+    /// The engine's version.
+    pub engine_version: String,
+    /// `available`, `stopped`, …
+    pub status: String,
+    /// Whether its name resolves to a public address from outside the VPC.
+    pub publicly_accessible: bool,
+    /// Storage is encrypted.
+    pub storage_encrypted: bool,
+    /// Minor engine upgrades are applied in the maintenance window.
+    pub auto_minor_version_upgrade: bool,
+    /// Standby in another zone.
+    pub multi_az: bool,
+    /// Port of the endpoint.
+    pub port: Option<i32>,
+    /// The cluster that it is a member of.
+    pub cluster: Option<String>,
+    /// The instance or cluster that it replicates.
+    pub read_replica_source: Option<String>,
+    /// VPC that it is in.
+    pub vpc: Option<String>,
+    /// Subnets of its subnet group.
+    pub subnets: Vec<String>,
+    /// Security groups that are active on it.
+    pub security_groups: Vec<String>,
+    /// Days that automated backups are kept; zero when off.
+    pub backup_retention_days: i32,
+    /// Cannot be deleted.
+    pub deletion_protection: bool,
+    /// IAM database authentication.
+    pub iam_authentication: bool,
+    /// Name of the master user.
+    pub master_username: Option<String>,
+    /// Logs exported to CloudWatch Logs.
+    pub log_exports: Vec<String>,
+    /// Names of its parameter groups.
+    pub parameter_groups: Vec<String>,
+    /// Identifier of the certificate authority.
+    pub ca_certificate: Option<String>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+impl Judged for DbInstance {
+    const TYPE: &'static str = "AWS::RDS::DBInstance";
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+    fn arn(&self, _: &Place<'_>) -> String {
+        self.arn.clone()
+    }
+    fn tags(&self) -> Option<&Tags> {
+        Some(&self.tags)
+    }
+}
+
+/// A DB cluster.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DbCluster {
+    /// `DBClusterIdentifier`.
+    pub id: String,
+    /// Its ARN.
+    pub arn: String,
+    /// `aurora-postgresql`, `mysql` (a Multi-AZ DB cluster), …
+    pub engine: String,
+    /// The engine's version.
+    pub engine_version: String,
+    /// Whether the cluster as such is public (Multi-AZ DB clusters).
+    pub publicly_accessible: bool,
+    /// Storage is encrypted.
+    pub storage_encrypted: bool,
+    /// Minor engine upgrades are applied in the maintenance window (Multi-AZ DB clusters; Aurora's instances
+    /// each have their own setting).
+    pub auto_minor_version_upgrade: bool,
+    /// Instances in more than one zone.
+    pub multi_az: bool,
+    /// Days that automated backups are kept.
+    pub backup_retention_days: i32,
+    /// Cannot be deleted.
+    pub deletion_protection: bool,
+    /// IAM database authentication.
+    pub iam_authentication: bool,
+    /// Name of the master user.
+    pub master_username: Option<String>,
+    /// Logs exported to CloudWatch Logs.
+    pub log_exports: Vec<String>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+impl DbCluster {
+    /// Aurora and the engines built like it (Neptune, DocumentDB), whose instances hold settings that other
+    /// clusters hold themselves.
+    #[must_use]
+    pub fn has_member_settings(&self) -> bool {
+        self.engine.starts_with("aurora") || self.engine == "neptune" || self.engine == "docdb"
+    }
+}
+
+impl Judged for DbCluster {
+    const TYPE: &'static str = "AWS::RDS::DBCluster";
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+    fn arn(&self, _: &Place<'_>) -> String {
+        self.arn.clone()
+    }
+    fn tags(&self) -> Option<&Tags> {
+        Some(&self.tags)
+    }
+}
+
+/// A manual snapshot of an instance or of a cluster.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DbSnapshot {
+    /// `DBSnapshotIdentifier` or `DBClusterSnapshotIdentifier`.
+    pub id: String,
+    /// Its ARN, which tells which of the two it is.
+    pub arn: String,
+    /// What it was taken of.
+    pub source: String,
+    /// It is encrypted. AWS lets nobody share an encrypted one with everyone.
+    pub encrypted: bool,
+    /// Accounts that may restore it; `all` is everyone.
+    pub restorable_by: Collected<Vec<String>>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+impl Judged for DbSnapshot {
+    const TYPE: &'static str = "AWS::RDS::DBSnapshot";
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+    fn arn(&self, _: &Place<'_>) -> String {
+        self.arn.clone()
+    }
+    fn kind(&self) -> &'static str {
+        if self.arn.contains(":cluster-snapshot:") { "AWS::RDS::DBClusterSnapshot" } else { Self::TYPE }
+    }
+    fn tags(&self) -> Option<&Tags> {
+        Some(&self.tags)
+    }
+}

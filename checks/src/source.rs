@@ -1,0 +1,308 @@
+//! What can be collected, and the operations that it takes: the one table behind the collection plan, the
+//! read-only interceptor, `aws-audit policy` and the page on permissions.
+
+use serde::{Deserialize, Serialize};
+
+/// Whether a source is asked once for the account or once in every region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Once for the account.
+    Global,
+    /// Once in every scanned region.
+    Regional,
+}
+
+/// Request limit shared by some operations, per account and region: a token bucket.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rate {
+    /// Operations with one name share one bucket; an empty name means a bucket for each operation.
+    pub group: &'static str,
+    /// Most tokens that the bucket holds.
+    pub burst: f64,
+    /// Tokens that come back in a second.
+    pub per_second: f64,
+}
+
+/// EC2's non-mutating operations, when paginated or filtered: a bucket for each operation
+/// (EC2 Developer Guide, "Request throttling").
+const EC2: Rate = Rate { group: "", burst: 100.0, per_second: 20.0 };
+/// CloudTrail's Get, Describe and List operations (CloudTrail quotas).
+const CLOUDTRAIL: Rate = Rate { group: "", burst: 10.0, per_second: 10.0 };
+/// IAM publishes no numbers; others found 15 a second to be safe for the slowest read operations.
+const IAM: Rate = Rate { group: "", burst: 30.0, per_second: 15.0 };
+/// Nothing is published: start here and slow down on the first throttle.
+const UNPUBLISHED: Rate = Rate { group: "", burst: 50.0, per_second: 20.0 };
+/// S3 publishes no numbers for bucket-level reads; they bear far more than other control planes.
+const S3: Rate = Rate { group: "", burst: 200.0, per_second: 100.0 };
+
+/// One read operation of AWS.
+#[derive(Debug, PartialEq)]
+pub struct Operation {
+    /// The SDK's name of the service, e.g. `Config Service`.
+    pub service: &'static str,
+    /// The operation's name in the service's API.
+    pub name: &'static str,
+    /// The service prefix of [`Operation::id`], e.g. `config`.
+    pub prefix: &'static str,
+    /// The IAM action that allows it.
+    pub action: &'static str,
+    /// The request limit that it falls under.
+    pub rate: Rate,
+}
+
+impl Operation {
+    /// The operation's name everywhere a user sees it, e.g. `s3:GetBucketEncryption`. Often the same as
+    /// [`Operation::action`].
+    #[must_use]
+    pub fn id(&self) -> String {
+        format!("{}:{}", self.prefix, self.name)
+    }
+}
+
+macro_rules! sources {
+    ($( $(#[doc = $doc:literal])+ $source:ident: $scope:ident $(needs $($need:ident)+)? {
+        $( $service:literal $prefix:literal $name:literal $($action:literal)? $rate:ident; )+
+    } )+) => {
+        /// Something to collect with one operation, or with a few that belong together. A check names the
+        /// sources it reads.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Source { $( $(#[doc = $doc])+ $source, )+ }
+
+        impl Source {
+            /// Every source.
+            pub const ALL: &[Self] = &[ $( Self::$source, )+ ];
+
+            /// Where it is asked.
+            #[must_use]
+            pub const fn scope(self) -> Scope {
+                match self { $( Self::$source => Scope::$scope, )+ }
+            }
+
+            /// The operations that it takes.
+            #[must_use]
+            pub const fn operations(self) -> &'static [Operation] {
+                match self { $( Self::$source => &[ $( Operation {
+                    service: $service,
+                    name: $name,
+                    prefix: $prefix,
+                    action: sources!(@action $prefix $name $($action)?),
+                    rate: $rate,
+                }, )+ ], )+ }
+            }
+
+            /// The sources that must be read first, because this one asks about what they list.
+            #[must_use]
+            pub const fn needs(self) -> &'static [Self] {
+                match self { $( Self::$source => &[ $( $( Self::$need, )+ )? ], )+ }
+            }
+        }
+    };
+    (@action $prefix:literal $name:literal $action:literal) => { $action };
+    (@action $prefix:literal $name:literal) => { concat!($prefix, ":", $name) };
+}
+
+sources! {
+    /// Who is asking: account, ARN and partition. Always read.
+    CallerIdentity: Global { "STS" "sts" "GetCallerIdentity" UNPUBLISHED; }
+    /// The account's alias.
+    AccountAlias: Global { "IAM" "iam" "ListAccountAliases" IAM; }
+    /// The regions and whether they are enabled. Always read, unless `--regions` names them.
+    Regions: Global { "EC2" "ec2" "DescribeRegions" EC2; }
+    /// The alternate contact for security.
+    AlternateContacts: Global { "Account" "account" "GetAlternateContact" UNPUBLISHED; }
+
+    /// Users, groups, roles and customer-managed policies, with the documents of attached AWS-managed ones.
+    IamAuthorization: Global { "IAM" "iam" "GetAccountAuthorizationDetails" IAM; }
+    /// Counts for the account, among them root's access keys and MFA.
+    IamSummary: Global { "IAM" "iam" "GetAccountSummary" IAM; }
+    /// The password policy.
+    IamPasswordPolicy: Global { "IAM" "iam" "GetAccountPasswordPolicy" IAM; }
+    /// Passwords, keys and MFA of every user and of root; up to four hours old.
+    IamCredentialReport: Global {
+        "IAM" "iam" "GenerateCredentialReport" IAM;
+        "IAM" "iam" "GetCredentialReport" IAM;
+    }
+    /// The access keys of users that have an active one.
+    IamAccessKeys: Global needs IamCredentialReport { "IAM" "iam" "ListAccessKeys" IAM; }
+    /// Virtual MFA devices; what the report calls MFA and is not here is hardware.
+    IamVirtualMfaDevices: Global { "IAM" "iam" "ListVirtualMFADevices" IAM; }
+    /// Server certificates kept in IAM.
+    IamServerCertificates: Global { "IAM" "iam" "ListServerCertificates" IAM; }
+    /// SAML identity providers.
+    IamSamlProviders: Global { "IAM" "iam" "ListSAMLProviders" IAM; }
+    /// OpenID Connect identity providers.
+    IamOidcProviders: Global { "IAM" "iam" "ListOpenIDConnectProviders" IAM; }
+
+    /// The account's block-public-access settings.
+    S3AccountPublicAccessBlock: Global {
+        "S3 Control" "s3control" "GetPublicAccessBlock" "s3:GetAccountPublicAccessBlock" S3;
+    }
+    /// Names and regions of the buckets.
+    S3Buckets: Global {
+        "S3" "s3" "ListBuckets" "s3:ListAllMyBuckets" S3;
+        "S3" "s3" "GetBucketLocation" S3;
+    }
+    /// Each bucket's block-public-access settings.
+    S3BucketPublicAccessBlock: Global needs S3Buckets {
+        "S3" "s3" "GetPublicAccessBlock" "s3:GetBucketPublicAccessBlock" S3;
+    }
+    /// Each bucket's policy.
+    S3BucketPolicy: Global needs S3Buckets { "S3" "s3" "GetBucketPolicy" S3; }
+    /// Each bucket's access control list.
+    S3BucketAcl: Global needs S3Buckets { "S3" "s3" "GetBucketAcl" S3; }
+    /// Each bucket's object ownership.
+    S3BucketOwnership: Global needs S3Buckets {
+        "S3" "s3" "GetBucketOwnershipControls" "s3:GetBucketOwnershipControls" S3;
+    }
+    /// Each bucket's versioning and MFA delete.
+    S3BucketVersioning: Global needs S3Buckets { "S3" "s3" "GetBucketVersioning" S3; }
+    /// Each bucket's default encryption.
+    S3BucketEncryption: Global needs S3Buckets {
+        "S3" "s3" "GetBucketEncryption" "s3:GetEncryptionConfiguration" S3;
+    }
+    /// Each bucket's server access logging.
+    S3BucketLogging: Global needs S3Buckets { "S3" "s3" "GetBucketLogging" S3; }
+    /// Access points, with their settings and policies.
+    S3AccessPoints: Regional {
+        "S3 Control" "s3control" "ListAccessPoints" "s3:ListAccessPoints" S3;
+        "S3 Control" "s3control" "GetAccessPoint" "s3:GetAccessPoint" S3;
+        "S3 Control" "s3control" "GetAccessPointPolicy" "s3:GetAccessPointPolicy" S3;
+    }
+
+    /// VPCs.
+    Ec2Vpcs: Regional { "EC2" "ec2" "DescribeVpcs" EC2; }
+    /// Subnets.
+    Ec2Subnets: Regional { "EC2" "ec2" "DescribeSubnets" EC2; }
+    /// Route tables.
+    Ec2RouteTables: Regional { "EC2" "ec2" "DescribeRouteTables" EC2; }
+    /// Internet gateways.
+    Ec2InternetGateways: Regional { "EC2" "ec2" "DescribeInternetGateways" EC2; }
+    /// Network ACLs.
+    Ec2NetworkAcls: Regional { "EC2" "ec2" "DescribeNetworkAcls" EC2; }
+    /// Security groups and their rules.
+    Ec2SecurityGroups: Regional { "EC2" "ec2" "DescribeSecurityGroups" EC2; }
+    /// Network interfaces of every service.
+    Ec2NetworkInterfaces: Regional { "EC2" "ec2" "DescribeNetworkInterfaces" EC2; }
+    /// Instances.
+    Ec2Instances: Regional { "EC2" "ec2" "DescribeInstances" EC2; }
+    /// The images that instances run.
+    Ec2Images: Regional needs Ec2Instances { "EC2" "ec2" "DescribeImages" EC2; }
+    /// Launch templates, with their default versions.
+    Ec2LaunchTemplates: Regional {
+        "EC2" "ec2" "DescribeLaunchTemplates" EC2;
+        "EC2" "ec2" "DescribeLaunchTemplateVersions" EC2;
+    }
+    /// Volumes.
+    Ec2Volumes: Regional { "EC2" "ec2" "DescribeVolumes" EC2; }
+    /// The account's snapshots, and which of them anyone may restore.
+    Ec2Snapshots: Regional { "EC2" "ec2" "DescribeSnapshots" EC2; }
+    /// VPC endpoints.
+    Ec2VpcEndpoints: Regional { "EC2" "ec2" "DescribeVpcEndpoints" EC2; }
+    /// The endpoint services that the account offers, and who may connect.
+    Ec2VpcEndpointServices: Regional {
+        "EC2" "ec2" "DescribeVpcEndpointServiceConfigurations" EC2;
+        "EC2" "ec2" "DescribeVpcEndpointServicePermissions" EC2;
+    }
+    /// Flow logs.
+    Ec2FlowLogs: Regional { "EC2" "ec2" "DescribeFlowLogs" EC2; }
+    /// VPC peering connections.
+    Ec2VpcPeerings: Regional { "EC2" "ec2" "DescribeVpcPeeringConnections" EC2; }
+    /// Elastic IP addresses.
+    Ec2Addresses: Regional { "EC2" "ec2" "DescribeAddresses" EC2; }
+    /// Managed prefix lists; entries of the customer's own.
+    Ec2PrefixLists: Regional {
+        "EC2" "ec2" "DescribeManagedPrefixLists" EC2;
+        "EC2" "ec2" "GetManagedPrefixListEntries" EC2;
+    }
+    /// Whether new volumes are encrypted by default.
+    Ec2EbsEncryptionByDefault: Regional { "EC2" "ec2" "GetEbsEncryptionByDefault" EC2; }
+    /// Whether sharing snapshots with everyone is blocked.
+    Ec2SnapshotBlockPublicAccess: Regional { "EC2" "ec2" "GetSnapshotBlockPublicAccessState" EC2; }
+    /// Whether sharing images with everyone is blocked.
+    Ec2ImageBlockPublicAccess: Regional { "EC2" "ec2" "GetImageBlockPublicAccessState" EC2; }
+    /// The account's defaults for instance metadata.
+    Ec2InstanceMetadataDefaults: Regional { "EC2" "ec2" "GetInstanceMetadataDefaults" EC2; }
+    /// VPC block-public-access.
+    Ec2VpcBlockPublicAccess: Regional {
+        "EC2" "ec2" "DescribeVpcBlockPublicAccessOptions" EC2;
+        "EC2" "ec2" "DescribeVpcBlockPublicAccessExclusions" EC2;
+    }
+
+    /// DB instances.
+    RdsInstances: Regional { "RDS" "rds" "DescribeDBInstances" UNPUBLISHED; }
+    /// DB clusters.
+    RdsClusters: Regional { "RDS" "rds" "DescribeDBClusters" UNPUBLISHED; }
+    /// Manual DB snapshots, and who may restore them.
+    RdsSnapshots: Regional {
+        "RDS" "rds" "DescribeDBSnapshots" UNPUBLISHED;
+        "RDS" "rds" "DescribeDBSnapshotAttributes" UNPUBLISHED;
+    }
+    /// Manual cluster snapshots, and who may restore them.
+    RdsClusterSnapshots: Regional {
+        "RDS" "rds" "DescribeDBClusterSnapshots" UNPUBLISHED;
+        "RDS" "rds" "DescribeDBClusterSnapshotAttributes" UNPUBLISHED;
+    }
+
+    /// Trails, with status and event selectors.
+    CloudTrailTrails: Regional {
+        "CloudTrail" "cloudtrail" "DescribeTrails" CLOUDTRAIL;
+        "CloudTrail" "cloudtrail" "GetTrailStatus" CLOUDTRAIL;
+        "CloudTrail" "cloudtrail" "GetEventSelectors" CLOUDTRAIL;
+    }
+    /// Configuration recorders and their status.
+    ConfigRecorders: Regional {
+        "Config Service" "config" "DescribeConfigurationRecorders" UNPUBLISHED;
+        "Config Service" "config" "DescribeConfigurationRecorderStatus" UNPUBLISHED;
+    }
+    /// Delivery channels and their status.
+    ConfigDeliveryChannels: Regional {
+        "Config Service" "config" "DescribeDeliveryChannels" UNPUBLISHED;
+        "Config Service" "config" "DescribeDeliveryChannelStatus" UNPUBLISHED;
+    }
+    /// GuardDuty detectors.
+    GuardDutyDetectors: Regional {
+        "GuardDuty" "guardduty" "ListDetectors" UNPUBLISHED;
+        "GuardDuty" "guardduty" "GetDetector" UNPUBLISHED;
+    }
+    /// IAM Access Analyzer's analyzers.
+    AccessAnalyzers: Regional { "AccessAnalyzer" "access-analyzer" "ListAnalyzers" UNPUBLISHED; }
+}
+
+/// The operation of that service (as the SDK names it) and name, if it is one that may be sent.
+#[must_use]
+pub fn operation(service: &str, name: &str) -> Option<&'static Operation> {
+    Source::ALL
+        .iter()
+        .flat_map(|source| source.operations())
+        .find(|operation| operation.service == service && operation.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_operation_reads() {
+        for operation in Source::ALL.iter().flat_map(|source| source.operations()) {
+            let reads = ["Get", "List", "Describe", "GenerateCredentialReport"];
+            assert!(reads.iter().any(|verb| operation.name.starts_with(verb)), "{}", operation.id());
+        }
+    }
+
+    #[test]
+    fn no_operation_belongs_to_two_sources() {
+        let mut seen = HashSet::new();
+        for operation in Source::ALL.iter().flat_map(|source| source.operations()) {
+            assert!(seen.insert((operation.service, operation.name)), "{} twice", operation.id());
+        }
+    }
+
+    #[test]
+    fn a_global_source_needs_no_regional_one() {
+        for source in Source::ALL.iter().filter(|source| source.scope() == Scope::Global) {
+            assert!(source.needs().iter().all(|need| need.scope() == Scope::Global), "{source:?}");
+        }
+    }
+}

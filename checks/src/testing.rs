@@ -1,0 +1,175 @@
+//! What the tests of checks share: an account in which everything could be read and nothing is there, gaps,
+//! and assertions that also fill in the page's templates.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    check::{Check, Context},
+    finding::{Finding, Status},
+    gap::{Collected, Gap, GapKind},
+    page::Lang,
+    registry,
+    settings::Settings,
+    snapshot::{Calls, Region, SNAPSHOT_VERSION, Snapshot, account, iam, s3},
+};
+
+/// When the account of the tests was looked at.
+pub(crate) fn now() -> Timestamp {
+    "2026-11-01T12:00:00Z".parse().expect("a timestamp")
+}
+
+/// So many whole days before [`now`].
+pub(crate) fn ago(days: i64) -> Timestamp {
+    now() - SignedDuration::from_hours(24 * days)
+}
+
+/// A value that was read.
+pub(crate) fn read<T>(value: T) -> Collected<T> {
+    Collected::Value(value)
+}
+
+/// A value that could not be read.
+pub(crate) fn denied<T>() -> Collected<T> {
+    Collected::Gap(Gap {
+        operation: "test:Operation".into(),
+        region: None,
+        resource: None,
+        kind: GapKind::AccessDenied,
+        message: "not allowed".into(),
+    })
+}
+
+/// An account that was read completely, with one region and nothing in it.
+pub(crate) fn empty() -> Snapshot {
+    Snapshot {
+        snapshot_version: SNAPSHOT_VERSION,
+        started_at: now(),
+        finished_at: now(),
+        account: account::Account {
+            id: "111122223333".into(),
+            partition: "aws".into(),
+            alias: read(None),
+            security_contact: read(None),
+        },
+        iam: iam::Iam {
+            authorization: read(iam::Authorization::default()),
+            summary: read([("AccountMFAEnabled".into(), 1), ("AccountAccessKeysPresent".into(), 0)].into()),
+            password_policy: read(None),
+            credential_report: read(iam::CredentialReport {
+                generated_at: now(),
+                root: Some(credentials("arn:aws:iam::111122223333:root")),
+                users: [].into(),
+            }),
+            access_keys: read(vec![]),
+            virtual_mfa_devices: read(vec![]),
+            server_certificates: read(vec![]),
+            saml_providers: read(vec![]),
+            oidc_providers: read(vec![]),
+        },
+        s3: s3::S3 { public_access_block: read(s3::PublicAccessBlock::default()), buckets: read(vec![]) },
+        regions: [("eu-west-1".to_owned(), empty_region())].into(),
+        gaps: vec![],
+        calls: Calls::default(),
+    }
+}
+
+fn empty_region() -> Region {
+    // Through JSON, so that a field added to a service needs no line here: an empty list where there is a
+    // list, else the value below.
+    let list = || serde_json::json!({"value": []});
+    let value = |value: serde_json::Value| serde_json::json!({ "value": value });
+    serde_json::from_value(serde_json::json!({
+        "access_analyzer": {"analyzers": list()},
+        "access_points": list(),
+        "cloudtrail": {"trails": list()},
+        "config": {"recorders": list(), "delivery_channels": list()},
+        "guardduty": {"detectors": list()},
+        "rds": {"instances": list(), "clusters": list(), "snapshots": list(), "cluster_snapshots": list()},
+        "ec2": {
+            "vpcs": list(), "subnets": list(), "route_tables": list(), "internet_gateways": list(),
+            "network_acls": list(), "security_groups": list(), "network_interfaces": list(),
+            "instances": list(), "images": list(), "launch_templates": list(), "volumes": list(),
+            "snapshots": list(), "vpc_endpoints": list(), "vpc_endpoint_services": list(),
+            "flow_logs": list(), "vpc_peerings": list(), "addresses": list(), "prefix_lists": list(),
+            "ebs_encryption_by_default": value(true.into()),
+            "snapshot_block_public_access": value("unblocked".into()),
+            "image_block_public_access": value("block-new-sharing".into()),
+            "instance_metadata_http_tokens": value(serde_json::Value::Null),
+            "vpc_block_public_access": value(serde_json::json!({"mode": "off", "exclusions": []})),
+        },
+    }))
+    .expect("an empty region")
+}
+
+/// The account's one region, to be changed.
+pub(crate) fn region(snapshot: &mut Snapshot) -> &mut Region {
+    snapshot.regions.get_mut("eu-west-1").expect("the region of the tests")
+}
+
+/// A row of the credential report: a password-less user without keys.
+pub(crate) fn credentials(arn: &str) -> iam::Credentials {
+    iam::Credentials {
+        arn: arn.into(),
+        created: Some(ago(1000)),
+        password_enabled: Some(false),
+        password_last_used: None,
+        password_last_changed: None,
+        mfa_active: false,
+        access_keys: [iam::ReportedKey::default(), iam::ReportedKey::default()],
+        certificate_active: false,
+    }
+}
+
+fn run(check: &'static Check, snapshot: &Snapshot, settings: &Settings) -> Vec<Finding> {
+    let findings = Context::run(check, snapshot, settings, true).0;
+    let entry = registry::find(check.id).unwrap_or_else(|| panic!("{} is not in the registry", check.id));
+    for finding in findings.iter().filter(|finding| finding.status == Status::Fail) {
+        for lang in [Lang::En, Lang::Ja] {
+            let page = entry.page(lang);
+            page.message(finding, lang).unwrap_or_else(|error| panic!("{lang:?}: {error}"));
+            page.fix(finding, lang).unwrap_or_else(|error| panic!("{lang:?}: {error}"));
+        }
+        entry.page(Lang::En).command(finding).unwrap_or_else(|error| panic!("{error}"));
+    }
+    findings
+}
+
+fn the_only(status: Status, check: &'static Check, snapshot: &Snapshot, settings: &Settings) -> Finding {
+    let mut findings = run(check, snapshot, settings);
+    assert_eq!(findings.len(), 1, "one finding expected: {findings:#?}");
+    let finding = findings.remove(0);
+    assert_eq!(finding.status, status, "{finding:#?}");
+    finding
+}
+
+/// The check's only finding fails; its messages can be told in both languages.
+pub(crate) fn fails(check: &'static Check, snapshot: &Snapshot) -> Finding {
+    the_only(Status::Fail, check, snapshot, &Settings::default())
+}
+
+/// As [`fails`], with settings.
+pub(crate) fn fails_with(settings: &Settings, check: &'static Check, snapshot: &Snapshot) -> Finding {
+    the_only(Status::Fail, check, snapshot, settings)
+}
+
+/// The check's only finding passes.
+pub(crate) fn passes(check: &'static Check, snapshot: &Snapshot) -> Finding {
+    the_only(Status::Pass, check, snapshot, &Settings::default())
+}
+
+/// The check's only finding is unknown.
+pub(crate) fn unknown(check: &'static Check, snapshot: &Snapshot) -> Finding {
+    the_only(Status::Unknown, check, snapshot, &Settings::default())
+}
+
+/// The check has nothing to say.
+pub(crate) fn silent(check: &'static Check, snapshot: &Snapshot) {
+    let findings = run(check, snapshot, &Settings::default());
+    assert!(findings.is_empty(), "no finding expected: {findings:#?}");
+}
+
+/// Ids of the resources that fail, in the order they were judged.
+pub(crate) fn failing(check: &'static Check, snapshot: &Snapshot) -> Vec<String> {
+    let findings = run(check, snapshot, &Settings::default());
+    findings.into_iter().filter(|f| f.status == Status::Fail).map(|f| f.resource.id).collect()
+}
