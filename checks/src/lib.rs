@@ -9,6 +9,7 @@ pub mod framework;
 pub mod gap;
 pub mod page;
 pub mod registry;
+pub mod report;
 pub mod score;
 pub mod settings;
 pub mod snapshot;

@@ -1,0 +1,333 @@
+//! What a scan tells its reader: the report, schema version 1. Every output format is made from it alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    finding::{Evidence, Finding, Resource, Severity, Status},
+    framework::{self, Framework},
+    gap::{Gap, GapKind},
+    page::Lang,
+    registry::{self, Entry, Evaluation},
+    score::{self, Score},
+    snapshot::{Calls, Snapshot},
+    source::Source,
+};
+
+/// Version of the JSON report. Fields may be added to a version; none changes its meaning or goes away.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// The report of a scan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Report {
+    /// Version of this format.
+    pub schema_version: u32,
+    /// What made the report.
+    pub tool: Tool,
+    /// Which account it is about.
+    pub account: Account,
+    /// The regions that were scanned.
+    pub regions: Vec<String>,
+    /// When the scan began (RFC 3339, UTC).
+    #[schemars(with = "String")]
+    pub started_at: Timestamp,
+    /// When the scan ended (RFC 3339, UTC).
+    #[schemars(with = "String")]
+    pub finished_at: Timestamp,
+    /// How the account stands along a framework.
+    pub score: FrameworkScore,
+    /// What the checks say: failing first, worst first.
+    pub findings: Vec<ReportFinding>,
+    /// What could not be read.
+    pub gaps: Vec<ReportGap>,
+    /// Requests made.
+    pub calls: Calls,
+}
+
+/// A program and its version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Tool {
+    /// `aws-audit`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// An account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Account {
+    /// Twelve digits.
+    pub id: String,
+    /// The alias, where there is one and it could be read.
+    pub alias: Option<String>,
+    /// `aws`, `aws-cn`, `aws-us-gov`, ….
+    pub partition: String,
+}
+
+/// Scores along a framework.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FrameworkScore {
+    /// The framework's id, e.g. `antipatterns`.
+    pub framework: String,
+    /// 0 to 100; none when nothing was judged.
+    pub overall: Option<f64>,
+    /// The share of resources that could be judged, 0 to 1.
+    pub judged: Option<f64>,
+    /// Its controls, in its own order.
+    pub controls: Vec<ControlReport>,
+}
+
+/// How one control stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ControlReport {
+    /// Its id in the framework.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// 0 to 100; none when nothing was judged that carries weight.
+    pub score: Option<f64>,
+    /// Resources that pass, over all of its checks.
+    pub pass: u64,
+    /// Resources that fail.
+    pub fail: u64,
+    /// Resources that could not be judged.
+    pub unknown: u64,
+    /// The worst severity among failing findings.
+    pub worst: Option<Severity>,
+    /// The checks that exist for it; none where it is not covered yet.
+    pub checks: Vec<String>,
+}
+
+/// What one check says about one resource.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ReportFinding {
+    /// The key of a ticket: the same from scan to scan, unique in the report. `docs/json.md` has the recipe.
+    pub id: String,
+    /// The check's id.
+    pub check: String,
+    /// The verdict.
+    pub status: Status,
+    /// The severity.
+    pub severity: Severity,
+    /// What is wrong when the check fails.
+    pub title: String,
+    /// What is wrong with this resource, or what could not be read.
+    pub message: String,
+    /// What to do; none for findings that do not fail.
+    pub fix: Option<Fix>,
+    /// AWS's page on it.
+    pub url: String,
+    /// What was judged.
+    pub resource: Resource,
+    /// Named facts that decided it.
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
+    pub evidence: Evidence,
+    /// Numbers of the anti-patterns that the check belongs to.
+    pub antipatterns: Vec<u32>,
+    /// Controls of other frameworks that the check judges, by framework.
+    pub controls: BTreeMap<String, Vec<String>>,
+}
+
+/// What to do about a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Fix {
+    /// In a sentence.
+    pub summary: String,
+    /// The command that does it, where one does.
+    pub command: Option<String>,
+}
+
+/// What could not be read, and what stays unknown because of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ReportGap {
+    /// What failed how.
+    #[serde(flatten)]
+    pub gap: Gap,
+    /// The IAM action that allows the operation.
+    pub action: Option<String>,
+    /// Checks that said `unknown` because of it.
+    pub checks: Vec<String>,
+}
+
+/// How to write a report.
+#[derive(Clone, Copy, Debug)]
+pub struct Options<'a> {
+    /// The framework to score along.
+    pub framework: &'a Framework,
+    /// The language of titles and messages.
+    pub lang: Lang,
+    /// Findings below it are left out; they count all the same.
+    pub min_severity: Severity,
+}
+
+impl Report {
+    /// The report of an evaluated snapshot.
+    #[must_use]
+    pub fn new(snapshot: &Snapshot, evaluation: &Evaluation, options: &Options<'_>) -> Self {
+        let listed = |finding: &&Finding| finding.severity >= options.min_severity;
+        Self {
+            schema_version: SCHEMA_VERSION,
+            tool: Tool { name: "aws-audit".into(), version: env!("CARGO_PKG_VERSION").into() },
+            account: Account {
+                id: snapshot.account.id.clone(),
+                alias: snapshot.account.alias.get().ok().cloned().flatten(),
+                partition: snapshot.account.partition.clone(),
+            },
+            regions: snapshot.regions.keys().cloned().collect(),
+            started_at: snapshot.started_at,
+            finished_at: snapshot.finished_at,
+            score: framework_score(&score::score(options.framework, &evaluation.results), options),
+            findings: evaluation.findings.iter().filter(listed).map(|f| told(f, options.lang)).collect(),
+            gaps: gaps(snapshot, evaluation),
+            calls: snapshot.calls.clone(),
+        }
+    }
+
+    /// The worst severity among failing findings.
+    #[must_use]
+    pub fn worst(&self) -> Option<Severity> {
+        let failing = self.findings.iter().filter(|finding| finding.status == Status::Fail);
+        failing.map(|finding| finding.severity).max()
+    }
+}
+
+fn framework_score(score: &Score, options: &Options<'_>) -> FrameworkScore {
+    let controls = options.framework.controls.iter().zip(&score.controls).map(|(control, score)| {
+        ControlReport {
+            id: control.id.clone(),
+            title: control.title.get(options.lang).to_owned(),
+            score: score.score.map(|score| rounded(score, 1)),
+            pass: score.counts.pass,
+            fail: score.counts.fail,
+            unknown: score.counts.unknown,
+            worst: score.worst,
+            checks: control.checks.clone(),
+        }
+    });
+    FrameworkScore {
+        framework: options.framework.id.clone(),
+        overall: score.overall.map(|score| rounded(score, 1)),
+        judged: score.judged.map(|share| rounded(share, 4)),
+        controls: controls.collect(),
+    }
+}
+
+fn rounded(value: f64, decimals: i32) -> f64 {
+    let scale = 10_f64.powi(decimals);
+    (value * scale).round() / scale
+}
+
+fn told(finding: &Finding, lang: Lang) -> ReportFinding {
+    let entry = registry::find(finding.check);
+    let page = entry.map(|entry| entry.page(lang));
+    // The tests of the checks fill in every template; should one lack a name all the same, the title and
+    // the evidence still tell what is wrong.
+    let title = page.map(|page| page.title.clone()).unwrap_or_default();
+    let message = match (finding.status, &finding.gap) {
+        (Status::Unknown, Some(gap)) => not_judged(gap, lang),
+        (Status::Pass, _) => passed(lang).to_owned(),
+        _ => page.and_then(|page| page.message(finding, lang).ok()).unwrap_or_else(|| title.clone()),
+    };
+    let mut evidence = finding.evidence.clone();
+    if let Some(gap) = &finding.gap {
+        evidence.insert("operation".into(), gap.operation.clone().into());
+        evidence.insert("gap".into(), serde_json::to_value(gap.kind).unwrap_or_default());
+    }
+    let mut controls = framework::controls_of(finding.check);
+    let antipatterns = controls.remove(framework::DEFAULT).unwrap_or_default();
+    ReportFinding {
+        id: finding.id(),
+        check: finding.check.to_owned(),
+        status: finding.status,
+        severity: finding.severity,
+        title,
+        message,
+        fix: fix(finding, entry, lang),
+        url: entry.map(|entry| entry.page(Lang::En).url.clone()).unwrap_or_default(),
+        resource: finding.resource.clone(),
+        evidence,
+        antipatterns: antipatterns.into_iter().filter_map(|id| id.parse().ok()).collect(),
+        controls: controls
+            .into_iter()
+            .map(|(framework, ids)| (framework.to_owned(), ids.into_iter().map(str::to_owned).collect()))
+            .collect(),
+    }
+}
+
+fn fix(finding: &Finding, entry: Option<&Entry>, lang: Lang) -> Option<Fix> {
+    let entry = entry.filter(|_| matches!(finding.status, Status::Fail | Status::Suppressed))?;
+    let command = entry.page(Lang::En).command(finding).ok().filter(|command| !command.is_empty());
+    Some(Fix { summary: entry.page(lang).fix(finding, lang).ok()?, command })
+}
+
+const fn passed(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "Nothing wrong found.",
+        Lang::Ja => "問題は見つかりませんでした。",
+    }
+}
+
+fn not_judged(gap: &Gap, lang: Lang) -> String {
+    let cause = cause(gap.kind, lang);
+    // What was not selected was not asked for with any operation.
+    let operation = if gap.operation.is_empty() { None } else { Some(&gap.operation) };
+    match (operation, lang) {
+        (Some(operation), Lang::En) => format!("Could not be judged: {operation}: {cause}."),
+        (Some(operation), Lang::Ja) => format!("判定できませんでした（{operation}：{cause}）。"),
+        (None, Lang::En) => format!("Could not be judged: {cause}."),
+        (None, Lang::Ja) => format!("判定できませんでした（{cause}）。"),
+    }
+}
+
+/// Why an operation gave no usable answer, in words.
+#[must_use]
+pub const fn cause(kind: GapKind, lang: Lang) -> &'static str {
+    match (kind, lang) {
+        (GapKind::AccessDenied, Lang::En) => "access denied",
+        (GapKind::AccessDenied, Lang::Ja) => "アクセス拒否",
+        (GapKind::RegionDisabled, Lang::En) => "the region is not enabled",
+        (GapKind::RegionDisabled, Lang::Ja) => "リージョンが有効化されていません",
+        (GapKind::Throttled, Lang::En) => "throttled",
+        (GapKind::Throttled, Lang::Ja) => "スロットリング",
+        (GapKind::TimedOut, Lang::En) => "no answer in time",
+        (GapKind::TimedOut, Lang::Ja) => "時間内に応答がありません",
+        (GapKind::Unreachable, Lang::En) => "the service could not be reached",
+        (GapKind::Unreachable, Lang::Ja) => "サービスに接続できません",
+        (GapKind::ServerError, Lang::En) => "the service answered with an error",
+        (GapKind::ServerError, Lang::Ja) => "サービスがエラーを返しました",
+        (GapKind::UnreadableAnswer, Lang::En) => "the answer could not be understood",
+        (GapKind::UnreadableAnswer, Lang::Ja) => "応答を解釈できません",
+        (GapKind::InvalidCredentials, Lang::En) => "the credentials are not valid, or no longer",
+        (GapKind::InvalidCredentials, Lang::Ja) => "認証情報が無効か、期限切れです",
+        (GapKind::Interrupted, Lang::En) => "the scan ended before it was asked",
+        (GapKind::Interrupted, Lang::Ja) => "照会する前にスキャンが終了しました",
+        (GapKind::NotSelected, Lang::En) => "not collected in this snapshot",
+        (GapKind::NotSelected, Lang::Ja) => "このスナップショットには収集されていません",
+    }
+}
+
+fn gaps(snapshot: &Snapshot, evaluation: &Evaluation) -> Vec<ReportGap> {
+    let mut checks: BTreeMap<&Gap, BTreeSet<&str>> = BTreeMap::new();
+    for gap in &snapshot.gaps {
+        checks.entry(gap).or_default();
+    }
+    for finding in &evaluation.findings {
+        if let Some(gap) = &finding.gap {
+            checks.entry(gap).or_default().insert(finding.check);
+        }
+    }
+    let operations = || Source::ALL.iter().flat_map(|source| source.operations());
+    checks
+        .into_iter()
+        .map(|(gap, checks)| ReportGap {
+            gap: gap.clone(),
+            action: operations()
+                .find(|operation| operation.id() == gap.operation)
+                .map(|operation| operation.action.to_owned()),
+            checks: checks.into_iter().map(str::to_owned).collect(),
+        })
+        .collect()
+}
