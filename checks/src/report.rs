@@ -194,9 +194,15 @@ impl Report {
     }
 }
 
+/// The JSON Schema of a report.
+#[must_use]
+pub fn json_schema() -> schemars::Schema {
+    schemars::schema_for!(Report)
+}
+
 fn framework_score(score: &Score, options: &Options<'_>) -> FrameworkScore {
-    let controls = options.framework.controls.iter().zip(&score.controls).map(|(control, score)| {
-        ControlReport {
+    let controls =
+        options.framework.controls.iter().zip(&score.controls).map(|(control, score)| ControlReport {
             id: control.id.clone(),
             title: control.title.get(options.lang).to_owned(),
             score: score.score.map(|score| rounded(score, 1)),
@@ -205,8 +211,7 @@ fn framework_score(score: &Score, options: &Options<'_>) -> FrameworkScore {
             unknown: score.counts.unknown,
             worst: score.worst,
             checks: control.checks.clone(),
-        }
-    });
+        });
     FrameworkScore {
         framework: options.framework.id.clone(),
         overall: score.overall.map(|score| rounded(score, 1)),

@@ -1,6 +1,8 @@
 //! What can be collected, and the operations that it takes: the one table behind the collection plan, the
 //! read-only interceptor, `aws-audit policy` and the page on permissions.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 /// Whether a source is asked once for the account or once in every region.
@@ -275,6 +277,28 @@ pub fn operation(service: &str, name: &str) -> Option<&'static Operation> {
         .iter()
         .flat_map(|source| source.operations())
         .find(|operation| operation.service == service && operation.name == name)
+}
+
+/// What every scan asks, whatever the checks.
+pub const ALWAYS: [Source; 3] = [Source::CallerIdentity, Source::AccountAlias, Source::Regions];
+
+/// The IAM actions that allow reading these sources.
+pub fn actions(sources: impl IntoIterator<Item = Source>) -> BTreeSet<&'static str> {
+    sources.into_iter().flat_map(Source::operations).map(|operation| operation.action).collect()
+}
+
+/// The least-privilege IAM policy for reading these sources. The operations list and describe: few of them
+/// can be limited to single resources, so the policy names none.
+pub fn iam_policy(sources: impl IntoIterator<Item = Source>) -> serde_json::Value {
+    serde_json::json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Sid": "AwsAuditReadOnly",
+            "Effect": "Allow",
+            "Action": actions(sources),
+            "Resource": "*",
+        }],
+    })
 }
 
 #[cfg(test)]

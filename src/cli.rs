@@ -1,0 +1,308 @@
+//! The command line.
+
+use std::{path::PathBuf, time::Duration};
+
+use aws_audit_checks::{finding::Severity, page::Lang};
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValue};
+
+/// Finds what is dangerous in a live AWS account, with read-only calls.
+#[derive(Debug, Parser)]
+#[command(name = "aws-audit", version, about, max_term_width = 100, after_help = AFTER_HELP)]
+pub struct Cli {
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+    /// Language of the output [default: that of LC_ALL, LC_MESSAGES or LANG]
+    #[arg(long, global = true, value_enum, value_name = "LANG")]
+    pub lang: Option<LangArg>,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 nothing at or above --fail-on; 1 such findings; 2 wrong arguments, configuration or input
+file; 3 no such findings, but the scan was incomplete; 4 nothing could be read.";
+
+/// A subcommand.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Look at the account, judge it and report
+    Scan(Scan),
+    /// Look at the account and keep what was seen as a snapshot, to be judged later or elsewhere
+    Collect(Collect),
+    /// Judge a snapshot and report
+    Evaluate(Evaluate),
+    /// List the checks
+    Checks(Checks),
+    /// Explain a check: what it finds, why it matters, how to fix it
+    Explain(Explain),
+    /// Print the least-privilege IAM policy that a scan needs
+    Policy(Policy),
+    /// Print a completion script for a shell
+    Completions(Completions),
+}
+
+/// `scan`
+#[derive(Debug, Args)]
+pub struct Scan {
+    /// How to reach the account
+    #[command(flatten)]
+    pub connect: Connect,
+    /// Which checks
+    #[command(flatten)]
+    pub select: Select,
+    /// What to report, where
+    #[command(flatten)]
+    pub report: Report,
+    /// Scan a small built-in account: no credentials, no network
+    #[arg(long, conflicts_with_all = ["profile", "endpoint_url", "regions"])]
+    pub demo: bool,
+    /// Also keep what was seen as a snapshot (compressed when the name ends in .zst)
+    #[arg(long, value_name = "FILE")]
+    pub save_snapshot: Option<PathBuf>,
+}
+
+/// `collect`
+#[derive(Debug, Args)]
+pub struct Collect {
+    /// How to reach the account
+    #[command(flatten)]
+    pub connect: Connect,
+    /// Collect only what these checks read: ids or globs [default: everything]
+    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
+    pub checks: Vec<String>,
+    /// Where to write the snapshot (compressed when the name ends in .zst)
+    #[arg(long, short, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Configuration file [default: aws-audit.toml, if there is one]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// `evaluate`
+#[derive(Debug, Args)]
+pub struct Evaluate {
+    /// The snapshot, as written by `collect` or `scan --save-snapshot`
+    pub snapshot: PathBuf,
+    /// Which checks
+    #[command(flatten)]
+    pub select: Select,
+    /// What to report, where
+    #[command(flatten)]
+    pub report: Report,
+}
+
+/// `checks`
+#[derive(Debug, Args)]
+pub struct Checks {
+    /// Which checks
+    #[command(flatten)]
+    pub select: Select,
+    /// How to print the list
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The check's id, e.g. iam-root-mfa
+    pub id: String,
+}
+
+/// `policy`
+#[derive(Debug, Args)]
+pub struct Policy {
+    /// Which checks
+    #[command(flatten)]
+    pub select: Select,
+}
+
+/// `completions`
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// How to reach the account.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Account")]
+pub struct Connect {
+    /// Profile of the AWS configuration files
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Regions to scan [default: all that are enabled for the account]
+    #[arg(long, value_name = "REGION", value_delimiter = ',')]
+    pub regions: Vec<String>,
+    /// Endpoint for all services instead of AWS's own
+    #[arg(long, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+    /// End the scan after this long with what there is, e.g. 90s, 10m [default: no limit]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub timeout: Option<Duration>,
+    /// Share of AWS's request limits to take at most; production shares them [default: 50%]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub api_budget: Option<f64>,
+    /// Tell of each call on standard error
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+/// Which checks.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Checks")]
+pub struct Select {
+    /// Only these checks: ids or globs
+    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
+    pub checks: Vec<String>,
+    /// Not these checks: ids or globs
+    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
+    pub skip_checks: Vec<String>,
+    /// Only the checks of these anti-patterns, by number
+    #[arg(long, value_name = "NUMBER", value_delimiter = ',')]
+    pub antipatterns: Vec<u32>,
+    /// Framework to score along, and whose checks to run: antipatterns, cis-6.0 or fsbp
+    /// [default: antipatterns]
+    #[arg(long, value_name = "NAME")]
+    pub framework: Option<String>,
+    /// Configuration file [default: aws-audit.toml, if there is one]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// What to report, where.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Report")]
+pub struct Report {
+    /// List only findings of this severity and above; the score counts all
+    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    pub min_severity: Option<Severity>,
+    /// Exit with 1 when there are findings of this severity or above, or never [default: info]
+    #[arg(long, value_name = "SEVERITY", value_parser = fail_on)]
+    pub fail_on: Option<FailOn>,
+    /// Format on standard output [default: table]
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+    /// Write the report to a file instead, in the format of its name (.json, else the table); may be given
+    /// several times, and with --format for standard output too
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Vec<PathBuf>,
+    /// Also list what passes, in the JSON
+    #[arg(long)]
+    pub include_passed: bool,
+}
+
+/// A format of reports and lists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    #[default]
+    Table,
+    /// For programs: schema version 1
+    Json,
+}
+
+/// When findings make the exit code 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailOn {
+    /// Findings of this severity or above.
+    AtLeast(Severity),
+    /// No finding does.
+    Never,
+}
+
+/// [`Lang`] as an argument.
+#[derive(Clone, Copy, Debug)]
+pub struct LangArg(pub Lang);
+
+impl ValueEnum for LangArg {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self(Lang::En), Self(Lang::Ja)]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(match self.0 {
+            Lang::En => "en",
+            Lang::Ja => "ja",
+        }))
+    }
+}
+
+/// A severity by its name.
+///
+/// # Errors
+/// When no severity has that name.
+pub fn severity(text: &str) -> Result<Severity, String> {
+    let named = |severity: &Severity| severity.name() == text.to_ascii_lowercase();
+    Severity::WORST_FIRST.into_iter().find(named).ok_or_else(|| {
+        let names: Vec<_> = Severity::WORST_FIRST.iter().map(|severity| severity.name()).collect();
+        format!("expected one of {}", names.join(", "))
+    })
+}
+
+/// A severity, or `never`.
+///
+/// # Errors
+/// When it is neither.
+pub fn fail_on(text: &str) -> Result<FailOn, String> {
+    if text.eq_ignore_ascii_case("never") {
+        return Ok(FailOn::Never);
+    }
+    severity(text).map(FailOn::AtLeast).map_err(|error| format!("{error}, or never"))
+}
+
+/// A time such as `90s`, `10m` or `1h`; a bare number is seconds.
+///
+/// # Errors
+/// When it is no such time, or zero.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match &text[digits.len()..] {
+        "" | "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => 0,
+    };
+    match digits.parse::<u64>().ok().and_then(|number| number.checked_mul(unit)) {
+        Some(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds)),
+        _ => Err("expected a time such as 90s, 10m or 1h".into()),
+    }
+}
+
+/// A percentage, from 1% to 100%, as a share from 0 to 1.
+///
+/// # Errors
+/// When it is no such percentage.
+pub fn share(text: &str) -> Result<f64, String> {
+    match text.trim_end_matches('%').parse::<f64>() {
+        Ok(percent) if (1.0..=100.0).contains(&percent) => Ok(percent / 100.0),
+        _ => Err("expected a percentage from 1% to 100%".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn times() {
+        assert_eq!(duration("10m"), Ok(Duration::from_secs(600)));
+        assert_eq!(duration("45"), Ok(Duration::from_secs(45)));
+        for wrong in ["", "0", "m", "10x", "-1s", "18446744073709551615h"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn shares() {
+        assert_eq!(share("50%"), Ok(0.5));
+        assert!(share("0").is_err() && share("101%").is_err() && share("half").is_err());
+    }
+}

@@ -1,0 +1,108 @@
+//! CloudTrail.
+
+use aws_audit_checks::{
+    snapshot::cloudtrail::{
+        AdvancedSelector, CloudTrail, DataResource, EventSelector, EventSelectors, FieldSelector, Trail,
+        TrailStatus,
+    },
+    source::Source,
+};
+use aws_sdk_cloudtrail::{Client, types};
+use futures_util::future::join_all;
+
+use super::{Ask, CallError, sorted, timestamp};
+
+/// The trails to tell in this region: those at home here, and in the first region those whose home is not
+/// scanned. Shadow trails are listed too, since a member account sees its organization's trail only as one.
+pub(super) async fn collect(ask: &Ask, regions: &[String], is_first: bool) -> CloudTrail {
+    let client = &ask.aws.cloudtrail();
+    let trails = ask.source(Source::CloudTrailTrails, async {
+        let answer = ask
+            .call("cloudtrail:DescribeTrails", None, || {
+                client.describe_trails().include_shadow_trails(true).send()
+            })
+            .await?;
+        let told_here = |trail: &&types::Trail| {
+            let home = trail.home_region().unwrap_or(&ask.region);
+            home == ask.region || is_first && !regions.iter().any(|region| region == home)
+        };
+        let trails = answer.trail_list().iter().filter(told_here).filter_map(|t| Some((t.trail_arn()?, t)));
+        let trails = join_all(trails.map(|(arn, listed)| trail(ask, client, arn, listed))).await;
+        Ok(sorted(trails, |trail| trail.arn.clone()))
+    });
+    CloudTrail { trails: trails.await }
+}
+
+async fn trail(ask: &Ask, client: &Client, arn: &str, trail: &types::Trail) -> Trail {
+    let (status, event_selectors) = tokio::join!(status(ask, client, arn), event_selectors(ask, client, arn));
+    Trail {
+        name: trail.name().unwrap_or(arn).to_owned(),
+        arn: arn.to_owned(),
+        home_region: trail.home_region().unwrap_or(&ask.region).to_owned(),
+        is_multi_region: trail.is_multi_region_trail().unwrap_or_default(),
+        is_organization_trail: trail.is_organization_trail().unwrap_or_default(),
+        include_global_service_events: trail.include_global_service_events().unwrap_or_default(),
+        log_file_validation: trail.log_file_validation_enabled().unwrap_or_default(),
+        bucket: trail.s3_bucket_name().map(str::to_owned),
+        kms_key: trail.kms_key_id().map(str::to_owned),
+        log_group_arn: trail.cloud_watch_logs_log_group_arn().map(str::to_owned),
+        status: ask.keep(status),
+        event_selectors: ask.keep(event_selectors),
+    }
+}
+
+async fn status(ask: &Ask, client: &Client, arn: &str) -> Result<TrailStatus, CallError> {
+    let send = || client.get_trail_status().name(arn).send();
+    let answer = ask.call("cloudtrail:GetTrailStatus", Some(arn), send).await?;
+    Ok(TrailStatus {
+        is_logging: answer.is_logging().unwrap_or_default(),
+        latest_delivery_error: answer.latest_delivery_error().filter(|e| !e.is_empty()).map(str::to_owned),
+        latest_delivery: answer.latest_delivery_time().and_then(timestamp),
+        latest_cloudwatch_logs_delivery: answer.latest_cloud_watch_logs_delivery_time().and_then(timestamp),
+    })
+}
+
+async fn event_selectors(ask: &Ask, client: &Client, arn: &str) -> Result<EventSelectors, CallError> {
+    let send = || client.get_event_selectors().trail_name(arn).send();
+    let answer = ask.call("cloudtrail:GetEventSelectors", Some(arn), send).await?;
+    if answer.advanced_event_selectors().is_empty() {
+        Ok(EventSelectors::Basic(answer.event_selectors().iter().map(basic).collect()))
+    } else {
+        let advanced = answer.advanced_event_selectors().iter();
+        Ok(EventSelectors::Advanced(
+            advanced
+                .map(|selector| AdvancedSelector {
+                    fields: selector.field_selectors().iter().map(field).collect(),
+                })
+                .collect(),
+        ))
+    }
+}
+
+fn basic(selector: &types::EventSelector) -> EventSelector {
+    let resources = selector.data_resources().iter();
+    EventSelector {
+        // CloudTrail's defaults where it says nothing.
+        management_events: selector.include_management_events().unwrap_or(true),
+        read_write_type: selector.read_write_type().map_or("All", |kind| kind.as_str()).to_owned(),
+        excluded_sources: selector.exclude_management_event_sources().to_vec(),
+        data_resources: resources
+            .map(|resource| DataResource {
+                kind: resource.r#type().unwrap_or_default().to_owned(),
+                values: resource.values().to_vec(),
+            })
+            .collect(),
+    }
+}
+
+fn field(field: &types::AdvancedFieldSelector) -> FieldSelector {
+    FieldSelector {
+        field: field.field().to_owned(),
+        equals: field.equals().to_vec(),
+        not_equals: field.not_equals().to_vec(),
+        starts_with: field.starts_with().to_vec(),
+        not_starts_with: field.not_starts_with().to_vec(),
+        ends_with: field.ends_with().to_vec(),
+        not_ends_with: field.not_ends_with().to_vec(),
+    }
+}

@@ -1,0 +1,663 @@
+//! EC2 and VPC. Every list is asked for in pages of 1000: EC2's larger request bucket is only for paginated
+//! or filtered calls.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use aws_audit_checks::{
+    gap::Collected,
+    snapshot::{
+        Tags,
+        ec2::{
+            Address, Ec2, FlowLog, Image, Instance, InternetGateway, LaunchTemplate, NetworkAcl,
+            NetworkAclEntry, NetworkInterface, PeeredVpc, PrefixList, Route, RouteTable, SecurityGroup,
+            SecurityGroupRule, Snapshot, Subnet, Volume, Vpc, VpcBlockPublicAccess,
+            VpcBlockPublicAccessExclusion, VpcEndpoint, VpcEndpointService, VpcPeering,
+        },
+    },
+    source::Source,
+};
+use aws_sdk_ec2::{Client, types};
+use futures_util::future::{join_all, try_join_all};
+
+use super::{Ask, CallError, sorted, tags, timestamp};
+
+/// Values that one filter may have.
+const FILTER_VALUES: usize = 200;
+
+/// A list that one paginated operation answers: name, operation, the pages' list, how to read one.
+macro_rules! lists {
+    ($($name:ident: $thing:ident = $operation:literal $send:ident($list:ident) $read:ident;)+) => { $(
+        async fn $name(ask: &Ask, client: &Client) -> Result<Vec<$thing>, CallError> {
+            let pages = ask
+                .pages(
+                    concat!("ec2:", $operation),
+                    None,
+                    |token| client.$send().max_results(1000).set_next_token(token).send(),
+                    |page| page.next_token(),
+                )
+                .await?;
+            let things = pages.iter().flat_map(|page| page.$list()).filter_map($read);
+            Ok(sorted(things, |thing| thing.id.clone()))
+        }
+    )+ };
+}
+
+lists! {
+    vpcs: Vpc = "DescribeVpcs" describe_vpcs(vpcs) vpc;
+    subnets: Subnet = "DescribeSubnets" describe_subnets(subnets) subnet;
+    route_tables: RouteTable = "DescribeRouteTables" describe_route_tables(route_tables) route_table;
+    internet_gateways: InternetGateway = "DescribeInternetGateways" describe_internet_gateways(internet_gateways) internet_gateway;
+    network_acls: NetworkAcl = "DescribeNetworkAcls" describe_network_acls(network_acls) network_acl;
+    security_groups: SecurityGroup = "DescribeSecurityGroups" describe_security_groups(security_groups) security_group;
+    network_interfaces: NetworkInterface = "DescribeNetworkInterfaces" describe_network_interfaces(network_interfaces) network_interface;
+    volumes: Volume = "DescribeVolumes" describe_volumes(volumes) volume;
+    vpc_endpoints: VpcEndpoint = "DescribeVpcEndpoints" describe_vpc_endpoints(vpc_endpoints) vpc_endpoint;
+    flow_logs: FlowLog = "DescribeFlowLogs" describe_flow_logs(flow_logs) flow_log;
+    vpc_peerings: VpcPeering = "DescribeVpcPeeringConnections" describe_vpc_peering_connections(vpc_peering_connections) vpc_peering;
+}
+
+pub(super) async fn collect(ask: &Ask) -> Ec2 {
+    let client = &ask.aws.ec2();
+    let (
+        (instances, images),
+        vpcs,
+        subnets,
+        route_tables,
+        internet_gateways,
+        network_acls,
+        security_groups,
+        network_interfaces,
+        launch_templates,
+        volumes,
+        snapshots,
+        vpc_endpoints,
+        vpc_endpoint_services,
+        flow_logs,
+        vpc_peerings,
+        addresses,
+        prefix_lists,
+        ebs_encryption_by_default,
+        snapshot_block_public_access,
+        image_block_public_access,
+        instance_metadata_http_tokens,
+        vpc_block_public_access,
+    ) = tokio::join!(
+        instances_and_images(ask, client),
+        ask.source(Source::Ec2Vpcs, vpcs(ask, client)),
+        ask.source(Source::Ec2Subnets, subnets(ask, client)),
+        ask.source(Source::Ec2RouteTables, route_tables(ask, client)),
+        ask.source(Source::Ec2InternetGateways, internet_gateways(ask, client)),
+        ask.source(Source::Ec2NetworkAcls, network_acls(ask, client)),
+        ask.source(Source::Ec2SecurityGroups, security_groups(ask, client)),
+        ask.source(Source::Ec2NetworkInterfaces, network_interfaces(ask, client)),
+        ask.source(Source::Ec2LaunchTemplates, launch_templates(ask, client)),
+        ask.source(Source::Ec2Volumes, volumes(ask, client)),
+        ask.source(Source::Ec2Snapshots, snapshots(ask, client)),
+        ask.source(Source::Ec2VpcEndpoints, vpc_endpoints(ask, client)),
+        ask.source(Source::Ec2VpcEndpointServices, vpc_endpoint_services(ask, client)),
+        ask.source(Source::Ec2FlowLogs, flow_logs(ask, client)),
+        ask.source(Source::Ec2VpcPeerings, vpc_peerings(ask, client)),
+        ask.source(Source::Ec2Addresses, addresses(ask, client)),
+        ask.source(Source::Ec2PrefixLists, prefix_lists(ask, client)),
+        ask.source(Source::Ec2EbsEncryptionByDefault, ebs_encryption_by_default(ask, client)),
+        ask.source(Source::Ec2SnapshotBlockPublicAccess, snapshot_block_public_access(ask, client)),
+        ask.source(Source::Ec2ImageBlockPublicAccess, image_block_public_access(ask, client)),
+        ask.source(Source::Ec2InstanceMetadataDefaults, instance_metadata_http_tokens(ask, client)),
+        ask.source(Source::Ec2VpcBlockPublicAccess, vpc_block_public_access(ask, client)),
+    );
+    Ec2 {
+        vpcs,
+        subnets,
+        route_tables,
+        internet_gateways,
+        network_acls,
+        security_groups,
+        network_interfaces,
+        instances,
+        images,
+        launch_templates,
+        volumes,
+        snapshots,
+        vpc_endpoints,
+        vpc_endpoint_services,
+        flow_logs,
+        vpc_peerings,
+        addresses,
+        prefix_lists,
+        ebs_encryption_by_default,
+        snapshot_block_public_access,
+        image_block_public_access,
+        instance_metadata_http_tokens,
+        vpc_block_public_access,
+    }
+}
+
+fn ec2_tags(list: &[types::Tag]) -> Tags {
+    tags(list.iter().map(|tag| (tag.key(), tag.value())))
+}
+
+fn vpc(vpc: &types::Vpc) -> Option<Vpc> {
+    let v4 = vpc.cidr_block_association_set().iter().filter_map(|association| association.cidr_block());
+    let v6 =
+        vpc.ipv6_cidr_block_association_set().iter().filter_map(|association| association.ipv6_cidr_block());
+    let cidrs: BTreeSet<_> = vpc.cidr_block().into_iter().chain(v4).chain(v6).map(str::to_owned).collect();
+    Some(Vpc {
+        id: vpc.vpc_id()?.to_owned(),
+        is_default: vpc.is_default().unwrap_or_default(),
+        cidrs: cidrs.into_iter().collect(),
+        owner: vpc.owner_id().map(str::to_owned),
+        tags: ec2_tags(vpc.tags()),
+    })
+}
+
+fn subnet(subnet: &types::Subnet) -> Option<Subnet> {
+    let v6 = subnet
+        .ipv6_cidr_block_association_set()
+        .iter()
+        .filter_map(|association| association.ipv6_cidr_block());
+    Some(Subnet {
+        id: subnet.subnet_id()?.to_owned(),
+        vpc: subnet.vpc_id()?.to_owned(),
+        cidrs: subnet.cidr_block().into_iter().chain(v6).map(str::to_owned).collect(),
+        map_public_ip_on_launch: subnet.map_public_ip_on_launch().unwrap_or_default(),
+        tags: ec2_tags(subnet.tags()),
+    })
+}
+
+fn route_table(table: &types::RouteTable) -> Option<RouteTable> {
+    let subnets = table.associations().iter().filter_map(|association| association.subnet_id());
+    Some(RouteTable {
+        id: table.route_table_id()?.to_owned(),
+        vpc: table.vpc_id()?.to_owned(),
+        is_main: table.associations().iter().any(|association| association.main() == Some(true)),
+        subnets: sorted(subnets.map(str::to_owned), Clone::clone),
+        routes: sorted(table.routes().iter().filter_map(route), |route| route.destination.clone()),
+        tags: ec2_tags(table.tags()),
+    })
+}
+
+fn route(route: &types::Route) -> Option<Route> {
+    let destination = route
+        .destination_cidr_block()
+        .or(route.destination_ipv6_cidr_block())
+        .or(route.destination_prefix_list_id())?;
+    // A route through an instance names its interface too; the gateway's field holds several kinds.
+    let target = route
+        .gateway_id()
+        .or(route.nat_gateway_id())
+        .or(route.egress_only_internet_gateway_id())
+        .or(route.transit_gateway_id())
+        .or(route.vpc_peering_connection_id())
+        .or(route.local_gateway_id())
+        .or(route.carrier_gateway_id())
+        .or(route.core_network_arn())
+        .or(route.network_interface_id())
+        .or(route.instance_id())?;
+    Some(Route {
+        destination: destination.to_owned(),
+        target: target.to_owned(),
+        state: route.state().map_or("active", |state| state.as_str()).to_owned(),
+    })
+}
+
+fn internet_gateway(gateway: &types::InternetGateway) -> Option<InternetGateway> {
+    let vpcs = gateway.attachments().iter().filter_map(|attachment| attachment.vpc_id());
+    Some(InternetGateway {
+        id: gateway.internet_gateway_id()?.to_owned(),
+        vpcs: vpcs.map(str::to_owned).collect(),
+    })
+}
+
+/// Number of the rule that denies the rest, which every network ACL ends with.
+const LAST_RULE: i32 = 32767;
+
+fn network_acl(acl: &types::NetworkAcl) -> Option<NetworkAcl> {
+    let subnets = acl.associations().iter().filter_map(|association| association.subnet_id());
+    let entries =
+        acl.entries().iter().filter_map(network_acl_entry).filter(|entry| entry.number != LAST_RULE);
+    Some(NetworkAcl {
+        id: acl.network_acl_id()?.to_owned(),
+        vpc: acl.vpc_id()?.to_owned(),
+        is_default: acl.is_default().unwrap_or_default(),
+        subnets: sorted(subnets.map(str::to_owned), Clone::clone),
+        entries: sorted(entries, |entry| (entry.egress, entry.number, entry.cidr.clone())),
+        tags: ec2_tags(acl.tags()),
+    })
+}
+
+fn network_acl_entry(entry: &types::NetworkAclEntry) -> Option<NetworkAclEntry> {
+    let port = |port: Option<i32>| port.and_then(|port| u16::try_from(port).ok());
+    let ports = entry.port_range().and_then(|range| Some((port(range.from())?, port(range.to())?)));
+    Some(NetworkAclEntry {
+        number: entry.rule_number()?,
+        egress: entry.egress().unwrap_or_default(),
+        allow: entry.rule_action() == Some(&types::RuleAction::Allow),
+        protocol: entry.protocol().unwrap_or("-1").to_owned(),
+        cidr: entry.cidr_block().or(entry.ipv6_cidr_block())?.to_owned(),
+        ports,
+    })
+}
+
+fn security_group(group: &types::SecurityGroup) -> Option<SecurityGroup> {
+    Some(SecurityGroup {
+        id: group.group_id()?.to_owned(),
+        name: group.group_name().unwrap_or_default().to_owned(),
+        vpc: group.vpc_id().map(str::to_owned),
+        ingress: rules(group.ip_permissions()),
+        egress: rules(group.ip_permissions_egress()),
+        tags: ec2_tags(group.tags()),
+    })
+}
+
+fn rules(permissions: &[types::IpPermission]) -> Vec<SecurityGroupRule> {
+    let rules = permissions.iter().map(|permission| {
+        let v4 = permission.ip_ranges().iter().filter_map(|range| range.cidr_ip());
+        let v6 = permission.ipv6_ranges().iter().filter_map(|range| range.cidr_ipv6());
+        let prefix_lists = permission.prefix_list_ids().iter().filter_map(|list| list.prefix_list_id());
+        let groups = permission.user_id_group_pairs().iter().filter_map(|pair| pair.group_id());
+        SecurityGroupRule {
+            protocol: permission.ip_protocol().unwrap_or("-1").to_owned(),
+            ports: permission.from_port().zip(permission.to_port()),
+            cidrs: sorted(v4.chain(v6).map(str::to_owned), Clone::clone),
+            prefix_lists: sorted(prefix_lists.map(str::to_owned), Clone::clone),
+            groups: sorted(groups.map(str::to_owned), Clone::clone),
+        }
+    });
+    sorted(rules, |rule| (rule.protocol.clone(), rule.ports, rule.cidrs.clone(), rule.groups.clone()))
+}
+
+fn network_interface(interface: &types::NetworkInterface) -> Option<NetworkInterface> {
+    let groups = interface.groups().iter().filter_map(|group| group.group_id());
+    let addresses = interface.private_ip_addresses();
+    let private = addresses.iter().filter_map(|address| address.private_ip_address());
+    let public = addresses.iter().filter_map(|address| address.association()?.public_ip());
+    let v6 = interface.ipv6_addresses().iter().filter_map(|address| address.ipv6_address());
+    let of_interface = interface.association().and_then(|association| association.public_ip());
+    let public: BTreeSet<_> = public.chain(of_interface).map(str::to_owned).collect();
+    Some(NetworkInterface {
+        id: interface.network_interface_id()?.to_owned(),
+        kind: interface.interface_type().map_or("interface", |kind| kind.as_str()).to_owned(),
+        description: interface.description().unwrap_or_default().to_owned(),
+        vpc: interface.vpc_id().unwrap_or_default().to_owned(),
+        subnet: interface.subnet_id().unwrap_or_default().to_owned(),
+        security_groups: sorted(groups.map(str::to_owned), Clone::clone),
+        instance: interface.attachment().and_then(|attachment| attachment.instance_id()).map(str::to_owned),
+        private_ips: sorted(private.map(str::to_owned), Clone::clone),
+        public_ips: public.into_iter().collect(),
+        ipv6_addresses: sorted(v6.map(str::to_owned), Clone::clone),
+    })
+}
+
+fn volume(volume: &types::Volume) -> Option<Volume> {
+    let instances = volume.attachments().iter().filter_map(|attachment| attachment.instance_id());
+    Some(Volume {
+        id: volume.volume_id()?.to_owned(),
+        encrypted: volume.encrypted().unwrap_or_default(),
+        instances: sorted(instances.map(str::to_owned), Clone::clone),
+        tags: ec2_tags(volume.tags()),
+    })
+}
+
+fn vpc_endpoint(endpoint: &types::VpcEndpoint) -> Option<VpcEndpoint> {
+    let groups = endpoint.groups().iter().filter_map(|group| group.group_id());
+    Some(VpcEndpoint {
+        id: endpoint.vpc_endpoint_id()?.to_owned(),
+        kind: endpoint.vpc_endpoint_type().map_or("Gateway", |kind| kind.as_str()).to_owned(),
+        service: endpoint.service_name().unwrap_or_default().to_owned(),
+        vpc: endpoint.vpc_id().unwrap_or_default().to_owned(),
+        state: endpoint.state().map_or("", |state| state.as_str()).to_owned(),
+        policy: endpoint.policy_document().filter(|policy| !policy.is_empty()).map(str::to_owned),
+        security_groups: sorted(groups.map(str::to_owned), Clone::clone),
+        tags: ec2_tags(endpoint.tags()),
+    })
+}
+
+fn flow_log(log: &types::FlowLog) -> Option<FlowLog> {
+    Some(FlowLog {
+        id: log.flow_log_id()?.to_owned(),
+        resource: log.resource_id()?.to_owned(),
+        status: log.flow_log_status().unwrap_or_default().to_owned(),
+        traffic_type: log.traffic_type().map_or("", |kind| kind.as_str()).to_owned(),
+        delivery_status: log.deliver_logs_status().map(str::to_owned),
+    })
+}
+
+fn vpc_peering(peering: &types::VpcPeeringConnection) -> Option<VpcPeering> {
+    let status = peering.status().and_then(|status| status.code());
+    Some(VpcPeering {
+        id: peering.vpc_peering_connection_id()?.to_owned(),
+        status: status.map_or("", |code| code.as_str()).to_owned(),
+        requester: peered_vpc(peering.requester_vpc_info()),
+        accepter: peered_vpc(peering.accepter_vpc_info()),
+    })
+}
+
+fn peered_vpc(side: Option<&types::VpcPeeringConnectionVpcInfo>) -> PeeredVpc {
+    let Some(side) = side else { return PeeredVpc::default() };
+    let v4 = side.cidr_block_set().iter().filter_map(|block| block.cidr_block());
+    let v6 = side.ipv6_cidr_block_set().iter().filter_map(|block| block.ipv6_cidr_block());
+    let cidrs: BTreeSet<_> = side.cidr_block().into_iter().chain(v4).chain(v6).map(str::to_owned).collect();
+    PeeredVpc {
+        vpc: side.vpc_id().unwrap_or_default().to_owned(),
+        account: side.owner_id().unwrap_or_default().to_owned(),
+        region: side.region().unwrap_or_default().to_owned(),
+        cidrs: cidrs.into_iter().collect(),
+    }
+}
+
+/// Instances, then the images that they run.
+async fn instances_and_images(
+    ask: &Ask,
+    client: &Client,
+) -> (Collected<Vec<Instance>>, Collected<Vec<Image>>) {
+    let instances = ask.source(Source::Ec2Instances, instances(ask, client)).await;
+    let images = match &instances {
+        Collected::Value(instances) => ask.source(Source::Ec2Images, images(ask, client, instances)).await,
+        _ if !ask.run.plan.contains(&Source::Ec2Images) => Collected::default(),
+        Collected::Gap(gap) => Collected::Gap(gap.clone()),
+        Collected::NotOffered => Collected::NotOffered,
+    };
+    (instances, images)
+}
+
+async fn instances(ask: &Ask, client: &Client) -> Result<Vec<Instance>, CallError> {
+    let pages = ask
+        .pages(
+            "ec2:DescribeInstances",
+            None,
+            |token| client.describe_instances().max_results(1000).set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
+    let reservations = pages.iter().flat_map(|page| page.reservations());
+    let instances = reservations.flat_map(|reservation| reservation.instances()).filter_map(instance);
+    let instances = instances.filter(|instance| instance.state != "terminated");
+    Ok(sorted(instances, |instance| instance.id.clone()))
+}
+
+fn instance(instance: &types::Instance) -> Option<Instance> {
+    let groups = instance.security_groups().iter().filter_map(|group| group.group_id());
+    let state = instance.state().and_then(|state| state.name());
+    let options = instance.metadata_options();
+    let profile = instance.iam_instance_profile();
+    Some(Instance {
+        id: instance.instance_id()?.to_owned(),
+        state: state.map_or("", |state| state.as_str()).to_owned(),
+        image: instance.image_id().map(str::to_owned),
+        key_name: instance.key_name().filter(|name| !name.is_empty()).map(str::to_owned),
+        instance_profile: profile.and_then(|profile| profile.arn()).map(str::to_owned),
+        metadata_http_tokens: options.and_then(|o| o.http_tokens()).map(|tokens| tokens.as_str().to_owned()),
+        metadata_http_endpoint: options.and_then(|o| o.http_endpoint()).map(|on| on.as_str().to_owned()),
+        public_ip: instance.public_ip_address().filter(|ip| !ip.is_empty()).map(str::to_owned),
+        vpc: instance.vpc_id().map(str::to_owned),
+        subnet: instance.subnet_id().map(str::to_owned),
+        security_groups: sorted(groups.map(str::to_owned), Clone::clone),
+        platform: instance.platform().map(|platform| platform.as_str().to_owned()),
+        launched: instance.launch_time().and_then(timestamp),
+        tags: ec2_tags(instance.tags()),
+    })
+}
+
+/// By filter and not by id: one image that is gone would make the whole call an error.
+async fn images(ask: &Ask, client: &Client, instances: &[Instance]) -> Result<Vec<Image>, CallError> {
+    let ids: BTreeSet<&String> = instances.iter().filter_map(|instance| instance.image.as_ref()).collect();
+    let ids: Vec<String> = ids.into_iter().cloned().collect();
+    let answers = try_join_all(ids.chunks(FILTER_VALUES).map(|ids| async move {
+        let filter = types::Filter::builder().name("image-id").set_values(Some(ids.to_vec())).build();
+        let send = || client.describe_images().filters(filter.clone()).include_deprecated(true).send();
+        ask.call("ec2:DescribeImages", None, send).await
+    }))
+    .await?;
+    let images = answers.iter().flat_map(|answer| answer.images()).filter_map(|image| {
+        let time = |text: Option<&str>| text.and_then(|text| text.parse().ok());
+        Some(Image {
+            id: image.image_id()?.to_owned(),
+            name: image.name().map(str::to_owned),
+            owner: image.owner_id().map(str::to_owned),
+            public: image.public().unwrap_or_default(),
+            created: time(image.creation_date()),
+            deprecated: time(image.deprecation_time()),
+        })
+    });
+    Ok(sorted(images, |image| image.id.clone()))
+}
+
+async fn launch_templates(ask: &Ask, client: &Client) -> Result<Vec<LaunchTemplate>, CallError> {
+    let pages = ask
+        .pages(
+            "ec2:DescribeLaunchTemplates",
+            None,
+            |token| client.describe_launch_templates().max_results(200).set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
+    let templates: Vec<_> = pages.iter().flat_map(|page| page.launch_templates()).collect();
+    if templates.is_empty() {
+        return Ok(Vec::new());
+    }
+    // Without a template's id, `$Default` stands for the default versions of all templates.
+    let pages = ask
+        .pages(
+            "ec2:DescribeLaunchTemplateVersions",
+            None,
+            |token| {
+                let versions = client.describe_launch_template_versions().versions("$Default");
+                versions.max_results(200).set_next_token(token).send()
+            },
+            |page| page.next_token(),
+        )
+        .await?;
+    let options: HashMap<_, _> = pages
+        .iter()
+        .flat_map(|page| page.launch_template_versions())
+        .filter_map(|v| Some((v.launch_template_id()?, v.launch_template_data()?.metadata_options()?)))
+        .collect();
+    let templates = templates.into_iter().filter_map(|template| {
+        let id = template.launch_template_id()?;
+        let options = options.get(id);
+        Some(LaunchTemplate {
+            id: id.to_owned(),
+            name: template.launch_template_name().unwrap_or_default().to_owned(),
+            default_version: template.default_version_number().unwrap_or_default(),
+            metadata_http_tokens: options
+                .and_then(|o| o.http_tokens())
+                .map(|tokens| tokens.as_str().to_owned()),
+            metadata_http_endpoint: options.and_then(|o| o.http_endpoint()).map(|on| on.as_str().to_owned()),
+            tags: ec2_tags(template.tags()),
+        })
+    });
+    Ok(sorted(templates, |template| template.id.clone()))
+}
+
+/// All of the account's snapshots, and those of them that anyone may restore: two lists instead of one
+/// question for each snapshot.
+async fn snapshots(ask: &Ask, client: &Client) -> Result<Vec<Snapshot>, CallError> {
+    let id = "ec2:DescribeSnapshots";
+    let own = || client.describe_snapshots().owner_ids("self").max_results(1000);
+    let (all, public) = tokio::try_join!(
+        ask.pages(id, None, |token| own().set_next_token(token).send(), |page| page.next_token()),
+        ask.pages(
+            id,
+            None,
+            |token| own().restorable_by_user_ids("all").set_next_token(token).send(),
+            |page| page.next_token()
+        ),
+    )?;
+    let public: HashSet<_> = public
+        .iter()
+        .flat_map(|page| page.snapshots())
+        .filter_map(|snapshot| snapshot.snapshot_id())
+        .collect();
+    let snapshots = all.iter().flat_map(|page| page.snapshots()).filter_map(|snapshot| {
+        let id = snapshot.snapshot_id()?;
+        Some(Snapshot {
+            id: id.to_owned(),
+            encrypted: snapshot.encrypted().unwrap_or_default(),
+            public: public.contains(id),
+            tags: ec2_tags(snapshot.tags()),
+        })
+    });
+    Ok(sorted(snapshots, |snapshot| snapshot.id.clone()))
+}
+
+async fn vpc_endpoint_services(ask: &Ask, client: &Client) -> Result<Vec<VpcEndpointService>, CallError> {
+    let pages = ask
+        .pages(
+            "ec2:DescribeVpcEndpointServiceConfigurations",
+            None,
+            |token| {
+                client
+                    .describe_vpc_endpoint_service_configurations()
+                    .max_results(1000)
+                    .set_next_token(token)
+                    .send()
+            },
+            |page| page.next_token(),
+        )
+        .await?;
+    let services = pages.iter().flat_map(|page| page.service_configurations());
+    let services = services.filter_map(|service| Some((service.service_id()?, service)));
+    let services = join_all(services.map(|(id, service)| async move {
+        let principals = ask
+            .pages(
+                "ec2:DescribeVpcEndpointServicePermissions",
+                Some(id),
+                |token| {
+                    let permissions = client.describe_vpc_endpoint_service_permissions().service_id(id);
+                    permissions.max_results(1000).set_next_token(token).send()
+                },
+                |page| page.next_token(),
+            )
+            .await;
+        let principals = principals.map(|pages| {
+            let allowed = pages.iter().flat_map(|page| page.allowed_principals());
+            sorted(allowed.filter_map(|allowed| allowed.principal()).map(str::to_owned), Clone::clone)
+        });
+        VpcEndpointService {
+            id: id.to_owned(),
+            acceptance_required: service.acceptance_required().unwrap_or_default(),
+            allowed_principals: ask.keep(principals),
+            tags: ec2_tags(service.tags()),
+        }
+    }))
+    .await;
+    Ok(sorted(services, |service| service.id.clone()))
+}
+
+async fn addresses(ask: &Ask, client: &Client) -> Result<Vec<Address>, CallError> {
+    // The one list here that has no pages.
+    let answer = ask.call("ec2:DescribeAddresses", None, || client.describe_addresses().send()).await?;
+    let addresses = answer.addresses().iter().filter_map(|address| {
+        let public_ip = address.public_ip()?.to_owned();
+        Some(Address {
+            id: address.allocation_id().unwrap_or(&public_ip).to_owned(),
+            network_interface: address.network_interface_id().map(str::to_owned),
+            instance: address.instance_id().filter(|id| !id.is_empty()).map(str::to_owned),
+            public_ip,
+        })
+    });
+    Ok(sorted(addresses, |address| address.id.clone()))
+}
+
+async fn prefix_lists(ask: &Ask, client: &Client) -> Result<Vec<PrefixList>, CallError> {
+    let pages = ask
+        .pages(
+            "ec2:DescribeManagedPrefixLists",
+            None,
+            |token| client.describe_managed_prefix_lists().max_results(100).set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
+    let lists = pages.iter().flat_map(|page| page.prefix_lists());
+    let lists = lists.filter_map(|list| Some((list.prefix_list_id()?, list)));
+    let lists = join_all(lists.map(|(id, list)| async move {
+        let mut list = PrefixList {
+            id: id.to_owned(),
+            name: list.prefix_list_name().unwrap_or_default().to_owned(),
+            owner: list.owner_id().unwrap_or_default().to_owned(),
+            cidrs: Collected::default(),
+        };
+        if !list.is_aws_owned() {
+            list.cidrs = ask.keep(prefix_list_entries(ask, client, id).await);
+        }
+        list
+    }))
+    .await;
+    Ok(sorted(lists, |list| list.id.clone()))
+}
+
+async fn prefix_list_entries(ask: &Ask, client: &Client, id: &str) -> Result<Vec<String>, CallError> {
+    let pages = ask
+        .pages(
+            "ec2:GetManagedPrefixListEntries",
+            Some(id),
+            |token| {
+                let entries = client.get_managed_prefix_list_entries().prefix_list_id(id);
+                entries.max_results(100).set_next_token(token).send()
+            },
+            |page| page.next_token(),
+        )
+        .await?;
+    let cidrs = pages.iter().flat_map(|page| page.entries()).filter_map(|entry| entry.cidr());
+    Ok(sorted(cidrs.map(str::to_owned), Clone::clone))
+}
+
+async fn ebs_encryption_by_default(ask: &Ask, client: &Client) -> Result<bool, CallError> {
+    let id = "ec2:GetEbsEncryptionByDefault";
+    let answer = ask.call(id, None, || client.get_ebs_encryption_by_default().send()).await?;
+    answer.ebs_encryption_by_default().ok_or_else(|| ask.unreadable(id, None, "the answer lacks the setting"))
+}
+
+async fn snapshot_block_public_access(ask: &Ask, client: &Client) -> Result<String, CallError> {
+    let id = "ec2:GetSnapshotBlockPublicAccessState";
+    let answer = ask.call(id, None, || client.get_snapshot_block_public_access_state().send()).await?;
+    let state = answer.state().map(|state| state.as_str().to_owned());
+    state.ok_or_else(|| ask.unreadable(id, None, "the answer lacks the state"))
+}
+
+async fn image_block_public_access(ask: &Ask, client: &Client) -> Result<String, CallError> {
+    let id = "ec2:GetImageBlockPublicAccessState";
+    let answer = ask.call(id, None, || client.get_image_block_public_access_state().send()).await?;
+    let state = answer.image_block_public_access_state().map(str::to_owned);
+    state.ok_or_else(|| ask.unreadable(id, None, "the answer lacks the state"))
+}
+
+async fn instance_metadata_http_tokens(ask: &Ask, client: &Client) -> Result<Option<String>, CallError> {
+    let id = "ec2:GetInstanceMetadataDefaults";
+    let answer = ask.call(id, None, || client.get_instance_metadata_defaults().send()).await?;
+    let tokens = answer.account_level().and_then(|defaults| defaults.http_tokens());
+    Ok(tokens.map(|tokens| tokens.as_str().to_owned()))
+}
+
+async fn vpc_block_public_access(ask: &Ask, client: &Client) -> Result<VpcBlockPublicAccess, CallError> {
+    let (options, exclusions) = tokio::try_join!(
+        ask.call("ec2:DescribeVpcBlockPublicAccessOptions", None, || {
+            client.describe_vpc_block_public_access_options().send()
+        }),
+        ask.pages(
+            "ec2:DescribeVpcBlockPublicAccessExclusions",
+            None,
+            |token| {
+                client
+                    .describe_vpc_block_public_access_exclusions()
+                    .max_results(1000)
+                    .set_next_token(token)
+                    .send()
+            },
+            |page| page.next_token(),
+        ),
+    )?;
+    let mode =
+        options.vpc_block_public_access_options().and_then(|options| options.internet_gateway_block_mode());
+    let exclusions = exclusions.iter().flat_map(|page| page.vpc_block_public_access_exclusions());
+    let exclusions = exclusions.filter_map(|exclusion| {
+        Some(VpcBlockPublicAccessExclusion {
+            resource_arn: exclusion.resource_arn()?.to_owned(),
+            mode: exclusion.internet_gateway_exclusion_mode()?.as_str().to_owned(),
+        })
+    });
+    Ok(VpcBlockPublicAccess {
+        mode: mode.map_or("off", |mode| mode.as_str()).to_owned(),
+        exclusions: sorted(exclusions, |exclusion| exclusion.resource_arn.clone()),
+    })
+}

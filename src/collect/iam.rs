@@ -1,0 +1,402 @@
+//! IAM: bulk answers first (authorization details, credential report), then the keys of users that have an
+//! active one.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use aws_audit_checks::{
+    gap::Collected,
+    snapshot::iam::{
+        AccessKey, AttachedPolicy, Authorization, CredentialReport, Credentials, Group, Iam, InlinePolicy,
+        ManagedPolicy, PasswordPolicy, ReportedKey, Role, ServerCertificate, User, UserAccessKeys,
+        VirtualMfaDevice,
+    },
+    source::Source,
+};
+use aws_sdk_iam::types;
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
+
+use super::{Ask, CallError, sorted, tags, timestamp};
+
+/// How often to look whether the credential report is made, a second apart.
+const REPORT_LOOKS: u32 = 30;
+
+pub(super) async fn collect(ask: &Ask) -> Iam {
+    let (
+        authorization,
+        summary,
+        password_policy,
+        (credential_report, access_keys),
+        virtual_mfa_devices,
+        server_certificates,
+        saml_providers,
+        oidc_providers,
+    ) = tokio::join!(
+        ask.source(Source::IamAuthorization, authorization(ask)),
+        ask.source(Source::IamSummary, summary(ask)),
+        ask.source(Source::IamPasswordPolicy, password_policy(ask)),
+        credentials(ask),
+        ask.source(Source::IamVirtualMfaDevices, virtual_mfa_devices(ask)),
+        ask.source(Source::IamServerCertificates, server_certificates(ask)),
+        ask.source(Source::IamSamlProviders, saml_providers(ask)),
+        ask.source(Source::IamOidcProviders, oidc_providers(ask)),
+    );
+    Iam {
+        authorization,
+        summary,
+        password_policy,
+        credential_report,
+        access_keys,
+        virtual_mfa_devices,
+        server_certificates,
+        saml_providers,
+        oidc_providers,
+    }
+}
+
+async fn authorization(ask: &Ask) -> Result<Authorization, CallError> {
+    let client = ask.aws.iam();
+    let pages = ask
+        .pages(
+            "iam:GetAccountAuthorizationDetails",
+            None,
+            |marker| client.get_account_authorization_details().max_items(1000).set_marker(marker).send(),
+            |page| page.marker().filter(|_| page.is_truncated()),
+        )
+        .await?;
+    let users = pages.iter().flat_map(|page| page.user_detail_list()).filter_map(user);
+    let groups = pages.iter().flat_map(|page| page.group_detail_list()).filter_map(group);
+    let roles = pages.iter().flat_map(|page| page.role_detail_list()).filter_map(role);
+    let policies = pages.iter().flat_map(|page| page.policies()).filter_map(managed_policy);
+    // Without a filter AWS lists all of its own policies; those that nobody holds say nothing of the account.
+    let policies =
+        policies.filter(|p| !p.is_aws_managed() || p.attachment_count > 0 || p.boundary_usage_count > 0);
+    Ok(Authorization {
+        users: sorted(users, |user| user.name.clone()),
+        groups: sorted(groups, |group| group.name.clone()),
+        roles: sorted(roles, |role| role.name.clone()),
+        policies: sorted(policies, |policy| policy.arn.clone()),
+    })
+}
+
+/// IAM returns documents URL-encoded.
+fn document(encoded: Option<&str>) -> String {
+    percent_decode_str(encoded.unwrap_or_default()).decode_utf8_lossy().into_owned()
+}
+
+fn inline_policies(policies: &[types::PolicyDetail]) -> Vec<InlinePolicy> {
+    let policies = policies.iter().filter_map(|policy| {
+        Some(InlinePolicy {
+            name: policy.policy_name()?.to_owned(),
+            document: document(policy.policy_document()),
+        })
+    });
+    sorted(policies, |policy| policy.name.clone())
+}
+
+fn attached_policies(policies: &[types::AttachedPolicy]) -> Vec<AttachedPolicy> {
+    let policies = policies.iter().filter_map(|policy| {
+        let arn = policy.policy_arn()?.to_owned();
+        Some(AttachedPolicy { name: policy.policy_name().unwrap_or(name_in(&arn)).to_owned(), arn })
+    });
+    sorted(policies, |policy| policy.arn.clone())
+}
+
+/// The last part of an ARN's path.
+fn name_in(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}
+
+fn boundary(boundary: Option<&types::AttachedPermissionsBoundary>) -> Option<String> {
+    boundary?.permissions_boundary_arn().map(str::to_owned)
+}
+
+fn user(user: &types::UserDetail) -> Option<User> {
+    let mut groups = user.group_list().to_vec();
+    groups.sort();
+    Some(User {
+        name: user.user_name()?.to_owned(),
+        arn: user.arn()?.to_owned(),
+        created: timestamp(user.create_date()?)?,
+        groups,
+        inline_policies: inline_policies(user.user_policy_list()),
+        attached_policies: attached_policies(user.attached_managed_policies()),
+        permissions_boundary: boundary(user.permissions_boundary()),
+        tags: tags(user.tags().iter().map(|tag| (Some(tag.key()), Some(tag.value())))),
+    })
+}
+
+fn group(group: &types::GroupDetail) -> Option<Group> {
+    Some(Group {
+        name: group.group_name()?.to_owned(),
+        arn: group.arn()?.to_owned(),
+        inline_policies: inline_policies(group.group_policy_list()),
+        attached_policies: attached_policies(group.attached_managed_policies()),
+    })
+}
+
+fn role(role: &types::RoleDetail) -> Option<Role> {
+    let profiles = role.instance_profile_list().iter().map(|profile| profile.arn().to_owned());
+    Some(Role {
+        name: role.role_name()?.to_owned(),
+        arn: role.arn()?.to_owned(),
+        path: role.path().unwrap_or("/").to_owned(),
+        created: timestamp(role.create_date()?)?,
+        assume_role_policy: document(role.assume_role_policy_document()),
+        inline_policies: inline_policies(role.role_policy_list()),
+        attached_policies: attached_policies(role.attached_managed_policies()),
+        permissions_boundary: boundary(role.permissions_boundary()),
+        instance_profiles: sorted(profiles, Clone::clone),
+        last_used: role.role_last_used().and_then(|used| timestamp(used.last_used_date()?)),
+        tags: tags(role.tags().iter().map(|tag| (Some(tag.key()), Some(tag.value())))),
+    })
+}
+
+fn managed_policy(policy: &types::ManagedPolicyDetail) -> Option<ManagedPolicy> {
+    let arn = policy.arn()?.to_owned();
+    let mut versions: BTreeMap<_, _> = policy
+        .policy_version_list()
+        .iter()
+        .filter_map(|version| Some((version.version_id()?.to_owned(), document(version.document()))))
+        .collect();
+    let default_version = policy.default_version_id()?.to_owned();
+    Some(ManagedPolicy {
+        name: policy.policy_name().unwrap_or(name_in(&arn)).to_owned(),
+        attachment_count: policy.attachment_count().unwrap_or_default().into(),
+        boundary_usage_count: policy.permissions_boundary_usage_count().unwrap_or_default().into(),
+        document: versions.remove(&default_version)?,
+        default_version,
+        other_versions: versions,
+        arn,
+    })
+}
+
+async fn summary(ask: &Ask) -> Result<BTreeMap<String, i64>, CallError> {
+    let client = ask.aws.iam();
+    let answer = ask.call("iam:GetAccountSummary", None, || client.get_account_summary().send()).await?;
+    let counts = answer.summary_map().into_iter().flatten();
+    Ok(counts.map(|(name, count)| (name.as_str().to_owned(), i64::from(*count))).collect())
+}
+
+async fn password_policy(ask: &Ask) -> Result<Option<PasswordPolicy>, CallError> {
+    let client = ask.aws.iam();
+    let answer =
+        ask.call("iam:GetAccountPasswordPolicy", None, || client.get_account_password_policy().send()).await;
+    let answer = CallError::unless_absent(answer, &["NoSuchEntity"])?;
+    Ok(answer.as_ref().and_then(|answer| answer.password_policy()).map(|policy| PasswordPolicy {
+        minimum_length: policy.minimum_password_length().unwrap_or(6).into(),
+        require_uppercase: policy.require_uppercase_characters(),
+        require_lowercase: policy.require_lowercase_characters(),
+        require_numbers: policy.require_numbers(),
+        require_symbols: policy.require_symbols(),
+        reuse_prevention: policy.password_reuse_prevention().map(i64::from),
+        max_age_days: policy.max_password_age().filter(|days| *days > 0).map(i64::from),
+    }))
+}
+
+async fn credentials(ask: &Ask) -> (Collected<CredentialReport>, Collected<Vec<UserAccessKeys>>) {
+    let report = ask.source(Source::IamCredentialReport, credential_report(ask)).await;
+    // Without the report it is not known who has keys: its gap is this one's too.
+    let keys = match &report {
+        _ if !ask.run.plan.contains(&Source::IamAccessKeys) => Collected::default(),
+        Collected::Value(report) => Collected::Value(access_keys(ask, report).await),
+        Collected::Gap(gap) => Collected::Gap(gap.clone()),
+        Collected::NotOffered => Collected::NotOffered,
+    };
+    (report, keys)
+}
+
+async fn credential_report(ask: &Ask) -> Result<CredentialReport, CallError> {
+    let client = ask.aws.iam();
+    let generate = || client.generate_credential_report().send();
+    for _ in 0..REPORT_LOOKS {
+        let answer = ask.call("iam:GenerateCredentialReport", None, generate).await?;
+        if answer.state() == Some(&types::ReportStateType::Complete) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    let id = "iam:GetCredentialReport";
+    let answer = ask.call(id, None, || client.get_credential_report().send()).await?;
+    let generated_at = answer.generated_time().and_then(timestamp);
+    let content = answer.content().map(AsRef::as_ref).unwrap_or_default();
+    parse_report(content, generated_at).map_err(|message| ask.unreadable(id, None, message))
+}
+
+/// Reads the report's CSV by the names of its columns (IAM User Guide, "Getting credential reports").
+fn parse_report(content: &[u8], generated_at: Option<Timestamp>) -> Result<CredentialReport, String> {
+    let mut reader = csv::Reader::from_reader(content);
+    let columns = reader.headers().map_err(|error| error.to_string())?.clone();
+    let mut report = CredentialReport {
+        generated_at: generated_at.ok_or("the report does not tell when it was made")?,
+        root: None,
+        users: BTreeMap::new(),
+    };
+    for row in reader.records() {
+        let row = row.map_err(|error| error.to_string())?;
+        let field = |name: &str| {
+            let at = columns.iter().position(|column| column == name);
+            at.and_then(|at| row.get(at)).ok_or_else(|| format!("the report lacks the column {name}"))
+        };
+        let flag = |name: &str| Ok::<_, String>(field(name)?.eq_ignore_ascii_case("true"));
+        // `N/A`, `no_information` and `not_supported` are no times.
+        let time = |name: &str| Ok::<_, String>(field(name)?.parse().ok());
+        let key = |number: u32| {
+            Ok::<_, String>(ReportedKey {
+                active: flag(&format!("access_key_{number}_active"))?,
+                last_rotated: time(&format!("access_key_{number}_last_rotated"))?,
+                last_used: time(&format!("access_key_{number}_last_used_date"))?,
+            })
+        };
+        let credentials = Credentials {
+            arn: field("arn")?.to_owned(),
+            created: time("user_creation_time")?,
+            password_enabled: match field("password_enabled")? {
+                "not_supported" => None,
+                enabled => Some(enabled.eq_ignore_ascii_case("true")),
+            },
+            password_last_used: time("password_last_used")?,
+            password_last_changed: time("password_last_changed")?,
+            mfa_active: flag("mfa_active")?,
+            access_keys: [key(1)?, key(2)?],
+            certificate_active: flag("cert_1_active")? || flag("cert_2_active")?,
+        };
+        match field("user")? {
+            "<root_account>" => report.root = Some(credentials),
+            user => {
+                report.users.insert(user.to_owned(), credentials);
+            }
+        }
+    }
+    Ok(report)
+}
+
+async fn access_keys(ask: &Ask, report: &CredentialReport) -> Vec<UserAccessKeys> {
+    let with_keys = report.users.iter().filter(|(_, row)| row.access_keys.iter().any(|key| key.active));
+    join_all(with_keys.map(|(user, row)| async {
+        let keys = ask.keep(keys_of(ask, user, &row.arn).await);
+        UserAccessKeys { user: user.clone(), user_arn: row.arn.clone(), keys }
+    }))
+    .await
+}
+
+async fn keys_of(ask: &Ask, user: &str, arn: &str) -> Result<Vec<AccessKey>, CallError> {
+    let client = ask.aws.iam();
+    let answer =
+        ask.call("iam:ListAccessKeys", Some(user), || client.list_access_keys().user_name(user).send()).await;
+    // A user that was deleted since the report was made has no keys.
+    let answer = CallError::unless_absent(answer, &["NoSuchEntity"])?;
+    let keys = answer.iter().flat_map(|answer| answer.access_key_metadata()).filter_map(|key| {
+        Some(AccessKey {
+            id: key.access_key_id()?.to_owned(),
+            user: user.to_owned(),
+            user_arn: arn.to_owned(),
+            active: key.status() == Some(&types::StatusType::Active),
+            created: timestamp(key.create_date()?)?,
+        })
+    });
+    Ok(sorted(keys, |key| key.id.clone()))
+}
+
+async fn virtual_mfa_devices(ask: &Ask) -> Result<Vec<VirtualMfaDevice>, CallError> {
+    let client = ask.aws.iam();
+    let pages = ask
+        .pages(
+            "iam:ListVirtualMFADevices",
+            None,
+            |marker| {
+                let assigned = types::AssignmentStatusType::Assigned;
+                client
+                    .list_virtual_mfa_devices()
+                    .assignment_status(assigned)
+                    .max_items(1000)
+                    .set_marker(marker)
+                    .send()
+            },
+            |page| page.marker().filter(|_| page.is_truncated()),
+        )
+        .await?;
+    let devices = pages.iter().flat_map(|page| page.virtual_mfa_devices()).filter_map(|device| {
+        Some(VirtualMfaDevice {
+            serial_number: device.serial_number().to_owned(),
+            user_arn: device.user()?.arn().to_owned(),
+        })
+    });
+    Ok(sorted(devices, |device| device.serial_number.clone()))
+}
+
+async fn server_certificates(ask: &Ask) -> Result<Vec<ServerCertificate>, CallError> {
+    let client = ask.aws.iam();
+    let pages = ask
+        .pages(
+            "iam:ListServerCertificates",
+            None,
+            |marker| client.list_server_certificates().max_items(1000).set_marker(marker).send(),
+            |page| page.marker().filter(|_| page.is_truncated()),
+        )
+        .await?;
+    let certificates =
+        pages.iter().flat_map(|page| page.server_certificate_metadata_list()).map(|certificate| {
+            ServerCertificate {
+                name: certificate.server_certificate_name().to_owned(),
+                arn: certificate.arn().to_owned(),
+                expires: certificate.expiration().and_then(timestamp),
+            }
+        });
+    Ok(sorted(certificates, |certificate| certificate.name.clone()))
+}
+
+async fn saml_providers(ask: &Ask) -> Result<Vec<String>, CallError> {
+    let client = ask.aws.iam();
+    let answer = ask.call("iam:ListSAMLProviders", None, || client.list_saml_providers().send()).await?;
+    let arns = answer.saml_provider_list().iter().filter_map(|provider| provider.arn());
+    Ok(sorted(arns.map(str::to_owned), Clone::clone))
+}
+
+async fn oidc_providers(ask: &Ask) -> Result<Vec<String>, CallError> {
+    let client = ask.aws.iam();
+    let answer = ask
+        .call("iam:ListOpenIDConnectProviders", None, || client.list_open_id_connect_providers().send())
+        .await?;
+    let arns = answer.open_id_connect_provider_list().iter().filter_map(|provider| provider.arn());
+    Ok(sorted(arns.map(str::to_owned), Clone::clone))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_report;
+
+    const HEADER: &str = "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,\
+        password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,\
+        access_key_1_last_used_region,access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,\
+        access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,\
+        cert_1_last_rotated,cert_2_active,cert_2_last_rotated";
+
+    #[test]
+    fn reads_root_and_users() {
+        let text = format!(
+            "{HEADER}\n<root_account>,arn:aws:iam::1:root,2020-01-01T00:00:00+00:00,not_supported,\
+             2026-10-01T00:00:00+00:00,not_supported,not_supported,true,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,\
+             false,N/A,false,N/A\n\
+             alice,arn:aws:iam::1:user/alice,2020-01-01T00:00:00+00:00,true,no_information,\
+             2020-01-02T00:00:00+00:00,N/A,false,true,2021-01-01T00:00:00+00:00,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,\
+             false,N/A,true,2021-01-01T00:00:00+00:00\n"
+        );
+        let report = parse_report(text.as_bytes(), Some(jiff::Timestamp::UNIX_EPOCH)).unwrap();
+        let root = report.root.unwrap();
+        assert!(root.mfa_active && root.password_enabled.is_none() && root.password_last_used.is_some());
+        let alice = &report.users["alice"];
+        assert!(alice.access_keys[0].active && !alice.access_keys[1].active && alice.certificate_active);
+        assert_eq!((alice.password_enabled, alice.password_last_used), (Some(true), None));
+    }
+
+    #[test]
+    fn refuses_half_a_report() {
+        assert!(parse_report(b"user,arn\nalice,arn\n", Some(jiff::Timestamp::UNIX_EPOCH)).is_err());
+        assert!(
+            parse_report(format!("{HEADER}\nalice,arn").as_bytes(), Some(jiff::Timestamp::UNIX_EPOCH))
+                .is_err()
+        );
+    }
+}

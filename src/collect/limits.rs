@@ -1,0 +1,132 @@
+//! Request limits: a token bucket for each region and operation (or group of operations that AWS limits
+//! together). The limits are shared with production, so only a share of each is taken; a throttle halves
+//! the rate, and answers slowly bring it back.
+
+use std::{
+    collections::HashMap,
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use aws_audit_checks::source::{Operation, Rate};
+
+/// A throttled rate never falls below this many requests a second.
+const SLOWEST: f64 = 0.5;
+/// Part of the full rate that an answered request gives back after a throttle.
+const RECOVERY: f64 = 0.02;
+
+/// The token buckets of one account.
+#[derive(Debug)]
+pub(super) struct Limits {
+    share: f64,
+    buckets: Mutex<HashMap<Key, Bucket>>,
+}
+
+/// Region (empty for global services), SDK service, operation or group.
+type Key = (String, &'static str, &'static str);
+
+#[derive(Debug)]
+struct Bucket {
+    tokens: f64,
+    capacity: f64,
+    per_second: f64,
+    full_per_second: f64,
+    updated: Instant,
+}
+
+impl Bucket {
+    fn new(rate: Rate, share: f64, now: Instant) -> Self {
+        let capacity = (rate.burst * share).max(1.0);
+        let per_second = rate.per_second * share;
+        Self { tokens: capacity, capacity, per_second, full_per_second: per_second, updated: now }
+    }
+
+    /// Takes a token, and tells how long to wait until it is there. Later callers wait behind this one.
+    fn take(&mut self, now: Instant) -> Duration {
+        let earned = now.duration_since(self.updated).as_secs_f64() * self.per_second;
+        self.tokens = (self.tokens + earned).min(self.capacity) - 1.0;
+        self.updated = now;
+        Duration::from_secs_f64((-self.tokens / self.per_second).max(0.0))
+    }
+
+    fn throttled(&mut self) {
+        self.per_second = (self.per_second / 2.0).max(SLOWEST);
+        self.tokens = self.tokens.min(0.0);
+    }
+
+    fn answered(&mut self) {
+        self.per_second = (self.per_second + self.full_per_second * RECOVERY).min(self.full_per_second);
+    }
+}
+
+impl Limits {
+    /// Buckets that take at most this share (0 to 1) of each limit.
+    pub(super) fn new(share: f64) -> Self {
+        Self { share, buckets: Mutex::default() }
+    }
+
+    /// Waits for a turn to send.
+    pub(super) async fn turn(&self, operation: &Operation, region: &str) {
+        let wait = self.bucket(operation, region, |bucket| bucket.take(Instant::now()));
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// AWS refused a request as one too many.
+    pub(super) fn throttled(&self, operation: &Operation, region: &str) {
+        self.bucket(operation, region, Bucket::throttled);
+    }
+
+    /// AWS answered a request.
+    pub(super) fn answered(&self, operation: &Operation, region: &str) {
+        self.bucket(operation, region, Bucket::answered);
+    }
+
+    fn bucket<R>(&self, operation: &Operation, region: &str, work: impl FnOnce(&mut Bucket) -> R) -> R {
+        let group = if operation.rate.group.is_empty() { operation.name } else { operation.rate.group };
+        let key = (region.to_owned(), operation.service, group);
+        let mut buckets = self.buckets.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        work(buckets.entry(key).or_insert_with(|| Bucket::new(operation.rate, self.share, Instant::now())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RATE: Rate = Rate { group: "", burst: 4.0, per_second: 10.0 };
+
+    #[test]
+    fn takes_its_share_of_the_burst_then_paces() {
+        let now = Instant::now();
+        let mut bucket = Bucket::new(RATE, 0.5, now);
+        assert_eq!([bucket.take(now), bucket.take(now)], [Duration::ZERO; 2]);
+        assert_eq!(bucket.take(now), Duration::from_millis(200));
+        assert_eq!(bucket.take(now), Duration::from_millis(400), "waits behind the one before");
+    }
+
+    #[test]
+    fn tokens_come_back_up_to_the_burst() {
+        let now = Instant::now();
+        let mut bucket = Bucket::new(RATE, 1.0, now);
+        let later = now + Duration::from_secs(60);
+        let free = (0..10).take_while(|_| bucket.take(later).is_zero()).count();
+        assert_eq!(free, 4);
+    }
+
+    #[test]
+    fn throttles_halve_the_rate_and_answers_bring_it_back() {
+        let mut bucket = Bucket::new(RATE, 1.0, Instant::now());
+        bucket.throttled();
+        assert!((bucket.per_second - 5.0).abs() < 1e-9 && bucket.tokens <= 0.0);
+        for _ in 0..20 {
+            bucket.throttled();
+        }
+        assert!((bucket.per_second - SLOWEST).abs() < 1e-9);
+        for _ in 0..100 {
+            bucket.answered();
+        }
+        assert!((bucket.per_second - 10.0).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,297 @@
+//! Collecting: everything that the plan asks for, from all regions and services at once. Nothing here
+//! judges.
+
+mod access_analyzer;
+mod account;
+mod aws;
+mod call;
+mod cloudtrail;
+mod config;
+mod ec2;
+mod guardduty;
+mod iam;
+mod limits;
+mod progress;
+mod rds;
+mod read_only;
+mod regions;
+mod s3;
+
+use std::{
+    collections::BTreeSet,
+    error::Error as StdError,
+    future::Future,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use aws_audit_checks::{
+    gap::{Collected, Gap, GapKind},
+    snapshot::{Region, SNAPSHOT_VERSION, Snapshot},
+    source::Source,
+};
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use jiff::Timestamp;
+
+pub use self::aws::{Aws, Connection};
+pub use self::call::Stop;
+use self::call::{CallError, Caller, Target, operation};
+use crate::error::Error;
+
+/// What to collect, and how hard to try.
+#[derive(Debug)]
+pub struct Request {
+    /// What the checks read.
+    pub sources: BTreeSet<Source>,
+    /// The regions; those enabled for the account when none.
+    pub regions: Option<Vec<String>>,
+    /// The share of AWS's request limits to take, 0 to 1.
+    pub api_share: f64,
+    /// When to end the scan with what there is.
+    pub timeout: Option<Duration>,
+    /// Tell of each call on standard error.
+    pub verbose: bool,
+    /// Show progress on standard error when it is a terminal.
+    pub progress: bool,
+    /// Stands in for the time of the scan (the demo's recording).
+    pub now: Option<Timestamp>,
+}
+
+/// What was collected, and why it is not all, if the scan ended early.
+#[derive(Debug)]
+pub struct Collection {
+    /// The account.
+    pub snapshot: Snapshot,
+    /// Why the scan ended early, if it did.
+    pub stopped: Option<Stop>,
+}
+
+/// Collects.
+///
+/// # Errors
+/// When nothing can be read at all: the credentials are refused, or AWS is not reachable.
+pub async fn collect(aws: Aws, request: Request) -> Result<Collection, Error> {
+    let started_at = request.now.unwrap_or_else(Timestamp::now);
+    let caller = Caller::new(request.api_share, request.verbose);
+    let run = Arc::new(Run { caller, aws, plan: request.sources, gaps: Mutex::default() });
+    let watchdogs = [
+        tokio::spawn(stop_on_interrupt(Arc::clone(&run))),
+        tokio::spawn(stop_after(Arc::clone(&run), request.timeout)),
+        tokio::spawn(progress::show(Arc::clone(&run), request.progress)),
+    ];
+    let snapshot = everything(&run, request.regions, started_at).await;
+    for watchdog in watchdogs {
+        watchdog.abort();
+        // The progress line wipes itself away as its task ends.
+        let _ = watchdog.await;
+    }
+    let mut snapshot = snapshot?;
+    snapshot.finished_at = request.now.unwrap_or_else(Timestamp::now);
+    snapshot.gaps = std::mem::take(&mut *run.gaps.lock().unwrap_or_else(PoisonError::into_inner));
+    snapshot.gaps.sort();
+    snapshot.gaps.dedup();
+    snapshot.calls = run.caller.calls();
+    Ok(Collection { snapshot, stopped: run.caller.stopped() })
+}
+
+async fn everything(
+    run: &Arc<Run>,
+    regions: Option<Vec<String>>,
+    started_at: Timestamp,
+) -> Result<Snapshot, Error> {
+    let global = Ask::global(run);
+    let identity = account::identity(&global).await?;
+    let regions = regions::regions(&global, regions).await;
+    let first = regions.first().cloned().unwrap_or_default();
+    let regional: Vec<_> = regions
+        .iter()
+        .map(|name| {
+            let ask = Ask::regional(run, name);
+            let names = regions.clone();
+            let id = identity.id.clone();
+            let is_first = *name == first;
+            (name.clone(), tokio::spawn(async move { region(&ask, &id, &names, is_first).await }))
+        })
+        .collect();
+    let account = tokio::spawn({
+        let (ask, identity) = (Ask::global(run), identity.clone());
+        async move { account::collect(&ask, identity).await }
+    });
+    let iam = tokio::spawn({
+        let ask = Ask::global(run);
+        async move { iam::collect(&ask).await }
+    });
+    let s3 = s3::collect(run, &identity.id).await;
+    let mut snapshot = Snapshot {
+        snapshot_version: SNAPSHOT_VERSION,
+        started_at,
+        finished_at: started_at,
+        account: joined(account.await)?,
+        iam: joined(iam.await)?,
+        s3,
+        regions: std::collections::BTreeMap::new(),
+        gaps: Vec::new(),
+        calls: aws_audit_checks::snapshot::Calls::default(),
+    };
+    for (name, region) in regional {
+        snapshot.regions.insert(name, joined(region.await)?);
+    }
+    Ok(snapshot)
+}
+
+async fn region(ask: &Ask, account: &str, regions: &[String], is_first: bool) -> Region {
+    let (access_analyzer, access_points, cloudtrail, config, ec2, guardduty, rds) = tokio::join!(
+        Box::pin(access_analyzer::collect(ask)),
+        Box::pin(s3::access_points(ask, account)),
+        Box::pin(cloudtrail::collect(ask, regions, is_first)),
+        Box::pin(config::collect(ask)),
+        Box::pin(ec2::collect(ask)),
+        Box::pin(guardduty::collect(ask)),
+        Box::pin(rds::collect(ask)),
+    );
+    Region { access_analyzer, cloudtrail, config, ec2, guardduty, rds, access_points }
+}
+
+/// A task's result; its panic is a bug that must not look like an empty region.
+fn joined<T>(result: Result<T, tokio::task::JoinError>) -> Result<T, Error> {
+    result.map_err(|error| Error::nothing(format!("internal error while collecting: {error}")))
+}
+
+async fn stop_on_interrupt(run: Arc<Run>) {
+    if tokio::signal::ctrl_c().await.is_ok() {
+        run.caller.stop(Stop::Interrupted);
+    }
+}
+
+async fn stop_after(run: Arc<Run>, timeout: Option<Duration>) {
+    if let Some(timeout) = timeout {
+        tokio::time::sleep(timeout).await;
+        run.caller.stop(Stop::TimedOut);
+    }
+}
+
+/// What all parts of one collection share.
+#[derive(Debug)]
+struct Run {
+    caller: Caller,
+    aws: Aws,
+    plan: BTreeSet<Source>,
+    gaps: Mutex<Vec<Gap>>,
+}
+
+/// Asks in one region, or outside regions.
+#[derive(Clone, Debug)]
+struct Ask {
+    run: Arc<Run>,
+    /// The region to name in gaps and limits; empty for global services.
+    region: String,
+    aws: Aws,
+}
+
+impl Ask {
+    fn global(run: &Arc<Run>) -> Self {
+        Self { run: Arc::clone(run), region: String::new(), aws: run.aws.clone() }
+    }
+
+    fn regional(run: &Arc<Run>, region: &str) -> Self {
+        Self { run: Arc::clone(run), region: region.to_owned(), aws: run.aws.in_region(region) }
+    }
+
+    /// Reads a source when the plan has it.
+    async fn source<T>(
+        &self,
+        source: Source,
+        work: impl Future<Output = Result<T, CallError>>,
+    ) -> Collected<T> {
+        if self.run.plan.contains(&source) { self.keep(work.await) } else { Collected::default() }
+    }
+
+    /// The result as it goes into the snapshot; a gap is also noted for the report.
+    fn keep<T>(&self, result: Result<T, CallError>) -> Collected<T> {
+        result
+            .map_err(|error| {
+                self.run.gaps.lock().unwrap_or_else(PoisonError::into_inner).push(error.gap.clone());
+                error.gap
+            })
+            .into()
+    }
+
+    /// Calls the operation of that id.
+    async fn call<T, E, Sent>(
+        &self,
+        id: &str,
+        resource: Option<&str>,
+        send: impl Fn() -> Sent,
+    ) -> Result<T, CallError>
+    where
+        E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+        Sent: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        let target = Target { operation: operation(id), region: &self.region, resource };
+        self.run.caller.call(target, send).await
+    }
+
+    /// Calls the operation page by page, to the end.
+    async fn pages<T, E, Sent>(
+        &self,
+        id: &str,
+        resource: Option<&str>,
+        send: impl Fn(Option<String>) -> Sent,
+        next: impl Fn(&T) -> Option<&str>,
+    ) -> Result<Vec<T>, CallError>
+    where
+        E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+        Sent: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        let mut pages = Vec::new();
+        let mut token: Option<String> = None;
+        loop {
+            let page = self.call(id, resource, || send(token.clone())).await?;
+            let following = next(&page).filter(|next| !next.is_empty()).map(str::to_owned);
+            // A service that answers with the token it was asked with would never end.
+            let done = following.is_none() || following == token;
+            token = following;
+            pages.push(page);
+            if done {
+                return Ok(pages);
+            }
+        }
+    }
+
+    /// An answer that lacks what it must have.
+    fn unreadable(&self, id: &str, resource: Option<&str>, message: impl Into<String>) -> CallError {
+        CallError {
+            code: None,
+            gap: Gap {
+                operation: id.to_owned(),
+                region: (!self.region.is_empty()).then(|| self.region.clone()),
+                resource: resource.map(str::to_owned),
+                kind: GapKind::UnreadableAnswer,
+                message: message.into(),
+            },
+        }
+    }
+}
+
+/// AWS's timestamp.
+fn timestamp(time: &aws_smithy_types::DateTime) -> Option<Timestamp> {
+    Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()
+}
+
+/// Key and value pairs of any service's tags.
+fn tags<'a>(
+    pairs: impl IntoIterator<Item = (Option<&'a str>, Option<&'a str>)>,
+) -> aws_audit_checks::snapshot::Tags {
+    pairs
+        .into_iter()
+        .filter_map(|(key, value)| Some((key?.to_owned(), value.unwrap_or_default().to_owned())))
+        .collect()
+}
+
+/// Sorted, so that two snapshots of one account are the same text whatever order AWS answers in.
+fn sorted<T, K: Ord>(things: impl IntoIterator<Item = T>, key: impl FnMut(&T) -> K) -> Vec<T> {
+    let mut things: Vec<_> = things.into_iter().collect();
+    things.sort_by_cached_key(key);
+    things
+}

@@ -1,0 +1,39 @@
+//! Progress on standard error, when it is a terminal: nothing of it stays.
+
+use std::{io::IsTerminal, sync::Arc, time::Duration};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::Run;
+
+const TICK: Duration = Duration::from_millis(100);
+
+/// Shows how far the scan is, until it is dropped.
+pub(super) async fn show(run: Arc<Run>, wanted: bool) {
+    if !wanted || !std::io::stderr().is_terminal() {
+        return;
+    }
+    let line = Line(ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()));
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
+        line.0.set_style(style);
+    }
+    loop {
+        let (under_way, slowest) = run.caller.slowest();
+        let mut message = format!("{} calls, {under_way} under way", run.caller.calls().total);
+        if let Some((since, what)) = slowest.filter(|(since, _)| since.as_millis() >= 1000) {
+            message.push_str(&format!(", {} s: {what}", since.as_secs()));
+        }
+        line.0.set_message(message);
+        line.0.tick();
+        tokio::time::sleep(TICK).await;
+    }
+}
+
+/// Wipes itself away when its task ends.
+struct Line(ProgressBar);
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}

@@ -1,0 +1,276 @@
+//! S3 and S3 Control. Buckets are listed once and asked one by one, each in its own region.
+
+use std::sync::Arc;
+
+use aws_audit_checks::{
+    gap::Collected,
+    snapshot::s3::{AccessPoint, AclGrant, Bucket, PublicAccessBlock, S3, Versioning},
+    source::Source,
+};
+use aws_sdk_s3::types;
+use futures_util::future::join_all;
+
+use super::{Ask, CallError, Run, sorted};
+
+pub(super) async fn collect(run: &Arc<Run>, account: &str) -> S3 {
+    let ask = Ask::global(run);
+    let (public_access_block, buckets) = tokio::join!(
+        ask.source(Source::S3AccountPublicAccessBlock, account_public_access_block(&ask, account)),
+        ask.source(Source::S3Buckets, list(&ask)),
+    );
+    let buckets = match buckets {
+        Collected::Value(names) => Collected::Value(
+            join_all(names.into_iter().map(|(name, region)| bucket(run, name, region))).await,
+        ),
+        Collected::Gap(gap) => Collected::Gap(gap),
+        Collected::NotOffered => Collected::NotOffered,
+    };
+    S3 { public_access_block, buckets }
+}
+
+async fn account_public_access_block(ask: &Ask, account: &str) -> Result<PublicAccessBlock, CallError> {
+    let client = ask.aws.s3_control();
+    let answer = ask
+        .call("s3control:GetPublicAccessBlock", None, || {
+            client.get_public_access_block().account_id(account).send()
+        })
+        .await;
+    let answer = CallError::unless_absent(answer, &["NoSuchPublicAccessBlockConfiguration"])?;
+    let settings = answer.as_ref().and_then(|answer| answer.public_access_block_configuration());
+    Ok(settings.map(access_point_block).unwrap_or_default())
+}
+
+fn access_point_block(
+    settings: &aws_sdk_s3control::types::PublicAccessBlockConfiguration,
+) -> PublicAccessBlock {
+    PublicAccessBlock {
+        block_public_acls: settings.block_public_acls().unwrap_or_default(),
+        ignore_public_acls: settings.ignore_public_acls().unwrap_or_default(),
+        block_public_policy: settings.block_public_policy().unwrap_or_default(),
+        restrict_public_buckets: settings.restrict_public_buckets().unwrap_or_default(),
+    }
+}
+
+/// Names of the buckets, with their regions.
+async fn list(ask: &Ask) -> Result<Vec<(String, String)>, CallError> {
+    let client = ask.aws.s3();
+    // A page size makes AWS tell each bucket's region.
+    let pages = ask
+        .pages(
+            "s3:ListBuckets",
+            None,
+            |token| client.list_buckets().max_buckets(1000).set_continuation_token(token).send(),
+            |page| page.continuation_token(),
+        )
+        .await?;
+    let buckets =
+        pages.iter().flat_map(|page| page.buckets()).filter_map(|bucket| Some((bucket.name()?, bucket)));
+    let regions = join_all(buckets.map(|(name, bucket)| async move {
+        let region = match bucket.bucket_region() {
+            Some(region) => region.to_owned(),
+            None => location(ask, name).await?,
+        };
+        Ok((name.to_owned(), region))
+    }))
+    .await;
+    let buckets: Vec<_> = regions.into_iter().collect::<Result<_, _>>()?;
+    Ok(sorted(buckets, |(name, _)| name.clone()))
+}
+
+async fn location(ask: &Ask, bucket: &str) -> Result<String, CallError> {
+    let client = ask.aws.s3();
+    let answer = ask
+        .call("s3:GetBucketLocation", Some(bucket), || client.get_bucket_location().bucket(bucket).send())
+        .await?;
+    // GetBucketLocation's documentation: no constraint is us-east-1, and EU is an old name of eu-west-1.
+    Ok(match answer.location_constraint().map(|constraint| constraint.as_str()) {
+        None | Some("") => "us-east-1".to_owned(),
+        Some("EU") => "eu-west-1".to_owned(),
+        Some(region) => region.to_owned(),
+    })
+}
+
+async fn bucket(run: &Arc<Run>, name: String, region: String) -> Bucket {
+    let ask = Ask::regional(run, &region);
+    let client = ask.aws.s3();
+    let (name_ref, client) = (name.as_str(), &client);
+    let (public_access_block, policy, acl, object_ownership, versioning, encryption, logging_target) = tokio::join!(
+        ask.source(Source::S3BucketPublicAccessBlock, public_access_block(&ask, client, name_ref)),
+        ask.source(Source::S3BucketPolicy, policy(&ask, client, name_ref)),
+        ask.source(Source::S3BucketAcl, acl(&ask, client, name_ref)),
+        ask.source(Source::S3BucketOwnership, object_ownership(&ask, client, name_ref)),
+        ask.source(Source::S3BucketVersioning, versioning(&ask, client, name_ref)),
+        ask.source(Source::S3BucketEncryption, encryption(&ask, client, name_ref)),
+        ask.source(Source::S3BucketLogging, logging_target(&ask, client, name_ref)),
+    );
+    Bucket {
+        name,
+        region,
+        public_access_block,
+        policy,
+        acl,
+        object_ownership,
+        versioning,
+        encryption,
+        logging_target,
+    }
+}
+
+async fn public_access_block(
+    ask: &Ask,
+    client: &aws_sdk_s3::Client,
+    bucket: &str,
+) -> Result<PublicAccessBlock, CallError> {
+    let answer = ask
+        .call("s3:GetPublicAccessBlock", Some(bucket), || {
+            client.get_public_access_block().bucket(bucket).send()
+        })
+        .await;
+    let answer = CallError::unless_absent(answer, &["NoSuchPublicAccessBlockConfiguration"])?;
+    let settings = answer.as_ref().and_then(|answer| answer.public_access_block_configuration());
+    Ok(settings
+        .map(|settings| PublicAccessBlock {
+            block_public_acls: settings.block_public_acls().unwrap_or_default(),
+            ignore_public_acls: settings.ignore_public_acls().unwrap_or_default(),
+            block_public_policy: settings.block_public_policy().unwrap_or_default(),
+            restrict_public_buckets: settings.restrict_public_buckets().unwrap_or_default(),
+        })
+        .unwrap_or_default())
+}
+
+async fn policy(ask: &Ask, client: &aws_sdk_s3::Client, bucket: &str) -> Result<Option<String>, CallError> {
+    let answer = ask
+        .call("s3:GetBucketPolicy", Some(bucket), || client.get_bucket_policy().bucket(bucket).send())
+        .await;
+    let answer = CallError::unless_absent(answer, &["NoSuchBucketPolicy"])?;
+    Ok(answer.and_then(|answer| answer.policy))
+}
+
+async fn acl(ask: &Ask, client: &aws_sdk_s3::Client, bucket: &str) -> Result<Vec<AclGrant>, CallError> {
+    let answer =
+        ask.call("s3:GetBucketAcl", Some(bucket), || client.get_bucket_acl().bucket(bucket).send()).await?;
+    let grants = answer.grants().iter().filter_map(|grant| {
+        let grantee = grant.grantee()?;
+        Some(AclGrant {
+            grantee: grantee.uri().or(grantee.id()).or(grantee.email_address())?.to_owned(),
+            permission: grant.permission()?.as_str().to_owned(),
+        })
+    });
+    Ok(sorted(grants, |grant| (grant.grantee.clone(), grant.permission.clone())))
+}
+
+async fn object_ownership(
+    ask: &Ask,
+    client: &aws_sdk_s3::Client,
+    bucket: &str,
+) -> Result<Option<String>, CallError> {
+    let answer = ask
+        .call("s3:GetBucketOwnershipControls", Some(bucket), || {
+            client.get_bucket_ownership_controls().bucket(bucket).send()
+        })
+        .await;
+    let answer = CallError::unless_absent(answer, &["OwnershipControlsNotFoundError"])?;
+    let controls = answer.as_ref().and_then(|answer| answer.ownership_controls());
+    Ok(controls
+        .and_then(|controls| controls.rules().first())
+        .map(|rule| rule.object_ownership().as_str().to_owned()))
+}
+
+async fn versioning(ask: &Ask, client: &aws_sdk_s3::Client, bucket: &str) -> Result<Versioning, CallError> {
+    let answer = ask
+        .call("s3:GetBucketVersioning", Some(bucket), || client.get_bucket_versioning().bucket(bucket).send())
+        .await?;
+    Ok(Versioning {
+        enabled: answer.status() == Some(&types::BucketVersioningStatus::Enabled),
+        mfa_delete: answer.mfa_delete() == Some(&types::MfaDeleteStatus::Enabled),
+    })
+}
+
+async fn encryption(
+    ask: &Ask,
+    client: &aws_sdk_s3::Client,
+    bucket: &str,
+) -> Result<Option<String>, CallError> {
+    let answer = ask
+        .call("s3:GetBucketEncryption", Some(bucket), || client.get_bucket_encryption().bucket(bucket).send())
+        .await;
+    let answer = CallError::unless_absent(answer, &["ServerSideEncryptionConfigurationNotFoundError"])?;
+    let configuration = answer.as_ref().and_then(|answer| answer.server_side_encryption_configuration());
+    let default = configuration
+        .and_then(|configuration| configuration.rules().first())
+        .and_then(|rule| rule.apply_server_side_encryption_by_default());
+    Ok(default.map(|default| default.sse_algorithm().as_str().to_owned()))
+}
+
+async fn logging_target(
+    ask: &Ask,
+    client: &aws_sdk_s3::Client,
+    bucket: &str,
+) -> Result<Option<String>, CallError> {
+    let answer = ask
+        .call("s3:GetBucketLogging", Some(bucket), || client.get_bucket_logging().bucket(bucket).send())
+        .await?;
+    Ok(answer.logging_enabled().map(|logging| logging.target_bucket().to_owned()))
+}
+
+pub(super) async fn access_points(ask: &Ask, account: &str) -> Collected<Vec<AccessPoint>> {
+    ask.source(Source::S3AccessPoints, async {
+        let client = ask.aws.s3_control();
+        let pages = ask
+            .pages(
+                "s3control:ListAccessPoints",
+                None,
+                |token| {
+                    client
+                        .list_access_points()
+                        .account_id(account)
+                        .max_results(1000)
+                        .set_next_token(token)
+                        .send()
+                },
+                |page| page.next_token(),
+            )
+            .await?;
+        let listed = pages.iter().flat_map(|page| page.access_point_list());
+        let points = join_all(listed.map(|point| access_point(ask, &client, account, point))).await;
+        Ok(sorted(points, |point| point.name.clone()))
+    })
+    .await
+}
+
+async fn access_point(
+    ask: &Ask,
+    client: &aws_sdk_s3control::Client,
+    account: &str,
+    listed: &aws_sdk_s3control::types::AccessPoint,
+) -> AccessPoint {
+    let name = listed.name();
+    let (settings, policy) = tokio::join!(
+        async {
+            let answer = ask
+                .call("s3control:GetAccessPoint", Some(name), || {
+                    client.get_access_point().account_id(account).name(name).send()
+                })
+                .await?;
+            Ok(answer.public_access_block_configuration().map(access_point_block).unwrap_or_default())
+        },
+        async {
+            let answer = ask
+                .call("s3control:GetAccessPointPolicy", Some(name), || {
+                    client.get_access_point_policy().account_id(account).name(name).send()
+                })
+                .await;
+            Ok(CallError::unless_absent(answer, &["NoSuchAccessPointPolicy"])?
+                .and_then(|answer| answer.policy))
+        },
+    );
+    AccessPoint {
+        name: name.to_owned(),
+        arn: listed.access_point_arn().unwrap_or_default().to_owned(),
+        bucket: listed.bucket().to_owned(),
+        bucket_account: listed.bucket_account_id().map(str::to_owned),
+        vpc: listed.vpc_configuration().map(|vpc| vpc.vpc_id().to_owned()),
+        public_access_block: ask.keep(settings),
+        policy: ask.keep(policy),
+    }
+}

@@ -1,0 +1,38 @@
+//! `collect`: look at the account and keep a snapshot.
+
+use std::collections::BTreeSet;
+
+use aws_audit_checks::{page::Lang, source::Source};
+
+use super::scan::{from_account, sources};
+use crate::{
+    cli,
+    config::Config,
+    error::{EXIT_INCOMPLETE, Error},
+    files, output,
+    select::Selection,
+};
+
+/// Runs the command, and tells the exit code.
+///
+/// # Errors
+/// When arguments or configuration are wrong, nothing can be read, or the snapshot cannot be written.
+pub async fn run(arguments: cli::Collect, lang: Lang) -> Result<u8, Error> {
+    let config = Config::load(arguments.config.as_ref())?;
+    let sources: BTreeSet<Source> = if arguments.checks.is_empty() {
+        // Also what no check reads today: a newer version's checks may.
+        Source::ALL.iter().copied().collect()
+    } else {
+        let select = cli::Select { checks: arguments.checks, ..cli::Select::default() };
+        sources(&Selection::new(&select, &config)?.checks)
+    };
+    output::writable(std::slice::from_ref(&arguments.output))?;
+    let collection = from_account(arguments.connect, &config, sources).await?;
+    files::write_snapshot(&arguments.output, &collection.snapshot)?;
+    output::collected(&collection.snapshot, &arguments.output, lang);
+    if let Some(why) = collection.stopped {
+        output::stopped(why, lang);
+    }
+    let complete = collection.stopped.is_none() && collection.snapshot.gaps.is_empty();
+    Ok(if complete { 0 } else { EXIT_INCOMPLETE })
+}

@@ -1,0 +1,19 @@
+//! `evaluate`: judge a snapshot.
+
+use aws_audit_checks::page::Lang;
+
+use super::scan::Judge;
+use crate::{cli, config::Config, error::Error, files, output, select::Selection};
+
+/// Runs the command, and tells the exit code.
+///
+/// # Errors
+/// When arguments, configuration or the snapshot are wrong, or a report cannot be written.
+pub fn run(arguments: &cli::Evaluate, lang: Lang) -> Result<u8, Error> {
+    let config = Config::load(arguments.select.config.as_ref())?;
+    let selection = Selection::new(&arguments.select, &config)?;
+    output::writable(&arguments.report.output)?;
+    let snapshot = files::read_snapshot(&arguments.snapshot)?;
+    let judge = Judge { selection, settings: &config.settings, lang };
+    judge.report(&snapshot, None, &arguments.report, &config)
+}

@@ -1,0 +1,9 @@
+//! The subcommands, one file each.
+
+pub mod checks;
+pub mod collect;
+pub mod completions;
+pub mod evaluate;
+pub mod explain;
+pub mod policy;
+pub mod scan;

@@ -1,0 +1,144 @@
+//! `scan`: collect, judge, report.
+
+use std::collections::BTreeSet;
+
+use aws_audit_checks::{
+    finding::Severity,
+    framework::Framework,
+    page::Lang,
+    registry::{self, Entry},
+    report::{self, Report},
+    settings::Settings,
+    snapshot::Snapshot,
+    source::{self, Source},
+};
+
+use crate::{
+    cli::{self, FailOn},
+    collect::{Aws, Collection, Connection, Request, Stop, collect},
+    config::Config,
+    demo,
+    error::{EXIT_FINDINGS, EXIT_INCOMPLETE, Error},
+    files, output,
+    select::Selection,
+};
+
+/// Runs the command, and tells the exit code.
+///
+/// # Errors
+/// When arguments or configuration are wrong, nothing can be read, or a file cannot be written.
+pub async fn run(arguments: cli::Scan, lang: Lang) -> Result<u8, Error> {
+    let config = Config::load(arguments.select.config.as_ref())?;
+    let selection = Selection::new(&arguments.select, &config)?;
+    output::writable(&arguments.report.output)?;
+    let collection = if arguments.demo {
+        from_recording(&selection.checks).await?
+    } else {
+        let sources = sources(&selection.checks);
+        from_account(arguments.connect, &config, sources).await?
+    };
+    if let Some(path) = &arguments.save_snapshot {
+        files::write_snapshot(path, &collection.snapshot)?;
+    }
+    let judge = Judge { selection, settings: &config.settings, lang };
+    judge.report(&collection.snapshot, collection.stopped, &arguments.report, &config)
+}
+
+/// What to collect for these checks.
+pub fn sources(checks: &[&'static Entry]) -> BTreeSet<Source> {
+    registry::sources(checks.iter().copied()).into_iter().chain(source::ALWAYS).collect()
+}
+
+/// Collects from the account that arguments and configuration name.
+///
+/// # Errors
+/// When there are no credentials, or nothing can be read with them.
+pub async fn from_account(
+    connect: cli::Connect,
+    config: &Config,
+    sources: BTreeSet<Source>,
+) -> Result<Collection, Error> {
+    let connection = Connection {
+        profile: connect.profile.or_else(|| config.profile.clone()),
+        endpoint_url: connect.endpoint_url,
+        http_client: None,
+    };
+    let regions = if connect.regions.is_empty() { config.regions.clone() } else { connect.regions };
+    for region in &regions {
+        if region.is_empty()
+            || !region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        {
+            return Err(Error::usage(format!("`{region}` is no region\nhelp: regions look like eu-west-1")));
+        }
+    }
+    let request = Request {
+        sources,
+        regions: (!regions.is_empty()).then_some(regions),
+        api_share: connect.api_budget.or(config.api_budget).unwrap_or(0.5),
+        timeout: connect.timeout.or(config.timeout),
+        verbose: connect.verbose,
+        progress: !connect.verbose,
+        now: None,
+    };
+    collect(Aws::connect(connection).await?, request).await
+}
+
+/// Collects from the built-in recording.
+async fn from_recording(checks: &[&'static Entry]) -> Result<Collection, Error> {
+    let recording = demo::recording()?;
+    let request = Request {
+        sources: sources(checks),
+        regions: None,
+        // Nobody else is using the recording.
+        api_share: 1.0,
+        timeout: None,
+        verbose: false,
+        progress: false,
+        now: Some(recording.recorded_at),
+    };
+    let http_client = Some(recording.into_http_client());
+    collect(Aws::connect(Connection { http_client, ..Connection::default() }).await?, request).await
+}
+
+/// How a snapshot is judged and told.
+#[derive(Debug)]
+pub struct Judge<'a> {
+    /// With which checks, along which framework.
+    pub selection: Selection,
+    /// With which numbers.
+    pub settings: &'a Settings,
+    /// In which language.
+    pub lang: Lang,
+}
+
+impl Judge<'_> {
+    /// Judges, writes the reports, and tells the exit code.
+    ///
+    /// # Errors
+    /// When a report cannot be written.
+    pub fn report(
+        &self,
+        snapshot: &Snapshot,
+        stopped: Option<Stop>,
+        arguments: &cli::Report,
+        config: &Config,
+    ) -> Result<u8, Error> {
+        let keep_passed = arguments.include_passed;
+        let evaluation = registry::evaluate(&self.selection.checks, snapshot, self.settings, keep_passed);
+        let framework: &Framework = self.selection.framework;
+        let min_severity = arguments.min_severity.or(config.min_severity).unwrap_or(Severity::Info);
+        let options = report::Options { framework, lang: self.lang, min_severity };
+        let report = Report::new(snapshot, &evaluation, &options);
+        output::write(&report, arguments, self.lang)?;
+        if let Some(why) = stopped {
+            output::stopped(why, self.lang);
+        }
+        let worst = evaluation.results.iter().filter_map(|result| result.worst).max();
+        let fail_on = arguments.fail_on.or(config.fail_on).unwrap_or(FailOn::AtLeast(Severity::Info));
+        Ok(match fail_on {
+            FailOn::AtLeast(severity) if worst >= Some(severity) => EXIT_FINDINGS,
+            _ if stopped.is_some() || !report.gaps.is_empty() => EXIT_INCOMPLETE,
+            _ => 0,
+        })
+    }
+}

@@ -1,0 +1,107 @@
+//! `aws-audit.toml`: what a team decides once, for every run. Arguments win over it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use aws_audit_checks::{finding::Severity, settings::Settings};
+use serde::{Deserialize, Deserializer, de::Error as _};
+
+use crate::{
+    cli::{self, FailOn},
+    error::Error,
+};
+
+/// The file that is read when none is named.
+const DEFAULT_FILE: &str = "aws-audit.toml";
+
+/// The configuration file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Config {
+    /// As `--profile`.
+    pub profile: Option<String>,
+    /// As `--regions`.
+    pub regions: Vec<String>,
+    /// As `--checks`.
+    pub checks: Vec<String>,
+    /// As `--skip-checks`.
+    pub skip_checks: Vec<String>,
+    /// As `--framework`.
+    pub framework: Option<String>,
+    /// As `--min-severity`.
+    pub min_severity: Option<Severity>,
+    /// As `--fail-on`.
+    #[serde(deserialize_with = "fail_on")]
+    pub fail_on: Option<FailOn>,
+    /// As `--timeout`.
+    #[serde(deserialize_with = "timeout")]
+    pub timeout: Option<Duration>,
+    /// As `--api-budget`.
+    #[serde(deserialize_with = "api_budget")]
+    pub api_budget: Option<f64>,
+    /// The numbers that checks compare with.
+    pub settings: Settings,
+}
+
+fn fail_on<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<FailOn>, D::Error> {
+    cli::fail_on(&String::deserialize(deserializer)?).map(Some).map_err(D::Error::custom)
+}
+
+fn timeout<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    cli::duration(&String::deserialize(deserializer)?).map(Some).map_err(D::Error::custom)
+}
+
+fn api_budget<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    cli::share(&String::deserialize(deserializer)?).map(Some).map_err(D::Error::custom)
+}
+
+impl Config {
+    /// Reads the file named, else `aws-audit.toml` where there is one.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or has a key or value that means nothing.
+    pub fn load(named: Option<&PathBuf>) -> Result<Self, Error> {
+        let path = named.map_or(Path::new(DEFAULT_FILE), PathBuf::as_path);
+        if named.is_none() && !path.exists() {
+            return Ok(Self::default());
+        }
+        let text = fs::read_to_string(path).map_err(|error| Error::file(path, error))?;
+        toml::from_str(&text).map_err(|error| Error::file(path, error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_every_key() {
+        let text = "
+            profile = 'prod'
+            regions = ['eu-west-1']
+            checks = ['iam-*']
+            skip-checks = ['iam-root-mfa']
+            framework = 'cis-6.0'
+            min-severity = 'low'
+            fail-on = 'never'
+            timeout = '10m'
+            api-budget = '20%'
+            [settings]
+            max_key_age_days = 30
+        ";
+        let config: Config = toml::from_str(text).unwrap();
+        assert_eq!(config.fail_on, Some(FailOn::Never));
+        assert_eq!((config.timeout, config.api_budget), (Some(Duration::from_secs(600)), Some(0.2)));
+        assert_eq!(config.settings.max_key_age_days, 30);
+        assert_eq!(config.settings.root_use_days, 30, "what is not named keeps its default");
+    }
+
+    #[test]
+    fn names_the_unknown_key_and_the_known_ones() {
+        let error = toml::from_str::<Config>("[settings]\nmax_key_days = 30\n").unwrap_err().to_string();
+        assert!(error.contains("max_key_days") && error.contains("max_key_age_days"), "{error}");
+    }
+}

@@ -1,0 +1,144 @@
+//! The demo: a small account whose answers were recorded, played back inside the process through the SDK's
+//! HTTP client seam. No credentials, no network; collector, checks and reports are the real ones.
+//!
+//! `cargo run -p aws-audit-testbed -- record-demo` makes the recording anew.
+
+use std::{collections::HashMap, sync::Arc};
+
+use aws_smithy_runtime_api::client::{
+    http::{
+        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+        SharedHttpConnector,
+    },
+    orchestrator::{HttpRequest, HttpResponse},
+    runtime_components::RuntimeComponents,
+};
+use aws_smithy_types::body::SdkBody;
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use crate::error::Error;
+
+/// A line for each exchange, after a first one that tells when they were recorded.
+const ANSWERS: &str = include_str!("answers.jsonl");
+
+/// A recorded account.
+#[derive(Clone, Debug)]
+pub struct Recording {
+    /// When it was recorded; the scan's clock stands there, so that ages stay what they were.
+    pub recorded_at: Timestamp,
+    /// Everything that was asked and answered.
+    pub exchanges: Vec<Exchange>,
+}
+
+/// One recorded request and its answer.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Exchange {
+    /// The service as in IAM actions, e.g. `ec2`.
+    pub service: String,
+    /// The operation's name.
+    pub operation: String,
+    /// The region that the request was signed for.
+    pub region: String,
+    method: String,
+    path: String,
+    request: String,
+    /// The answer's HTTP status.
+    pub status: u16,
+    /// The answer's content type.
+    pub content_type: String,
+    /// The answer's body.
+    pub body: String,
+}
+
+#[derive(Deserialize)]
+struct Header {
+    recorded_at: Timestamp,
+}
+
+/// The built-in recording.
+///
+/// # Errors
+/// When it is not well-formed, which the tests of the demo rule out.
+pub fn recording() -> Result<Recording, Error> {
+    let broken =
+        |error: serde_json::Error| Error::usage(format!("the built-in recording is broken: {error}"));
+    let (header, lines) = ANSWERS.split_once('\n').unwrap_or((ANSWERS, ""));
+    let Header { recorded_at } = serde_json::from_str(header).map_err(broken)?;
+    let exchanges = lines.lines().map(serde_json::from_str).collect::<Result<_, _>>().map_err(broken)?;
+    Ok(Recording { recorded_at, exchanges })
+}
+
+impl Recording {
+    /// A client that answers from the recording.
+    #[must_use]
+    pub fn into_http_client(self) -> SharedHttpClient {
+        let answers = self.exchanges.into_iter().map(|exchange| (Key::of_exchange(&exchange), exchange));
+        SharedHttpClient::new(Player { answers: Arc::new(answers.collect()) })
+    }
+}
+
+/// What tells requests apart.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Key {
+    region: String,
+    method: String,
+    path: String,
+    /// The operation, where neither path nor body names it (AWS's JSON protocols).
+    target: String,
+    body: String,
+}
+
+impl Key {
+    fn of_exchange(exchange: &Exchange) -> Self {
+        let json = exchange.path == "/" && exchange.request.starts_with('{');
+        Self {
+            region: exchange.region.clone(),
+            method: exchange.method.clone(),
+            path: exchange.path.clone(),
+            target: if json { exchange.operation.clone() } else { String::new() },
+            body: exchange.request.clone(),
+        }
+    }
+
+    fn of_request(request: &HttpRequest) -> Self {
+        // `AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, …`
+        let signature = request.headers().get("authorization").unwrap_or_default();
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let path = request.uri().split_once("://").map_or(request.uri(), |(_, rest)| rest);
+        Self {
+            region: signature.split('/').nth(2).unwrap_or_default().to_owned(),
+            method: request.method().to_owned(),
+            path: path.find('/').map_or("/", |at| &path[at..]).to_owned(),
+            target: target.rsplit('.').next().unwrap_or_default().to_owned(),
+            body: String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned(),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Player {
+    answers: Arc<HashMap<Key, Exchange>>,
+}
+
+impl HttpClient for Player {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Player {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let (status, content_type, body) = match self.answers.get(&Key::of_request(&request)) {
+            Some(answer) => (answer.status, answer.content_type.as_str(), answer.body.as_str()),
+            None => (501, "text/plain", "not in the recording"),
+        };
+        // Every recorded status came over HTTP.
+        let status = status.try_into().unwrap_or_else(|_| unreachable!("a recorded status is one"));
+        let mut response = HttpResponse::new(status, SdkBody::from(body));
+        if !content_type.is_empty() {
+            response.headers_mut().insert("content-type", content_type.to_owned());
+        }
+        HttpConnectorFuture::ready(Ok(response))
+    }
+}

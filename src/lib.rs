@@ -1,0 +1,52 @@
+//! `aws-audit`: looks at a live AWS account with read-only calls, keeps what it saw as a snapshot, judges
+//! the snapshot and prints a scored report.
+//!
+//! The way of the data: [`cli`] arguments → [`select`] → [`collect`] → `aws_audit_checks` → [`report`].
+
+pub mod cli;
+pub mod collect;
+pub mod commands;
+pub mod config;
+pub mod demo;
+pub mod error;
+pub mod files;
+pub mod output;
+pub mod report;
+pub mod select;
+
+use aws_audit_checks::page::Lang;
+
+use crate::{
+    cli::{Cli, Command},
+    error::Error,
+};
+
+/// Runs a command, and tells the exit code.
+///
+/// # Errors
+/// What stops the program; the error has its exit code.
+pub async fn run(cli: Cli) -> Result<u8, Error> {
+    let lang = cli.lang.map_or_else(language_of_environment, |lang| lang.0);
+    match cli.command {
+        Command::Scan(arguments) => commands::scan::run(arguments, lang).await,
+        Command::Collect(arguments) => commands::collect::run(arguments, lang).await,
+        Command::Evaluate(arguments) => commands::evaluate::run(&arguments, lang),
+        Command::Checks(arguments) => commands::checks::run(&arguments, lang),
+        Command::Explain(arguments) => commands::explain::run(&arguments, lang),
+        Command::Policy(arguments) => commands::policy::run(&arguments),
+        Command::Completions(arguments) => commands::completions::run(&arguments),
+    }
+}
+
+/// The language of messages in the environment, as POSIX says: the first variable that is set decides.
+fn language_of_environment() -> Lang {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set).unwrap_or_default();
+    if locale.starts_with("ja") { Lang::Ja } else { Lang::En }
+}
+
+/// A line on standard error, about the run and not of its result.
+#[expect(clippy::print_stderr, reason = "the one place that writes to standard error")]
+pub fn notice(line: std::fmt::Arguments<'_>) {
+    eprintln!("{line}");
+}

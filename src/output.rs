@@ -1,0 +1,150 @@
+//! Where results and words go: results to standard output and files, everything else to standard error.
+
+use std::{
+    fmt,
+    io::{self, BufWriter, IsTerminal, Write},
+    path::{Path, PathBuf},
+};
+
+use aws_audit_checks::{page::Lang, report::Report, snapshot::Snapshot};
+use serde::Serialize;
+
+use crate::{
+    cli::{self, Format},
+    collect::Stop,
+    error::Error,
+    files,
+    report::{self, Style},
+};
+
+/// Columns when standard output is no terminal and COLUMNS says nothing.
+const DEFAULT_WIDTH: usize = 80;
+
+/// Prints to standard output. A reader that has gone (`| head`) wants no more, and is no error.
+///
+/// # Errors
+/// When standard output cannot be written.
+pub fn print(text: fmt::Arguments<'_>) -> Result<(), Error> {
+    let mut out = io::stdout().lock();
+    settled(out.write_fmt(text).and_then(|()| out.flush()))
+}
+
+/// Prints a value as indented JSON.
+///
+/// # Errors
+/// As [`print`].
+pub fn json(value: &impl Serialize) -> Result<(), Error> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Error::usage(error.to_string()))?;
+    print(format_args!("{text}\n"))
+}
+
+fn settled(written: io::Result<()>) -> Result<(), Error> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::usage(format!("standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Columns that standard output has.
+pub fn width() -> usize {
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    columns
+        .or_else(|| terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0)))
+        .unwrap_or(DEFAULT_WIDTH)
+}
+
+/// Whether standard output shows colours: a terminal, and nobody said no (<https://no-color.org>).
+fn colour() -> bool {
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+    io::stdout().is_terminal() && !refused && !dumb
+}
+
+/// Makes sure, before minutes of scanning, that the results can be written.
+///
+/// # Errors
+/// When one of the files cannot be.
+pub fn writable(paths: &[PathBuf]) -> Result<(), Error> {
+    for path in paths {
+        if path.exists() {
+            std::fs::OpenOptions::new().append(true).open(path).map_err(|error| Error::file(path, error))?;
+        } else {
+            files::create(path)?;
+            std::fs::remove_file(path).map_err(|error| Error::file(path, error))?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes the report to the files named, and to standard output where that is wanted.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write(report: &Report, arguments: &cli::Report, lang: Lang) -> Result<(), Error> {
+    for path in &arguments.output {
+        let is_json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+        let format = if is_json { Format::Json } else { Format::Table };
+        let mut file = BufWriter::new(files::create(path)?);
+        let style = Style { width: DEFAULT_WIDTH, colour: false, lang };
+        report::write(report, format, &style, &mut file)
+            .and_then(|()| file.flush())
+            .map_err(|error| Error::file(path, error))?;
+    }
+    if arguments.output.is_empty() || arguments.format.is_some() {
+        let style = Style { width: width(), colour: colour(), lang };
+        let mut out = BufWriter::new(io::stdout().lock());
+        let format = arguments.format.unwrap_or_default();
+        settled(report::write(report, format, &style, &mut out).and_then(|()| out.flush()))?;
+    }
+    if arguments.output.is_empty() && arguments.format == Some(Format::Json) {
+        // The table tells the calls itself.
+        return Ok(());
+    }
+    for path in &arguments.output {
+        match lang {
+            Lang::En => crate::notice(format_args!("wrote {}", path.display())),
+            Lang::Ja => crate::notice(format_args!("{} に書き出しました", path.display())),
+        }
+    }
+    Ok(())
+}
+
+/// Tells that a snapshot was written.
+pub fn collected(snapshot: &Snapshot, path: &Path, lang: Lang) {
+    let (path, calls, gaps) = (path.display(), &snapshot.calls, snapshot.gaps.len());
+    match lang {
+        Lang::En => crate::notice(format_args!(
+            "wrote {path}: {} regions, {} calls ({} throttled, {} denied), {gaps} gaps",
+            snapshot.regions.len(),
+            calls.total,
+            calls.throttled,
+            calls.denied
+        )),
+        Lang::Ja => crate::notice(format_args!(
+            "{path} に書き出しました：{}リージョン、{}回の呼び出し（スロットリング{}、拒否{}）、読めなかったもの{gaps}件",
+            snapshot.regions.len(),
+            calls.total,
+            calls.throttled,
+            calls.denied
+        )),
+    }
+}
+
+/// Tells why the scan ended early.
+pub fn stopped(why: Stop, lang: Lang) {
+    let (en, ja) = match why {
+        Stop::Interrupted => ("interrupted", "中断されました"),
+        Stop::TimedOut => ("the time limit was reached", "制限時間に達しました"),
+        Stop::CredentialsExpired => ("the credentials expired", "認証情報の期限が切れました"),
+    };
+    match lang {
+        Lang::En => {
+            crate::notice(format_args!("warning: {en}; what was not read by then is reported as unknown"))
+        }
+        Lang::Ja => {
+            crate::notice(format_args!("警告：{ja}。読めなかったものは「判定不能」として報告しています"))
+        }
+    }
+}

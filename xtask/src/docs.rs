@@ -1,0 +1,118 @@
+//! The generated files under `docs/`.
+
+use std::{collections::BTreeSet, error::Error, fmt::Write as _, fs, path::Path};
+
+use aws_audit_checks::{
+    framework,
+    page::Lang,
+    registry,
+    report::json_schema,
+    source::{self, Source},
+};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// Writes them.
+pub(crate) fn write(root: &Path) -> Result<()> {
+    for (path, text) in generated()? {
+        fs::write(root.join(path), text)?;
+    }
+    Ok(())
+}
+
+/// Fails when one of them is not what [`write`] would write.
+pub(crate) fn check(root: &Path) -> Result<()> {
+    for (path, text) in generated()? {
+        if fs::read_to_string(root.join(path)).ok().as_deref() != Some(&text) {
+            return Err(format!("{path} is out of date\nhelp: run `cargo xtask docs` and commit it").into());
+        }
+    }
+    Ok(())
+}
+
+fn generated() -> Result<Vec<(&'static str, String)>> {
+    Ok(vec![
+        ("docs/findings.schema.json", serde_json::to_string_pretty(&json_schema())? + "\n"),
+        ("docs/permissions.md", permissions(Lang::En)?),
+        ("docs/permissions.ja.md", permissions(Lang::Ja)?),
+        ("docs/checks.md", checks(Lang::En)),
+        ("docs/checks.ja.md", checks(Lang::Ja)),
+    ])
+}
+
+fn permissions(lang: Lang) -> Result<String> {
+    let policy = serde_json::to_string_pretty(&source::iam_policy(Source::ALL.iter().copied()))?;
+    let mut page = match lang {
+        Lang::En => format!(
+            "# Permissions\n\n\
+             `aws-audit` sends read operations only: an interceptor in every client refuses whatever is not in the\n\
+             table below. This policy allows all of them; `aws-audit policy` prints it, and\n\
+             `aws-audit policy --checks 's3-*'` prints what a selection needs. What is not allowed is reported as\n\
+             unknown, never as fine.\n\n\
+             `iam:GenerateCredentialReport` is the one call that makes something: AWS writes the report of the\n\
+             account's credentials anew when the last one is older than four hours.\n\n\
+             ```json\n{policy}\n```\n\n\
+             | Operation | IAM action | Asked | Checks that read it |\n|---|---|---|---|\n"
+        ),
+        Lang::Ja => format!(
+            "# 必要な権限\n\n\
+             `aws-audit` が送るのは読み取り操作だけです。下の表にない操作は、すべてのクライアントに組み込まれたインターセプターが送信前に拒否します。\n\
+             次のポリシーで全操作が許可されます。同じものは `aws-audit policy` で出力でき、`aws-audit policy --checks 's3-*'` とすれば選んだチェックに必要な分だけになります。\n\
+             許可されていない操作に依存する項目は「判定不能」として報告され、合格扱いになることはありません。\n\n\
+             何かを作成する呼び出しは `iam:GenerateCredentialReport` だけです。前回の認証情報レポートから4時間以上経っていると、AWSがレポートを作り直します。\n\n\
+             ```json\n{policy}\n```\n\n\
+             | 操作 | IAMアクション | 呼び出し先 | 利用するチェック |\n|---|---|---|---|\n"
+        ),
+    };
+    for source in Source::ALL {
+        let readers: BTreeSet<_> = registry::all()
+            .filter(|entry| registry::sources([*entry]).contains(source))
+            .map(|entry| entry.check.id)
+            .collect();
+        let readers = match (readers.len(), lang) {
+            (0, _) if source::ALWAYS.contains(source) && lang == Lang::En => "every scan".to_owned(),
+            (0, _) if source::ALWAYS.contains(source) => "すべてのスキャン".to_owned(),
+            (0, Lang::En) => "`collect` only".to_owned(),
+            (0, Lang::Ja) => "`collect` のみ".to_owned(),
+            _ => readers.into_iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", "),
+        };
+        let scope = match (source.scope(), lang) {
+            (source::Scope::Global, Lang::En) => "once",
+            (source::Scope::Global, Lang::Ja) => "アカウントで1回",
+            (source::Scope::Regional, Lang::En) => "in each region",
+            (source::Scope::Regional, Lang::Ja) => "リージョンごと",
+        };
+        for operation in source.operations() {
+            writeln!(page, "| `{}` | `{}` | {scope} | {readers} |", operation.id(), operation.action)?;
+        }
+    }
+    Ok(page)
+}
+
+fn checks(lang: Lang) -> String {
+    let mut page = match lang {
+        Lang::En => {
+            "# Checks\n\n`aws-audit explain ID` prints a check's page: why it matters, and how to fix it.\n"
+        }
+        Lang::Ja => "# チェック一覧\n\n`aws-audit explain ID` で、各チェックの背景と直し方を表示できます。\n",
+    }
+    .to_owned();
+    let header = match lang {
+        Lang::En => "| Check | Severity | Finds |",
+        Lang::Ja => "| チェック | 重要度 | 検出するもの |",
+    };
+    let Some(framework) = framework::find(framework::DEFAULT) else { return page };
+    for control in framework.controls.iter().filter(|control| !control.checks.is_empty()) {
+        let number = if control.id.bytes().all(|b| b.is_ascii_digit()) {
+            format!("{}. ", control.id)
+        } else {
+            String::new()
+        };
+        page.push_str(&format!("\n## {number}{}\n\n{header}\n|---|---|---|\n", control.title.get(lang)));
+        for entry in control.checks.iter().filter_map(|id| registry::find(id)) {
+            let (check, title) = (entry.check, &entry.page(lang).title);
+            page.push_str(&format!("| `{}` | {} | {title} |\n", check.id, check.severity.name()));
+        }
+    }
+    page
+}
