@@ -1,0 +1,136 @@
+//! Arguments, files and errors: what the program says when it cannot do what it was asked for.
+
+mod support;
+
+use std::fs;
+
+use serde_json::Value;
+use support::{program, run};
+
+fn fails(arguments: &[&str], code: i32, words: &[&str]) {
+    let run = run(program(arguments));
+    assert_eq!(run.code, code, "{arguments:?}: {}", run.stderr);
+    assert_eq!(run.stdout, "", "{arguments:?}: nothing but results on standard output");
+    for word in words {
+        assert!(run.stderr.contains(word), "{arguments:?} does not say {word:?}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn wrong_arguments_exit_with_2() {
+    fails(&["scan", "--nosuch"], 2, &["--nosuch"]);
+    fails(&["scan", "--demo", "--checks", "iam-root-mfaa"], 2, &["iam-root-mfaa", "did you mean `iam-root-mfa`"]);
+    fails(&["scan", "--demo", "--framework", "iso"], 2, &["`iso`", "cis-6.0"]);
+    fails(&["scan", "--demo", "--antipatterns", "22"], 2, &["anti-pattern 22"]);
+    fails(&["scan", "--demo", "--fail-on", "terrible"], 2, &["critical", "never"]);
+    fails(&["scan", "--demo", "--profile", "x"], 2, &["--profile"]);
+    fails(&["scan", "--timeout", "soon"], 2, &["90s, 10m"]);
+    fails(&["scan", "--api-budget", "200%"], 2, &["1% to 100%"]);
+    fails(&["scan", "--regions", "EU West"], 2, &["`EU West`", "eu-west-1"]);
+    fails(&["explain", "s3-bucket-publicread"], 2, &["did you mean `s3-bucket-public-read`"]);
+}
+
+#[test]
+fn an_unknown_profile_is_named_with_the_known_ones() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("config");
+    fs::write(&file, "[profile staging]\nregion = eu-west-1\n").unwrap();
+    let mut command = program(&["scan", "--profile", "prod"]);
+    command.env("AWS_CONFIG_FILE", &file);
+    let run = run(command);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    assert!(run.stderr.contains("`prod`") && run.stderr.contains("staging"), "{}", run.stderr);
+}
+
+#[test]
+fn a_profile_with_mfa_needs_a_terminal() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("config");
+    let profiles = "[profile base]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = x\n\
+        [profile prod]\nsource_profile = base\nrole_arn = arn:aws:iam::111122223333:role/audit\n\
+        mfa_serial = arn:aws:iam::111122223333:mfa/alice\n";
+    fs::write(&file, profiles).unwrap();
+    let mut command = program(&["scan", "--profile", "prod"]);
+    command.env("AWS_CONFIG_FILE", &file);
+    let run = run(command);
+    assert_eq!(run.code, 4, "{}", run.stderr);
+    assert!(run.stderr.contains("mfa_serial") && run.stderr.contains("aws sso login"), "{}", run.stderr);
+}
+
+#[test]
+fn no_credentials_exit_with_4() {
+    fails(&["scan"], 4, &["no usable AWS credentials", "--profile", "--demo"]);
+}
+
+#[test]
+fn an_endpoint_that_nobody_serves_exits_with_4() {
+    let mut command = program(&["scan", "--endpoint-url", "http://127.0.0.1:1"]);
+    command.env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE").env("AWS_SECRET_ACCESS_KEY", "x");
+    let run = run(command);
+    assert_eq!(run.code, 4, "{}", run.stderr);
+    assert!(run.stderr.contains("--endpoint-url"), "{}", run.stderr);
+}
+
+#[test]
+fn a_wrong_configuration_names_file_key_and_choice() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("team.toml");
+    fs::write(&file, "[settings]\nmax_key_days = 30\n").unwrap();
+    let path = file.to_str().unwrap();
+    fails(&["scan", "--demo", "--config", path], 2, &["team.toml", "max_key_days", "max_key_age_days"]);
+    fs::write(&file, "fail-on = 'sometimes'\n").unwrap();
+    fails(&["scan", "--demo", "--config", path], 2, &["team.toml", "fail-on", "never"]);
+    fails(&["scan", "--demo", "--config", "/nosuch.toml"], 2, &["/nosuch.toml"]);
+}
+
+#[test]
+fn a_wrong_snapshot_names_the_file_and_the_cause() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("account.json");
+    let path = file.to_str().unwrap();
+    fails(&["evaluate", path], 2, &["account.json"]);
+    fs::write(&file, "{}").unwrap();
+    fails(&["evaluate", path], 2, &["account.json", "not a snapshot", "aws-audit collect"]);
+    fs::write(&file, r#"{"snapshot_version": 999}"#).unwrap();
+    fails(&["evaluate", path], 2, &["version 999"]);
+    fs::write(&file, [0x28, 0xb5, 0x2f, 0xfd, 0, 0, 0]).unwrap();
+    fails(&["evaluate", path], 2, &["account.json"]);
+}
+
+#[test]
+fn output_that_cannot_be_written_is_told_before_the_scan() {
+    fails(&["scan", "--demo", "--output", "/nosuch/report.json"], 2, &["/nosuch/report.json"]);
+    fails(&["scan", "--demo", "--output", "/proc/report.json"], 2, &["/proc/report.json"]);
+}
+
+#[test]
+fn lists_explains_and_completes() {
+    let list = run(program(&["checks", "--checks", "iam-*", "--format", "json"]));
+    let list: Value = serde_json::from_str(&list.stdout).unwrap();
+    assert!(list.as_array().unwrap().iter().any(|check| check["id"] == "iam-access-key-rotation"));
+    let page = run(program(&["explain", "iam-access-key-rotation"])).stdout;
+    assert!(page.contains("## How to fix") && page.contains("iam-access-key-rotation"), "{page}");
+    let page = run(program(&["explain", "iam-access-key-rotation", "--lang", "ja"])).stdout;
+    assert!(page.contains("## 直し方"), "{page}");
+    let policy = run(program(&["policy", "--checks", "ebs-default-encryption"])).stdout;
+    let policy: Value = serde_json::from_str(&policy).unwrap();
+    let actions = policy["Statement"][0]["Action"].as_array().unwrap();
+    assert!(actions.contains(&"ec2:GetEbsEncryptionByDefault".into()), "{actions:?}");
+    assert!(!actions.contains(&"ec2:DescribeVpcs".into()), "only what the selection needs: {actions:?}");
+    assert!(run(program(&["completions", "bash"])).stdout.contains("aws-audit"));
+}
+
+#[test]
+fn the_language_comes_from_argument_then_environment() {
+    let list = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let mut command = program(&[&["checks", "--checks", "ebs-default-encryption"], arguments].concat());
+        command.envs(variables.iter().copied());
+        run(command).stdout
+    };
+    let is_japanese = |text: String| text.contains("暗号化");
+    assert!(!is_japanese(list(&[], &[])));
+    assert!(is_japanese(list(&["--lang", "ja"], &[])));
+    assert!(is_japanese(list(&[], &[("LANG", "ja_JP.UTF-8")])));
+    assert!(!is_japanese(list(&[], &[("LC_ALL", "en_US.UTF-8"), ("LANG", "ja_JP.UTF-8")])));
+    assert!(!is_japanese(list(&["--lang", "en"], &[("LANG", "ja_JP.UTF-8")])));
+}

@@ -1,0 +1,116 @@
+//! Each operation of the table of operations denied in turn, over the recorded answers of the demo: the gap
+//! is told, what needs the operation is unknown, everything else stays as it was.
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_audit::{
+    collect::{Aws, Connection, Request, collect},
+    demo::{self, Recording},
+};
+use aws_audit_checks::{
+    finding::{Finding, Status},
+    gap::GapKind,
+    registry,
+    settings::Settings,
+    snapshot::Snapshot,
+    source::{Operation, Source},
+};
+
+async fn scan(recording: Recording) -> Result<(Snapshot, BTreeMap<String, Finding>), aws_audit::error::Error> {
+    let request = Request {
+        sources: Source::ALL.iter().copied().collect(),
+        regions: None,
+        api_share: 1.0,
+        timeout: None,
+        verbose: false,
+        progress: false,
+        now: Some(recording.recorded_at),
+    };
+    let http_client = Some(recording.into_http_client());
+    let aws = Aws::connect(Connection { http_client, ..Connection::default() }).await?;
+    let snapshot = collect(aws, request).await?.snapshot;
+    let checks: Vec<_> = registry::all().collect();
+    let findings = registry::evaluate(&checks, &snapshot, &Settings::default(), true).findings;
+    Ok((snapshot, findings.into_iter().map(|finding| (finding.id(), finding)).collect()))
+}
+
+/// Answers as the service would to a caller without the permission.
+fn deny(recording: &mut Recording, operation: &Operation) -> usize {
+    let mut denied = 0;
+    for exchange in &mut recording.exchanges {
+        if exchange.service == operation.prefix && exchange.operation == operation.name {
+            exchange.status = 403;
+            exchange.body = match exchange.content_type.as_str() {
+                json if json.contains("json") => r#"{"__type":"AccessDeniedException","message":"no"}"#.into(),
+                _ if operation.service == "EC2" => "<Response><Errors><Error><Code>UnauthorizedOperation</Code>\
+                    <Message>no</Message></Error></Errors><RequestID>1</RequestID></Response>"
+                    .into(),
+                _ if operation.service == "S3" => "<Error><Code>AccessDenied</Code><Message>no</Message></Error>".into(),
+                _ => "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>".into(),
+            };
+            denied += 1;
+        }
+    }
+    denied
+}
+
+/// Checks that read the operation, by way of their sources.
+fn readers(operation: &Operation) -> BTreeSet<&'static str> {
+    let source = Source::ALL.iter().find(|source| source.operations().contains(operation)).unwrap();
+    registry::all()
+        .filter(|entry| registry::sources([*entry]).contains(source))
+        .map(|entry| entry.check.id)
+        .collect()
+}
+
+#[tokio::test]
+async fn each_operation_denied_in_turn() {
+    let recording = demo::recording().unwrap();
+    let (whole, before) = scan(recording.clone()).await.unwrap();
+    assert_eq!(whole.gaps, [], "the recording answers everything");
+    for operation in Source::ALL.iter().flat_map(|source| source.operations()) {
+        let id = operation.id();
+        let mut recording = recording.clone();
+        let denied = deny(&mut recording, operation);
+        if denied == 0 {
+            // The demo has nothing to ask it about (an emulator's bucket list tells the regions, …).
+            assert!(NEVER_ASKED.contains(&id.as_str()), "{id} is not in the recording");
+            continue;
+        }
+        let (snapshot, after) = match scan(recording).await {
+            Ok(scan) => scan,
+            Err(error) => {
+                assert_eq!((id.as_str(), error.exit_code), ("sts:GetCallerIdentity", 4), "{error}");
+                continue;
+            }
+        };
+        let named = snapshot.gaps.iter().any(|gap| gap.operation == id && gap.kind == GapKind::AccessDenied);
+        assert!(named, "{id}: {:#?}", snapshot.gaps);
+        let readers = readers(operation);
+        for (key, finding) in &after {
+            match before.get(key) {
+                Some(earlier) if earlier == finding => {}
+                // Where a list could not be read, one finding about the whole stands for those about its parts.
+                _ => {
+                    assert!(readers.contains(finding.check), "{id} changed {finding:#?}");
+                    let told = match finding.status {
+                        // What is known already may decide; then it is known to be wrong, or of lower severity.
+                        Status::Fail => true,
+                        Status::Unknown => finding.gap.as_ref().is_some_and(|gap| gap.operation == id),
+                        Status::Pass | Status::Suppressed => false,
+                    };
+                    assert!(told, "with {id} denied: {finding:#?}");
+                }
+            }
+        }
+        for (key, finding) in &before {
+            let gone = !after.contains_key(key);
+            assert!(!gone || readers.contains(finding.check), "{id} lost {finding:#?}");
+        }
+    }
+}
+
+/// Operations that the recorded account gives no reason to call.
+const NEVER_ASKED: [&str; 1] = ["s3:GetBucketLocation"];

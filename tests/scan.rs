@@ -1,0 +1,264 @@
+//! The real binary on seeded accounts: what it finds, what it calls, and what it does when AWS does not
+//! answer as it should.
+
+mod support;
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use aws_audit_checks::{registry, source::Source};
+use aws_audit_testbed::{Fault, Rule};
+use serde_json::Value;
+use support::{Bed, Run, checks, failing, findings, lasting, validate};
+
+/// Regions that the good account has set up.
+const REGIONS: [&str; 2] = ["--regions", "us-east-1,eu-west-1"];
+
+#[test]
+fn nothing_is_told_of_a_good_account() {
+    let run = Bed::new("good").scan(&[&REGIONS[..], &["--include-passed"]].concat());
+    let report = run.report();
+    assert_eq!(report["gaps"], Value::Array(vec![]));
+    let told: Vec<_> = findings(&report).filter(|finding| finding["status"] != "pass").collect();
+    assert!(told.is_empty(), "{told:#?}");
+    assert_eq!(run.code, 0);
+    assert_eq!(report["score"]["overall"], 100.0);
+    // The account has something for every check, or its near misses would prove nothing.
+    let passed = checks(&report, "pass");
+    for entry in registry::all() {
+        assert!(passed.contains(entry.check.id), "{} judged nothing in the good account", entry.check.id);
+    }
+}
+
+#[test]
+fn every_check_finds_what_is_wrong_in_a_bad_account() {
+    let bed = Bed::new("bad");
+    let run = bed.scan(&[]);
+    let report = run.report();
+    assert_eq!(run.code, 1);
+    assert_eq!(report["gaps"], Value::Array(vec![]));
+    assert_eq!(report["regions"].as_array().unwrap().len(), 17, "all enabled regions are scanned");
+    let failed = checks(&report, "fail");
+    for entry in registry::all() {
+        assert!(failed.contains(entry.check.id), "{} finds nothing in the bad account", entry.check.id);
+    }
+    // Everything that was sent is in the table of read operations.
+    let table: Vec<String> = Source::ALL.iter().flat_map(|source| source.operations()).map(|o| o.id()).collect();
+    for operation in bed.proxy.operations() {
+        assert!(table.contains(&operation), "{operation} was called and is not in the table");
+    }
+}
+
+#[test]
+fn an_empty_account_has_only_what_every_account_has() {
+    let run = Bed::new("empty").scan(&["--checks", "iam-*,s3-*,rds-*"]);
+    let report = run.report();
+    assert_eq!(run.code, 1);
+    for finding in findings(&report) {
+        assert_eq!(finding["resource"]["type"], "AWS::::Account", "{finding:#?}");
+    }
+}
+
+#[test]
+fn two_scans_are_the_same() {
+    let bed = Bed::new("bad");
+    let [first, second] = [(); 2].map(|()| bed.scan(&[]).report());
+    assert_eq!(lasting(first), lasting(second));
+}
+
+#[test]
+fn a_snapshot_is_judged_like_the_account() {
+    let bed = Bed::new("bad");
+    let directory = tempfile::tempdir().unwrap();
+    let scanned = lasting(bed.scan(&REGIONS).report());
+    for name in ["account.json", "account.json.zst"] {
+        let file = directory.path().join(name);
+        let path = file.to_str().unwrap();
+        let collected = bed.run(&[&["collect", "--output", path], &REGIONS[..]].concat());
+        assert_eq!(collected.code, 0, "{}", collected.stderr);
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        let mut evaluated = lasting(bed.run(&["evaluate", path, "--format", "json"]).report());
+        // Collecting takes everything, scanning what the checks read: only the snapshot's gaps may differ.
+        evaluated["gaps"] = scanned["gaps"].clone();
+        assert_eq!(evaluated, scanned, "{name}");
+    }
+}
+
+#[test]
+fn only_what_the_checks_read_is_called() {
+    let bed = Bed::new("bad");
+    bed.scan(&["--checks", "ebs-default-encryption"]).report();
+    let expected =
+        ["ec2:DescribeRegions", "ec2:GetEbsEncryptionByDefault", "iam:ListAccountAliases", "sts:GetCallerIdentity"];
+    assert_eq!(bed.proxy.operations(), expected.map(str::to_owned).into());
+    assert_eq!(bed.proxy.count("ec2", "GetEbsEncryptionByDefault"), 17);
+}
+
+#[test]
+fn throttles_cost_time_and_nothing_else() {
+    let bed = Bed::new("bad");
+    let calm = lasting(bed.scan(&REGIONS).report());
+    bed.proxy.set_rules([Rule::throttle("*", 1)]);
+    let run = bed.scan(&REGIONS);
+    let report = run.report();
+    assert!(report["calls"]["throttled"].as_u64().unwrap() > 0);
+    assert_eq!(lasting(report), calm);
+}
+
+#[test]
+fn passing_faults_are_tried_again() {
+    let bed = Bed::new("bad");
+    let calm = lasting(bed.scan(&REGIONS).report());
+    for fault in [Fault::ServerError, Fault::Reset, Fault::Truncate] {
+        bed.proxy.set_rules([Rule::new("ec2:DescribeSecurityGroups", fault).times(1)]);
+        let report = bed.scan(&REGIONS).report();
+        assert!(report["calls"]["retried"].as_u64().unwrap() > 0);
+        assert_eq!(lasting(report), calm);
+    }
+}
+
+#[test]
+fn lasting_faults_are_gaps() {
+    for (fault, kind) in [
+        (Fault::ServerError, "server_error"),
+        (Fault::Reset, "unreachable"),
+        (Fault::Garbage, "unreadable_answer"),
+    ] {
+        let bed = Bed::with_rules("bad", [Rule::new("ec2:DescribeSecurityGroups", fault)]);
+        let run = bed.scan(&["--checks", "ec2-sg-*,s3-bucket-versioning", "--regions", "us-east-1"]);
+        let report = run.report();
+        assert_eq!(report["gaps"][0]["kind"], kind);
+        assert_eq!(report["gaps"][0]["operation"], "ec2:DescribeSecurityGroups");
+        let checks = report["gaps"][0]["checks"].as_array().unwrap();
+        assert!(checks.contains(&"ec2-sg-open-ssh".into()), "{checks:?}");
+        for finding in findings(&report).filter(|finding| finding["check"] == "ec2-sg-open-ssh") {
+            assert_eq!(finding["status"], "unknown");
+        }
+        assert!(!failing(&report, "s3-bucket-versioning").is_empty(), "the rest is judged as ever");
+    }
+}
+
+#[test]
+fn a_denied_region_is_told_with_the_action_to_add() {
+    let bed = Bed::with_rules("good", [Rule::deny("*").in_region("eu-west-1")]);
+    let run = bed.scan(&REGIONS);
+    let report = run.report();
+    assert_eq!(run.code, 3, "incomplete, and nothing wrong with the rest");
+    let gap = report["gaps"].as_array().unwrap().iter().find(|gap| gap["operation"] == "ec2:DescribeVpcs").unwrap();
+    assert_eq!((&gap["kind"], &gap["region"]), (&"access_denied".into(), &"eu-west-1".into()));
+    assert_eq!(gap["action"], "ec2:DescribeVpcs");
+    assert!(report["regions"].as_array().unwrap().contains(&"eu-west-1".into()), "no region is left out");
+}
+
+#[test]
+fn a_hanging_region_costs_seconds() {
+    let bed = Bed::with_rules("good", [Rule::new("*", Fault::Hang).in_region("eu-west-1")]);
+    let began = Instant::now();
+    let run = bed.scan(&[&REGIONS[..], &["--timeout", "3s"]].concat());
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+    let report = run.report();
+    assert_eq!(run.code, 3);
+    assert!(run.stderr.contains("time limit"), "{}", run.stderr);
+    let passed = report["score"]["controls"].as_array().unwrap().iter().map(|c| c["pass"].as_u64().unwrap());
+    assert!(passed.sum::<u64>() > 0, "the other region is judged");
+    assert!(report["gaps"].as_array().unwrap().iter().all(|gap| gap["region"] == "eu-west-1"));
+}
+
+#[test]
+fn refused_credentials_exit_with_4() {
+    for fault in [Fault::Deny, Fault::Expired] {
+        let bed = Bed::with_rules("good", [Rule::new("*", fault)]);
+        let run = bed.scan(&[]);
+        assert_eq!((run.code, run.stdout.as_str()), (4, ""), "{}", run.stderr);
+        assert!(run.stderr.contains("aws sts get-caller-identity"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn credentials_that_expire_under_way_leave_what_was_read() {
+    let bed = Bed::with_rules("bad", [Rule::new("ec2:*", Fault::Expired).in_region("eu-west-1")]);
+    let run = bed.scan(&["--regions", "us-east-1,eu-west-1"]);
+    let report = run.report();
+    assert!(run.stderr.contains("credentials expired"), "{}", run.stderr);
+    assert!(report["gaps"].as_array().unwrap().iter().any(|gap| gap["kind"] == "invalid_credentials"));
+}
+
+#[test]
+fn ctrl_c_ends_the_scan_with_what_it_has() {
+    let bed = Bed::with_rules("bad", [Rule::new("*", Fault::Hang).in_region("eu-west-1")]);
+    let mut command = bed.command(&["scan", "--format", "json", "--regions", "us-east-1,eu-west-1"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(Duration::from_secs(2));
+    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let run = Run::of(child.wait_with_output().unwrap());
+    let report = run.report();
+    assert!(run.stderr.contains("interrupted"), "{}", run.stderr);
+    assert!(report["gaps"].as_array().unwrap().iter().any(|gap| gap["kind"] == "interrupted"));
+    assert!(!failing(&report, "iam-policy-full-admin").is_empty(), "what was read is judged");
+}
+
+#[test]
+fn no_secret_leaves_the_collector() {
+    let bed = Bed::new("bad");
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("account.json");
+    let run = bed.scan(&["--verbose", "--include-passed", "--save-snapshot", file.to_str().unwrap()]);
+    let credentials = &bed.account.credentials;
+    for secret in [&credentials.secret_access_key, &credentials.session_token] {
+        for text in [&run.stdout, &run.stderr, &fs::read_to_string(&file).unwrap()] {
+            assert!(!text.contains(secret.as_str()));
+        }
+    }
+    assert!(run.stderr.contains("ec2:DescribeVpcs in eu-west-1"), "verbose tells of each call");
+}
+
+#[test]
+fn files_are_for_the_owner_and_formats_follow_their_names() {
+    let bed = Bed::new("bad");
+    let directory = tempfile::tempdir().unwrap();
+    let (json, text) = (directory.path().join("report.json"), directory.path().join("report.txt"));
+    let arguments =
+        ["scan", "--regions", "us-east-1", "--output", json.to_str().unwrap(), "--output", text.to_str().unwrap()];
+    let run = bed.run(&arguments);
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{}", run.stderr);
+    for file in [&json, &text] {
+        assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    validate(&serde_json::from_str(&fs::read_to_string(json).unwrap()).unwrap());
+    let table = fs::read_to_string(text).unwrap();
+    assert!(table.contains(&bed.account.id));
+    assert!(!table.contains('\u{1b}'), "no colour in a file, and hostile names are escaped");
+}
+
+#[test]
+fn the_exit_code_follows_fail_on() {
+    let bed = Bed::new("bad");
+    let code = |arguments: &[&str]| {
+        bed.scan(&[&["--checks", "ebs-default-encryption", "--regions", "us-east-1"], arguments].concat()).code
+    };
+    assert_eq!(code(&[]), 1);
+    assert_eq!(code(&["--fail-on", "medium"]), 1);
+    assert_eq!(code(&["--fail-on", "high"]), 0);
+    assert_eq!(code(&["--fail-on", "never"]), 0);
+    assert_eq!(code(&["--min-severity", "high"]), 1, "what is not listed still fails");
+}
+
+#[test]
+fn the_article_s_own_examples_are_found() {
+    let report = Bed::new("bad").scan(&["--regions", "us-east-1,eu-west-1,ap-northeast-1"]).report();
+    for check in ["iam-policy-full-admin", "ec2-sg-open-ssh", "ec2-nacl-open-all", "vpc-endpoint-full-access"] {
+        let article = |id: &&str| {
+            findings(&report).any(|f| {
+                let resource = &f["resource"];
+                resource["id"] == **id
+                    && (resource["name"].to_string() + &resource["tags"].to_string() + id).contains("article")
+            })
+        };
+        assert!(failing(&report, check).iter().any(|id| article(&id)), "{check}");
+    }
+}
