@@ -68,7 +68,7 @@ fn header(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
     sheet.blank()?;
 
     let account = match &report.account.alias {
-        Some(alias) => format!("{} ({alias})", report.account.id),
+        Some(alias) => words.with_aside(&report.account.id, alias),
         None => report.account.id.clone(),
     };
     let account = match report.account.partition.as_str() {
@@ -78,15 +78,15 @@ fn header(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
     let count = report.regions.len();
     let names = report.regions.join(", ");
     let regions = match count {
-        1.. if width(&names) + 20 <= sheet.style.width => format!("{count} ({names})"),
+        1.. if width(&names) + 20 <= sheet.style.width => words.with_aside(count, &names),
         _ => count.to_string(),
     };
     let duration = words.seconds(report.finished_at.duration_since(report.started_at));
-    let scanned = format!("{} ({duration})", report.started_at.strftime("%Y-%m-%d %H:%M:%S UTC"));
+    let scanned = words.with_aside(report.started_at.strftime("%Y-%m-%d %H:%M:%S UTC"), &duration);
     let refused = words.calls_refused(report.calls.throttled, report.calls.denied);
     let calls = match refused.as_slice() {
         [] => report.calls.total.to_string(),
-        parts => format!("{} ({})", report.calls.total, parts.join(words.comma)),
+        parts => words.with_aside(report.calls.total, &parts.join(words.comma)),
     };
     let rows =
         [(words.account, account), (words.regions, regions), (words.scanned, scanned), (words.calls, calls)];

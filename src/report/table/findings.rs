@@ -60,7 +60,9 @@ impl Group<'_> {
         let labels: Vec<_> = listed.iter().map(|finding| self.label(finding, sheet)).collect();
         let column = labels.iter().map(|label| width(label)).max().unwrap_or(0);
         for (finding, label) in listed.iter().zip(&labels) {
-            if sheet.style.width >= ROOMY {
+            if finding.message.is_empty() {
+                sheet.wrapped("  ", Tone::Plain, label)?;
+            } else if sheet.style.width >= ROOMY {
                 beside(label, column.min(sheet.style.width * 2 / 5), &finding.message, sheet)?;
             } else {
                 sheet.wrapped("  ", Tone::Plain, label)?;

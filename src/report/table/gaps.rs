@@ -12,7 +12,7 @@ use aws_audit_checks::{
 };
 
 use super::{Sheet, Tone};
-use crate::report::text::{cut, padded, width};
+use crate::report::text::{cut, escape, padded, width};
 
 /// As much of an error message as tells what is wrong; some services answer with a page.
 const MESSAGE_COLUMNS: usize = 400;
@@ -91,7 +91,7 @@ fn cause(
     messages.dedup();
     messages.truncate(if kind == GapKind::AccessDenied { 1 } else { 3 });
     for message in messages {
-        let message = cut(message.trim(), MESSAGE_COLUMNS).into_owned();
+        let message = cut(&escape(message.trim()), MESSAGE_COLUMNS).into_owned();
         sheet.wrapped("  ", Tone::Faint, &words.details(&message))?;
     }
     if let Some(hint) = words.hint(kind) {

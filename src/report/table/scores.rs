@@ -29,6 +29,8 @@ struct Layout {
     worst: usize,
     /// The ids of failing checks, where there is room for them.
     checks: Option<usize>,
+    /// Which of two forms of a word to use.
+    form: usize,
 }
 
 impl Layout {
@@ -38,18 +40,19 @@ impl Layout {
             cells.max().unwrap_or(0).max(width(header))
         };
         let roomy = sheet.style.width >= ROOMY;
-        let notes = width(words.not_covered).max(width(words.nothing_judged));
+        let form = usize::from(roomy);
+        let notes = width(words.not_covered[form]).max(width(words.nothing_judged[form]));
         let bar = if roomy { 20 } else { notes.saturating_sub(4).max(8) };
         let id = widest("#", &mut rows.iter().map(|row| width(&row.id)));
-        let counts = [(words.fail, 0), (words.pass, 1), (words.unknown_count(roomy), 2)]
+        let counts = [(words.fail, 0), (words.pass, 1), (words.unknown[form], 2)]
             .map(|(header, at)| widest(header, &mut rows.iter().map(|row| width(&row.counts[at]))).max(4));
         let worst = widest(words.worst, &mut rows.iter().map(|row| width(row.worst)));
-        let taken = id + 1 + 1 + (4 + bar) + 2 + counts.iter().sum::<usize>() + 2 + 2 + worst;
+        let taken = id + 1 + 2 + (4 + bar) + 2 + counts.iter().sum::<usize>() + 2 + 2 + worst;
         let left = sheet.style.width.saturating_sub(taken);
         let wanted = widest(words.control, &mut rows.iter().map(|row| width(&row.title)));
         let title = wanted.min(if roomy { left / 2 } else { left }).max(10);
         let checks = left.saturating_sub(title + 2);
-        Self { id, title, bar, counts, worst, checks: roomy.then_some(checks) }
+        Self { id, title, bar, counts, worst, checks: roomy.then_some(checks), form }
     }
 }
 
@@ -81,11 +84,13 @@ impl<'a> Row<'a> {
     fn score(&self, layout: &Layout, sheet: &Sheet<'_>) -> String {
         let words = sheet.words;
         match self.control {
-            ControlReport { checks, .. } if checks.is_empty() => words.not_covered.to_owned(),
+            ControlReport { checks, .. } if checks.is_empty() => words.not_covered[layout.form].to_owned(),
             ControlReport { score: Some(score), .. } => {
                 format!("{:>3} {}", whole(*score), bar(*score, layout.bar))
             }
-            ControlReport { fail: 0, pass: 0, unknown: 0, .. } => words.nothing_judged.to_owned(),
+            ControlReport { fail: 0, pass: 0, unknown: 0, .. } => {
+                words.nothing_judged[layout.form].to_owned()
+            }
             // Unknown only, or only what weighs nothing: the counts tell.
             _ => "  –".to_owned(),
         }
@@ -141,12 +146,12 @@ fn new_table(layout: &Layout, sheet: &Sheet<'_>) -> Table {
     let right = |text, columns: usize| format!("{}{text}", " ".repeat(columns.saturating_sub(width(text))));
     let [fail, pass, unknown] = layout.counts;
     let mut header = vec![
-        padded("#", layout.id),
+        right("#", layout.id),
         padded(words.control, layout.title),
         padded(words.score, layout.bar + 4),
         right(words.fail, fail),
         right(words.pass, pass),
-        right(words.unknown_count(layout.checks.is_some()), unknown),
+        right(words.unknown[layout.form], unknown),
         padded(words.worst, layout.worst),
     ];
     if let Some(columns) = layout.checks {
@@ -157,7 +162,7 @@ fn new_table(layout: &Layout, sheet: &Sheet<'_>) -> Table {
     // One more space is where the line between two columns would be.
     let last = u16::from(layout.checks.is_some());
     let columns =
-        [(right, 0), (left, 0), (left, 1), (right, 0), (right, 0), (right, 1), (left, last), (left, 0)];
+        [(right, 0), (left, 1), (left, 1), (right, 0), (right, 0), (right, 1), (left, last), (left, 0)];
     for (column, (alignment, space)) in table.column_iter_mut().zip(columns) {
         column.set_cell_alignment(alignment);
         column.set_padding((0, space));
@@ -197,7 +202,7 @@ fn overall(report: &Report, layout: &Layout, sheet: &mut Sheet<'_>) -> io::Resul
         }
         None => words.nothing_scored(),
     };
-    let label = padded(&label, layout.id + 1 + layout.title + 1);
+    let label = padded(&label, layout.id + 1 + layout.title + 2);
     let judged = report.score.judged.map(|share| words.judged(whole(100.0 * share))).unwrap_or_default();
     let label = sheet.painted(Tone::Strong, &label);
     writeln!(sheet.out, "{}", format!("{label}{text}  {judged}").trim_end())?;

@@ -1,5 +1,7 @@
 //! What the table says in its own words, in both languages.
 
+use std::fmt::Display;
+
 use aws_audit_checks::{
     finding::Severity,
     gap::GapKind,
@@ -24,8 +26,10 @@ pub(super) struct Words {
     pub worst: &'static str,
     pub failing_checks: &'static str,
     pub overall: &'static str,
-    pub not_covered: &'static str,
-    pub nothing_judged: &'static str,
+    /// Header of the column that counts unknowns, where room is scarce and where it is not; so below.
+    pub unknown: [&'static str; 2],
+    pub not_covered: [&'static str; 2],
+    pub nothing_judged: [&'static str; 2],
     pub findings: &'static str,
     pub not_judged: &'static str,
     pub not_read: &'static str,
@@ -56,8 +60,9 @@ const ENGLISH: Words = Words {
     worst: "Worst",
     failing_checks: "Failing checks",
     overall: "Overall",
-    not_covered: "not covered yet",
-    nothing_judged: "nothing judged",
+    unknown: ["Unkn", "Unknown"],
+    not_covered: ["not covered", "not covered yet"],
+    nothing_judged: ["none judged", "nothing to judge"],
     findings: "Findings",
     not_judged: "Unknown: what could not be judged",
     not_read: "Gaps: what could not be read",
@@ -86,8 +91,9 @@ const JAPANESE: Words = Words {
     worst: "深刻度",
     failing_checks: "NGのチェック",
     overall: "総合",
-    not_covered: "未対応",
-    nothing_judged: "判定対象なし",
+    unknown: ["不明", "不明"],
+    not_covered: ["未対応", "未対応"],
+    nothing_judged: ["対象なし", "判定対象なし"],
     findings: "検出結果",
     not_judged: "不明（判定できなかったもの）",
     not_read: "取得できなかった情報",
@@ -159,36 +165,33 @@ impl Words {
     }
 
     pub fn seconds(&self, duration: SignedDuration) -> String {
-        let (seconds, tenths) = (duration.as_secs(), duration.subsec_millis() / 100);
-        match seconds {
-            ..10 => self.say(format!("{seconds}.{tenths} s"), format!("{seconds}.{tenths}秒")),
-            ..60 => self.say(format!("{seconds} s"), format!("{seconds}秒")),
-            _ => {
-                let (minutes, seconds) = (seconds / 60, seconds % 60);
-                self.say(format!("{minutes} min {seconds} s"), format!("{minutes}分{seconds}秒"))
-            }
+        let seconds = duration.as_secs().max(0);
+        if seconds < 10 {
+            let tenths = duration.subsec_millis().max(0) / 100;
+            self.say(format!("{seconds}.{tenths} s"), format!("{seconds}.{tenths}秒"))
+        } else if seconds < 60 {
+            self.say(format!("{seconds} s"), format!("{seconds}秒"))
+        } else {
+            let (minutes, seconds) = (seconds / 60, seconds % 60);
+            self.say(format!("{minutes} min {seconds} s"), format!("{minutes}分{seconds}秒"))
         }
+    }
+
+    /// Something with more about it in brackets.
+    pub fn with_aside(&self, text: impl Display, aside: &str) -> String {
+        self.say(format!("{text} ({aside})"), format!("{text}（{aside}）"))
     }
 
     /// What went wrong with calls, where something did.
     pub fn calls_refused(&self, throttled: u64, denied: u64) -> Vec<String> {
         let mut parts = vec![];
         if throttled > 0 {
-            parts.push(self.say(format!("{throttled} throttled"), format!("スロットリング{throttled}件")));
+            parts.push(self.say(format!("{throttled} throttled"), format!("スロットリング {throttled}")));
         }
         if denied > 0 {
-            parts.push(self.say(format!("{denied} denied"), format!("アクセス拒否{denied}件")));
+            parts.push(self.say(format!("{denied} denied"), format!("アクセス拒否 {denied}")));
         }
         parts
-    }
-
-    /// The header of the column that counts unknowns.
-    pub fn unknown_count(&self, roomy: bool) -> &'static str {
-        match self.lang {
-            Lang::En if roomy => "Unknown",
-            Lang::En => "Unkn",
-            Lang::Ja => "不明",
-        }
     }
 
     pub fn judged(&self, percent: u32) -> String {
