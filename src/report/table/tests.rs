@@ -1,0 +1,795 @@
+use std::collections::BTreeMap;
+
+use aws_audit_checks::{
+    finding::{Evidence, Resource},
+    framework::Framework,
+    gap::{Gap, GapKind},
+    report::{Account, ControlReport, Fix, FrameworkScore, ReportFinding, ReportGap, SCHEMA_VERSION, Tool},
+    snapshot::Calls,
+};
+use expect_test::expect;
+
+use super::*;
+
+fn antipatterns() -> &'static Framework {
+    framework::find("antipatterns").unwrap()
+}
+
+/// A report in which nothing was found, on the default framework.
+fn empty(lang: Lang) -> Report {
+    let control = |control: &framework::Control| ControlReport {
+        id: control.id.clone(),
+        title: control.title.get(lang).to_owned(),
+        score: None,
+        pass: 0,
+        fail: 0,
+        unknown: 0,
+        worst: None,
+        checks: control.checks.clone(),
+    };
+    Report {
+        schema_version: SCHEMA_VERSION,
+        tool: Tool { name: "aws-audit".into(), version: "0.1.0".into() },
+        account: Account { id: "111122223333".into(), alias: None, partition: "aws".into() },
+        regions: vec!["eu-west-1".into()],
+        started_at: "2026-11-01T12:00:00Z".parse().unwrap(),
+        finished_at: "2026-11-01T12:00:08.4Z".parse().unwrap(),
+        score: FrameworkScore {
+            framework: "antipatterns".into(),
+            overall: None,
+            judged: None,
+            controls: antipatterns().controls.iter().map(control).collect(),
+        },
+        findings: vec![],
+        gaps: vec![],
+        calls: Calls { total: 96, ..Calls::default() },
+    }
+}
+
+fn finding(check: &str, severity: Severity, status: Status, id: &str, region: Option<&str>) -> ReportFinding {
+    ReportFinding {
+        id: format!("{check} {id}"),
+        check: check.into(),
+        status,
+        severity,
+        title: String::new(),
+        message: String::new(),
+        fix: None,
+        url: String::new(),
+        resource: Resource {
+            kind: "AWS::Test::Thing".into(),
+            id: id.into(),
+            arn: format!("arn:aws:test:::{id}"),
+            region: region.map(str::to_owned),
+            account: "111122223333".into(),
+            name: None,
+            tags: BTreeMap::new(),
+        },
+        evidence: Evidence::new(),
+        antipatterns: vec![],
+        controls: BTreeMap::new(),
+    }
+}
+
+fn unknown(check: &str, id: &str, region: Option<&str>, kind: GapKind) -> ReportFinding {
+    let mut finding = finding(check, Severity::Medium, Status::Unknown, id, region);
+    finding.evidence.insert("gap".into(), serde_json::to_value(kind).unwrap());
+    finding
+}
+
+fn gap(
+    operation: &str,
+    region: Option<&str>,
+    resource: Option<&str>,
+    kind: GapKind,
+    said: &str,
+) -> ReportGap {
+    ReportGap {
+        gap: Gap {
+            operation: operation.into(),
+            region: region.map(str::to_owned),
+            resource: resource.map(str::to_owned),
+            kind,
+            message: said.into(),
+        },
+        action: Some(operation.to_owned()),
+        checks: vec!["a-check".into()],
+    }
+}
+
+/// What a small company's account looks like.
+fn realistic(lang: Lang) -> Report {
+    let say = |english: &str, japanese: &str| if lang == Lang::Ja { japanese } else { english }.to_owned();
+    let mut report = empty(lang);
+    report.account.alias = Some("example-prod".into());
+    report.regions = ["ap-northeast-1", "eu-west-1", "us-east-1"].map(str::to_owned).to_vec();
+    report.calls = Calls { total: 412, throttled: 3, retried: 3, denied: 4, ..Calls::default() };
+    report.score.overall = Some(58.4);
+    report.score.judged = Some(0.9781);
+    let scores = [
+        ("1", 49.0, [1, 30, 0], Some(Severity::Critical)),
+        ("2", 75.0, [2, 6, 0], Some(Severity::Low)),
+        ("3", 66.7, [12, 24, 0], Some(Severity::Medium)),
+        ("4", 100.0, [0, 3, 0], None),
+        ("6", 49.0, [3, 88, 12], Some(Severity::Critical)),
+        ("8", 79.0, [1, 1204, 0], Some(Severity::High)),
+        ("9", 99.7, [0, 24, 0], None),
+        ("15", 0.0, [1, 0, 0], Some(Severity::High)),
+    ];
+    for (id, score, [fail, pass, unknown], worst) in scores {
+        let control = report.score.controls.iter_mut().find(|control| control.id == id).unwrap();
+        *control = ControlReport { score: Some(score), fail, pass, unknown, worst, ..control.clone() };
+    }
+    let unjudged = report.score.controls.iter_mut().find(|control| control.id == "unprotected").unwrap();
+    unjudged.unknown = 3;
+
+    for (bucket, statement) in [("example-public-assets", "PublicRead"), ("example-customer-exports", "1")] {
+        let mut found = finding(
+            "s3-bucket-public-read",
+            Severity::Critical,
+            Status::Fail,
+            bucket,
+            Some("ap-northeast-1"),
+        );
+        found.title =
+            say("Bucket lets everyone read its objects", "バケットのオブジェクトを誰でも読み取れる");
+        found.message = say(
+            &format!("The policy of {bucket} lets everyone call s3:GetObject (statement {statement})."),
+            &format!(
+                "{bucket} のバケットポリシー（ステートメント {statement}）が、全員に s3:GetObject を許可しています。"
+            ),
+        );
+        found.fix = Some(Fix {
+            summary: say(
+                "Turn on block public access for the bucket; serve public files through CloudFront.",
+                "バケットのパブリックアクセスブロックを有効にし、公開したいファイルはCloudFront経由で配信してください。",
+            ),
+            command: Some(format!(
+                "aws s3api put-public-access-block --bucket {bucket} --public-access-block-configuration \
+                 BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true"
+            )),
+        });
+        found.url =
+            "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html"
+                .into();
+        report.findings.push(found);
+    }
+    let mut ssh =
+        finding("ec2-sg-open-ssh", Severity::High, Status::Fail, "sg-0123456789abcdef0", Some("us-east-1"));
+    ssh.resource.name = Some("bastion".into());
+    ssh.title = say("Security group opens SSH to the internet", "SSHがインターネットに開放されている");
+    ssh.message =
+        say("Port 22 is open to 0.0.0.0/0 and ::/0.", "ポート22が 0.0.0.0/0、::/0 に開放されています。");
+    ssh.fix = Some(Fix {
+        summary: say(
+            "Remove the rule; use Session Manager.",
+            "ルールを削除し、Session Managerを使ってください。",
+        ),
+        command: Some("aws ec2 revoke-security-group-ingress --group-id sg-0123456789abcdef0".into()),
+    });
+    report.findings.push(ssh);
+    for number in 1..=12 {
+        let id = format!("AKIAEXAMPLE{number:05}");
+        let mut key = finding("iam-access-key-rotation", Severity::Medium, Status::Fail, &id, None);
+        key.resource.name = Some(format!("deploy-{number}"));
+        key.title =
+            say("Access key is older than the rotation limit", "アクセスキーが長期間交換されていない");
+        key.message = say(
+            &format!(
+                "Access key {id} of deploy-{number} was made {} days ago; the limit is 90 days.",
+                400 + number
+            ),
+            &format!(
+                "deploy-{number} のアクセスキー {id} は作成から{}日経っています（上限は90日）。",
+                400 + number
+            ),
+        );
+        key.fix = Some(Fix {
+            summary: say(
+                "Make a second key, switch what uses the old one over, then delete the old key.",
+                "新しいキーを作って利用側を切り替えてから、古いキーを無効化し、削除してください。",
+            ),
+            command: Some(format!("aws iam update-access-key --access-key-id {id} --status Inactive")),
+        });
+        report.findings.push(key);
+    }
+    for region in ["ap-northeast-1", "eu-west-1", "us-east-1"] {
+        report.findings.push(unknown("ebs-default-encryption", region, Some(region), GapKind::AccessDenied));
+        let said = "User: arn:aws:sts::111122223333:assumed-role/audit/scan is not authorized to perform: \
+                    ec2:GetEbsEncryptionByDefault because no identity-based policy allows the action";
+        let operation = "ec2:GetEbsEncryptionByDefault";
+        report.gaps.push(gap(operation, Some(region), None, GapKind::AccessDenied, said));
+    }
+    for number in 1..=12 {
+        let bucket = format!("example-logs-{number}");
+        report.findings.push(unknown("s3-bucket-versioning", &bucket, Some("us-east-1"), GapKind::TimedOut));
+        let gap = gap("s3:GetBucketVersioning", Some("us-east-1"), Some(&bucket), GapKind::TimedOut, "");
+        report.gaps.push(gap);
+    }
+    report
+}
+
+fn style(width: usize, lang: Lang) -> Style {
+    Style { width, lang, ..Style::default() }
+}
+
+fn table(report: &Report, style: &Style) -> String {
+    let mut out = vec![];
+    write(report, style, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn at_80_columns() {
+    expect![[r#"
+        aws-audit 0.1.0 · AWS security anti-patterns
+
+        Account  111122223333 (example-prod)
+        Regions  3 (ap-northeast-1, eu-west-1, us-east-1)
+        Scanned  2026-11-01 12:00:00 UTC (8.4 s)
+        Calls    412 (3 throttled, 4 denied)
+
+        ────────────────────────────────────────────────────────────────────────────────
+         # Control                                Score         Fail Pass Unkn  Worst
+        ────────────────────────────────────────────────────────────────────────────────
+         1 IAM policies too broad                  49 ████░░░░     1   30    0  critical
+         2 Policies attached to individual users   75 ██████░░     2    6    0  low
+         3 Access keys not managed                 67 █████░░░    12   24    0  medium
+         4 Root user in daily use                 100 ████████     0    3    0
+         5 Multi-factor authentication ignored    none judged
+         6 S3 buckets open to the world            49 ████░░░░     3   88   12  critical
+         7 RDS on the internet                    none judged
+         8 Security groups too loose               79 ██████░░     1 1204    0  high
+         9 Network ACLs not designed               99 ███████░     0   24    0
+        10 VPC endpoint policies wide open        none judged
+        11 CloudFront origins unprotected         not covered
+        12 No web application firewall            not covered
+        13 Software not updated                   none judged
+        14 AWS Config off                         none judged
+        15 CloudTrail off                           0 ░░░░░░░░     1    0    0  high
+        16 Application credentials not managed    not covered
+        17 ECR image scans ignored                not covered
+        18 Logs not sent to CloudWatch            none judged
+        19 No vulnerability assessment            not covered
+        20 No threat detection                    none judged
+        21 No incident response plan              none judged
+         + Data exposed elsewhere                 not covered
+         + Data unprotected elsewhere               –              0    0    3
+        ────────────────────────────────────────────────────────────────────────────────
+           Overall                                 58 █████░░░  98 % judged
+
+        ── Findings ────────────────────────────────────────────────────────────────────
+
+        critical: Bucket lets everyone read its objects
+          s3-bucket-public-read, 2 resources
+          example-public-assets · ap-northeast-1
+            The policy of example-public-assets lets everyone call s3:GetObject
+            (statement PublicRead).
+          example-customer-exports · ap-northeast-1
+            The policy of example-customer-exports lets everyone call s3:GetObject
+            (statement 1).
+          fix: Turn on block public access for the bucket; serve public files through
+               CloudFront.
+            for example, example-public-assets:
+            aws s3api put-public-access-block --bucket example-public-assets --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true
+          see: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+
+        high: Security group opens SSH to the internet
+          ec2-sg-open-ssh, 1 resource
+          bastion (sg-0123456789abcdef0) · us-east-1
+            Port 22 is open to 0.0.0.0/0 and ::/0.
+          fix: Remove the rule; use Session Manager.
+            aws ec2 revoke-security-group-ingress --group-id sg-0123456789abcdef0
+
+        medium: Access key is older than the rotation limit
+          iam-access-key-rotation, 12 resources
+          deploy-1 (AKIAEXAMPLE00001)
+            Access key AKIAEXAMPLE00001 of deploy-1 was made 401 days ago; the limit is
+            90 days.
+          deploy-2 (AKIAEXAMPLE00002)
+            Access key AKIAEXAMPLE00002 of deploy-2 was made 402 days ago; the limit is
+            90 days.
+          deploy-3 (AKIAEXAMPLE00003)
+            Access key AKIAEXAMPLE00003 of deploy-3 was made 403 days ago; the limit is
+            90 days.
+          deploy-4 (AKIAEXAMPLE00004)
+            Access key AKIAEXAMPLE00004 of deploy-4 was made 404 days ago; the limit is
+            90 days.
+          deploy-5 (AKIAEXAMPLE00005)
+            Access key AKIAEXAMPLE00005 of deploy-5 was made 405 days ago; the limit is
+            90 days.
+          deploy-6 (AKIAEXAMPLE00006)
+            Access key AKIAEXAMPLE00006 of deploy-6 was made 406 days ago; the limit is
+            90 days.
+          deploy-7 (AKIAEXAMPLE00007)
+            Access key AKIAEXAMPLE00007 of deploy-7 was made 407 days ago; the limit is
+            90 days.
+          deploy-8 (AKIAEXAMPLE00008)
+            Access key AKIAEXAMPLE00008 of deploy-8 was made 408 days ago; the limit is
+            90 days.
+          deploy-9 (AKIAEXAMPLE00009)
+            Access key AKIAEXAMPLE00009 of deploy-9 was made 409 days ago; the limit is
+            90 days.
+          deploy-10 (AKIAEXAMPLE00010)
+            Access key AKIAEXAMPLE00010 of deploy-10 was made 410 days ago; the limit is
+            90 days.
+          … and 2 more (all are in the JSON)
+          fix: Make a second key, switch what uses the old one over, then delete the old
+               key.
+            for example, deploy-1 (AKIAEXAMPLE00001):
+            aws iam update-access-key --access-key-id AKIAEXAMPLE00001 --status Inactive
+
+        ── Unknown: what could not be judged ───────────────────────────────────────────
+
+        access denied
+          ebs-default-encryption     3  ap-northeast-1, eu-west-1, us-east-1
+
+        no answer in time
+          s3-bucket-versioning      12  example-logs-1, example-logs-2 and 10 more
+
+        ── Gaps: what could not be read ────────────────────────────────────────────────
+
+        access denied
+          ec2:GetEbsEncryptionByDefault  in all 3 regions
+          details: User: arn:aws:sts::111122223333:assumed-role/audit/scan is not
+          authorized to perform: ec2:GetEbsEncryptionByDefault because no identity-based
+          policy allows the action
+          Add these actions to the IAM policy of the scan (`aws-audit policy` prints a
+          complete one):
+            "ec2:GetEbsEncryptionByDefault"
+
+        no answer in time
+          s3:GetBucketVersioning  on example-logs-1, example-logs-10 and 10 more
+          Scan again later.
+
+        ────────────────────────────────────────────────────────────────────────────────
+        15 failing findings: 2 critical, 1 high, 12 medium · 15 unknown
+        The scan is incomplete: do not take what is unknown for fine.
+    "#]].assert_eq(&table(&realistic(Lang::En), &style(80, Lang::En)));
+}
+
+#[test]
+fn at_80_columns_in_japanese() {
+    expect![[r#"
+        aws-audit 0.1.0 · AWSセキュリティのアンチパターン
+
+        アカウント   111122223333（example-prod）
+        リージョン   3（ap-northeast-1, eu-west-1, us-east-1）
+        実行日時     2026-11-01 12:00:00 UTC（8.4秒）
+        API呼び出し  412（スロットリング 3、アクセス拒否 4）
+
+        ────────────────────────────────────────────────────────────────────────────────
+         # 項目                                     スコア          NG   OK 不明  深刻度
+        ────────────────────────────────────────────────────────────────────────────────
+         1 IAMポリシーの権限が広すぎる               49 ████░░░░     1   30    0  重大
+         2 ポリシーをユーザーに直接付与している      75 ██████░░     2    6    0  低
+         3 アクセスキーが管理されていない            67 █████░░░    12   24    0  中
+         4 ルートユーザーを日常的に使っている       100 ████████     0    3    0
+         5 多要素認証（MFA）を使っていない          対象なし
+         6 S3バケットが外部に公開されている          49 ████░░░░     3   88   12  重大
+         7 RDSがインターネットに公開されている      対象なし
+         8 セキュリティグループが緩すぎる            79 ██████░░     1 1204    0  高
+         9 ネットワークACLが設計されていない         99 ███████░     0   24    0
+        10 VPCエンドポイントポリシーが全開放        対象なし
+        11 CloudFrontのオリジンが保護されていない   未対応
+        12 WAFが設定されていない                    未対応
+        13 ソフトウェアが更新されていない           対象なし
+        14 AWS Configが無効                         対象なし
+        15 CloudTrailが無効                           0 ░░░░░░░░     1    0    0  高
+        16 アプリケーションの認証情報が管理されて   未対応
+           いない
+        17 ECRのイメージスキャンを放置している      未対応
+        18 ログがCloudWatchに集まっていない         対象なし
+        19 脆弱性診断の仕組みが無効                 未対応
+        20 脅威検知の仕組みが無効                   対象なし
+        21 インシデント対応の備えがない             対象なし
+         + その他の公開データ                       未対応
+         + その他の未保護データ                       –              0    0    3
+        ────────────────────────────────────────────────────────────────────────────────
+           総合                                      58 █████░░░  判定率 98%
+
+        ── 検出結果 ────────────────────────────────────────────────────────────────────
+
+        重大：バケットのオブジェクトを誰でも読み取れる
+          s3-bucket-public-read、2件
+          example-public-assets · ap-northeast-1
+            example-public-assets のバケットポリシー（ステートメント PublicRead）が、全
+            員に s3:GetObject を許可しています。
+          example-customer-exports · ap-northeast-1
+            example-customer-exports のバケットポリシー（ステートメント 1）が、全員に
+            s3:GetObject を許可しています。
+          対処：バケットのパブリックアクセスブロックを有効にし、公開したいファイルは
+                CloudFront経由で配信してください。
+            例：example-public-assets の場合
+            aws s3api put-public-access-block --bucket example-public-assets --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true
+          参照：https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+
+        高：SSHがインターネットに開放されている
+          ec2-sg-open-ssh、1件
+          bastion (sg-0123456789abcdef0) · us-east-1
+            ポート22が 0.0.0.0/0、::/0 に開放されています。
+          対処：ルールを削除し、Session Managerを使ってください。
+            aws ec2 revoke-security-group-ingress --group-id sg-0123456789abcdef0
+
+        中：アクセスキーが長期間交換されていない
+          iam-access-key-rotation、12件
+          deploy-1 (AKIAEXAMPLE00001)
+            deploy-1 のアクセスキー AKIAEXAMPLE00001 は作成から401日経っています（上限は
+            90日）。
+          deploy-2 (AKIAEXAMPLE00002)
+            deploy-2 のアクセスキー AKIAEXAMPLE00002 は作成から402日経っています（上限は
+            90日）。
+          deploy-3 (AKIAEXAMPLE00003)
+            deploy-3 のアクセスキー AKIAEXAMPLE00003 は作成から403日経っています（上限は
+            90日）。
+          deploy-4 (AKIAEXAMPLE00004)
+            deploy-4 のアクセスキー AKIAEXAMPLE00004 は作成から404日経っています（上限は
+            90日）。
+          deploy-5 (AKIAEXAMPLE00005)
+            deploy-5 のアクセスキー AKIAEXAMPLE00005 は作成から405日経っています（上限は
+            90日）。
+          deploy-6 (AKIAEXAMPLE00006)
+            deploy-6 のアクセスキー AKIAEXAMPLE00006 は作成から406日経っています（上限は
+            90日）。
+          deploy-7 (AKIAEXAMPLE00007)
+            deploy-7 のアクセスキー AKIAEXAMPLE00007 は作成から407日経っています（上限は
+            90日）。
+          deploy-8 (AKIAEXAMPLE00008)
+            deploy-8 のアクセスキー AKIAEXAMPLE00008 は作成から408日経っています（上限は
+            90日）。
+          deploy-9 (AKIAEXAMPLE00009)
+            deploy-9 のアクセスキー AKIAEXAMPLE00009 は作成から409日経っています（上限は
+            90日）。
+          deploy-10 (AKIAEXAMPLE00010)
+            deploy-10 のアクセスキー AKIAEXAMPLE00010 は作成から410日経っています（上限
+            は90日）。
+          … 他2件（すべてはJSON出力にあります）
+          対処：新しいキーを作って利用側を切り替えてから、古いキーを無効化し、削除してく
+                ださい。
+            例：deploy-1 (AKIAEXAMPLE00001) の場合
+            aws iam update-access-key --access-key-id AKIAEXAMPLE00001 --status Inactive
+
+        ── 不明（判定できなかったもの） ────────────────────────────────────────────────
+
+        アクセス拒否
+          ebs-default-encryption     3  ap-northeast-1、eu-west-1、us-east-1
+
+        時間内に応答がありません
+          s3-bucket-versioning      12  example-logs-1、example-logs-2 他10件
+
+        ── 取得できなかった情報 ────────────────────────────────────────────────────────
+
+        アクセス拒否
+          ec2:GetEbsEncryptionByDefault  全3リージョン
+          詳細：User: arn:aws:sts::111122223333:assumed-role/audit/scan is not
+          authorized to perform: ec2:GetEbsEncryptionByDefault because no identity-based
+          policy allows the action
+          スキャンに使うIAMポリシーに次のアクションを追加してください（全体は `aws-audit
+          policy` で出力できます）：
+            "ec2:GetEbsEncryptionByDefault"
+
+        時間内に応答がありません
+          s3:GetBucketVersioning  対象：example-logs-1、example-logs-10 他10件
+          時間をおいて、もう一度スキャンしてください。
+
+        ────────────────────────────────────────────────────────────────────────────────
+        NG 15件：重大 2、高 1、中 12 · 不明 15件
+        一部の情報を取得できていません。「不明」は「問題なし」ではありません。
+    "#]].assert_eq(&table(&realistic(Lang::Ja), &style(80, Lang::Ja)));
+}
+
+#[test]
+fn at_160_columns() {
+    expect![[r#"
+        aws-audit 0.1.0 · AWS security anti-patterns
+
+        Account  111122223333 (example-prod)
+        Regions  3 (ap-northeast-1, eu-west-1, us-east-1)
+        Scanned  2026-11-01 12:00:00 UTC (8.4 s)
+        Calls    412 (3 throttled, 4 denied)
+
+        ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+         # Control                                Score                     Fail Pass Unknown  Worst     Failing checks
+        ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+         1 IAM policies too broad                  49 ██████████░░░░░░░░░░     1   30       0  critical
+         2 Policies attached to individual users   75 ███████████████░░░░░     2    6       0  low
+         3 Access keys not managed                 67 █████████████░░░░░░░    12   24       0  medium    iam-access-key-rotation
+         4 Root user in daily use                 100 ████████████████████     0    3       0
+         5 Multi-factor authentication ignored    nothing to judge
+         6 S3 buckets open to the world            49 ██████████░░░░░░░░░░     3   88      12  critical  s3-bucket-public-read
+         7 RDS on the internet                    nothing to judge
+         8 Security groups too loose               79 ████████████████░░░░     1 1204       0  high      ec2-sg-open-ssh
+         9 Network ACLs not designed               99 ███████████████████░     0   24       0
+        10 VPC endpoint policies wide open        nothing to judge
+        11 CloudFront origins unprotected         not covered yet
+        12 No web application firewall            not covered yet
+        13 Software not updated                   nothing to judge
+        14 AWS Config off                         nothing to judge
+        15 CloudTrail off                           0 ░░░░░░░░░░░░░░░░░░░░     1    0       0  high
+        16 Application credentials not managed    not covered yet
+        17 ECR image scans ignored                not covered yet
+        18 Logs not sent to CloudWatch            nothing to judge
+        19 No vulnerability assessment            not covered yet
+        20 No threat detection                    nothing to judge
+        21 No incident response plan              nothing to judge
+         + Data exposed elsewhere                 not covered yet
+         + Data unprotected elsewhere               –                          0    0       3
+        ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+           Overall                                 58 ████████████░░░░░░░░  98 % judged
+
+        ── Findings ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+        critical: Bucket lets everyone read its objects
+          s3-bucket-public-read, 2 resources
+          example-public-assets · ap-northeast-1     The policy of example-public-assets lets everyone call s3:GetObject (statement PublicRead).
+          example-customer-exports · ap-northeast-1  The policy of example-customer-exports lets everyone call s3:GetObject (statement 1).
+          fix: Turn on block public access for the bucket; serve public files through CloudFront.
+            for example, example-public-assets:
+            aws s3api put-public-access-block --bucket example-public-assets --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true
+          see: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+
+        high: Security group opens SSH to the internet
+          ec2-sg-open-ssh, 1 resource
+          bastion (sg-0123456789abcdef0) · us-east-1  Port 22 is open to 0.0.0.0/0 and ::/0.
+          fix: Remove the rule; use Session Manager.
+            aws ec2 revoke-security-group-ingress --group-id sg-0123456789abcdef0
+
+        medium: Access key is older than the rotation limit
+          iam-access-key-rotation, 12 resources
+          deploy-1 (AKIAEXAMPLE00001)   Access key AKIAEXAMPLE00001 of deploy-1 was made 401 days ago; the limit is 90 days.
+          deploy-2 (AKIAEXAMPLE00002)   Access key AKIAEXAMPLE00002 of deploy-2 was made 402 days ago; the limit is 90 days.
+          deploy-3 (AKIAEXAMPLE00003)   Access key AKIAEXAMPLE00003 of deploy-3 was made 403 days ago; the limit is 90 days.
+          deploy-4 (AKIAEXAMPLE00004)   Access key AKIAEXAMPLE00004 of deploy-4 was made 404 days ago; the limit is 90 days.
+          deploy-5 (AKIAEXAMPLE00005)   Access key AKIAEXAMPLE00005 of deploy-5 was made 405 days ago; the limit is 90 days.
+          deploy-6 (AKIAEXAMPLE00006)   Access key AKIAEXAMPLE00006 of deploy-6 was made 406 days ago; the limit is 90 days.
+          deploy-7 (AKIAEXAMPLE00007)   Access key AKIAEXAMPLE00007 of deploy-7 was made 407 days ago; the limit is 90 days.
+          deploy-8 (AKIAEXAMPLE00008)   Access key AKIAEXAMPLE00008 of deploy-8 was made 408 days ago; the limit is 90 days.
+          deploy-9 (AKIAEXAMPLE00009)   Access key AKIAEXAMPLE00009 of deploy-9 was made 409 days ago; the limit is 90 days.
+          deploy-10 (AKIAEXAMPLE00010)  Access key AKIAEXAMPLE00010 of deploy-10 was made 410 days ago; the limit is 90 days.
+          … and 2 more (all are in the JSON)
+          fix: Make a second key, switch what uses the old one over, then delete the old key.
+            for example, deploy-1 (AKIAEXAMPLE00001):
+            aws iam update-access-key --access-key-id AKIAEXAMPLE00001 --status Inactive
+
+        ── Unknown: what could not be judged ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+        access denied
+          ebs-default-encryption     3  ap-northeast-1, eu-west-1, us-east-1
+
+        no answer in time
+          s3-bucket-versioning      12  example-logs-1, example-logs-2, example-logs-3, example-logs-4, example-logs-5, example-logs-6, example-logs-7 and 5 more
+
+        ── Gaps: what could not be read ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+        access denied
+          ec2:GetEbsEncryptionByDefault  in all 3 regions
+          details: User: arn:aws:sts::111122223333:assumed-role/audit/scan is not authorized to perform: ec2:GetEbsEncryptionByDefault because no identity-based policy
+          allows the action
+          Add these actions to the IAM policy of the scan (`aws-audit policy` prints a complete one):
+            "ec2:GetEbsEncryptionByDefault"
+
+        no answer in time
+          s3:GetBucketVersioning  on example-logs-1, example-logs-10, example-logs-11, example-logs-12, example-logs-2, example-logs-3, example-logs-4 and 5 more
+          Scan again later.
+
+        ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+        15 failing findings: 2 critical, 1 high, 12 medium · 15 unknown
+        The scan is incomplete: do not take what is unknown for fine.
+    "#]].assert_eq(&table(&realistic(Lang::En), &style(160, Lang::En)));
+}
+
+#[test]
+fn an_account_without_anything() {
+    let table = table(&empty(Lang::En), &style(80, Lang::En));
+    expect![[r#"
+        aws-audit 0.1.0 · AWS security anti-patterns
+
+        Account  111122223333
+        Regions  1 (eu-west-1)
+        Scanned  2026-11-01 12:00:00 UTC (8.4 s)
+        Calls    96
+
+        ─────────────────────────────────────────────────────────────────────────────
+         # Control                                Score         Fail Pass Unkn  Worst
+        ─────────────────────────────────────────────────────────────────────────────
+         1 IAM policies too broad                 none judged
+         2 Policies attached to individual users  none judged
+         3 Access keys not managed                none judged
+         4 Root user in daily use                 none judged
+         5 Multi-factor authentication ignored    none judged
+         6 S3 buckets open to the world           none judged
+         7 RDS on the internet                    none judged
+         8 Security groups too loose              none judged
+         9 Network ACLs not designed              none judged
+        10 VPC endpoint policies wide open        none judged
+        11 CloudFront origins unprotected         not covered
+        12 No web application firewall            not covered
+        13 Software not updated                   none judged
+        14 AWS Config off                         none judged
+        15 CloudTrail off                         none judged
+        16 Application credentials not managed    not covered
+        17 ECR image scans ignored                not covered
+        18 Logs not sent to CloudWatch            none judged
+        19 No vulnerability assessment            not covered
+        20 No threat detection                    none judged
+        21 No incident response plan              none judged
+         + Data exposed elsewhere                 not covered
+         + Data unprotected elsewhere             none judged
+        ─────────────────────────────────────────────────────────────────────────────
+           Overall                                nothing could be scored
+
+        ────────────────────────────────────────────────────────────────────────────────
+        No failing findings
+    "#]]
+    .assert_eq(&table);
+}
+
+#[test]
+fn denials_that_more_permissions_do_not_lift() {
+    let mut report = empty(Lang::En);
+    for (operation, said) in [
+        ("ec2:DescribeVpcs", "not authorized because no identity-based policy allows the action"),
+        ("ec2:DescribeSubnets", "not authorized because no identity-based policy allows the action"),
+        ("rds:DescribeDBInstances", "not authorized with an explicit deny in a service control policy"),
+    ] {
+        report.gaps.push(gap(operation, Some("eu-west-1"), None, GapKind::AccessDenied, said));
+    }
+    report.gaps.push(gap("", None, None, GapKind::NotSelected, ""));
+    report.findings.push(unknown("a-check", "eu-west-1", Some("eu-west-1"), GapKind::NotSelected));
+    let table = table(&report, &style(80, Lang::En));
+    expect![[r#"
+        ── Unknown: what could not be judged ───────────────────────────────────────────
+
+        not collected in this snapshot
+          a-check     1  eu-west-1
+
+        ── Gaps: what could not be read ────────────────────────────────────────────────
+
+        access denied
+          ec2:DescribeSubnets      in eu-west-1
+          ec2:DescribeVpcs         in eu-west-1
+          rds:DescribeDBInstances  in eu-west-1
+          details: not authorized because no identity-based policy allows the action
+          Add these actions to the IAM policy of the scan (`aws-audit policy` prints a
+          complete one):
+            "ec2:DescribeSubnets", "ec2:DescribeVpcs"
+          Denied explicitly or by the organization; more IAM permissions do not help:
+            "rds:DescribeDBInstances"
+
+        not collected in this snapshot
+            a-check
+
+        ────────────────────────────────────────────────────────────────────────────────
+        No failing findings · 1 unknown
+        The scan is incomplete: do not take what is unknown for fine.
+    "#]]
+    .assert_eq(&table[table.find("── Unknown").unwrap()..]);
+}
+
+#[test]
+fn findings_of_one_check_differ_in_severity() {
+    let mut report = empty(Lang::En);
+    for (id, severity) in [("a", Severity::Low), ("b", Severity::High), ("111122223333", Severity::Low)] {
+        report.findings.push(finding("iam-check", severity, Status::Fail, id, None));
+    }
+    report.findings.push(finding("x-check", Severity::Medium, Status::Fail, "eu-west-1", Some("eu-west-1")));
+    report.findings.push(finding("x-check", Severity::Medium, Status::Suppressed, "y", None));
+    let table = table(&report, &style(80, Lang::En));
+    expect![[r#"
+        ── Findings ────────────────────────────────────────────────────────────────────
+
+        high: iam-check
+          iam-check, 3 resources
+          b
+          a · low
+          the account · low
+
+        medium: x-check
+          x-check, 1 resource
+          eu-west-1
+
+        ────────────────────────────────────────────────────────────────────────────────
+        4 failing findings: 1 high, 1 medium, 2 low · 1 suppressed
+    "#]]
+    .assert_eq(&table[table.find("── Findings").unwrap()..]);
+}
+
+/// A realistic report in which everything that comes from the account is hostile.
+fn hostile(lang: Lang) -> Report {
+    const NAME: &str =
+        "x\u{1b}[2J\r\nfine: \u{202e}txt\u{200b}.\u{9b}31m\u{7}日本語\u{301}\u{301}\u{301}\u{2028}";
+    let long = format!("{NAME}{}", "w".repeat(200));
+    let mut report = realistic(lang);
+    report.account.id = long.clone();
+    report.account.alias = Some(long.clone());
+    report.account.partition = NAME.into();
+    report.regions.push(NAME.into());
+    for finding in &mut report.findings {
+        finding.check.push_str(NAME);
+        finding.resource.name = Some(long.clone());
+        finding.resource.id.push_str(NAME);
+        finding.resource.region = Some(NAME.into());
+        finding.title.push_str(NAME);
+        finding.message.push_str(&long);
+        if !finding.url.is_empty() {
+            finding.url.push_str(NAME);
+        }
+        if let Some(fix) = &mut finding.fix {
+            fix.summary.push_str(NAME);
+            fix.command = fix.command.take().map(|command| format!("{command} '{long}'"));
+        }
+    }
+    for gap in &mut report.gaps {
+        gap.gap.message.push_str(&long.repeat(10));
+        gap.gap.resource = Some(long.clone());
+        gap.gap.operation.push_str(NAME);
+        gap.action = Some(NAME.into());
+    }
+    for control in &mut report.score.controls {
+        control.title.push_str(NAME);
+        control.fail += 100_000;
+    }
+    report
+}
+
+#[test]
+fn nothing_hostile_gets_through() {
+    for lang in [Lang::En, Lang::Ja] {
+        let (plain, hostile) = (realistic(lang), hostile(lang));
+        for width in [80, 160] {
+            let text = table(&hostile, &style(width, lang));
+            let bad = text.chars().find(|&c| c != '\n' && escape(&format!("a{c}")) != format!("a{c}"));
+            assert_eq!(bad, None, "{text}");
+            assert!(!text.lines().any(|line| line.trim_start().starts_with("fine:")), "{text}");
+            // Commands and addresses stay on one line each.
+            for word in ["aws s3api", "aws ec2", "aws iam", "https://"] {
+                let count = |text: &str| text.lines().filter(|line| line.contains(word)).count();
+                assert_eq!(count(&text), count(&table(&plain, &style(width, lang))), "{word}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_line_is_too_wide() {
+    for lang in [Lang::En, Lang::Ja] {
+        for framework in framework::all() {
+            for mut report in [empty(lang), realistic(lang), hostile(lang)] {
+                report.score.framework.clone_from(&framework.id);
+                for (control, from) in report.score.controls.iter_mut().zip(&framework.controls) {
+                    control.id.clone_from(&from.id);
+                    from.title.get(lang).clone_into(&mut control.title);
+                }
+                for columns in [80, 81, 100, 119, 120, 160, 250] {
+                    let text = table(&report, &style(columns, lang));
+                    for line in
+                        text.lines().filter(|line| !line.contains("    aws ") && !line.contains("https://"))
+                    {
+                        assert!(width(line) <= columns, "{columns} {}: {line}", framework.id);
+                        assert_eq!(line, line.trim_end(), "no spaces at the end");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn colours_change_nothing_else() {
+    for lang in [Lang::En, Lang::Ja] {
+        for width in [80, 160] {
+            let report = realistic(lang);
+            let plain = table(&report, &style(width, lang));
+            let coloured = table(&report, &Style { colour: true, ..style(width, lang) });
+            let mut stripped = String::new();
+            let mut parts = coloured.split('\u{1b}');
+            stripped.push_str(parts.next().unwrap());
+            for part in parts {
+                stripped.push_str(part.split_once('m').unwrap().1);
+            }
+            assert_eq!(stripped, plain);
+            assert!(!plain.contains('\u{1b}'));
+            assert!(coloured.contains("\u{1b}[1;31m"), "{coloured}");
+        }
+    }
+}

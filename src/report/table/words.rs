@@ -1,0 +1,289 @@
+//! What the table says in its own words, in both languages.
+
+use std::fmt::Display;
+
+use aws_audit_checks::{
+    finding::Severity,
+    gap::GapKind,
+    page::Lang,
+    report::{ReportFinding, cause},
+};
+use jiff::SignedDuration;
+
+use crate::report::text::{cut, escape, width};
+
+/// The words of one language.
+pub(super) struct Words {
+    lang: Lang,
+    pub account: &'static str,
+    pub regions: &'static str,
+    pub scanned: &'static str,
+    pub calls: &'static str,
+    pub control: &'static str,
+    pub score: &'static str,
+    pub fail: &'static str,
+    pub pass: &'static str,
+    pub worst: &'static str,
+    pub failing_checks: &'static str,
+    pub overall: &'static str,
+    /// Header of the column that counts unknowns, where room is scarce and where it is not; so below.
+    pub unknown: [&'static str; 2],
+    pub not_covered: [&'static str; 2],
+    pub nothing_judged: [&'static str; 2],
+    pub findings: &'static str,
+    pub not_judged: &'static str,
+    pub not_read: &'static str,
+    pub fix: &'static str,
+    pub see: &'static str,
+    pub whole_account: &'static str,
+    pub other_cause: &'static str,
+    pub add_actions: &'static str,
+    pub denied_from_above: &'static str,
+    pub no_findings: &'static str,
+    pub scan_incomplete: &'static str,
+    /// Between the items of a list.
+    pub comma: &'static str,
+    /// Between a label and what it labels.
+    pub colon: &'static str,
+}
+
+const ENGLISH: Words = Words {
+    lang: Lang::En,
+    account: "Account",
+    regions: "Regions",
+    scanned: "Scanned",
+    calls: "Calls",
+    control: "Control",
+    score: "Score",
+    fail: "Fail",
+    pass: "Pass",
+    worst: "Worst",
+    failing_checks: "Failing checks",
+    overall: "Overall",
+    unknown: ["Unkn", "Unknown"],
+    not_covered: ["not covered", "not covered yet"],
+    nothing_judged: ["none judged", "nothing to judge"],
+    findings: "Findings",
+    not_judged: "Unknown: what could not be judged",
+    not_read: "Gaps: what could not be read",
+    fix: "fix",
+    see: "see",
+    whole_account: "the account",
+    other_cause: "could not be judged",
+    add_actions: "Add these actions to the IAM policy of the scan (`aws-audit policy` prints a complete one):",
+    denied_from_above: "Denied explicitly or by the organization; more IAM permissions do not help:",
+    no_findings: "No failing findings",
+    scan_incomplete: "The scan is incomplete: do not take what is unknown for fine.",
+    comma: ", ",
+    colon: ": ",
+};
+
+const JAPANESE: Words = Words {
+    lang: Lang::Ja,
+    account: "アカウント",
+    regions: "リージョン",
+    scanned: "実行日時",
+    calls: "API呼び出し",
+    control: "項目",
+    score: "スコア",
+    fail: "NG",
+    pass: "OK",
+    worst: "深刻度",
+    failing_checks: "NGのチェック",
+    overall: "総合",
+    unknown: ["不明", "不明"],
+    not_covered: ["未対応", "未対応"],
+    nothing_judged: ["対象なし", "判定対象なし"],
+    findings: "検出結果",
+    not_judged: "不明（判定できなかったもの）",
+    not_read: "取得できなかった情報",
+    fix: "対処",
+    see: "参照",
+    whole_account: "アカウント全体",
+    other_cause: "判定できません",
+    add_actions: "スキャンに使うIAMポリシーに次のアクションを追加してください（全体は `aws-audit policy` で出力できます）：",
+    denied_from_above: "明示的な拒否、または組織のポリシーによる拒否です。IAMの許可を追加しても解消しません：",
+    no_findings: "NGはありません",
+    scan_incomplete: "一部の情報を取得できていません。「不明」は「問題なし」ではありません。",
+    comma: "、",
+    colon: "：",
+};
+
+impl Words {
+    pub fn of(lang: Lang) -> &'static Self {
+        match lang {
+            Lang::En => &ENGLISH,
+            Lang::Ja => &JAPANESE,
+        }
+    }
+
+    fn say(&self, english: String, japanese: String) -> String {
+        match self.lang {
+            Lang::En => english,
+            Lang::Ja => japanese,
+        }
+    }
+
+    pub fn severity(&self, severity: Severity) -> &'static str {
+        match (self.lang, severity) {
+            (Lang::En, _) => severity.name(),
+            (Lang::Ja, Severity::Critical) => "重大",
+            (Lang::Ja, Severity::High) => "高",
+            (Lang::Ja, Severity::Medium) => "中",
+            (Lang::Ja, Severity::Low) => "低",
+            (Lang::Ja, Severity::Info) => "情報",
+        }
+    }
+
+    pub fn cause(&self, kind: Option<GapKind>) -> &'static str {
+        kind.map_or(self.other_cause, |kind| cause(kind, self.lang))
+    }
+
+    /// What helps against a gap, where something does that the reader could do.
+    pub fn hint(&self, kind: GapKind) -> Option<&'static str> {
+        Some(match (kind, self.lang) {
+            (GapKind::RegionDisabled, Lang::En) => {
+                "Leave the region out with `--regions` if it is not in use."
+            }
+            (GapKind::RegionDisabled, Lang::Ja) => {
+                "使っていないリージョンなら、`--regions` で対象から外せます。"
+            }
+            (GapKind::InvalidCredentials, Lang::En) => "Sign in again, then scan again.",
+            (GapKind::InvalidCredentials, Lang::Ja) => {
+                "認証情報を更新してから、もう一度スキャンしてください。"
+            }
+            (GapKind::Interrupted, Lang::En) => "Let the scan finish, or give it longer with `--timeout`.",
+            (GapKind::Interrupted, Lang::Ja) => {
+                "最後まで実行するか、`--timeout` で制限時間を延ばしてください。"
+            }
+            (GapKind::Throttled | GapKind::TimedOut | GapKind::ServerError, Lang::En) => "Scan again later.",
+            (GapKind::Throttled | GapKind::TimedOut | GapKind::ServerError, Lang::Ja) => {
+                "時間をおいて、もう一度スキャンしてください。"
+            }
+            _ => return None,
+        })
+    }
+
+    pub fn seconds(&self, duration: SignedDuration) -> String {
+        let seconds = duration.as_secs().max(0);
+        if seconds < 10 {
+            let tenths = duration.subsec_millis().max(0) / 100;
+            self.say(format!("{seconds}.{tenths} s"), format!("{seconds}.{tenths}秒"))
+        } else if seconds < 60 {
+            self.say(format!("{seconds} s"), format!("{seconds}秒"))
+        } else {
+            let (minutes, seconds) = (seconds / 60, seconds % 60);
+            self.say(format!("{minutes} min {seconds} s"), format!("{minutes}分{seconds}秒"))
+        }
+    }
+
+    /// Something with more about it in brackets.
+    pub fn with_aside(&self, text: impl Display, aside: &str) -> String {
+        self.say(format!("{text} ({aside})"), format!("{text}（{aside}）"))
+    }
+
+    /// What went wrong with calls, where something did.
+    pub fn calls_refused(&self, throttled: u64, denied: u64) -> Vec<String> {
+        let mut parts = vec![];
+        if throttled > 0 {
+            parts.push(self.say(format!("{throttled} throttled"), format!("スロットリング {throttled}")));
+        }
+        if denied > 0 {
+            parts.push(self.say(format!("{denied} denied"), format!("アクセス拒否 {denied}")));
+        }
+        parts
+    }
+
+    pub fn judged(&self, percent: u32) -> String {
+        self.say(format!("{percent} % judged"), format!("判定率 {percent}%"))
+    }
+
+    pub fn nothing_scored(&self) -> String {
+        self.say("nothing could be scored".into(), "採点できるものがありません".into())
+    }
+
+    pub fn resources(&self, count: usize) -> String {
+        let plural = if count == 1 { "" } else { "s" };
+        self.say(format!("{count} resource{plural}"), format!("{count}件"))
+    }
+
+    pub fn more_in_json(&self, count: usize) -> String {
+        self.say(
+            format!("… and {count} more (all are in the JSON)"),
+            format!("… 他{count}件（すべてはJSON出力にあります）"),
+        )
+    }
+
+    pub fn and_more(&self, count: usize) -> String {
+        self.say(format!(" and {count} more"), format!(" 他{count}件"))
+    }
+
+    pub fn for_example(&self, name: &str) -> String {
+        self.say(format!("for example, {name}:"), format!("例：{name} の場合"))
+    }
+
+    /// Where an operation failed.
+    pub fn in_regions(&self, regions: &str) -> String {
+        self.say(format!("in {regions}"), regions.to_owned())
+    }
+
+    pub fn in_all_regions(&self, count: usize) -> String {
+        self.say(format!("in all {count} regions"), format!("全{count}リージョン"))
+    }
+
+    pub fn on_resources(&self, resources: &str) -> String {
+        self.say(format!("on {resources}"), format!("対象：{resources}"))
+    }
+
+    pub fn details(&self, message: &str) -> String {
+        self.say(format!("details: {message}"), format!("詳細：{message}"))
+    }
+
+    pub fn fail_total(&self, count: usize) -> String {
+        let plural = if count == 1 { "" } else { "s" };
+        self.say(format!("{count} failing finding{plural}"), format!("NG {count}件"))
+    }
+
+    pub fn severity_total(&self, count: usize, severity: Severity) -> String {
+        let severity = self.severity(severity);
+        self.say(format!("{count} {severity}"), format!("{severity} {count}"))
+    }
+
+    pub fn unknown_total(&self, count: usize) -> String {
+        self.say(format!("{count} unknown"), format!("不明 {count}件"))
+    }
+
+    pub fn suppressed_total(&self, count: usize) -> String {
+        self.say(format!("{count} suppressed"), format!("抑制 {count}件"))
+    }
+
+    /// As many items as fit into so many columns, at least one, and the number of the others.
+    pub fn fitted<T: AsRef<str>>(&self, items: &[T], columns: usize) -> String {
+        let count = items.len();
+        // No more than that can fit; there may be thousands.
+        let items: Vec<_> = items.iter().take(columns).map(|item| escape(item.as_ref())).collect();
+        for shown in (1..=items.len()).rev() {
+            let rest = if shown < count { self.and_more(count - shown) } else { String::new() };
+            let list = items[..shown].join(self.comma) + &rest;
+            if width(&list) <= columns {
+                return list;
+            }
+            if shown == 1 {
+                return cut(&items[0], columns.saturating_sub(width(&rest))).into_owned() + &rest;
+            }
+        }
+        String::new()
+    }
+
+    /// The resource as AWS's console shows it: name and id; the account and a region's service in words.
+    pub fn resource(&self, finding: &ReportFinding) -> String {
+        let resource = &finding.resource;
+        if resource.id == resource.account {
+            return self.whole_account.to_owned();
+        }
+        match resource.name.as_deref() {
+            Some(name) if !name.is_empty() && name != resource.id => format!("{name} ({})", resource.id),
+            _ => resource.id.clone(),
+        }
+    }
+}
