@@ -1,0 +1,118 @@
+//! Makes good what the emulator is known to answer wrong (`EMULATORS.md` has the list). Each repair undoes one
+//! difference from AWS that would make a test prove the wrong thing, and nothing more.
+
+use hyper::body::Bytes;
+use hyper::{HeaderMap, Method, Uri};
+
+use super::answers::{Answer, escape};
+use super::identify::{Request, base64};
+use super::server::Upstream;
+
+/// The body to ask the emulator with.
+pub(super) fn request(request: &Request, body: &Bytes) -> Bytes {
+    let parameter = |name: &str| request.parameters.get(name).map(String::as_str);
+    match (request.call.service.as_str(), request.call.operation.as_str()) {
+        // Owners are ignored, and every account is shown the thousand snapshots behind Amazon's images.
+        ("ec2", "DescribeSnapshots") if parameter("Owner.1") == Some("self") && parameter("Filter.1.Name").is_none() => {
+            let account = request.call.account.as_deref().unwrap_or("");
+            let filter = format!("&Filter.1.Name=owner-id&Filter.1.Value.1={account}");
+            [body, filter.as_bytes()].concat().into()
+        }
+        _ => body.clone(),
+    }
+}
+
+/// The answer that AWS would have given.
+pub(super) async fn answer(upstream: &Upstream, request: &Request, headers: &HeaderMap, answer: Answer) -> Answer {
+    if answer.status != 200 {
+        return answer;
+    }
+    match (request.call.service.as_str(), request.call.operation.as_str()) {
+        ("iam", "GetAccountAuthorizationDetails") => replace_body(answer, name_policies),
+        ("s3", "ListBuckets") => bucket_regions(upstream, headers, answer).await,
+        _ => answer,
+    }
+}
+
+fn replace_body(mut answer: Answer, change: impl FnOnce(&str) -> String) -> Answer {
+    if let Ok(text) = std::str::from_utf8(&answer.body) {
+        answer.body = change(text).into();
+    }
+    answer
+}
+
+/// Managed policies come without name and id: both follow from the ARN here.
+fn name_policies(text: &str) -> String {
+    let Some((before, policies)) = text.split_once("<Policies>") else { return text.to_owned() };
+    let mut out = format!("{before}<Policies>");
+    let mut rest = policies;
+    while let Some((skipped, after)) = rest.split_once("<Arn>") {
+        let arn = after.split('<').next().unwrap_or("");
+        let name = arn.rsplit('/').next().unwrap_or("");
+        out.push_str(skipped);
+        if !policies.contains("<PolicyName>") {
+            out.push_str(&format!("<PolicyName>{name}</PolicyName><PolicyId>{}</PolicyId>", policy_id(arn)));
+        }
+        out.push_str("<Arn>");
+        rest = after;
+    }
+    out + rest
+}
+
+/// An id in the form of AWS's, the same for the same ARN.
+fn policy_id(arn: &str) -> String {
+    let letters = base64(arn.as_bytes()).to_ascii_uppercase();
+    let tail: String = letters.chars().filter(char::is_ascii_alphanumeric).rev().take(17).collect();
+    format!("ANPA{tail:A<17}")
+}
+
+/// Buckets come without their region: asks for each one's.
+async fn bucket_regions(upstream: &Upstream, headers: &HeaderMap, answer: Answer) -> Answer {
+    let Ok(text) = String::from_utf8(answer.body.to_vec()) else { return answer };
+    if text.contains("<BucketRegion>") {
+        return answer;
+    }
+    let mut out = String::new();
+    let mut rest = text.as_str();
+    while let Some((before, after)) = rest.split_once("</Bucket>") {
+        let name = before.rsplit_once("<Name>").and_then(|(_, name)| name.split_once("</Name>")).map(|(name, _)| name);
+        let region = match name {
+            Some(name) => region(upstream, headers, name).await,
+            None => None,
+        };
+        out.push_str(before);
+        if let Some(region) = region {
+            out.push_str(&format!("<BucketRegion>{}</BucketRegion>", escape(&region)));
+        }
+        out.push_str("</Bucket>");
+        rest = after;
+    }
+    out.push_str(rest);
+    Answer { body: out.into(), ..answer }
+}
+
+async fn region(upstream: &Upstream, headers: &HeaderMap, bucket: &str) -> Option<String> {
+    let uri: Uri = format!("/{bucket}?location").parse().ok()?;
+    let answer = upstream.ask(&Method::GET, &uri, headers, Bytes::new()).await.ok()?;
+    let text = std::str::from_utf8(&answer.body).ok()?;
+    let (_, inside) = text.split_once("<LocationConstraint")?;
+    let region = inside.split_once('>').map_or("", |(_, region)| region).split('<').next().unwrap_or("");
+    match (answer.status, region.trim()) {
+        (200, "") => Some("us-east-1".to_owned()),
+        (200, "EU") => Some("eu-west-1".to_owned()),
+        (200, region) => Some(region.to_owned()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn policies_get_the_name_from_their_arn() {
+        let text = "<GroupDetailList><member><Arn>x</Arn></member></GroupDetailList><Policies><member>\
+                    <Arn>arn:aws:iam::1:policy/path/mine</Arn></member></Policies>";
+        let repaired = super::name_policies(text);
+        assert!(repaired.contains("<member><PolicyName>mine</PolicyName><PolicyId>ANPA"), "{repaired}");
+        assert_eq!(repaired.matches("<PolicyName>").count(), 1);
+    }
+}
