@@ -80,7 +80,7 @@ aws cloudtrail put-event-selectors --trail-name everything --event-selectors \
   '[{"ReadWriteType":"All","IncludeManagementEvents":true,"DataResources":[]}]'
 aws cloudtrail start-logging --name everything
 
-### In every region: nothing left of what AWS made, what watches switched on
+### In every region: what AWS made closed, what watches switched on
 
 for AWS_DEFAULT_REGION in $REGIONS; do
   aws ec2 enable-ebs-encryption-by-default
@@ -90,17 +90,15 @@ for AWS_DEFAULT_REGION in $REGIONS; do
   aws configservice put-delivery-channel --delivery-channel name=default,s3BucketName=good-logs
   aws configservice start-configuration-recorder --configuration-recorder-name default
 
-  for VPC in $(aws ec2 describe-vpcs --filters Name=is-default,Values=true --query 'Vpcs[].VpcId' --output text); do
-    for GATEWAY in $(aws ec2 describe-internet-gateways --filters "Name=attachment.vpc-id,Values=$VPC" \
-      --query 'InternetGateways[].InternetGatewayId' --output text); do
-      aws ec2 detach-internet-gateway --internet-gateway-id "$GATEWAY" --vpc-id "$VPC"
-      aws ec2 delete-internet-gateway --internet-gateway-id "$GATEWAY"
-    done
-    for SUBNET in $(aws ec2 describe-subnets --filters "Name=vpc-id,Values=$VPC" --query 'Subnets[].SubnetId' --output text); do
-      aws ec2 delete-subnet --subnet-id "$SUBNET"
-    done
-    aws ec2 delete-vpc --vpc-id "$VPC"
-  done
+  VPC=$(aws ec2 describe-vpcs --filters Name=is-default,Values=true --query 'Vpcs[0].VpcId' --output text)
+  GROUP=$(aws ec2 describe-security-groups --filters "Name=vpc-id,Values=$VPC" Name=group-name,Values=default \
+    --query 'SecurityGroups[0].GroupId' --output text)
+  aws ec2 revoke-security-group-egress --group-id "$GROUP" --protocol=-1 --cidr 0.0.0.0/0
+  ACL=$(aws ec2 describe-network-acls --filters "Name=vpc-id,Values=$VPC" Name=default,Values=true \
+    --query 'NetworkAcls[0].NetworkAclId' --output text)
+  aws ec2 delete-network-acl-entry --network-acl-id "$ACL" --ingress --rule-number 100
+  aws ec2 create-flow-logs --resource-type VPC --resource-ids "$VPC" --traffic-type ALL --log-destination-type s3 \
+    --log-destination arn:aws:s3:::good-logs
 done
 
 ### A network, a server and a database in two of them
@@ -112,7 +110,7 @@ for AWS_DEFAULT_REGION in us-east-1 eu-west-1; do
   SUBNET_B=$(aws ec2 create-subnet --vpc-id "$VPC" --cidr-block 10.0.1.0/24 --availability-zone "${AWS_DEFAULT_REGION}b" --query Subnet.SubnetId --output text)
   ROUTES=$(aws ec2 describe-route-tables --filters "Name=vpc-id,Values=$VPC" --query 'RouteTables[0].RouteTableId' --output text)
   aws ec2 create-flow-logs --resource-type VPC --resource-ids "$VPC" --traffic-type ALL --log-destination-type s3 \
-    --log-destination arn:aws:s3:::good-logs/flow-logs/
+    --log-destination arn:aws:s3:::good-logs
 
   # CIS: the default group allows nothing.
   DEFAULT=$(aws ec2 describe-security-groups --filters "Name=vpc-id,Values=$VPC" Name=group-name,Values=default \

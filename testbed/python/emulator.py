@@ -45,4 +45,6 @@ server = make_server(
     fd=listener.fileno(),
 )
 print(port, flush=True)
+# Moto prints things; nobody reads them.
+sys.stdout = open(os.devnull, "w", encoding="utf-8")
 server.serve_forever()

@@ -76,7 +76,8 @@ impl Emulator {
             let said = String::from_utf8_lossy(&output.stderr).into_owned();
             return Err(io::Error::other(format!("cannot seed account {name}:\n{said}")));
         }
-        let account = Account { name: name.to_owned(), id, credentials: serde_json::from_slice(&output.stdout)? };
+        let account =
+            Account { name: name.to_owned(), id, credentials: serde_json::from_slice(&output.stdout)? };
         *slot = Some(account.clone());
         Ok(account)
     }

@@ -51,9 +51,9 @@ fn cache() -> io::Result<PathBuf> {
 
 fn run(command: &mut Command) -> io::Result<()> {
     let program = Path::new(command.get_program()).display().to_string();
-    let output = command
-        .output()
-        .map_err(|error| io::Error::new(error.kind(), format!("cannot run {program}: {error} (Python 3 is needed)")))?;
+    let output = command.output().map_err(|error| {
+        io::Error::new(error.kind(), format!("cannot run {program}: {error} (Python 3 is needed)"))
+    })?;
     if output.status.success() {
         return Ok(());
     }

@@ -141,12 +141,9 @@ pub(super) fn expired(request: &Request) -> Answer {
 pub(super) fn unrecognized(request: &Request) -> Answer {
     let message = "The security token included in the request is invalid.";
     match request.protocol {
-        Protocol::Ec2 => error(
-            request,
-            401,
-            "AuthFailure",
-            "AWS was not able to validate the provided access credentials",
-        ),
+        Protocol::Ec2 => {
+            error(request, 401, "AuthFailure", "AWS was not able to validate the provided access credentials")
+        }
         Protocol::Query | Protocol::RestXml => error(request, 403, "InvalidClientTokenId", message),
         Protocol::S3 => error(
             request,

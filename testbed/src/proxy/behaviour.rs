@@ -200,20 +200,33 @@ mod tests {
     #[test]
     fn rules_match_by_wildcards_whatever_the_service_is_called() {
         let users = call("iam", "ListUsers", "us-east-1");
-        for (pattern, expected) in
-            [("iam:ListUsers", true), ("IAM:List*", true), ("*", true), ("iam:*s", true), ("iam:List", false), ("s3:*", false)]
-        {
+        for (pattern, expected) in [
+            ("iam:ListUsers", true),
+            ("IAM:List*", true),
+            ("*", true),
+            ("iam:*s", true),
+            ("iam:List", false),
+            ("s3:*", false),
+        ] {
             assert_eq!(Rule::deny(pattern).matches(&users), expected, "{pattern}");
         }
-        assert!(Rule::deny("accessanalyzer:ListAnalyzers").matches(&call("access-analyzer", "ListAnalyzers", "x")));
+        assert!(Rule::deny("accessanalyzer:ListAnalyzers").matches(&call(
+            "access-analyzer",
+            "ListAnalyzers",
+            "x"
+        )));
         assert!(Rule::deny("configservice:*").matches(&call("config", "DescribeConfigRules", "x")));
         assert!(!Rule::deny("iam:*").region("ap-*").matches(&users));
     }
 
     #[test]
     fn delays_add_up_and_the_first_other_fault_counts() {
-        let mut rules =
-            [Rule::delay("*", 5), Rule::throttle("iam:*", 1), Rule::delay("iam:*", 7), Rule::deny("iam:ListUsers")];
+        let mut rules = [
+            Rule::delay("*", 5),
+            Rule::throttle("iam:*", 1),
+            Rule::delay("iam:*", 7),
+            Rule::deny("iam:ListUsers"),
+        ];
         let call = call("iam", "ListUsers", "us-east-1");
         let delay = Duration::from_millis(12);
         assert_eq!(decide(&mut rules, &call), (delay, Some(Fault::Throttle)));

@@ -232,8 +232,16 @@ mod tests {
             ("s3", "GET /bucket?list-type=2&prefix=x", "S3 s3:ListObjectsV2"),
             ("s3", "GET /bucket", "S3 s3:ListObjects"),
             ("s3", "PUT /bucket", "S3 s3:CreateBucket"),
-            ("s3", "GET /v20180820/configuration/publicAccessBlock", "RestXml s3control:GetPublicAccessBlock"),
-            ("s3", "GET /v20180820/accesspoint/name/policyStatus", "RestXml s3control:GetAccessPointPolicyStatus"),
+            (
+                "s3",
+                "GET /v20180820/configuration/publicAccessBlock",
+                "RestXml s3control:GetPublicAccessBlock",
+            ),
+            (
+                "s3",
+                "GET /v20180820/accesspoint/name/policyStatus",
+                "RestXml s3control:GetAccessPointPolicyStatus",
+            ),
             ("account", "POST /getAlternateContact", "RestJson account:GetAlternateContact"),
             ("guardduty", "GET /detector?maxResults=50", "RestJson guardduty:ListDetectors"),
             ("guardduty", "GET /detector/12abc", "RestJson guardduty:GetDetector"),
@@ -243,7 +251,11 @@ mod tests {
             ("lambda", "GET /2015-03-31/functions/f%3A1/policy", "RestJson lambda:GetPolicy"),
             ("apigateway", "GET /restapis/id/stages", "RestJson apigateway:GetStages"),
             ("apigateway", "GET /v2/apis", "RestJson apigatewayv2:GetApis"),
-            ("monitoring", "POST /service/GraniteServiceVersion20100801/operation/DescribeAlarms", "Cbor monitoring:DescribeAlarms"),
+            (
+                "monitoring",
+                "POST /service/GraniteServiceVersion20100801/operation/DescribeAlarms",
+                "Cbor monitoring:DescribeAlarms",
+            ),
             ("nothing", "GET /x", "RestJson nothing:GET /x"),
         ] {
             assert_eq!(named(&ask(service, line, &[], "")), expected, "{service} {line}");

@@ -67,11 +67,8 @@ impl Pattern {
     }
 
     fn matches(&self, path: &[String], parameters: &BTreeMap<String, String>) -> bool {
-        let long_enough = if self.greedy() {
-            path.len() >= self.segments.len()
-        } else {
-            path.len() == self.segments.len()
-        };
+        let long_enough =
+            if self.greedy() { path.len() >= self.segments.len() } else { path.len() == self.segments.len() };
         long_enough
             && self.segments.iter().zip(path).all(|(want, is)| want.starts_with('{') || want == is)
             && self.query.iter().all(|(key, value)| {

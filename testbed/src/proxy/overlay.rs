@@ -133,7 +133,9 @@ impl File {
                 answers::error(request, error.status, &error.code, &error.message)
             }
             "csv" => Answer::new(200, "text/xml", credential_report(&text, now)),
-            "json" if request.protocol == Protocol::Json => Answer::new(200, "application/x-amz-json-1.1", text),
+            "json" if request.protocol == Protocol::Json => {
+                Answer::new(200, "application/x-amz-json-1.1", text)
+            }
             "json" => Answer::new(200, "application/json", text),
             _ => Answer::new(200, "text/xml;charset=UTF-8", text),
         })
@@ -224,7 +226,10 @@ mod tests {
         let render = |text| render(text, &request, now);
         assert_eq!(render("{{now}}").unwrap(), "2026-05-01T12:00:00+00:00");
         assert_eq!(render("<{{now-400d}}>").unwrap(), "<2025-03-27T12:00:00+00:00>");
-        assert_eq!(render("{{ now+90m }} {{now-1h}}").unwrap(), "2026-05-01T13:30:00+00:00 2026-05-01T11:00:00+00:00");
+        assert_eq!(
+            render("{{ now+90m }} {{now-1h}}").unwrap(),
+            "2026-05-01T13:30:00+00:00 2026-05-01T11:00:00+00:00"
+        );
         assert_eq!(render("{{epoch-30s}}").unwrap(), (1_777_636_800 - 30).to_string());
         assert_eq!(render("{{account}} {{region}} {x}").unwrap(), "444455556666 eu-west-1 {x}");
         for wrong in ["{{tomorrow}}", "{{now-4w}}", "{{now4d}}", "{{now"] {
@@ -249,7 +254,11 @@ mod tests {
                 extension: "xml".to_owned(),
                 text,
             };
-            answers.files.entry((account.to_owned(), "iam.ListAccessKeys".to_owned())).or_default().push(file);
+            answers
+                .files
+                .entry((account.to_owned(), "iam.ListAccessKeys".to_owned()))
+                .or_default()
+                .push(file);
         }
         let find = |account, region, parameters: &[(&str, &str)]| {
             let answer = answers.find(&request(account, region, parameters)).unwrap().unwrap();
@@ -269,11 +278,14 @@ mod tests {
         let answers = Answers::read(&Overlay::Standard).unwrap();
         assert!(!answers.files.is_empty());
         let request = request("444455556666", "us-east-1", &[]);
-        for (name, file) in answers.files.iter().flat_map(|(name, files)| files.iter().map(move |file| (name, file))) {
+        for (name, file) in
+            answers.files.iter().flat_map(|(name, files)| files.iter().map(move |file| (name, file)))
+        {
             let answer = file.answer(&request).unwrap_or_else(|error| panic!("{name:?}: {error}"));
             let body = String::from_utf8(answer.body.to_vec()).unwrap();
             if file.extension == "json" {
-                serde_json::from_str::<serde_json::Value>(&body).unwrap_or_else(|error| panic!("{name:?}: {error}"));
+                serde_json::from_str::<serde_json::Value>(&body)
+                    .unwrap_or_else(|error| panic!("{name:?}: {error}"));
             } else {
                 let root = body.rsplit("</").next().unwrap().trim_end().trim_end_matches('>');
                 assert!(body.contains(&format!("<{root}")), "{name:?}: {body}");

@@ -125,7 +125,8 @@ mod tests {
         recording.keep(&call("ListUsers", "a"), "POST", "/", b"x", &answer("first"));
         recording.keep(&call("ListUsers", "a"), "POST", "/", b"x", &answer("second"));
         recording.keep(&call("AssumeRole", "a"), "POST", "/", b"x", &answer("secret"));
-        let found: Vec<_> = recording.exchanges().into_iter().map(|exchange| (exchange.region, exchange.body)).collect();
+        let found: Vec<_> =
+            recording.exchanges().into_iter().map(|exchange| (exchange.region, exchange.body)).collect();
         let id = "<RequestId>00000000-0000-4000-8000-000000000000</RequestId>";
         assert_eq!(found, [("a".to_owned(), "second".to_owned()), ("b".to_owned(), id.to_owned())]);
     }

@@ -13,7 +13,9 @@ pub(super) fn request(request: &Request, body: &Bytes) -> Bytes {
     let parameter = |name: &str| request.parameters.get(name).map(String::as_str);
     match (request.call.service.as_str(), request.call.operation.as_str()) {
         // Owners are ignored, and every account is shown the thousand snapshots behind Amazon's images.
-        ("ec2", "DescribeSnapshots") if parameter("Owner.1") == Some("self") && parameter("Filter.1.Name").is_none() => {
+        ("ec2", "DescribeSnapshots")
+            if parameter("Owner.1") == Some("self") && parameter("Filter.1.Name").is_none() =>
+        {
             let account = request.call.account.as_deref().unwrap_or("");
             let filter = format!("&Filter.1.Name=owner-id&Filter.1.Value.1={account}");
             [body, filter.as_bytes()].concat().into()
@@ -23,7 +25,12 @@ pub(super) fn request(request: &Request, body: &Bytes) -> Bytes {
 }
 
 /// The answer that AWS would have given.
-pub(super) async fn answer(upstream: &Upstream, request: &Request, headers: &HeaderMap, answer: Answer) -> Answer {
+pub(super) async fn answer(
+    upstream: &Upstream,
+    request: &Request,
+    headers: &HeaderMap,
+    answer: Answer,
+) -> Answer {
     if answer.status != 200 {
         return answer;
     }
@@ -41,22 +48,54 @@ fn replace_body(mut answer: Answer, change: impl FnOnce(&str) -> String) -> Answ
     answer
 }
 
-/// Managed policies come without name and id: both follow from the ARN here.
+/// Managed policies come without name and id, which follow from the ARN here, and AWS's own come all, where AWS
+/// gives those that are attached to something.
 fn name_policies(text: &str) -> String {
-    let Some((before, policies)) = text.split_once("<Policies>") else { return text.to_owned() };
+    let Some((before, rest)) = text.split_once("<Policies>") else { return text.to_owned() };
+    let Some((policies, after)) = rest.rsplit_once("</Policies>") else { return text.to_owned() };
     let mut out = format!("{before}<Policies>");
-    let mut rest = policies;
-    while let Some((skipped, after)) = rest.split_once("<Arn>") {
-        let arn = after.split('<').next().unwrap_or("");
-        let name = arn.rsplit('/').next().unwrap_or("");
-        out.push_str(skipped);
-        if !policies.contains("<PolicyName>") {
+    for policy in members(policies) {
+        let arn = element(policy, "Arn").unwrap_or("");
+        if arn.contains(":iam::aws:policy/") && element(policy, "AttachmentCount") == Some("0") {
+            continue;
+        }
+        out.push_str("<member>");
+        if element(policy, "PolicyName").is_none() {
+            let name = arn.rsplit('/').next().unwrap_or("");
             out.push_str(&format!("<PolicyName>{name}</PolicyName><PolicyId>{}</PolicyId>", policy_id(arn)));
         }
-        out.push_str("<Arn>");
-        rest = after;
+        out.push_str(policy);
+        out.push_str("</member>");
     }
-    out + rest
+    out + "</Policies>" + after
+}
+
+/// What is inside the outermost `<member>` elements.
+fn members(text: &str) -> Vec<&str> {
+    const OPEN: &str = "<member>";
+    const CLOSE: &str = "</member>";
+    let (mut found, mut depth, mut start, mut at) = (Vec::new(), 0_usize, 0, 0);
+    while let Some(next) = text[at..].find('<').map(|offset| at + offset) {
+        at = next + 1;
+        if text[next..].starts_with(OPEN) {
+            if depth == 0 {
+                start = next + OPEN.len();
+            }
+            depth += 1;
+        } else if text[next..].starts_with(CLOSE) {
+            depth = depth.saturating_sub(1);
+            if depth == 0 {
+                found.push(&text[start..next]);
+            }
+        }
+    }
+    found
+}
+
+/// The text of the first element with this name.
+fn element<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(&format!("<{name}>"))?;
+    rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
 }
 
 /// An id in the form of AWS's, the same for the same ARN.
@@ -75,7 +114,10 @@ async fn bucket_regions(upstream: &Upstream, headers: &HeaderMap, answer: Answer
     let mut out = String::new();
     let mut rest = text.as_str();
     while let Some((before, after)) = rest.split_once("</Bucket>") {
-        let name = before.rsplit_once("<Name>").and_then(|(_, name)| name.split_once("</Name>")).map(|(name, _)| name);
+        let name = before
+            .rsplit_once("<Name>")
+            .and_then(|(_, name)| name.split_once("</Name>"))
+            .map(|(name, _)| name);
         let region = match name {
             Some(name) => region(upstream, headers, name).await,
             None => None,
@@ -108,11 +150,29 @@ async fn region(upstream: &Upstream, headers: &HeaderMap, bucket: &str) -> Optio
 #[cfg(test)]
 mod tests {
     #[test]
-    fn policies_get_the_name_from_their_arn() {
-        let text = "<GroupDetailList><member><Arn>x</Arn></member></GroupDetailList><Policies><member>\
-                    <Arn>arn:aws:iam::1:policy/path/mine</Arn></member></Policies>";
-        let repaired = super::name_policies(text);
-        assert!(repaired.contains("<member><PolicyName>mine</PolicyName><PolicyId>ANPA"), "{repaired}");
-        assert_eq!(repaired.matches("<PolicyName>").count(), 1);
+    fn policies_get_the_name_from_their_arn_and_unattached_ones_of_aws_go() {
+        let policy = |arn: &str, count: u8| {
+            format!(
+                "<member><Arn>{arn}</Arn><AttachmentCount>{count}</AttachmentCount><PolicyVersionList><member>\
+                 <VersionId>v1</VersionId></member></PolicyVersionList></member>"
+            )
+        };
+        let text = format!(
+            "<GroupDetailList><member><Arn>x</Arn></member></GroupDetailList><Policies>{}{}{}</Policies><IsTruncated/>",
+            policy("arn:aws:iam::aws:policy/Unused", 0),
+            policy("arn:aws:iam::aws:policy/Used", 1),
+            policy("arn:aws:iam::111122223333:policy/path/mine", 0)
+        );
+        let repaired = super::name_policies(&text);
+        assert!(!repaired.contains("Unused"), "{repaired}");
+        for name in ["Used", "mine"] {
+            assert!(
+                repaired.contains(&format!("<member><PolicyName>{name}</PolicyName><PolicyId>ANPA")),
+                "{repaired}"
+            );
+        }
+        assert_eq!(repaired.matches("<PolicyName>").count(), 2);
+        assert_eq!(repaired.matches("<VersionId>").count(), 2);
+        assert!(repaired.ends_with("</Policies><IsTruncated/>"), "{repaired}");
     }
 }

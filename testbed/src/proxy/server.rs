@@ -174,11 +174,15 @@ async fn answer(
     };
     match upstream.ask(method, uri, headers, repair::request(request, body)).await {
         // Moto's way of saying that it has no such operation: a page for a browser.
-        Ok(answer) if answer.status >= 400 && answer.content_type().starts_with("text/html") && is_page(&answer) => {
+        Ok(answer)
+            if answer.status >= 400 && answer.content_type().starts_with("text/html") && is_page(&answer) =>
+        {
             lacking(state, request, "the emulator lacks it; its answer belongs into testbed/overlay/")
         }
         Ok(answer) => repair::answer(upstream, request, headers, answer).await,
-        Err(error) => answers::error(request, 502, "BadGateway", &format!("the emulator is not there: {error}")),
+        Err(error) => {
+            answers::error(request, 502, "BadGateway", &format!("the emulator is not there: {error}"))
+        }
     }
 }
 
@@ -229,12 +233,19 @@ impl Upstream {
         let response = self.client.request(request.body(Full::new(body))?).await?;
         let (head, body) = response.into_parts();
         let headers = head.headers.iter().filter(|(name, _)| {
-            !matches!(name.as_str(), "connection" | "content-length" | "transfer-encoding" | "date" | "server")
+            !matches!(
+                name.as_str(),
+                "connection" | "content-length" | "transfer-encoding" | "date" | "server"
+            )
         });
         let headers = headers.map(|(name, value)| {
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         });
-        Ok(Answer { status: head.status.as_u16(), headers: headers.collect(), body: body.collect().await?.to_bytes() })
+        Ok(Answer {
+            status: head.status.as_u16(),
+            headers: headers.collect(),
+            body: body.collect().await?.to_bytes(),
+        })
     }
 }
 
