@@ -67,7 +67,9 @@ aws s3api create-bucket --bucket bad-acl-read --object-ownership ObjectWriter
 aws s3api put-bucket-acl --bucket bad-acl-read --acl public-read
 
 aws s3api create-bucket --bucket bad-dropbox --object-ownership BucketOwnerPreferred
-aws s3api put-bucket-acl --bucket bad-dropbox --acl public-read-write
+OWNER=$(aws s3api list-buckets --query Owner.ID --output text)
+aws s3api put-bucket-acl --bucket bad-dropbox --grant-full-control "id=$OWNER" \
+  --grant-read uri=http://acs.amazonaws.com/groups/global/AllUsers --grant-write uri=http://acs.amazonaws.com/groups/global/AllUsers
 
 # Any address of half the internet counts as everyone.
 aws s3api create-bucket --bucket bad-upload-policy
@@ -200,7 +202,8 @@ aws rds modify-db-cluster-snapshot-attribute --db-cluster-snapshot-identifier ba
 
 CONFIG_ROLE=$(aws iam create-role --role-name config --query Role.Arn --output text --assume-role-policy-document \
   '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"config.amazonaws.com"},"Action":"sts:AssumeRole"}]}')
-aws configservice put-configuration-recorder --configuration-recorder "name=default,roleARN=$CONFIG_ROLE" \
+# The name would turn a careless terminal red, and ring its bell.
+aws configservice put-configuration-recorder --configuration-recorder "{\"name\":\"\\u001b[31mdefault\\u0007\",\"roleARN\":\"$CONFIG_ROLE\"}" \
   --recording-group allSupported=true,includeGlobalResourceTypes=true
 
 ### 15 · CloudTrail off: a trail for one region, that is not logging

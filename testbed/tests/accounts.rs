@@ -53,33 +53,37 @@ print(sorted((bucket['Name'], bucket['BucketRegion']) for bucket in client('s3')
 ec2 = client('ec2')
 acls = ec2.describe_network_acls(Filters=[{'Name': 'default', 'Values': ['false']}])['NetworkAcls']
 print([(len(acl['Associations']), len(acl['Entries'])) for acl in acls])
-print(len(ec2.describe_snapshots(OwnerIds=['self'])['Snapshots']) < 5)
+public = ec2.describe_snapshots(OwnerIds=['self'], RestorableByUserIds=['all'])['Snapshots']
+print(len(ec2.describe_snapshots(OwnerIds=['self'])['Snapshots']), [snapshot['Description'] for snapshot in public])
 print([json.loads(endpoint['PolicyDocument'])['Statement'][0]['Action'] for endpoint in ec2.describe_vpc_endpoints()['VpcEndpoints']])
 print(len(ec2.describe_regions()['Regions']))
 databases = client('rds').describe_db_instances()['DBInstances']
 print([(db['DBInstanceIdentifier'], db['PubliclyAccessible'], db['StorageEncrypted']) for db in databases])
 print(client('iam').get_account_summary()['SummaryMap']['AccountAccessKeysPresent'])
+grants = client('s3').get_bucket_acl(Bucket='bad-dropbox')['Grants']
+print(sorted(grant['Permission'] for grant in grants if grant['Grantee'].get('URI', '').endswith('/AllUsers')))
 print([group['Tags'] for group in ec2.describe_security_groups(GroupNames=['ssh'])['SecurityGroups']])
 ",
     );
     assert_eq!(
-        found[..9],
+        found[..10],
         [
             "444455556666",
             "['AdministratorAccess', 'allow-everything', 'unused-allow-everything']",
             "[('bad-upload-policy', 'us-east-1'), ('bad-website', 'us-east-1')]",
             "[(1, 3)]",
-            "True",
+            "2 ['before the upgrade']",
             "['*', '*']",
             "17",
             "[('bad-orders', True, False)]",
-            "1"
+            "1",
+            "['READ', 'WRITE']"
         ]
     );
     assert!(
-        found[9].contains("<img src=x onerror=alert(1)>") && found[9].contains("\\x9b31m赤"),
+        found[10].contains("<img src=x onerror=alert(1)>") && found[10].contains("\\x9b31m赤"),
         "{}",
-        found[9]
+        found[10]
     );
 }
 
@@ -178,7 +182,7 @@ fn recordings_hold_no_credentials() {
     let bad = account("bad");
     boto(
         &bad,
-        "client('iam').list_users(); client('sts').assume_role(RoleArn='arn:aws:iam::444455556666:role/x', RoleSessionName='x')",
+        "client('iam').list_users(); client('sts').assume_role(RoleArn='arn:aws:iam::444455556666:role/x', RoleSessionName='testbed')",
     );
     let operations: BTreeSet<_> = TESTBED.proxy.recording().into_iter().map(|kept| kept.operation).collect();
     assert!(operations.contains("ListUsers") && !operations.contains("AssumeRole"), "{operations:?}");

@@ -36,6 +36,11 @@ pub(super) async fn answer(
     }
     match (request.call.service.as_str(), request.call.operation.as_str()) {
         ("iam", "GetAccountAuthorizationDetails") => replace_body(answer, name_policies),
+        ("ec2", "DescribeSnapshots")
+            if request.parameters.get("RestorableBy.1").is_some_and(|who| who == "all") =>
+        {
+            public_snapshots(upstream, headers, answer).await
+        }
         ("s3", "ListBuckets") => bucket_regions(upstream, headers, answer).await,
         _ => answer,
     }
@@ -103,6 +108,31 @@ fn policy_id(arn: &str) -> String {
     let letters = base64(arn.as_bytes()).to_ascii_uppercase();
     let tail: String = letters.chars().filter(char::is_ascii_alphanumeric).rev().take(17).collect();
     format!("ANPA{tail:A<17}")
+}
+
+/// Who may restore a snapshot is ignored: asks for each one's permissions.
+async fn public_snapshots(upstream: &Upstream, headers: &HeaderMap, answer: Answer) -> Answer {
+    const ITEM: &str = "<item><tagSet";
+    let Ok(text) = String::from_utf8(answer.body.to_vec()) else { return answer };
+    let Some((before, rest)) = text.split_once("<snapshotSet>") else { return answer };
+    let Some((items, after)) = rest.rsplit_once("</snapshotSet>") else { return answer };
+    let mut out = format!("{before}<snapshotSet>");
+    for item in items.split(ITEM).skip(1) {
+        let id = element(item, "snapshotId").unwrap_or("");
+        let ask = format!(
+            "Action=DescribeSnapshotAttribute&Version=2016-11-15&Attribute=createVolumePermission&SnapshotId={id}"
+        );
+        let permissions = upstream.ask(&Method::POST, &Uri::from_static("/"), headers, ask.into()).await;
+        if permissions
+            .is_ok_and(|answer| String::from_utf8_lossy(&answer.body).contains("<group>all</group>"))
+        {
+            out.push_str(ITEM);
+            out.push_str(item);
+        }
+    }
+    out.push_str("</snapshotSet>");
+    out.push_str(after);
+    Answer { body: out.into(), ..answer }
 }
 
 /// Buckets come without their region: asks for each one's.
