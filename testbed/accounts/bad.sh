@@ -1,0 +1,232 @@
+#!/usr/bin/env bash
+# Account: 444455556666
+# An account in which every check has something to find. Dates, root's credentials and whatever else
+# nobody can create on purpose are in ../overlay/bad/.
+set -euo pipefail
+export AWS_DEFAULT_REGION=us-east-1
+
+ANYONE=0.0.0.0/0
+EC2_TRUST='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
+
+### 1 · IAM policies too broad
+
+# The article's example.
+ALLOW_EVERYTHING='{
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Action": "*",
+            "Resource": "*"
+        }
+    ]
+}'
+# The same in other words: lists, mixed case of the keys' values, and NotAction.
+ALLOW_EVERYTHING_IN_LISTS='{"Version":"2012-10-17","Statement":{"Sid":"Everything","Effect":"Allow","Action":["s3:GetObject","*:*"],"Resource":["arn:aws:s3:::a/*","*"]}}'
+ALLOW_ALL_BUT_BILLING='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":["aws-portal:*","billing:*"],"Resource":"*"}]}'
+
+ADMIN=$(aws iam create-policy --policy-name allow-everything --policy-document "$ALLOW_EVERYTHING" \
+  --description 'for the "first" weeks <only>' --query Policy.Arn --output text)
+aws iam create-policy --policy-name unused-allow-everything --path /legacy/ --policy-document "$ALLOW_EVERYTHING_IN_LISTS"
+aws iam create-group --group-name developers
+aws iam attach-group-policy --group-name developers --policy-arn "$ADMIN"
+aws iam create-group --group-name operators
+aws iam attach-group-policy --group-name operators --policy-arn arn:aws:iam::aws:policy/AdministratorAccess
+
+aws iam create-role --role-name web-server --assume-role-policy-document "$EC2_TRUST" \
+  --description 'Web <script>alert("role")</script> & co. $(id) `id` {{fix}} %s' --tags Key=team,Value=開発チーム
+aws iam put-role-policy --role-name web-server --policy-name all-but-billing --policy-document "$ALLOW_ALL_BUT_BILLING"
+aws iam create-instance-profile --instance-profile-name web-server
+aws iam add-role-to-instance-profile --instance-profile-name web-server --role-name web-server
+
+### 2 and 3 · Policies on users, access keys (their age: ../overlay/bad/iam.GetCredentialReport.csv)
+
+aws iam create-user --user-name alice --tags Key=役割,Value=管理者
+aws iam attach-user-policy --user-name alice --policy-arn arn:aws:iam::aws:policy/AdministratorAccess
+aws iam create-login-profile --user-name alice --password 'Correct-Horse-7'
+aws iam create-access-key --user-name alice
+
+aws iam create-user --user-name bob
+aws iam add-user-to-group --user-name bob --group-name developers
+aws iam create-login-profile --user-name bob --password 'Correct-Horse-8'
+
+aws iam create-user --user-name build-server --path /machines/
+aws iam put-user-policy --user-name build-server --policy-name deploy --policy-document "$ALLOW_EVERYTHING"
+aws iam create-access-key --user-name build-server
+aws iam create-access-key --user-name build-server
+
+### 6 · S3 buckets open to the world (no account-level public access block)
+
+aws s3api create-bucket --bucket bad-website --object-ownership ObjectWriter
+aws s3api put-bucket-policy --bucket bad-website --policy \
+  '{"Version":"2012-10-17","Statement":[{"Sid":"PublicRead","Effect":"Allow","Principal":"*","Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::bad-website","arn:aws:s3:::bad-website/*"]}]}'
+aws s3api put-bucket-tagging --bucket bad-website --tagging \
+  '{"TagSet":[{"Key":"Name","Value":"公式サイト (本番環境)"},{"Key":"note","Value":"<script>alert(1)</script> \"quoted\" '"'single'"' | pipe"}]}'
+
+aws s3api create-bucket --bucket bad-acl-read --object-ownership ObjectWriter
+aws s3api put-bucket-acl --bucket bad-acl-read --acl public-read
+
+aws s3api create-bucket --bucket bad-dropbox --object-ownership BucketOwnerPreferred
+OWNER=$(aws s3api list-buckets --query Owner.ID --output text)
+aws s3api put-bucket-acl --bucket bad-dropbox --grant-full-control "id=$OWNER" \
+  --grant-read uri=http://acs.amazonaws.com/groups/global/AllUsers --grant-write uri=http://acs.amazonaws.com/groups/global/AllUsers
+
+# Any address of half the internet counts as everyone.
+aws s3api create-bucket --bucket bad-upload-policy
+aws s3api put-bucket-policy --bucket bad-upload-policy --policy \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"s3:Put*","Resource":"arn:aws:s3:::bad-upload-policy/*","Condition":{"IpAddress":{"aws:SourceIp":["0.0.0.0/1"]}}}]}'
+
+# Public, and held back only by the bucket's own block.
+aws s3api create-bucket --bucket bad-dormant
+aws s3api put-bucket-policy --bucket bad-dormant --policy \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::bad-dormant/*"}]}'
+aws s3api put-public-access-block --bucket bad-dormant --public-access-block-configuration \
+  BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true
+
+aws s3api create-bucket --bucket bad-tokyo --region ap-northeast-1 \
+  --create-bucket-configuration LocationConstraint=ap-northeast-1
+aws s3api put-bucket-versioning --bucket bad-tokyo --region ap-northeast-1 --versioning-configuration Status=Suspended
+
+### The network in which the rest lives
+
+VPC=$(aws ec2 create-vpc --cidr-block 10.0.0.0/16 --query Vpc.VpcId --output text)
+aws ec2 create-tags --resources "$VPC" --tags 'Key=Name,Value=本番 VPC <b>'
+SUBNET_A=$(aws ec2 create-subnet --vpc-id "$VPC" --cidr-block 10.0.0.0/24 --availability-zone us-east-1a --query Subnet.SubnetId --output text)
+SUBNET_B=$(aws ec2 create-subnet --vpc-id "$VPC" --cidr-block 10.0.1.0/24 --availability-zone us-east-1b --query Subnet.SubnetId --output text)
+aws ec2 modify-subnet-attribute --subnet-id "$SUBNET_A" --map-public-ip-on-launch
+GATEWAY=$(aws ec2 create-internet-gateway --query InternetGateway.InternetGatewayId --output text)
+aws ec2 attach-internet-gateway --internet-gateway-id "$GATEWAY" --vpc-id "$VPC"
+ROUTES=$(aws ec2 describe-route-tables --filters "Name=vpc-id,Values=$VPC" --query 'RouteTables[0].RouteTableId' --output text)
+aws ec2 create-route --route-table-id "$ROUTES" --destination-cidr-block "$ANYONE" --gateway-id "$GATEWAY"
+
+### 8 · Security groups too loose
+
+# The article's example.
+SSH=$(aws ec2 create-security-group --group-name ssh --description 'Log in from anywhere' --vpc-id "$VPC" --query GroupId --output text)
+aws ec2 authorize-security-group-ingress --group-id "$SSH" --ip-permissions '[
+    {
+        "IpProtocol": "tcp",
+        "FromPort": 22,
+        "ToPort": 22,
+        "IpRanges": [
+            {
+                "CidrIp": "0.0.0.0/0"
+            }
+        ]
+    }
+]'
+aws ec2 create-tags --resources "$SSH" --tags 'Key=Name,Value=<img src=x onerror=alert(1)>' "Key=Owner,Value=$(printf '\302\233')31m赤"
+aws ec2 create-tags --resources "$SSH" --tags "Key=Note,Value=first line
+second | line"
+
+ALL=$(aws ec2 create-security-group --group-name everything --description 'Just for a test' --vpc-id "$VPC" --query GroupId --output text)
+aws ec2 authorize-security-group-ingress --group-id "$ALL" --protocol=-1 --cidr "$ANYONE"
+RDP=$(aws ec2 create-security-group --group-name windows --description 'Remote desktop' --vpc-id "$VPC" --query GroupId --output text)
+aws ec2 authorize-security-group-ingress --group-id "$RDP" --ip-permissions \
+  '[{"IpProtocol":"tcp","FromPort":3380,"ToPort":3400,"Ipv6Ranges":[{"CidrIpv6":"::/0"}]}]'
+DATABASE=$(aws ec2 create-security-group --group-name database --description 'PostgreSQL' --vpc-id "$VPC" --query GroupId --output text)
+aws ec2 authorize-security-group-ingress --group-id "$DATABASE" --protocol tcp --port 5432 --cidr "$ANYONE"
+# Everyone, but in a customer-managed prefix list.
+WORLD=$(aws ec2 create-managed-prefix-list --prefix-list-name offices --address-family IPv4 --max-entries 4 \
+  --entries Cidr=0.0.0.0/1 Cidr=128.0.0.0/1 --query PrefixList.PrefixListId --output text)
+CACHE=$(aws ec2 create-security-group --group-name cache --description 'Redis' --vpc-id "$VPC" --query GroupId --output text)
+aws ec2 authorize-security-group-ingress --group-id "$CACHE" --ip-permissions \
+  "[{\"IpProtocol\":\"tcp\",\"FromPort\":6379,\"ToPort\":6379,\"PrefixListIds\":[{\"PrefixListId\":\"$WORLD\"}]}]"
+
+DEFAULT=$(aws ec2 describe-security-groups --filters "Name=vpc-id,Values=$VPC" Name=group-name,Values=default \
+  --query 'SecurityGroups[0].GroupId' --output text)
+aws ec2 authorize-security-group-ingress --group-id "$DEFAULT" --protocol=-1 --source-group "$DEFAULT"
+
+IMAGE=$(aws ec2 describe-images --owners amazon --query 'Images[0].ImageId' --output text)
+INSTANCE=$(aws ec2 run-instances --image-id "$IMAGE" --instance-type t3.micro --subnet-id "$SUBNET_A" --security-group-ids "$SSH" \
+  --iam-instance-profile Name=web-server --associate-public-ip-address --metadata-options HttpTokens=optional,HttpEndpoint=enabled \
+  --user-data 'export DB_PASSWORD=Tr0ub4dor-and-3' \
+  --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=ウェブサーバー１号機}]' \
+  --query 'Instances[0].InstanceId' --output text)
+aws ec2 create-launch-template --launch-template-name web-server --launch-template-data \
+  "{\"ImageId\":\"$IMAGE\",\"MetadataOptions\":{\"HttpTokens\":\"optional\"}}"
+aws ec2 create-volume --availability-zone us-east-1a --size 8 --no-encrypted
+VOLUME=$(aws ec2 describe-instances --instance-ids "$INSTANCE" \
+  --query 'Reservations[0].Instances[0].BlockDeviceMappings[0].Ebs.VolumeId' --output text)
+SNAPSHOT=$(aws ec2 create-snapshot --volume-id "$VOLUME" --description 'before the upgrade' --query SnapshotId --output text)
+aws ec2 modify-snapshot-attribute --snapshot-id "$SNAPSHOT" --attribute createVolumePermission --operation-type add --group-names all
+AMI=$(aws ec2 create-image --instance-id "$INSTANCE" --name web-server-image --query ImageId --output text)
+aws ec2 modify-image-attribute --image-id "$AMI" --launch-permission 'Add=[{Group=all}]'
+
+### 9 · Network ACLs not designed
+
+# The article's example: TCP, every port, everyone, both ways.
+ACL=$(aws ec2 create-network-acl --vpc-id "$VPC" --query NetworkAcl.NetworkAclId --output text)
+aws ec2 create-network-acl-entry --network-acl-id "$ACL" --ingress --rule-number 1 --protocol 6 \
+  --port-range From=0,To=65535 --cidr-block "$ANYONE" --rule-action allow
+aws ec2 create-network-acl-entry --network-acl-id "$ACL" --egress --rule-number 100 --protocol 6 \
+  --port-range From=0,To=65535 --cidr-block "$ANYONE" --rule-action allow
+# Comes too late to deny anything.
+aws ec2 create-network-acl-entry --network-acl-id "$ACL" --ingress --rule-number 50 --protocol 6 \
+  --port-range From=22,To=22 --cidr-block "$ANYONE" --rule-action deny
+ASSOCIATION=$(aws ec2 describe-network-acls --filters "Name=association.subnet-id,Values=$SUBNET_B" \
+  --query "NetworkAcls[0].Associations[?SubnetId=='$SUBNET_B'] | [0].NetworkAclAssociationId" --output text)
+aws ec2 replace-network-acl-association --association-id "$ASSOCIATION" --network-acl-id "$ACL"
+
+### 10 · VPC endpoint policies wide open
+
+# No policy given: AWS attaches the one that the article shows.
+aws ec2 create-vpc-endpoint --vpc-id "$VPC" --service-name com.amazonaws.us-east-1.s3 --route-table-ids "$ROUTES"
+# The article's example, given explicitly.
+aws ec2 create-vpc-endpoint --vpc-id "$VPC" --service-name com.amazonaws.us-east-1.dynamodb --route-table-ids "$ROUTES" \
+  --policy-document '{
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": "*",
+            "Resource": "*"
+        }
+    ]
+}'
+
+### 7 · RDS on the internet
+
+aws rds create-db-subnet-group --db-subnet-group-name public --db-subnet-group-description 'Public subnets' --subnet-ids "$SUBNET_A" "$SUBNET_B"
+aws rds create-db-instance --db-instance-identifier bad-orders --engine postgres --db-instance-class db.t3.micro --allocated-storage 20 \
+  --master-username postgres --master-user-password 'Secret-Password-1' --publicly-accessible --no-storage-encrypted \
+  --no-auto-minor-version-upgrade --backup-retention-period 0 --db-subnet-group-name public --vpc-security-group-ids "$DATABASE" \
+  --tags Key=Name,Value=注文データベース
+aws rds create-db-snapshot --db-instance-identifier bad-orders --db-snapshot-identifier bad-orders-public
+aws rds modify-db-snapshot-attribute --db-snapshot-identifier bad-orders-public --attribute-name restore --values-to-add all
+aws rds create-db-cluster --db-cluster-identifier bad-cluster --engine aurora-mysql --master-username admin --master-user-password 'Secret-Password-2'
+aws rds create-db-cluster-snapshot --db-cluster-identifier bad-cluster --db-cluster-snapshot-identifier bad-cluster-public
+aws rds modify-db-cluster-snapshot-attribute --db-cluster-snapshot-identifier bad-cluster-public --attribute-name restore --values-to-add all
+
+### 14 · AWS Config off: nowhere but here a recorder, and it is stopped and delivers nowhere
+
+CONFIG_ROLE=$(aws iam create-role --role-name config --query Role.Arn --output text --assume-role-policy-document \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"config.amazonaws.com"},"Action":"sts:AssumeRole"}]}')
+# The name would turn a careless terminal red, and ring its bell.
+aws configservice put-configuration-recorder --configuration-recorder "{\"name\":\"\\u001b[31mdefault\\u0007\",\"roleARN\":\"$CONFIG_ROLE\"}" \
+  --recording-group allSupported=true,includeGlobalResourceTypes=true
+
+### 15 · CloudTrail off: a trail for one region, that is not logging
+
+aws s3api create-bucket --bucket bad-trail-logs
+aws s3api put-bucket-policy --bucket bad-trail-logs --policy \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},"Action":"s3:PutObject","Resource":"arn:aws:s3:::bad-trail-logs/*"}]}'
+aws cloudtrail create-trail --name old-trail --s3-bucket-name bad-trail-logs --no-is-multi-region-trail --no-enable-log-file-validation
+
+### Other regions
+
+export AWS_DEFAULT_REGION=eu-west-1
+# 20 · A detector, suspended. The other regions have none.
+aws guardduty create-detector --no-enable
+VPC=$(aws ec2 create-vpc --cidr-block 10.1.0.0/16 --query Vpc.VpcId --output text)
+GROUP=$(aws ec2 create-security-group --group-name müller-ssh --description 'Zugang' --vpc-id "$VPC" --query GroupId --output text)
+aws ec2 authorize-security-group-ingress --group-id "$GROUP" --protocol tcp --port 22 --cidr "$ANYONE"
+
+export AWS_DEFAULT_REGION=ap-northeast-1
+aws rds create-db-instance --db-instance-identifier bad-tokyo-users --engine mysql --db-instance-class db.t3.micro --allocated-storage 20 \
+  --master-username admin --master-user-password 'Secret-Password-3' --publicly-accessible --no-storage-encrypted
+VPC=$(aws ec2 describe-vpcs --filters Name=is-default,Values=true --query 'Vpcs[0].VpcId' --output text)
+aws ec2 create-tags --resources "$VPC" --tags "Key=Name,Value=$(printf '\342\200\256')逆向き"
+GROUP=$(aws ec2 create-security-group --group-name bastion --description 'Bastion' --vpc-id "$VPC" --query GroupId --output text)
+aws ec2 authorize-security-group-ingress --group-id "$GROUP" --protocol tcp --port 3306 --cidr 0.0.0.0/0
+aws ec2 create-tags --resources "$GROUP" --tags 'Key=Name,Value=踏み台サーバー用セキュリティグループ（全世界に公開中、至急修正）'

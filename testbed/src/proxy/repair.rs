@@ -1,0 +1,208 @@
+//! Makes good what the emulator is known to answer wrong (`EMULATORS.md` has the list). Each repair undoes one
+//! difference from AWS that would make a test prove the wrong thing, and nothing more.
+
+use hyper::body::Bytes;
+use hyper::{HeaderMap, Method, Uri};
+
+use super::answers::{Answer, escape};
+use super::identify::{Request, base64};
+use super::server::Upstream;
+
+/// The body to ask the emulator with.
+pub(super) fn request(request: &Request, body: &Bytes) -> Bytes {
+    let parameter = |name: &str| request.parameters.get(name).map(String::as_str);
+    match (request.call.service.as_str(), request.call.operation.as_str()) {
+        // Owners are ignored, and every account is shown the thousand snapshots behind Amazon's images.
+        ("ec2", "DescribeSnapshots")
+            if parameter("Owner.1") == Some("self") && parameter("Filter.1.Name").is_none() =>
+        {
+            let account = request.call.account.as_deref().unwrap_or("");
+            let filter = format!("&Filter.1.Name=owner-id&Filter.1.Value.1={account}");
+            [body, filter.as_bytes()].concat().into()
+        }
+        _ => body.clone(),
+    }
+}
+
+/// The answer that AWS would have given.
+pub(super) async fn answer(
+    upstream: &Upstream,
+    request: &Request,
+    headers: &HeaderMap,
+    answer: Answer,
+) -> Answer {
+    if answer.status != 200 {
+        return answer;
+    }
+    match (request.call.service.as_str(), request.call.operation.as_str()) {
+        ("iam", "GetAccountAuthorizationDetails") => replace_body(answer, name_policies),
+        ("ec2", "DescribeSnapshots")
+            if request.parameters.get("RestorableBy.1").is_some_and(|who| who == "all") =>
+        {
+            public_snapshots(upstream, headers, answer).await
+        }
+        ("s3", "ListBuckets") => bucket_regions(upstream, headers, answer).await,
+        _ => answer,
+    }
+}
+
+fn replace_body(mut answer: Answer, change: impl FnOnce(&str) -> String) -> Answer {
+    if let Ok(text) = std::str::from_utf8(&answer.body) {
+        answer.body = change(text).into();
+    }
+    answer
+}
+
+/// Managed policies come without name and id, which follow from the ARN here, and AWS's own come all, where AWS
+/// gives those that are attached to something.
+fn name_policies(text: &str) -> String {
+    let Some((before, rest)) = text.split_once("<Policies>") else { return text.to_owned() };
+    let Some((policies, after)) = rest.rsplit_once("</Policies>") else { return text.to_owned() };
+    let mut out = format!("{before}<Policies>");
+    for policy in members(policies) {
+        let arn = element(policy, "Arn").unwrap_or("");
+        if arn.contains(":iam::aws:policy/") && element(policy, "AttachmentCount") == Some("0") {
+            continue;
+        }
+        out.push_str("<member>");
+        if element(policy, "PolicyName").is_none() {
+            let name = arn.rsplit('/').next().unwrap_or("");
+            out.push_str(&format!("<PolicyName>{name}</PolicyName><PolicyId>{}</PolicyId>", policy_id(arn)));
+        }
+        out.push_str(policy);
+        out.push_str("</member>");
+    }
+    out + "</Policies>" + after
+}
+
+/// What is inside the outermost `<member>` elements.
+fn members(text: &str) -> Vec<&str> {
+    const OPEN: &str = "<member>";
+    const CLOSE: &str = "</member>";
+    let (mut found, mut depth, mut start, mut at) = (Vec::new(), 0_usize, 0, 0);
+    while let Some(next) = text[at..].find('<').map(|offset| at + offset) {
+        at = next + 1;
+        if text[next..].starts_with(OPEN) {
+            if depth == 0 {
+                start = next + OPEN.len();
+            }
+            depth += 1;
+        } else if text[next..].starts_with(CLOSE) {
+            depth = depth.saturating_sub(1);
+            if depth == 0 {
+                found.push(&text[start..next]);
+            }
+        }
+    }
+    found
+}
+
+/// The text of the first element with this name.
+fn element<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(&format!("<{name}>"))?;
+    rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
+}
+
+/// An id in the form of AWS's, the same for the same ARN.
+fn policy_id(arn: &str) -> String {
+    let letters = base64(arn.as_bytes()).to_ascii_uppercase();
+    let tail: String = letters.chars().filter(char::is_ascii_alphanumeric).rev().take(17).collect();
+    format!("ANPA{tail:A<17}")
+}
+
+/// Who may restore a snapshot is ignored: asks for each one's permissions.
+async fn public_snapshots(upstream: &Upstream, headers: &HeaderMap, answer: Answer) -> Answer {
+    const ITEM: &str = "<item><tagSet";
+    let Ok(text) = String::from_utf8(answer.body.to_vec()) else { return answer };
+    let Some((before, rest)) = text.split_once("<snapshotSet>") else { return answer };
+    let Some((items, after)) = rest.rsplit_once("</snapshotSet>") else { return answer };
+    let mut out = format!("{before}<snapshotSet>");
+    for item in items.split(ITEM).skip(1) {
+        let id = element(item, "snapshotId").unwrap_or("");
+        let ask = format!(
+            "Action=DescribeSnapshotAttribute&Version=2016-11-15&Attribute=createVolumePermission&SnapshotId={id}"
+        );
+        let permissions = upstream.ask(&Method::POST, &Uri::from_static("/"), headers, ask.into()).await;
+        if permissions
+            .is_ok_and(|answer| String::from_utf8_lossy(&answer.body).contains("<group>all</group>"))
+        {
+            out.push_str(ITEM);
+            out.push_str(item);
+        }
+    }
+    out.push_str("</snapshotSet>");
+    out.push_str(after);
+    Answer { body: out.into(), ..answer }
+}
+
+/// Buckets come without their region: asks for each one's.
+async fn bucket_regions(upstream: &Upstream, headers: &HeaderMap, answer: Answer) -> Answer {
+    let Ok(text) = String::from_utf8(answer.body.to_vec()) else { return answer };
+    if text.contains("<BucketRegion>") {
+        return answer;
+    }
+    let mut out = String::new();
+    let mut rest = text.as_str();
+    while let Some((before, after)) = rest.split_once("</Bucket>") {
+        let name = before
+            .rsplit_once("<Name>")
+            .and_then(|(_, name)| name.split_once("</Name>"))
+            .map(|(name, _)| name);
+        let region = match name {
+            Some(name) => region(upstream, headers, name).await,
+            None => None,
+        };
+        out.push_str(before);
+        if let Some(region) = region {
+            out.push_str(&format!("<BucketRegion>{}</BucketRegion>", escape(&region)));
+        }
+        out.push_str("</Bucket>");
+        rest = after;
+    }
+    out.push_str(rest);
+    Answer { body: out.into(), ..answer }
+}
+
+async fn region(upstream: &Upstream, headers: &HeaderMap, bucket: &str) -> Option<String> {
+    let uri: Uri = format!("/{bucket}?location").parse().ok()?;
+    let answer = upstream.ask(&Method::GET, &uri, headers, Bytes::new()).await.ok()?;
+    let text = std::str::from_utf8(&answer.body).ok()?;
+    let (_, inside) = text.split_once("<LocationConstraint")?;
+    let region = inside.split_once('>').map_or("", |(_, region)| region).split('<').next().unwrap_or("");
+    match (answer.status, region.trim()) {
+        (200, "") => Some("us-east-1".to_owned()),
+        (200, "EU") => Some("eu-west-1".to_owned()),
+        (200, region) => Some(region.to_owned()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn policies_get_the_name_from_their_arn_and_unattached_ones_of_aws_go() {
+        let policy = |arn: &str, count: u8| {
+            format!(
+                "<member><Arn>{arn}</Arn><AttachmentCount>{count}</AttachmentCount><PolicyVersionList><member>\
+                 <VersionId>v1</VersionId></member></PolicyVersionList></member>"
+            )
+        };
+        let text = format!(
+            "<GroupDetailList><member><Arn>x</Arn></member></GroupDetailList><Policies>{}{}{}</Policies><IsTruncated/>",
+            policy("arn:aws:iam::aws:policy/Unused", 0),
+            policy("arn:aws:iam::aws:policy/Used", 1),
+            policy("arn:aws:iam::111122223333:policy/path/mine", 0)
+        );
+        let repaired = super::name_policies(&text);
+        assert!(!repaired.contains("Unused"), "{repaired}");
+        for name in ["Used", "mine"] {
+            assert!(
+                repaired.contains(&format!("<member><PolicyName>{name}</PolicyName><PolicyId>ANPA")),
+                "{repaired}"
+            );
+        }
+        assert_eq!(repaired.matches("<PolicyName>").count(), 2);
+        assert_eq!(repaired.matches("<VersionId>").count(), 2);
+        assert!(repaired.ends_with("</Policies><IsTruncated/>"), "{repaired}");
+    }
+}
