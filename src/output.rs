@@ -87,13 +87,13 @@ pub fn write(report: &Report, arguments: &cli::Report, lang: Lang) -> Result<(),
         let is_json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
         let format = if is_json { Format::Json } else { Format::Table };
         let mut file = BufWriter::new(files::create(path)?);
-        let style = Style { width: DEFAULT_WIDTH, colour: false, lang };
+        let style = Style { lang, ..Style::default() };
         report::write(report, format, &style, &mut file)
             .and_then(|()| file.flush())
             .map_err(|error| Error::file(path, error))?;
     }
     if arguments.output.is_empty() || arguments.format.is_some() {
-        let style = Style { width: width(), colour: colour(), lang };
+        let style = Style { width: width(), colour: colour(), lang, ..Style::default() };
         let mut out = BufWriter::new(io::stdout().lock());
         let format = arguments.format.unwrap_or_default();
         settled(report::write(report, format, &style, &mut out).and_then(|()| out.flush()))?;

@@ -144,7 +144,7 @@ fn lasting_faults_are_gaps() {
 
 #[test]
 fn a_denied_region_is_told_with_the_action_to_add() {
-    let bed = Bed::with_rules("good", [Rule::deny("*").in_region("eu-west-1")]);
+    let bed = Bed::with_rules("good", [Rule::deny("*").region("eu-west-1")]);
     let run = bed.scan(&REGIONS);
     let report = run.report();
     assert_eq!(run.code, 3, "incomplete, and nothing wrong with the rest");
@@ -156,7 +156,7 @@ fn a_denied_region_is_told_with_the_action_to_add() {
 
 #[test]
 fn a_hanging_region_costs_seconds() {
-    let bed = Bed::with_rules("good", [Rule::new("*", Fault::Hang).in_region("eu-west-1")]);
+    let bed = Bed::with_rules("good", [Rule::new("*", Fault::Hang).region("eu-west-1")]);
     let began = Instant::now();
     let run = bed.scan(&[&REGIONS[..], &["--timeout", "3s"]].concat());
     assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
@@ -170,7 +170,7 @@ fn a_hanging_region_costs_seconds() {
 
 #[test]
 fn refused_credentials_exit_with_4() {
-    for fault in [Fault::Deny, Fault::Expired] {
+    for fault in [Fault::UnrecognizedCredentials, Fault::ExpiredCredentials] {
         let bed = Bed::with_rules("good", [Rule::new("*", fault)]);
         let run = bed.scan(&[]);
         assert_eq!((run.code, run.stdout.as_str()), (4, ""), "{}", run.stderr);
@@ -180,7 +180,7 @@ fn refused_credentials_exit_with_4() {
 
 #[test]
 fn credentials_that_expire_under_way_leave_what_was_read() {
-    let bed = Bed::with_rules("bad", [Rule::new("ec2:*", Fault::Expired).in_region("eu-west-1")]);
+    let bed = Bed::with_rules("bad", [Rule::new("ec2:*", Fault::ExpiredCredentials).region("eu-west-1")]);
     let run = bed.scan(&["--regions", "us-east-1,eu-west-1"]);
     let report = run.report();
     assert!(run.stderr.contains("credentials expired"), "{}", run.stderr);
@@ -189,7 +189,7 @@ fn credentials_that_expire_under_way_leave_what_was_read() {
 
 #[test]
 fn ctrl_c_ends_the_scan_with_what_it_has() {
-    let bed = Bed::with_rules("bad", [Rule::new("*", Fault::Hang).in_region("eu-west-1")]);
+    let bed = Bed::with_rules("bad", [Rule::new("*", Fault::Hang).region("eu-west-1")]);
     let mut command = bed.command(&["scan", "--format", "json", "--regions", "us-east-1,eu-west-1"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     std::thread::sleep(Duration::from_secs(2));

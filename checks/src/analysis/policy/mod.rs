@@ -1,10 +1,15 @@
-//! IAM policy documents and the questions that checks ask of them.
-pub mod pattern {
-    //! p
-    /// m
-    pub fn matches(glob: &str, id: &str) -> bool {
-        glob == id
-            || glob.strip_suffix('*').is_some_and(|p| id.starts_with(p))
-            || glob.strip_prefix('*').is_some_and(|p| id.ends_with(p))
-    }
-}
+//! IAM policy documents and the questions that checks ask of them: does this document allow action A on
+//! resource R, is it full administration, is it public?
+//!
+//! The grammar and the evaluation logic are those of the IAM User Guide ("Grammar of the IAM JSON policy
+//! language", "Policy evaluation logic"); "public" is Amazon S3's definition (S3 User Guide, "The meaning of
+//! public").
+
+pub mod admin;
+mod condition;
+mod document;
+pub mod pattern;
+pub mod public;
+
+pub use condition::Condition;
+pub use document::{Effect, Match, ParseError, Policy, Principals, Statement};
