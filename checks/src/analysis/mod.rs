@@ -1,3 +1,4 @@
 //! What takes thinking: questions about an account that no single field answers.
 
+pub mod network;
 pub mod policy;

@@ -1,3 +1,7 @@
 //! Virtual Private Cloud.
 
-super::checks! {}
+mod flow_logs;
+
+super::checks! {
+    flow_logs
+}

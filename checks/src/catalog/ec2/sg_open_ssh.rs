@@ -1,0 +1,82 @@
+use super::{GROUP_SOURCES, each_group_on};
+use crate::{check::Check, finding::Severity};
+
+pub(super) const CHECK: Check = Check {
+    id: "ec2-sg-open-ssh",
+    severity: Severity::High,
+    sources: GROUP_SOURCES,
+    run: |cx| each_group_on(cx, 22),
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::testing::{rule, tcp, tcp_from_list, with_ingress, with_list},
+        CHECK,
+    };
+    use crate::testing::{denied, empty, fails, passes, region, silent, unknown};
+
+    #[test]
+    fn fails_when_open_to_the_internet() {
+        let finding = fails(&CHECK, &with_ingress(vec![tcp(22, 22, "0.0.0.0/0")]));
+        assert_eq!(finding.evidence["port"], 22);
+        assert_eq!(
+            finding.evidence["rules"],
+            serde_json::json!([
+                {"ip_protocol": "tcp", "from_port": 22, "to_port": 22, "source": "0.0.0.0/0"}
+            ])
+        );
+        fails(&CHECK, &with_ingress(vec![tcp(22, 22, "::/0")]));
+    }
+
+    #[test]
+    fn fails_when_a_range_includes_the_port() {
+        fails(&CHECK, &with_ingress(vec![tcp(0, 22, "0.0.0.0/0")]));
+        fails(&CHECK, &with_ingress(vec![tcp(22, 65535, "0.0.0.0/0")]));
+        fails(&CHECK, &with_ingress(vec![rule("-1", None, "::/0")]));
+    }
+
+    #[test]
+    fn passes_when_a_range_just_excludes_the_port() {
+        passes(&CHECK, &with_ingress(vec![tcp(0, 21, "0.0.0.0/0"), tcp(23, 65535, "0.0.0.0/0")]));
+    }
+
+    #[test]
+    fn passes_when_open_to_others_only() {
+        passes(&CHECK, &with_ingress(vec![tcp(22, 22, "10.0.0.0/8"), tcp(22, 22, "203.0.113.7/32")]));
+        passes(&CHECK, &with_ingress(vec![tcp(22, 22, "fc00::/7")]));
+    }
+
+    #[test]
+    fn passes_when_only_udp_is_open() {
+        passes(&CHECK, &with_ingress(vec![rule("udp", Some((22, 22)), "0.0.0.0/0")]));
+    }
+
+    #[test]
+    fn looks_into_prefix_lists() {
+        fails(&CHECK, &with_list(vec![tcp_from_list(22, 22)], "0.0.0.0/0"));
+        passes(&CHECK, &with_list(vec![tcp_from_list(22, 22)], "192.168.0.0/16"));
+    }
+
+    #[test]
+    fn unknown_when_a_deciding_prefix_list_is_not_readable() {
+        let mut account = with_ingress(vec![tcp_from_list(22, 22)]);
+        region(&mut account).ec2.prefix_lists = denied();
+        unknown(&CHECK, &account);
+        let mut account = with_ingress(vec![tcp_from_list(443, 443)]);
+        region(&mut account).ec2.prefix_lists = denied();
+        passes(&CHECK, &account);
+    }
+
+    #[test]
+    fn says_nothing_where_there_is_no_group() {
+        silent(&CHECK, &empty());
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).ec2.security_groups = denied();
+        unknown(&CHECK, &account);
+    }
+}
