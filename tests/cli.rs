@@ -19,7 +19,11 @@ fn fails(arguments: &[&str], code: i32, words: &[&str]) {
 #[test]
 fn wrong_arguments_exit_with_2() {
     fails(&["scan", "--nosuch"], 2, &["--nosuch"]);
-    fails(&["scan", "--demo", "--checks", "iam-root-mfaa"], 2, &["iam-root-mfaa", "did you mean `iam-root-mfa`"]);
+    fails(
+        &["scan", "--demo", "--checks", "iam-root-mfaa"],
+        2,
+        &["iam-root-mfaa", "did you mean `iam-root-mfa`"],
+    );
     fails(&["scan", "--demo", "--framework", "iso"], 2, &["`iso`", "cis-6.0"]);
     fails(&["scan", "--demo", "--antipatterns", "22"], 2, &["anti-pattern 22"]);
     fails(&["scan", "--demo", "--fail-on", "terrible"], 2, &["critical", "never"]);

@@ -8,7 +8,10 @@ use support::{checks, findings, program, run};
 fn demo(arguments: &[&str]) -> support::Run {
     let mut command = program(&[&["scan", "--demo"], arguments].concat());
     // Nothing of the environment matters to it.
-    command.env("AWS_ENDPOINT_URL", "http://127.0.0.1:1").env("AWS_PROFILE", "nosuch").env("AWS_REGION", "mars-1");
+    command
+        .env("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+        .env("AWS_PROFILE", "nosuch")
+        .env("AWS_REGION", "mars-1");
     run(command)
 }
 

@@ -18,7 +18,9 @@ use aws_audit_checks::{
     source::{Operation, Source},
 };
 
-async fn scan(recording: Recording) -> Result<(Snapshot, BTreeMap<String, Finding>), aws_audit::error::Error> {
+async fn scan(
+    recording: Recording,
+) -> Result<(Snapshot, BTreeMap<String, Finding>), aws_audit::error::Error> {
     let request = Request {
         sources: Source::ALL.iter().copied().collect(),
         regions: None,

@@ -47,7 +47,8 @@ fn every_check_finds_what_is_wrong_in_a_bad_account() {
         assert!(failed.contains(entry.check.id), "{} finds nothing in the bad account", entry.check.id);
     }
     // Everything that was sent is in the table of read operations.
-    let table: Vec<String> = Source::ALL.iter().flat_map(|source| source.operations()).map(|o| o.id()).collect();
+    let table: Vec<String> =
+        Source::ALL.iter().flat_map(|source| source.operations()).map(|o| o.id()).collect();
     for operation in bed.proxy.operations() {
         assert!(table.contains(&operation), "{operation} was called and is not in the table");
     }
@@ -92,8 +93,12 @@ fn a_snapshot_is_judged_like_the_account() {
 fn only_what_the_checks_read_is_called() {
     let bed = Bed::new("bad");
     bed.scan(&["--checks", "ebs-default-encryption"]).report();
-    let expected =
-        ["ec2:DescribeRegions", "ec2:GetEbsEncryptionByDefault", "iam:ListAccountAliases", "sts:GetCallerIdentity"];
+    let expected = [
+        "ec2:DescribeRegions",
+        "ec2:GetEbsEncryptionByDefault",
+        "iam:ListAccountAliases",
+        "sts:GetCallerIdentity",
+    ];
     assert_eq!(bed.proxy.operations(), expected.map(str::to_owned).into());
     assert_eq!(bed.proxy.count("ec2", "GetEbsEncryptionByDefault"), 17);
 }
@@ -148,7 +153,8 @@ fn a_denied_region_is_told_with_the_action_to_add() {
     let run = bed.scan(&REGIONS);
     let report = run.report();
     assert_eq!(run.code, 3, "incomplete, and nothing wrong with the rest");
-    let gap = report["gaps"].as_array().unwrap().iter().find(|gap| gap["operation"] == "ec2:DescribeVpcs").unwrap();
+    let gap =
+        report["gaps"].as_array().unwrap().iter().find(|gap| gap["operation"] == "ec2:DescribeVpcs").unwrap();
     assert_eq!((&gap["kind"], &gap["region"]), (&"access_denied".into(), &"eu-west-1".into()));
     assert_eq!(gap["action"], "ec2:DescribeVpcs");
     assert!(report["regions"].as_array().unwrap().contains(&"eu-west-1".into()), "no region is left out");
@@ -222,8 +228,15 @@ fn files_are_for_the_owner_and_formats_follow_their_names() {
     let bed = Bed::new("bad");
     let directory = tempfile::tempdir().unwrap();
     let (json, text) = (directory.path().join("report.json"), directory.path().join("report.txt"));
-    let arguments =
-        ["scan", "--regions", "us-east-1", "--output", json.to_str().unwrap(), "--output", text.to_str().unwrap()];
+    let arguments = [
+        "scan",
+        "--regions",
+        "us-east-1",
+        "--output",
+        json.to_str().unwrap(),
+        "--output",
+        text.to_str().unwrap(),
+    ];
     let run = bed.run(&arguments);
     assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{}", run.stderr);
     for file in [&json, &text] {
@@ -239,7 +252,8 @@ fn files_are_for_the_owner_and_formats_follow_their_names() {
 fn the_exit_code_follows_fail_on() {
     let bed = Bed::new("bad");
     let code = |arguments: &[&str]| {
-        bed.scan(&[&["--checks", "ebs-default-encryption", "--regions", "us-east-1"], arguments].concat()).code
+        bed.scan(&[&["--checks", "ebs-default-encryption", "--regions", "us-east-1"], arguments].concat())
+            .code
     };
     assert_eq!(code(&[]), 1);
     assert_eq!(code(&["--fail-on", "medium"]), 1);
@@ -251,7 +265,8 @@ fn the_exit_code_follows_fail_on() {
 #[test]
 fn the_article_s_own_examples_are_found() {
     let report = Bed::new("bad").scan(&["--regions", "us-east-1,eu-west-1,ap-northeast-1"]).report();
-    for check in ["iam-policy-full-admin", "ec2-sg-open-ssh", "ec2-nacl-open-all", "vpc-endpoint-full-access"] {
+    for check in ["iam-policy-full-admin", "ec2-sg-open-ssh", "ec2-nacl-open-all", "vpc-endpoint-full-access"]
+    {
         let article = |id: &&str| {
             findings(&report).any(|f| {
                 let resource = &f["resource"];

@@ -100,7 +100,8 @@ impl Run {
 /// Every JSON report that tests produce fits `docs/findings.schema.json`.
 pub fn validate(report: &Value) {
     static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
-        let schema = serde_json::from_str(include_str!("../../docs/findings.schema.json")).expect("the schema is JSON");
+        let schema = serde_json::from_str(include_str!("../../docs/findings.schema.json"))
+            .expect("the schema is JSON");
         jsonschema::validator_for(&schema).expect("the schema is a schema")
     });
     let errors: Vec<_> = SCHEMA.iter_errors(report).map(|error| error.to_string()).collect();

@@ -87,7 +87,10 @@ mod tests {
             (r#""NotAction": ["iam:Create*", "iam:Update*", "iam:Attach*"]"#, r#""Resource": "*""#),
             (r#""Action": "*""#, r#""NotResource": "arn:aws:s3:::secret/*""#),
         ] {
-            assert!(is_admin(&format!(r#"{{"Effect": "Allow", {action}, {resource}}}"#)), "{action} {resource}");
+            assert!(
+                is_admin(&format!(r#"{{"Effect": "Allow", {action}, {resource}}}"#)),
+                "{action} {resource}"
+            );
         }
     }
 
@@ -112,7 +115,8 @@ mod tests {
             r#"{"Bool": {"aws:MultiFactorAuthPresent": "true"}}"#,
             r#"{"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}"#,
         ] {
-            let statement = format!(r#"{{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {condition}}}"#);
+            let statement =
+                format!(r#"{{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {condition}}}"#);
             assert!(is_admin(&statement), "{condition}");
         }
     }
@@ -123,7 +127,9 @@ mod tests {
         assert!(!is_admin(&format!(r#"{admin}, {{"Effect": "Deny", "Action": "*", "Resource": "*"}}"#)));
         assert!(!is_admin(&format!(r#"{admin}, {{"Effect": "Deny", "Action": "iam:*", "Resource": "*"}}"#)));
         assert!(is_admin(&format!(r#"{admin}, {{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}}"#)));
-        assert!(is_admin(&format!(r#"{admin}, {{"Effect": "Deny", "Action": "iam:*", "Resource": "arn:aws:iam::*:user/x"}}"#)));
+        assert!(is_admin(&format!(
+            r#"{admin}, {{"Effect": "Deny", "Action": "iam:*", "Resource": "arn:aws:iam::*:user/x"}}"#
+        )));
         let without_mfa = r#"{"Effect": "Deny", "Action": "*", "Resource": "*",
             "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}"#;
         assert!(is_admin(&format!("{admin}, {without_mfa}")), "signing in with MFA is no limit");

@@ -37,7 +37,9 @@ enum Set {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Base {
     /// `StringEquals`, `StringEqualsIgnoreCase`: values are taken as they are.
-    Exact { ignore_case: bool },
+    Exact {
+        ignore_case: bool,
+    },
     /// `StringLike`, `ArnLike` and `ArnEquals`, which is the same: `*` and `?` are wildcards.
     Like,
     IpAddress,
@@ -120,7 +122,10 @@ impl Condition {
         // Whoever escapes these is an AWS service on somebody's behalf, not the world.
         let key = self.key.to_ascii_lowercase();
         let services = key == "aws:principalisawsservice" || key == "aws:viaawsservice";
-        if base == Base::Bool && services && self.values.iter().all(|value| value.eq_ignore_ascii_case("false")) {
+        if base == Base::Bool
+            && services
+            && self.values.iter().all(|value| value.eq_ignore_ascii_case("false"))
+        {
             return Pin::Fixed;
         }
         if let Some(not_pinning) = self.key_pins_nothing() {
@@ -188,7 +193,8 @@ impl Condition {
                     return None;
                 }
                 // An ARN or id whose account is fixed lets nobody else's resources in.
-                let account_fixed = matches!(key.as_str(), "s3:dataaccesspointarn") && account_of(value).is_some();
+                let account_fixed =
+                    matches!(key.as_str(), "s3:dataaccesspointarn") && account_of(value).is_some();
                 (!account_fixed).then(|| format!("{value} has a wildcard"))
             }
             _ => None,
@@ -227,9 +233,8 @@ impl Condition {
         if value.contains("${") {
             return None;
         }
-        let number = |compare: fn(f64, f64) -> bool| {
-            Some(compare(present.parse().ok()?, value.parse().ok()?))
-        };
+        let number =
+            |compare: fn(f64, f64) -> bool| Some(compare(present.parse().ok()?, value.parse().ok()?));
         let time = |compare: fn(&jiff::Timestamp, &jiff::Timestamp) -> bool| {
             Some(compare(&present.parse().ok()?, &value.parse().ok()?))
         };
@@ -266,7 +271,7 @@ fn any(mut answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
 
 /// An address is a range of one.
 fn network(text: &str) -> Option<IpNet> {
-    text.parse().ok().or_else(|| text.parse().ok().map(IpNet::from))
+    text.parse().ok().or_else(|| text.parse::<std::net::IpAddr>().ok().map(IpNet::from))
 }
 
 /// The account in an ARN, when it is fixed.

@@ -77,7 +77,9 @@ impl Principals {
     #[must_use]
     pub fn is_everyone(&self) -> bool {
         match self {
-            Self::Any(named) => named.iter().any(|(kind, name)| kind.eq_ignore_ascii_case("AWS") && name == "*"),
+            Self::Any(named) => {
+                named.iter().any(|(kind, name)| kind.eq_ignore_ascii_case("AWS") && name == "*")
+            }
             Self::NoneOf(_) => true,
         }
     }
@@ -261,8 +263,14 @@ mod tests {
         let statement = &policy.statements[0];
         assert_eq!((statement.label().as_str(), statement.effect), ("A", Effect::Allow));
         assert!(statement.principals.as_ref().unwrap().is_everyone());
-        assert!(statement.actions.selects_action("S3:getobject") && !statement.actions.selects_action("s3:PutObject"));
-        assert_eq!(statement.conditions, [Condition::new("Bool", "aws:SecureTransport", vec!["true".into()])]);
+        assert!(
+            statement.actions.selects_action("S3:getobject")
+                && !statement.actions.selects_action("s3:PutObject")
+        );
+        assert_eq!(
+            statement.conditions,
+            [Condition::new("Bool", "aws:SecureTransport", vec!["true".into()])]
+        );
     }
 
     #[test]
@@ -289,7 +297,10 @@ mod tests {
     fn everyone_is_a_star_of_aws_principals_or_everyone_but() {
         let everyone = |principal: &str| {
             let text = format!(r#"{{"Statement": {{"Effect": "Allow", "Action": "*", {principal}}}}}"#);
-            Policy::parse(&text).unwrap().statements[0].principals.as_ref().is_some_and(Principals::is_everyone)
+            Policy::parse(&text).unwrap().statements[0]
+                .principals
+                .as_ref()
+                .is_some_and(Principals::is_everyone)
         };
         assert!(everyone(r#""Principal": "*""#));
         assert!(everyone(r#""Principal": {"AWS": ["arn:aws:iam::111122223333:root", "*"]}"#));

@@ -127,7 +127,9 @@ mod tests {
 
     #[test]
     fn covers_plain_cases() {
-        for (wider, narrower) in [("*", "s3:*"), ("s3:*", "s3:Get*"), ("arn:*", "arn:aws:s3:::b/*"), ("a?", "aa")] {
+        for (wider, narrower) in
+            [("*", "s3:*"), ("s3:*", "s3:Get*"), ("arn:*", "arn:aws:s3:::b/*"), ("a?", "aa")]
+        {
             assert!(covers(wider, narrower), "{wider} {narrower}");
         }
         for (wider, narrower) in [("s3:Get*", "s3:*"), ("?", "*"), ("a*b", "a*"), ("*:*", "*")] {

@@ -91,7 +91,8 @@ fn denied(policy: &Policy, statement: &Statement, action: &str) -> Denied {
     let mut unclear = None;
     for deny in policy.denies() {
         let everyone = deny.principals.as_ref().is_some_and(Principals::is_everyone);
-        let covers = deny.actions.covers(action) || deny.actions.selects_action(action) && !action.contains(['*', '?']);
+        let covers = deny.actions.covers(action)
+            || deny.actions.selects_action(action) && !action.contains(['*', '?']);
         let all_resources = match &statement.resources {
             super::Match::Any(patterns) => patterns.iter().all(|resource| deny.resources.covers(resource)),
             super::Match::NoneOf(_) => deny.resources.covers("*"),
@@ -105,7 +106,9 @@ fn denied(policy: &Policy, statement: &Statement, action: &str) -> Denied {
             return Denied::Yes;
         }
         let open = pins.iter().any(|pin| matches!(pin, Pin::Open(_)));
-        if let (false, Some(Pin::Unclear(cause))) = (open, pins.iter().find(|pin| matches!(pin, Pin::Unclear(_)))) {
+        if let (false, Some(Pin::Unclear(cause))) =
+            (open, pins.iter().find(|pin| matches!(pin, Pin::Unclear(_))))
+        {
             unclear = Some(cause.clone());
         }
     }
@@ -127,7 +130,8 @@ mod tests {
         "Resource": "arn:aws:s3:::b/*"}"#;
 
     fn public_under(condition: &str) -> bool {
-        let grant = r#"{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": "#;
+        let grant =
+            r#"{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": "#;
         !read(&format!("{grant}{condition}}}")).grants.is_empty()
     }
 
@@ -146,7 +150,8 @@ mod tests {
     #[test]
     fn named_principals_are_not_everyone() {
         for principal in [r#"{"AWS": "111122223333"}"#, r#"{"Service": "cloudtrail.amazonaws.com"}"#] {
-            let statement = format!(r#"{{"Effect": "Allow", "Principal": {principal}, "Action": "*", "Resource": "*"}}"#);
+            let statement =
+                format!(r#"{{"Effect": "Allow", "Principal": {principal}, "Action": "*", "Resource": "*"}}"#);
             assert_eq!(read(&statement), Exposure::default());
         }
     }
@@ -171,11 +176,17 @@ mod tests {
     #[test]
     fn denies_are_subtracted() {
         assert!(!public_despite(r#""Principal": "*", "Action": "s3:*", "Resource": "*""#));
-        assert!(!public_despite(r#""NotPrincipal": {"AWS": "111122223333"}, "Action": "*", "Resource": "*""#));
+        assert!(!public_despite(
+            r#""NotPrincipal": {"AWS": "111122223333"}, "Action": "*", "Resource": "*""#
+        ));
         let outsiders = r#""Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-a"}}"#;
-        assert!(!public_despite(&format!(r#""Principal": "*", "Action": "s3:GetObject", "Resource": "*", {outsiders}"#)));
+        assert!(!public_despite(&format!(
+            r#""Principal": "*", "Action": "s3:GetObject", "Resource": "*", {outsiders}"#
+        )));
         assert!(public_despite(r#""Principal": "*", "Action": "s3:Put*", "Resource": "*""#));
-        assert!(public_despite(r#""Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b/private/*""#));
+        assert!(public_despite(
+            r#""Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b/private/*""#
+        ));
         assert!(public_despite(r#""Principal": {"AWS": "111122223333"}, "Action": "s3:*", "Resource": "*""#));
         let http = r#""Condition": {"Bool": {"aws:SecureTransport": "false"}}"#;
         assert!(public_despite(&format!(r#""Principal": "*", "Action": "s3:*", "Resource": "*", {http}"#)));
