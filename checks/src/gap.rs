@@ -53,6 +53,25 @@ pub struct Gap {
     pub message: String,
 }
 
+impl Gap {
+    /// An answer that came and could not be understood.
+    #[must_use]
+    pub fn unreadable(
+        operation: &str,
+        region: Option<&str>,
+        resource: Option<&str>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            operation: operation.to_owned(),
+            region: region.map(str::to_owned),
+            resource: resource.map(str::to_owned),
+            kind: GapKind::UnreadableAnswer,
+            message: message.into(),
+        }
+    }
+}
+
 impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.operation)?;

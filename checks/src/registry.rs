@@ -170,7 +170,7 @@ mod tests {
     fn every_check_is_proven_failing_passing_and_unknown() {
         for (service, file) in catalog_files(".rs").into_iter().filter(|(_, file)| file != "mod") {
             let path = format!("{}/src/catalog/{service}/{file}.rs", env!("CARGO_MANIFEST_DIR"));
-            let code = fs::read_to_string(&path).unwrap();
+            let code: String = fs::read_to_string(&path).unwrap().split_whitespace().collect();
             for proof in ["fails", "passes", "unknown"] {
                 assert!(
                     code.contains(&format!("{proof}(&CHECK")),

@@ -56,6 +56,108 @@ impl Authorization {
     }
 }
 
+/// A user, group or role, as the holder of policies.
+#[derive(Clone, Copy, Debug)]
+pub struct Holder<'a> {
+    /// Which of the three.
+    pub kind: HolderKind,
+    /// Its name.
+    pub name: &'a str,
+    /// Its ARN.
+    pub arn: &'a str,
+    /// Its inline policies.
+    pub inline_policies: &'a [InlinePolicy],
+    /// Managed policies attached to it.
+    pub attached_policies: &'a [AttachedPolicy],
+}
+
+/// What can hold policies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HolderKind {
+    /// A user.
+    User,
+    /// A group.
+    Group,
+    /// A role.
+    Role,
+}
+
+impl HolderKind {
+    /// As the AWS CLI writes it in commands: `user`, `group`, `role`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Group => "group",
+            Self::Role => "role",
+        }
+    }
+}
+
+impl Authorization {
+    /// Everything that can hold policies: users, then groups, then roles.
+    pub fn holders(&self) -> impl Iterator<Item = Holder<'_>> {
+        macro_rules! holders {
+            ($list:ident, $kind:ident) => {
+                self.$list.iter().map(|holder| Holder {
+                    kind: HolderKind::$kind,
+                    name: &holder.name,
+                    arn: &holder.arn,
+                    inline_policies: &holder.inline_policies,
+                    attached_policies: &holder.attached_policies,
+                })
+            };
+        }
+        holders!(users, User).chain(holders!(groups, Group)).chain(holders!(roles, Role))
+    }
+}
+
+impl Judged for Holder<'_> {
+    const TYPE: &'static str = User::TYPE;
+    fn id(&self) -> String {
+        self.name.to_owned()
+    }
+    fn arn(&self, _: &Place<'_>) -> String {
+        self.arn.to_owned()
+    }
+    fn kind(&self) -> &'static str {
+        match self.kind {
+            HolderKind::User => User::TYPE,
+            HolderKind::Group => Group::TYPE,
+            HolderKind::Role => Role::TYPE,
+        }
+    }
+}
+
+/// An inline policy with its holder: `HOLDER/POLICY` is its id.
+#[derive(Clone, Copy, Debug)]
+pub struct HeldPolicy<'a> {
+    /// The user, group or role.
+    pub holder: Holder<'a>,
+    /// The policy.
+    pub policy: &'a InlinePolicy,
+}
+
+impl Judged for HeldPolicy<'_> {
+    const TYPE: &'static str = "AWS::IAM::UserPolicy";
+    fn id(&self) -> String {
+        format!("{}/{}", self.holder.name, self.policy.name)
+    }
+    fn arn(&self, _: &Place<'_>) -> String {
+        self.holder.arn.to_owned()
+    }
+    fn kind(&self) -> &'static str {
+        match self.holder.kind {
+            HolderKind::User => Self::TYPE,
+            HolderKind::Group => "AWS::IAM::GroupPolicy",
+            HolderKind::Role => "AWS::IAM::RolePolicy",
+        }
+    }
+    fn name(&self) -> Option<&str> {
+        Some(&self.policy.name)
+    }
+}
+
 /// A policy in the body of a user, group or role.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InlinePolicy {

@@ -8,7 +8,7 @@ pub mod security_group;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-use crate::gap::{Gap, GapKind, NotJudged};
+use crate::gap::{Gap, NotJudged};
 
 /// A protocol that has ports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,13 +39,8 @@ fn is_every_protocol(rule: &str) -> bool {
 /// A range as AWS writes it. What cannot be understood is never taken for harmless.
 fn parse(cidr: &str, operation: &str, region: &str, resource: &str) -> Result<IpNet, NotJudged> {
     cidr.parse().map(|range: IpNet| range.trunc()).map_err(|_| {
-        NotJudged::Gap(Gap {
-            operation: operation.to_owned(),
-            region: Some(region.to_owned()),
-            resource: Some(resource.to_owned()),
-            kind: GapKind::UnreadableAnswer,
-            message: format!("not an address range: {cidr}"),
-        })
+        let message = format!("not an address range: {cidr}");
+        Gap::unreadable(operation, Some(region), Some(resource), message).into()
     })
 }
 

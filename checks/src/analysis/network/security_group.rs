@@ -11,7 +11,7 @@ use super::{
     prefixes::is_internet,
 };
 use crate::{
-    gap::{Collected, Gap, GapKind, NotJudged},
+    gap::{Collected, Gap, NotJudged},
     snapshot::ec2::{PrefixList, SecurityGroup, SecurityGroupRule},
 };
 
@@ -143,13 +143,8 @@ impl<'a> InternetIngress<'a> {
 /// The ranges of a prefix list. AWS's own lists hold its services' ranges, never the internet.
 fn entries(id: &str, lists: &Collected<Vec<PrefixList>>, region: &str) -> Result<Vec<IpNet>, NotJudged> {
     let list = lists.get()?.iter().find(|list| list.id == id).ok_or_else(|| {
-        NotJudged::Gap(Gap {
-            operation: "ec2:DescribeManagedPrefixLists".to_owned(),
-            region: Some(region.to_owned()),
-            resource: Some(id.to_owned()),
-            kind: GapKind::UnreadableAnswer,
-            message: "a rule names the prefix list, but it is not among those described".to_owned(),
-        })
+        let message = "a rule names the prefix list, but it is not among those described";
+        Gap::unreadable("ec2:DescribeManagedPrefixLists", Some(region), Some(id), message)
     })?;
     if list.is_aws_owned() {
         return Ok(Vec::new());

@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::{condition::Condition, pattern};
+use crate::gap::Gap;
 
 /// A policy document.
 #[derive(Clone, Debug, PartialEq)]
@@ -143,6 +144,17 @@ impl Policy {
         };
         let statements = statements.into_iter().enumerate().map(|(index, value)| statement(index, value));
         Ok(Self { statements: statements.collect::<Result<_, _>>()? })
+    }
+
+    /// Reads a document that an operation returned; one that AWS accepted and this does not understand is a
+    /// gap, not a fault of the account.
+    ///
+    /// # Errors
+    /// The gap, when the text is no policy document.
+    pub fn read(text: &str, operation: &str, region: Option<&str>, resource: &str) -> Result<Self, Gap> {
+        Self::parse(text).map_err(|error| {
+            Gap::unreadable(operation, region, Some(resource), format!("policy document: {error}"))
+        })
     }
 
     /// The statements that allow.

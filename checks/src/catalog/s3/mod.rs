@@ -1,3 +1,85 @@
 //! Simple Storage Service.
 
-super::checks! {}
+mod bucket_insecure_transport;
+mod bucket_public_dormant;
+mod bucket_public_read;
+mod bucket_public_write;
+
+super::checks! {
+    bucket_insecure_transport
+    bucket_public_dormant
+    bucket_public_read
+    bucket_public_write
+}
+
+use crate::{
+    analysis::s3_exposure::{self, Access, Grant},
+    check::Context,
+    finding::{Judgement, Verdict},
+    source::Source,
+};
+
+/// What decides whether the world gets at a bucket.
+const EXPOSURE_SOURCES: &[Source] = &[
+    Source::S3AccountPublicAccessBlock,
+    Source::S3BucketAcl,
+    Source::S3BucketOwnership,
+    Source::S3BucketPolicy,
+    Source::S3BucketPublicAccessBlock,
+];
+
+/// Judges each bucket: fails where the world has that access.
+fn each_open_bucket(cx: &mut Context<'_>, access: Access) {
+    let s3 = &cx.snapshot.s3;
+    cx.each(s3.buckets.get(), |_, bucket| {
+        exposed(&s3_exposure::open(bucket, &s3.public_access_block, access)?)
+    });
+}
+
+/// Fails when there is a grant.
+fn exposed(grants: &[Grant]) -> Judgement {
+    let summaries: Vec<_> = grants.iter().map(Grant::summary).collect();
+    Ok(Verdict::fail_if(!grants.is_empty()).with("opens", summaries).with("grants", grants))
+}
+
+#[cfg(test)]
+mod testing {
+    use crate::{
+        snapshot::{
+            Snapshot,
+            s3::{AclGrant, Bucket, PublicAccessBlock, Versioning},
+        },
+        testing::{empty, read},
+    };
+
+    /// An account with one bucket, `reports`, that is as AWS makes it but without block-public-access.
+    pub(super) fn with_bucket(change: impl FnOnce(&mut Bucket)) -> Snapshot {
+        let mut bucket = Bucket {
+            name: "reports".into(),
+            region: "eu-west-1".into(),
+            public_access_block: read(PublicAccessBlock::default()),
+            policy: read(None),
+            acl: read(vec![grant("0123456789abcdef", "FULL_CONTROL")]),
+            object_ownership: read(Some("BucketOwnerPreferred".into())),
+            versioning: read(Versioning::default()),
+            encryption: read(Some("AES256".into())),
+            logging_target: read(None),
+        };
+        change(&mut bucket);
+        let mut account = empty();
+        account.s3.buckets = read(vec![bucket]);
+        account
+    }
+
+    /// A grant of an access control list, to a group of S3's or to a canonical id.
+    pub(super) fn grant(grantee: &str, permission: &str) -> AclGrant {
+        let group = ["AllUsers", "AuthenticatedUsers"].contains(&grantee);
+        let prefix = if group { "http://acs.amazonaws.com/groups/global/" } else { "" };
+        AclGrant { grantee: format!("{prefix}{grantee}"), permission: permission.into() }
+    }
+
+    /// A policy with one statement.
+    pub(super) fn policy(statement: &str) -> Option<String> {
+        Some(format!(r#"{{"Version": "2012-10-17", "Statement": [{statement}]}}"#))
+    }
+}

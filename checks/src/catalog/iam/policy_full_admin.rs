@@ -1,0 +1,77 @@
+use super::full_admin;
+use crate::{check::Check, finding::Severity, source::Source};
+
+/// CIS 2.15, IAM.1.
+pub(super) const CHECK: Check =
+    Check {
+        id: "iam-policy-full-admin",
+        severity: Severity::High,
+        sources: &[Source::IamAuthorization],
+        run: |cx| {
+            let policies =
+                cx.snapshot.iam.authorization.get().map(|authorization| {
+                    authorization.policies.iter().filter(|policy| !policy.is_aws_managed())
+                });
+            cx.each(policies, |_, policy| {
+                let verdict = full_admin(&policy.document, &policy.arn)?
+                    .with("default_version", &policy.default_version)
+                    .with("attachment_count", policy.attachment_count);
+                // Nobody holds it; as a permissions boundary it grants nothing.
+                Ok(if policy.attachment_count == 0 { verdict.at(Severity::Low) } else { verdict })
+            });
+        },
+    };
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::testing::{ADMIN, MODEST, managed, with_authorization},
+        CHECK,
+    };
+    use crate::{
+        finding::Severity,
+        snapshot::{Snapshot, iam::ManagedPolicy},
+        testing::{denied, empty, fails, passes, silent, unknown},
+    };
+
+    fn with(document: &str, change: impl FnOnce(&mut ManagedPolicy)) -> Snapshot {
+        let mut policy = managed("arn:aws:iam::111122223333:policy/team/everything", document);
+        change(&mut policy);
+        with_authorization(|authorization| authorization.policies.push(policy))
+    }
+
+    #[test]
+    fn fails_when_everything_is_allowed() {
+        let finding = fails(&CHECK, &with(ADMIN, |_| ()));
+        assert_eq!((finding.severity, &finding.evidence["statement"]), (Severity::High, &"All".into()));
+        assert_eq!(finding.resource.id, "everything");
+    }
+
+    #[test]
+    fn low_when_attached_to_nothing() {
+        assert_eq!(fails(&CHECK, &with(ADMIN, |policy| policy.attachment_count = 0)).severity, Severity::Low);
+        let boundary = with(ADMIN, |policy| (policy.attachment_count, policy.boundary_usage_count) = (0, 3));
+        assert_eq!(fails(&CHECK, &boundary).severity, Severity::Low);
+    }
+
+    #[test]
+    fn passes_when_less_is_allowed() {
+        passes(&CHECK, &with(MODEST, |_| ()));
+    }
+
+    #[test]
+    fn says_nothing_of_policies_of_aws() {
+        silent(
+            &CHECK,
+            &with(ADMIN, |policy| policy.arn = "arn:aws:iam::aws:policy/AdministratorAccess".into()),
+        );
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        account.iam.authorization = denied();
+        unknown(&CHECK, &account);
+        unknown(&CHECK, &with("{", |_| ()));
+    }
+}

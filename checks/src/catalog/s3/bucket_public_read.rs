@@ -1,0 +1,130 @@
+use super::{EXPOSURE_SOURCES, each_open_bucket};
+use crate::{analysis::s3_exposure::Access, check::Check, finding::Severity};
+
+/// S3.2.
+pub(super) const CHECK: Check = Check {
+    id: "s3-bucket-public-read",
+    severity: Severity::Critical,
+    sources: EXPOSURE_SOURCES,
+    run: |cx| each_open_bucket(cx, Access::Read),
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::testing::{grant, policy, with_bucket},
+        CHECK,
+    };
+    use crate::{
+        snapshot::s3::PublicAccessBlock,
+        testing::{denied, empty, fails, passes, read, unknown},
+    };
+
+    const PUBLIC: &str = r#"{"Sid": "Web", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::reports/*"}"#;
+
+    #[test]
+    fn fails_by_policy() {
+        let finding = fails(&CHECK, &with_bucket(|b| b.policy = read(policy(PUBLIC))));
+        assert_eq!(finding.evidence["opens"][0], "s3:GetObject (policy statement Web)");
+    }
+
+    #[test]
+    fn fails_by_acl() {
+        for (group, permission) in
+            [("AllUsers", "READ"), ("AuthenticatedUsers", "FULL_CONTROL"), ("AllUsers", "READ_ACP")]
+        {
+            fails(&CHECK, &with_bucket(|b| b.acl = read(vec![grant(group, permission)])));
+        }
+    }
+
+    #[test]
+    fn passes_when_only_writing_is_open() {
+        passes(&CHECK, &with_bucket(|b| b.acl = read(vec![grant("AllUsers", "WRITE")])));
+    }
+
+    #[test]
+    fn passes_when_ownership_disables_the_acl() {
+        passes(
+            &CHECK,
+            &with_bucket(|b| {
+                b.acl = read(vec![grant("AllUsers", "READ")]);
+                b.object_ownership = read(Some("BucketOwnerEnforced".into()));
+            }),
+        );
+    }
+
+    #[test]
+    fn block_public_access_at_either_level_holds_back() {
+        let restrict = PublicAccessBlock { restrict_public_buckets: true, ..Default::default() };
+        passes(
+            &CHECK,
+            &with_bucket(|b| {
+                b.policy = read(policy(PUBLIC));
+                b.public_access_block = read(restrict);
+            }),
+        );
+        let mut account = with_bucket(|b| b.policy = read(policy(PUBLIC)));
+        account.s3.public_access_block = read(restrict);
+        passes(&CHECK, &account);
+        // Blocking new public policies takes none back.
+        let block =
+            PublicAccessBlock { block_public_policy: true, ignore_public_acls: true, ..Default::default() };
+        fails(
+            &CHECK,
+            &with_bucket(|b| {
+                b.policy = read(policy(PUBLIC));
+                b.public_access_block = read(block);
+            }),
+        );
+    }
+
+    #[test]
+    fn passes_when_conditions_pin_the_caller() {
+        let pinned = r#"{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*",
+            "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-example"}}}"#;
+        passes(&CHECK, &with_bucket(|b| b.policy = read(policy(pinned))));
+    }
+
+    #[test]
+    fn what_is_known_decides_before_what_is_not() {
+        fails(
+            &CHECK,
+            &with_bucket(|b| {
+                b.policy = denied();
+                b.acl = read(vec![grant("AllUsers", "READ")]);
+            }),
+        );
+        passes(
+            &CHECK,
+            &with_bucket(|b| {
+                (b.policy, b.acl, b.object_ownership) = (denied(), denied(), denied());
+                b.public_access_block = read(PublicAccessBlock::ALL);
+            }),
+        );
+        passes(&CHECK, &with_bucket(|b| b.public_access_block = denied()));
+    }
+
+    #[test]
+    fn unknown_when_what_matters_is_not_readable() {
+        unknown(&CHECK, &with_bucket(|b| b.policy = denied()));
+        unknown(&CHECK, &with_bucket(|b| b.policy = read(Some("not JSON".into()))));
+        unknown(
+            &CHECK,
+            &with_bucket(|b| {
+                b.policy = read(policy(PUBLIC));
+                b.public_access_block = denied();
+            }),
+        );
+        unknown(
+            &CHECK,
+            &with_bucket(|b| {
+                b.acl = read(vec![grant("AllUsers", "READ")]);
+                b.object_ownership = denied();
+            }),
+        );
+        let mut account = empty();
+        account.s3.buckets = denied();
+        unknown(&CHECK, &account);
+    }
+}
