@@ -351,15 +351,34 @@ pub struct CredentialReport {
     /// The root user's row, which every report of AWS has.
     pub root: Option<Credentials>,
     /// Users' rows by name.
-    pub users: BTreeMap<String, Credentials>,
+    pub users: BTreeMap<String, ReportedUser>,
+}
+
+/// A user as the credential report tells of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReportedUser {
+    /// The user's name.
+    pub name: String,
+    /// The user's row.
+    pub credentials: Credentials,
+}
+
+impl Judged for ReportedUser {
+    const TYPE: &'static str = User::TYPE;
+    fn id(&self) -> String {
+        self.name.clone()
+    }
+    fn arn(&self, _: &Place<'_>) -> String {
+        self.credentials.arn.clone()
+    }
 }
 
 impl CredentialReport {
     /// What the report says of a key: it tells keys apart by when they were made, not by id.
     #[must_use]
     pub fn key(&self, key: &AccessKey) -> Option<&ReportedKey> {
-        let row = self.users.get(&key.user)?;
-        row.access_keys.iter().find(|reported| reported.last_rotated == Some(key.created))
+        let user = self.users.get(&key.user)?;
+        user.credentials.access_keys.iter().find(|reported| reported.last_rotated == Some(key.created))
     }
 }
 

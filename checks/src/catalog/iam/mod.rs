@@ -1,22 +1,50 @@
 //! Identity and Access Management.
 
+mod access_key_multiple;
 mod access_key_rotation;
+mod access_key_unused;
 mod admin_policy_attached;
 mod inline_policy_full_admin;
+mod password_policy_length;
+mod password_policy_reuse;
+mod password_unused;
 mod policy_full_admin;
+mod root_access_key;
+mod root_mfa;
+mod root_recent_use;
+mod user_console_mfa;
+mod user_inline_policy;
+mod user_managed_policy;
 
 super::checks! {
+    access_key_multiple
     access_key_rotation
+    access_key_unused
     admin_policy_attached
     inline_policy_full_admin
+    password_policy_length
+    password_policy_reuse
+    password_unused
     policy_full_admin
+    root_access_key
+    root_mfa
+    root_recent_use
+    user_console_mfa
+    user_inline_policy
+    user_managed_policy
 }
+
+use jiff::Timestamp;
 
 use crate::{
     analysis::policy::{Policy, admin},
     check::Context,
     finding::{Judgement, Verdict},
-    snapshot::{Judged, iam::AccessKey},
+    gap::{Gap, NotJudged},
+    snapshot::{
+        Judged,
+        iam::{AccessKey, ReportedUser},
+    },
 };
 
 /// Judges a document: fails where it is full administration.
@@ -25,6 +53,30 @@ fn full_admin(document: &str, resource: &str) -> Judgement {
     Ok(match admin::full_admin(&policy) {
         Some(statement) => Verdict::fail().with("statement", statement.label()),
         None => Verdict::pass(),
+    })
+}
+
+/// Judges each user of the credential report that has a console password.
+fn each_user_with_password<'a>(
+    cx: &mut Context<'a>,
+    judge: impl Fn(&Context<'a>, &'a ReportedUser) -> Judgement,
+) {
+    let users =
+        cx.snapshot.iam.credential_report.get().map(|report| {
+            report.users.values().filter(|user| user.credentials.password_enabled == Some(true))
+        });
+    cx.each(users, |cx, user| Ok(judge(cx, user)?.with("report_generated", generated(cx)?)));
+}
+
+/// When the credential report was made: up to four hours ago.
+fn generated(cx: &Context<'_>) -> Result<Timestamp, NotJudged> {
+    Ok(cx.snapshot.iam.credential_report.get()?.generated_at)
+}
+
+/// A number of the account summary.
+fn summary(cx: &Context<'_>, name: &str) -> Result<i64, NotJudged> {
+    cx.snapshot.iam.summary.get()?.get(name).copied().ok_or_else(|| {
+        Gap::unreadable("iam:GetAccountSummary", None, None, format!("the summary lacks {name}")).into()
     })
 }
 
@@ -48,15 +100,27 @@ mod testing {
     use jiff::Timestamp;
 
     use crate::{
+        gap::Collected,
         snapshot::{
             Snapshot,
             iam::{
-                AccessKey, AttachedPolicy, Authorization, Group, InlinePolicy, ManagedPolicy, ReportedKey,
-                Role, User, UserAccessKeys,
+                AccessKey, AttachedPolicy, Authorization, Credentials, Group, InlinePolicy, ManagedPolicy,
+                ReportedKey, ReportedUser, Role, User, UserAccessKeys,
             },
         },
         testing::{ago, credentials, empty, read},
     };
+
+    /// An account whose credential report has the user `alice`.
+    pub(super) fn with_reported(change: impl FnOnce(&mut Credentials)) -> Snapshot {
+        let mut row = credentials("arn:aws:iam::111122223333:user/alice");
+        change(&mut row);
+        let mut account = empty();
+        if let Collected::Value(report) = &mut account.iam.credential_report {
+            report.users.insert("alice".into(), ReportedUser { name: "alice".into(), credentials: row });
+        }
+        account
+    }
 
     /// A policy document that allows everything.
     pub(super) const ADMIN: &str =
@@ -143,12 +207,7 @@ mod testing {
         };
         let mut reported = ReportedKey { active: true, last_rotated: Some(created), last_used: None };
         change(&mut key, &mut reported);
-        let mut row = credentials(&user_arn);
-        row.access_keys[0] = reported;
-        let mut account = empty();
-        if let crate::gap::Collected::Value(report) = &mut account.iam.credential_report {
-            report.users.insert(user.clone(), row);
-        }
+        let mut account = with_reported(|row| row.access_keys[0] = reported);
         account.iam.access_keys = read(vec![UserAccessKeys { user, user_arn, keys: read(vec![key]) }]);
         account
     }

@@ -1,0 +1,73 @@
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+/// CIS 2.7, IAM.7.
+pub(super) const CHECK: Check = Check {
+    id: "iam-password-policy-length",
+    severity: Severity::Medium,
+    sources: &[Source::IamPasswordPolicy],
+    run: |cx| {
+        cx.whole("AWS::::Account", |cx| {
+            let Some(policy) = cx.snapshot.iam.password_policy.get()? else {
+                return Ok(Verdict::fail().told_as("no_policy").with("required", FEWEST));
+            };
+            let minimum_length = policy.minimum_length;
+            Ok(Verdict::fail_if(minimum_length < FEWEST)
+                .with("minimum_length", minimum_length)
+                .with("required", FEWEST))
+        });
+    },
+};
+
+/// Characters that the benchmark asks for.
+const FEWEST: i64 = 14;
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::{
+        snapshot::{Snapshot, iam::PasswordPolicy},
+        testing::{denied, empty, fails, passes, read, unknown},
+    };
+
+    const STRONG: PasswordPolicy = PasswordPolicy {
+        minimum_length: 14,
+        require_uppercase: true,
+        require_lowercase: true,
+        require_numbers: true,
+        require_symbols: true,
+        reuse_prevention: Some(24),
+        max_age_days: None,
+    };
+
+    fn with(policy: PasswordPolicy) -> Snapshot {
+        let mut account = empty();
+        account.iam.password_policy = read(Some(policy));
+        account
+    }
+
+    #[test]
+    fn fails_below_the_limit() {
+        fails(&CHECK, &with(PasswordPolicy { minimum_length: 13, ..STRONG }));
+    }
+
+    #[test]
+    fn fails_without_a_policy() {
+        assert_eq!(fails(&CHECK, &empty()).variant, Some("no_policy"));
+    }
+
+    #[test]
+    fn passes_at_the_limit() {
+        passes(&CHECK, &with(PasswordPolicy { minimum_length: 14, ..STRONG }));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        account.iam.password_policy = denied();
+        unknown(&CHECK, &account);
+    }
+}

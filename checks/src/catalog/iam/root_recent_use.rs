@@ -1,0 +1,85 @@
+use super::generated;
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    gap::Gap,
+    source::Source,
+};
+
+/// CIS 2.6.
+pub(super) const CHECK: Check = Check {
+    id: "iam-root-recent-use",
+    severity: Severity::High,
+    sources: &[Source::IamCredentialReport],
+    run: |cx| {
+        cx.whole("AWS::::Account", |cx| {
+            let root = cx.snapshot.iam.credential_report.get()?.root.as_ref().ok_or_else(|| {
+                Gap::unreadable(
+                    "iam:GetCredentialReport",
+                    None,
+                    None,
+                    "the report has no row of the root user",
+                )
+            })?;
+            let keys = root.access_keys.iter().filter_map(|key| key.last_used);
+            let last_used = keys.chain(root.password_last_used).max();
+            let limit = cx.settings.root_use_days;
+            let days = last_used.map(|last_used| cx.days_since(last_used));
+            Ok(Verdict::fail_if(days.is_some_and(|days| days <= limit))
+                .with("last_used", last_used)
+                .with("days_ago", days)
+                .with("limit_days", limit)
+                .with("report_generated", generated(cx)?))
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::{
+        gap::Collected,
+        snapshot::{Snapshot, iam::Credentials},
+        testing::{ago, denied, empty, fails, passes, unknown},
+    };
+
+    fn with_root(change: impl FnOnce(&mut Option<Credentials>)) -> Snapshot {
+        let mut account = empty();
+        if let Collected::Value(report) = &mut account.iam.credential_report {
+            change(&mut report.root);
+        }
+        account
+    }
+
+    fn used(days_ago: i64) -> Snapshot {
+        with_root(|root| root.as_mut().unwrap().password_last_used = Some(ago(days_ago)))
+    }
+
+    #[test]
+    fn fails_when_the_password_was_used() {
+        assert_eq!(fails(&CHECK, &used(30)).evidence["days_ago"], 30);
+    }
+
+    #[test]
+    fn fails_when_a_key_was_used() {
+        fails(&CHECK, &with_root(|root| root.as_mut().unwrap().access_keys[1].last_used = Some(ago(1))));
+    }
+
+    #[test]
+    fn passes_when_used_long_ago_or_never() {
+        passes(&CHECK, &used(31));
+        passes(&CHECK, &empty());
+    }
+
+    #[test]
+    fn unknown_when_the_report_has_no_row_of_root() {
+        unknown(&CHECK, &with_root(|root| *root = None));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        account.iam.credential_report = denied();
+        unknown(&CHECK, &account);
+    }
+}
