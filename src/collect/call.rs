@@ -39,6 +39,9 @@ const SILENT_CALLS: u32 = 2;
 /// What is kept of an error message of AWS.
 const MESSAGE_CHARS: usize = 300;
 
+/// A region (empty for global services) and the SDK's name of a service in it.
+type Service = (String, &'static str);
+
 /// Why the scan ends early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
@@ -64,7 +67,7 @@ pub(super) struct Target<'a> {
 pub(super) struct CallError {
     /// The service's error code; none when the service did not answer.
     pub(super) code: Option<String>,
-    pub(super) gap: Gap,
+    pub(super) gap: Box<Gap>,
 }
 
 /// Sends calls, each in its turn, and counts them.
@@ -78,7 +81,8 @@ pub(crate) struct Caller {
     throttled: AtomicU64,
     retried: AtomicU64,
     denied: AtomicU64,
-    silent: Mutex<HashMap<(String, &'static str), u32>>,
+    /// Calls that ended without an answer since the last one that got one, by region and service.
+    silent: Mutex<HashMap<Service, (u32, GapKind)>>,
     under_way: Mutex<BTreeMap<u32, (Instant, String)>>,
     next_ticket: AtomicU32,
 }
@@ -147,10 +151,11 @@ impl Caller {
     {
         let service = (target.region.to_owned(), target.operation.service);
         let mut stop = self.stop.subscribe();
+        let silent = lock(&self.silent).get(&service).copied();
+        if let Some((_, kind)) = silent.filter(|(calls, _)| *calls >= SILENT_CALLS) {
+            return Err(target.failed(kind, "not sent: earlier calls got no answer"));
+        }
         for attempt in 1.. {
-            if lock(&self.silent).get(&service).is_some_and(|silent| *silent >= SILENT_CALLS) {
-                return Err(target.failed(GapKind::TimedOut, "not sent: earlier calls got no answer"));
-            }
             let answer = tokio::select! {
                 biased;
                 why = stop.wait_for(Option::is_some) => {
@@ -179,13 +184,13 @@ impl Caller {
                 GapKind::AccessDenied => {
                     self.denied.fetch_add(1, Ordering::Relaxed);
                 }
-                GapKind::TimedOut | GapKind::Unreachable => {
-                    *lock(&self.silent).entry(service.clone()).or_default() += 1;
-                }
                 GapKind::InvalidCredentials if failure.expired => self.stop(Stop::CredentialsExpired),
                 _ => {}
             }
             if attempt >= failure.attempts() {
+                if matches!(failure.kind, GapKind::TimedOut | GapKind::Unreachable) {
+                    lock(&self.silent).entry(service).or_insert((0, failure.kind)).0 += 1;
+                }
                 let message = failure.message;
                 return Err(CallError { code: failure.code, ..target.failed(failure.kind, &message) });
             }
@@ -262,7 +267,7 @@ impl Target<'_> {
             kind,
             message: message.chars().take(MESSAGE_CHARS).collect(),
         };
-        CallError { code: None, gap }
+        CallError { code: None, gap: Box::new(gap) }
     }
 
     fn stopped(&self, why: Stop) -> CallError {

@@ -26,7 +26,7 @@ use std::{
 };
 
 use aws_audit_checks::{
-    gap::{Collected, Gap, GapKind},
+    gap::{Collected, Gap},
     snapshot::{Region, SNAPSHOT_VERSION, Snapshot},
     source::Source,
 };
@@ -211,8 +211,8 @@ impl Ask {
     fn keep<T>(&self, result: Result<T, CallError>) -> Collected<T> {
         result
             .map_err(|error| {
-                self.run.gaps.lock().unwrap_or_else(PoisonError::into_inner).push(error.gap.clone());
-                error.gap
+                self.run.gaps.lock().unwrap_or_else(PoisonError::into_inner).push(Gap::clone(&error.gap));
+                *error.gap
             })
             .into()
     }
@@ -263,13 +263,12 @@ impl Ask {
     fn unreadable(&self, id: &str, resource: Option<&str>, message: impl Into<String>) -> CallError {
         CallError {
             code: None,
-            gap: Gap {
-                operation: id.to_owned(),
-                region: (!self.region.is_empty()).then(|| self.region.clone()),
-                resource: resource.map(str::to_owned),
-                kind: GapKind::UnreadableAnswer,
-                message: message.into(),
-            },
+            gap: Box::new(Gap::unreadable(
+                id,
+                Some(self.region.as_str()).filter(|region| !region.is_empty()),
+                resource,
+                message,
+            )),
         }
     }
 }
