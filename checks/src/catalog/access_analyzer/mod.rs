@@ -1,3 +1,7 @@
 //! IAM Access Analyzer.
 
-super::checks! {}
+mod enabled;
+
+super::checks! {
+    enabled
+}

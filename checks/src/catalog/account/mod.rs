@@ -1,3 +1,7 @@
 //! The account as a whole.
 
-super::checks! {}
+mod security_contact;
+
+super::checks! {
+    security_contact
+}
