@@ -38,6 +38,8 @@ pub(super) const CHECK: Check = Check {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::{
         super::testing::{report, with_key},
         CHECK,
@@ -45,7 +47,10 @@ mod tests {
     use crate::{
         gap::Collected,
         settings::Settings,
-        snapshot::Snapshot,
+        snapshot::{
+            Snapshot,
+            iam::{AccessKey, ReportedKey},
+        },
         testing::{ago, denied, empty, fails, fails_with, now, passes, silent, unknown},
     };
 
@@ -53,13 +58,12 @@ mod tests {
         with_key(ago(400), |_, reported| reported.last_used = Some(ago(days_ago)))
     }
 
-    /// Gives `alice` a second key, of which the report tells nothing yet.
-    fn with_second_key(mut account: Snapshot, created: jiff::Timestamp) -> Snapshot {
-        let Collected::Value(users) = &mut account.iam.access_keys else { panic!("no keys") };
+    /// Gives `alice` a second, inactive key in the list.
+    fn with_inactive_key(mut account: Snapshot, created: Timestamp) -> Snapshot {
+        let Collected::Value(users) = &mut account.iam.access_keys else { panic!("no users") };
         let Collected::Value(keys) = &mut users[0].keys else { panic!("no keys") };
-        let mut second = keys[0].clone();
-        (second.id, second.created) = ("AKIAEXAMPLE2".into(), created);
-        keys.push(second);
+        let id = "AKIAEXAMPLE2".into();
+        keys.push(AccessKey { id, active: false, created, ..keys[0].clone() });
         account
     }
 
@@ -100,18 +104,25 @@ mod tests {
 
     #[test]
     fn knows_the_row_of_a_key_that_was_deactivated_once() {
-        let account = with_key(ago(400), |_, row| {
+        let mut account = with_key(ago(400), |_, row| {
             (row.last_rotated, row.last_used) = (Some(ago(100)), Some(ago(1)));
         });
         passes(&CHECK, &account);
+        // Also beside the row of another key, deactivated since the report was made.
+        report(&mut account).users.get_mut("alice").unwrap().access_keys[1] =
+            ReportedKey { active: true, last_rotated: Some(ago(50)), last_used: None };
+        passes(&CHECK, &with_inactive_key(account, ago(50)));
     }
 
     #[test]
     fn judges_a_key_younger_than_the_report_by_its_creation() {
+        // The row is that of a key that has been deleted since.
         let settings = Settings { unused_credential_days: 0, ..Settings::default() };
-        let mut account = with_key(now(), |_, row| row.active = false);
+        let mut account = with_key(now(), |_, row| {
+            (row.last_rotated, row.last_used) = (Some(ago(200)), Some(ago(100)));
+        });
         report(&mut account).generated_at = ago(1);
-        assert!(fails_with(&settings, &CHECK, &account).evidence["last_used"].is_null());
+        assert_eq!(fails_with(&settings, &CHECK, &account).variant, Some("never_used"));
     }
 
     #[test]
@@ -128,15 +139,11 @@ mod tests {
     #[test]
     fn unknown_when_the_row_could_be_another_keys() {
         // Made 400 days ago, and not in the report.
-        unknown(&CHECK, &with_key(ago(400), |_, row| *row = crate::snapshot::iam::ReportedKey::default()));
-        // Of the two rows, either could be either's.
-        let mut account = with_second_key(with_key(ago(400), |_, _| ()), ago(10));
-        let rows = &mut report(&mut account).users.get_mut("alice").unwrap().access_keys;
-        rows[0].last_rotated = Some(ago(300));
-        rows[1] = rows[0].clone();
-        let Collected::Value(users) = &mut account.iam.access_keys else { panic!("no keys") };
-        let Collected::Value(keys) = &mut users[0].keys else { panic!("no keys") };
-        keys[1].active = false;
+        let mut account = with_key(ago(400), |_, row| *row = ReportedKey::default());
         unknown(&CHECK, &account);
+        // Two rows are left.
+        let row = ReportedKey { active: true, last_rotated: Some(ago(300)), last_used: Some(ago(1)) };
+        report(&mut account).users.get_mut("alice").unwrap().access_keys = [row.clone(), row];
+        unknown(&CHECK, &with_inactive_key(account, ago(350)));
     }
 }

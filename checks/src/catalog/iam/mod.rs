@@ -158,13 +158,13 @@ fn each_console_user<'a>(cx: &mut Context<'a>, judge: impl Fn(&Context<'a>, &Rep
 /// The row of the root user, with the report that holds it.
 fn root(account: &Snapshot) -> Result<(&Credentials, &CredentialReport), NotJudged> {
     let report = account.iam.credential_report.get()?;
-    let row = report.root.as_ref().ok_or_else(|| not_in_report("<root_account>", "user"))?;
+    let row = report.root.as_ref().ok_or_else(|| not_in_report("<root_account>", "row"))?;
     Ok((row, report))
 }
 
-/// The credential report does not tell the value of that column for that user.
-fn not_in_report(user: &str, column: &str) -> NotJudged {
-    let message = format!("the credential report has no {column}");
+/// The credential report does not tell that (a column, or the whole row) of that user.
+fn not_in_report(user: &str, what: &str) -> NotJudged {
+    let message = format!("the credential report has no {what}");
     Gap::unreadable("iam:GetCredentialReport", None, Some(user), message).into()
 }
 

@@ -11,25 +11,18 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::IamSummary, Source::IamCredentialReport],
     run: |cx| {
         cx.whole("AWS::::Account", |cx| {
-            let reported = root(cx.snapshot);
-            let last_used = reported.as_ref().ok().and_then(|(row, _)| {
-                row.access_keys.iter().filter(|key| key.active).filter_map(|key| key.last_used).max()
-            });
+            let reported = root(cx.snapshot).ok();
             let verdict = match summary(cx.snapshot, "AccountAccessKeysPresent") {
                 // CIS 2.3 and IAM.4 want no key to exist: an inactive one, which the summary counts, fails.
                 Ok(present) => Verdict::fail_if(present > 0).with("account_access_keys_present", present),
-                Err(not_judged) => match &reported {
-                    Ok((row, _)) if row.has_active_key() => Verdict::fail(),
-                    _ => return Err(not_judged),
-                },
+                Err(_) if reported.is_some_and(|(row, _)| row.has_active_key()) => Verdict::fail(),
+                Err(not_judged) => return Err(not_judged),
             };
-            let verdict = match &reported {
-                Ok((row, report)) => verdict
-                    .with("active_access_keys", row.access_keys.iter().filter(|key| key.active).count())
-                    .with("generated_at", report.generated_at),
-                Err(_) => verdict,
-            };
-            Ok(match last_used {
+            let Some((row, report)) = reported else { return Ok(verdict) };
+            let active: Vec<_> = row.access_keys.iter().filter(|key| key.active).collect();
+            let verdict =
+                verdict.with("active_access_keys", active.len()).with("generated_at", report.generated_at);
+            Ok(match active.iter().filter_map(|key| key.last_used).max() {
                 Some(last_used) => verdict.told_as("used").with("access_key_last_used", last_used),
                 None => verdict,
             })
