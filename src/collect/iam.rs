@@ -7,8 +7,8 @@ use aws_audit_checks::{
     gap::Collected,
     snapshot::iam::{
         AccessKey, AttachedPolicy, Authorization, CredentialReport, Credentials, Group, Iam, InlinePolicy,
-        ManagedPolicy, PasswordPolicy, ReportedKey, Role, ServerCertificate, User, UserAccessKeys,
-        VirtualMfaDevice,
+        ManagedPolicy, PasswordPolicy, ReportedKey, ReportedUser, Role, ServerCertificate, User,
+        UserAccessKeys, VirtualMfaDevice,
     },
     source::Source,
 };
@@ -265,7 +265,7 @@ fn parse_report(content: &[u8], generated_at: Option<Timestamp>) -> Result<Crede
         match field("user")? {
             "<root_account>" => report.root = Some(credentials),
             user => {
-                report.users.insert(user.to_owned(), credentials);
+                report.users.insert(user.to_owned(), ReportedUser { name: user.to_owned(), credentials });
             }
         }
     }
@@ -273,10 +273,11 @@ fn parse_report(content: &[u8], generated_at: Option<Timestamp>) -> Result<Crede
 }
 
 async fn access_keys(ask: &Ask, report: &CredentialReport) -> Vec<UserAccessKeys> {
-    let with_keys = report.users.iter().filter(|(_, row)| row.access_keys.iter().any(|key| key.active));
-    join_all(with_keys.map(|(user, row)| async {
-        let keys = ask.keep(keys_of(ask, user, &row.arn).await);
-        UserAccessKeys { user: user.clone(), user_arn: row.arn.clone(), keys }
+    let users = report.users.values();
+    let with_keys = users.filter(|user| user.credentials.access_keys.iter().any(|key| key.active));
+    join_all(with_keys.map(|ReportedUser { name, credentials }| async {
+        let keys = ask.keep(keys_of(ask, name, &credentials.arn).await);
+        UserAccessKeys { user: name.clone(), user_arn: credentials.arn.clone(), keys }
     }))
     .await
 }
@@ -386,7 +387,7 @@ mod tests {
         let report = parse_report(text.as_bytes(), Some(jiff::Timestamp::UNIX_EPOCH)).unwrap();
         let root = report.root.unwrap();
         assert!(root.mfa_active && root.password_enabled.is_none() && root.password_last_used.is_some());
-        let alice = &report.users["alice"];
+        let alice = &report.users["alice"].credentials;
         assert!(alice.access_keys[0].active && !alice.access_keys[1].active && alice.certificate_active);
         assert_eq!((alice.password_enabled, alice.password_last_used), (Some(true), None));
     }

@@ -3,7 +3,7 @@
 //!
 //! `cargo run -p aws-audit-testbed -- record-demo` makes the recording anew.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, fmt, sync::Arc};
 
 use aws_smithy_runtime_api::client::{
     http::{
@@ -53,7 +53,8 @@ pub struct Exchange {
 
 #[derive(Deserialize)]
 struct Header {
-    recorded_at: Timestamp,
+    /// Seconds since 1970.
+    recorded_at: i64,
 }
 
 /// The built-in recording.
@@ -61,12 +62,16 @@ struct Header {
 /// # Errors
 /// When it is not well-formed, which the tests of the demo rule out.
 pub fn recording() -> Result<Recording, Error> {
-    let broken =
-        |error: serde_json::Error| Error::usage(format!("the built-in recording is broken: {error}"));
     let (header, lines) = ANSWERS.split_once('\n').unwrap_or((ANSWERS, ""));
     let Header { recorded_at } = serde_json::from_str(header).map_err(broken)?;
-    let exchanges = lines.lines().map(serde_json::from_str).collect::<Result<_, _>>().map_err(broken)?;
-    Ok(Recording { recorded_at, exchanges })
+    Ok(Recording {
+        recorded_at: Timestamp::from_second(recorded_at).map_err(broken)?,
+        exchanges: lines.lines().map(serde_json::from_str).collect::<Result<_, _>>().map_err(broken)?,
+    })
+}
+
+fn broken(error: impl fmt::Display) -> Error {
+    Error::usage(format!("the built-in recording is broken: {error}"))
 }
 
 impl Recording {

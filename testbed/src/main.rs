@@ -1,8 +1,9 @@
-//! Serves one of the testbed's accounts to whoever wants to try something on it by hand.
+//! Serves one of the testbed's accounts to whoever wants to try something on it by hand, and records the demo.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program: what it says is its result")]
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use aws_audit_testbed::{Behaviour, Emulator, Proxy, Rule};
 use clap::{Parser, Subcommand};
@@ -29,12 +30,51 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         record: Option<PathBuf>,
     },
+    /// Record the account `demo` for `aws-audit scan --demo`
+    RecordDemo {
+        /// The program to scan with [default: the one built beside this]
+        #[arg(long, value_name = "FILE")]
+        program: Option<PathBuf>,
+        /// Where the recording goes
+        #[arg(long, value_name = "FILE", default_value = "src/demo/answers.jsonl")]
+        output: PathBuf,
+    },
 }
 
 fn main() -> io::Result<()> {
-    let Command::Serve { account, delay_ms, record } = Arguments::parse().command;
+    match Arguments::parse().command {
+        Command::Serve { account, delay_ms, record } => serve(&account, delay_ms, record),
+        Command::RecordDemo { program, output } => record_demo(program, &output),
+    }
+}
+
+/// Scans the account through the recording proxy with a program that collects everything.
+fn record_demo(program: Option<PathBuf>, output: &Path) -> io::Result<()> {
+    let program = match program {
+        Some(program) => program,
+        None => std::env::current_exe()?.with_file_name("aws-audit"),
+    };
     let emulator = Emulator::start()?;
-    let account = emulator.seed(&account)?;
+    let account = emulator.seed("demo")?;
+    let proxy = Proxy::start(Some(emulator.url()), Behaviour { record: true, ..Behaviour::default() })?;
+    let status = std::process::Command::new(&program)
+        .args(["collect", "--output", "/dev/null"])
+        .envs(account.environment(proxy.url()))
+        .status()
+        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", program.display())))?;
+    if !status.success() {
+        return Err(io::Error::other(format!("the scan was incomplete ({status}); see what it says above")));
+    }
+    let recorded_at = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_err(io::Error::other)?;
+    proxy.write_recording(output)?;
+    // The scan's clock: ages in the demo stay what they are today.
+    let exchanges = std::fs::read_to_string(output)?;
+    std::fs::write(output, format!("{{\"recorded_at\":{}}}\n{exchanges}", recorded_at.as_secs()))
+}
+
+fn serve(account: &str, delay_ms: u64, record: Option<PathBuf>) -> io::Result<()> {
+    let emulator = Emulator::start()?;
+    let account = emulator.seed(account)?;
     let mut behaviour = Behaviour { record: record.is_some(), ..Behaviour::default() };
     if delay_ms > 0 {
         behaviour = behaviour.rule(Rule::delay("*", delay_ms));

@@ -176,14 +176,6 @@ pub struct AttachedPolicy {
     pub arn: String,
 }
 
-impl AttachedPolicy {
-    /// Whether AWS owns the policy, so that its user cannot change it.
-    #[must_use]
-    pub fn is_aws_managed(&self) -> bool {
-        is_aws_managed(&self.arn)
-    }
-}
-
 /// An IAM user.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct User {
@@ -318,13 +310,8 @@ impl ManagedPolicy {
     /// Whether AWS owns the policy, so that its user cannot change it.
     #[must_use]
     pub fn is_aws_managed(&self) -> bool {
-        is_aws_managed(&self.arn)
+        self.arn.split(':').nth(4) == Some("aws")
     }
-}
-
-/// Policies of AWS's own have `aws` where others have an account's number.
-fn is_aws_managed(policy_arn: &str) -> bool {
-    policy_arn.split(':').nth(4) == Some("aws")
 }
 
 impl Judged for ManagedPolicy {
@@ -364,25 +351,34 @@ pub struct CredentialReport {
     /// The root user's row, which every report of AWS has.
     pub root: Option<Credentials>,
     /// Users' rows by name.
-    pub users: BTreeMap<String, Credentials>,
+    pub users: BTreeMap<String, ReportedUser>,
+}
+
+/// A user as the credential report tells of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReportedUser {
+    /// The user's name.
+    pub name: String,
+    /// The user's row.
+    pub credentials: Credentials,
+}
+
+impl Judged for ReportedUser {
+    const TYPE: &'static str = User::TYPE;
+    fn id(&self) -> String {
+        self.name.clone()
+    }
+    fn arn(&self, _: &Place<'_>) -> String {
+        self.credentials.arn.clone()
+    }
 }
 
 impl CredentialReport {
-    /// What the report says of one of a user's keys; none when it cannot be told which row is the key's.
-    ///
-    /// The report has no ids. `last_rotated` is when a key "was created or last changed" (IAM User Guide,
-    /// "Get credential reports"), so the row of a key that was once deactivated is found by what the user's
-    /// other keys leave over.
+    /// What the report says of a key: it tells keys apart by when they were made, not by id.
     #[must_use]
-    pub fn key(&self, key: &AccessKey, keys_of_user: &[AccessKey]) -> Option<&ReportedKey> {
-        let rows = &self.users.get(&key.user)?.access_keys;
-        let is_of = |row: &ReportedKey, key: &AccessKey| row.last_rotated == Some(key.created);
-        if let Some(row) = rows.iter().find(|row| is_of(row, key)) {
-            return Some(row);
-        }
-        let is_left = |row: &&ReportedKey| row.active && !keys_of_user.iter().any(|other| is_of(row, other));
-        let mut left = rows.iter().filter(is_left);
-        left.next().filter(|_| left.next().is_none() && key.created <= self.generated_at)
+    pub fn key(&self, key: &AccessKey) -> Option<&ReportedKey> {
+        let user = self.users.get(&key.user)?;
+        user.credentials.access_keys.iter().find(|reported| reported.last_rotated == Some(key.created))
     }
 }
 
@@ -405,20 +401,6 @@ pub struct Credentials {
     pub access_keys: [ReportedKey; 2],
     /// Whether a signing certificate is active.
     pub certificate_active: bool,
-}
-
-impl Credentials {
-    /// Whether there is an active access key.
-    #[must_use]
-    pub fn has_active_key(&self) -> bool {
-        self.access_keys.iter().any(|key| key.active)
-    }
-
-    /// Whether both access keys are active.
-    #[must_use]
-    pub fn has_two_active_keys(&self) -> bool {
-        self.access_keys.iter().all(|key| key.active)
-    }
 }
 
 /// An access key as the credential report tells of it: without its id.

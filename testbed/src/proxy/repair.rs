@@ -42,6 +42,13 @@ pub(super) async fn answer(
             public_snapshots(upstream, headers, answer).await
         }
         ("s3", "ListBuckets") => bucket_regions(upstream, headers, answer).await,
+        ("s3", "GetBucketVersioning") => {
+            rename_root(answer, "GetBucketVersioningResponse", "VersioningConfiguration")
+        }
+        ("s3control", operation) => {
+            let (wrong, right) = (format!("{operation}Response"), format!("{operation}Result"));
+            rename_root(answer, &wrong, &right)
+        }
         _ => answer,
     }
 }
@@ -51,6 +58,14 @@ fn replace_body(mut answer: Answer, change: impl FnOnce(&str) -> String) -> Answ
         answer.body = change(text).into();
     }
     answer
+}
+
+/// The root element is named after the operation; AWS's own SDKs for compiled languages insist on its name.
+fn rename_root(answer: Answer, wrong: &str, right: &str) -> Answer {
+    replace_body(answer, |text| {
+        text.replace(&format!("<{wrong}"), &format!("<{right}"))
+            .replace(&format!("</{wrong}>"), &format!("</{right}>"))
+    })
 }
 
 /// Managed policies come without name and id, which follow from the ARN here, and AWS's own come all, where AWS

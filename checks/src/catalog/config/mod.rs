@@ -1,3 +1,55 @@
 //! AWS Config.
 
-super::checks! {}
+mod delivery_channel;
+mod recorder_enabled;
+
+super::checks! {
+    delivery_channel
+    recorder_enabled
+}
+
+use crate::snapshot::config::Recorder;
+
+/// The customer's own recorders; service-linked ones record for their service only.
+fn own(recorders: &[Recorder]) -> impl Iterator<Item = &Recorder> {
+    recorders.iter().filter(|recorder| recorder.service_principal.is_none())
+}
+
+#[cfg(test)]
+mod testing {
+    use crate::{
+        snapshot::{
+            Snapshot,
+            config::{DeliveryChannel, Recorder},
+        },
+        testing::{empty, read, region},
+    };
+
+    /// An account with a recorder and a delivery channel that work.
+    pub(super) fn with(change: impl FnOnce(&mut Recorder, &mut DeliveryChannel)) -> Snapshot {
+        let mut recorder = Recorder {
+            name: "default".into(),
+            recording: Some(true),
+            last_status: Some("SUCCESS".into()),
+            last_error: None,
+            service_principal: None,
+            all_supported: true,
+            include_global_resource_types: true,
+            resource_types: vec![],
+            excluded_types: vec![],
+        };
+        let mut channel = DeliveryChannel {
+            name: "default".into(),
+            bucket: Some("config-logs".into()),
+            history_status: Some("SUCCESS".into()),
+            history_error: None,
+            snapshot_status: Some("NOT_APPLICABLE".into()),
+            snapshot_error: None,
+        };
+        change(&mut recorder, &mut channel);
+        let mut account = empty();
+        region(&mut account).config.recorders = read(vec![recorder]);
+        region(&mut account).config.delivery_channels = read(vec![channel]);
+        account
+    }
+}

@@ -1,3 +1,7 @@
 //! GuardDuty.
 
-super::checks! {}
+mod enabled;
+
+super::checks! {
+    enabled
+}

@@ -1,8 +1,9 @@
-use super::is_full_admin;
+use super::full_admin;
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
-    snapshot::iam::HolderKind,
+    gap::NotJudged,
+    snapshot::iam::{AttachedPolicy, Authorization, HolderKind},
     source::Source,
 };
 
@@ -16,9 +17,8 @@ pub(super) const CHECK: Check = Check {
             for holder in authorization.holders() {
                 cx.one(&holder, |_| {
                     let mut admin = Vec::new();
-                    // Customer-managed policies are told of by `iam-policy-full-admin`.
-                    for attached in holder.attached_policies.iter().filter(|it| it.is_aws_managed()) {
-                        if is_full_admin(attached, authorization)? {
+                    for attached in holder.attached_policies {
+                        if is_aws_managed_admin(attached, authorization)? {
                             admin.push(&attached.arn);
                         }
                     }
@@ -31,6 +31,16 @@ pub(super) const CHECK: Check = Check {
         }
     },
 };
+
+/// Customer-managed policies are told of by `iam-policy-full-admin`.
+fn is_aws_managed_admin(attached: &AttachedPolicy, authorization: &Authorization) -> Result<bool, NotJudged> {
+    match authorization.policy(&attached.arn) {
+        Some(policy) if policy.is_aws_managed() => Ok(!full_admin(&policy.document, &policy.arn)?.passes()),
+        Some(_) => Ok(false),
+        // AWS lists the policies that are attached; should one be missing, its name is all there is.
+        None => Ok(attached.arn.ends_with(":aws:policy/AdministratorAccess")),
+    }
+}
 
 /// Service-linked roles, and the roles of IAM Identity Center's permission sets: they are changed through
 /// the service, not in IAM.

@@ -4,34 +4,54 @@ use crate::{
     source::Source,
 };
 
-/// CIS 2.7. IAM.7 alone would be content with eight.
-const FEWEST: i64 = 14;
-
+/// CIS 2.7, IAM.7.
 pub(super) const CHECK: Check = Check {
     id: "iam-password-policy-length",
     severity: Severity::Medium,
     sources: &[Source::IamPasswordPolicy],
     run: |cx| {
         cx.whole("AWS::::Account", |cx| {
-            let verdict = match cx.snapshot.iam.password_policy.get()? {
-                None => Verdict::fail().told_as("no_policy"),
-                Some(policy) => Verdict::fail_if(policy.minimum_length < FEWEST)
-                    .with("minimum_password_length", policy.minimum_length),
+            let Some(policy) = cx.snapshot.iam.password_policy.get()? else {
+                return Ok(Verdict::fail().told_as("no_policy").with("required", FEWEST));
             };
-            Ok(verdict.with("required_length", FEWEST))
+            let minimum_length = policy.minimum_length;
+            Ok(Verdict::fail_if(minimum_length < FEWEST)
+                .with("minimum_length", minimum_length)
+                .with("required", FEWEST))
         });
     },
 };
 
+/// Characters that the benchmark asks for.
+const FEWEST: i64 = 14;
+
 #[cfg(test)]
 mod tests {
-    use super::{super::testing::with_password_policy, CHECK};
-    use crate::testing::{denied, empty, fails, passes, unknown};
+    use super::CHECK;
+    use crate::{
+        snapshot::{Snapshot, iam::PasswordPolicy},
+        testing::{denied, empty, fails, passes, read, unknown},
+    };
+
+    const STRONG: PasswordPolicy = PasswordPolicy {
+        minimum_length: 14,
+        require_uppercase: true,
+        require_lowercase: true,
+        require_numbers: true,
+        require_symbols: true,
+        reuse_prevention: Some(24),
+        max_age_days: None,
+    };
+
+    fn with(policy: PasswordPolicy) -> Snapshot {
+        let mut account = empty();
+        account.iam.password_policy = read(Some(policy));
+        account
+    }
 
     #[test]
-    fn fails_when_shorter_passwords_are_allowed() {
-        let finding = fails(&CHECK, &with_password_policy(|policy| policy.minimum_length = 13));
-        assert_eq!((finding.variant, &finding.evidence["minimum_password_length"]), (None, &13.into()));
+    fn fails_below_the_limit() {
+        fails(&CHECK, &with(PasswordPolicy { minimum_length: 13, ..STRONG }));
     }
 
     #[test]
@@ -40,8 +60,8 @@ mod tests {
     }
 
     #[test]
-    fn passes_at_fourteen() {
-        passes(&CHECK, &with_password_policy(|policy| policy.minimum_length = 14));
+    fn passes_at_the_limit() {
+        passes(&CHECK, &with(PasswordPolicy { minimum_length: 14, ..STRONG }));
     }
 
     #[test]

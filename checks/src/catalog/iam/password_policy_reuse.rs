@@ -4,43 +4,53 @@ use crate::{
     source::Source,
 };
 
-/// CIS 2.8; also the most that IAM remembers.
-const FEWEST: i64 = 24;
-
+/// CIS 2.8.
 pub(super) const CHECK: Check = Check {
     id: "iam-password-policy-reuse",
     severity: Severity::Medium,
     sources: &[Source::IamPasswordPolicy],
     run: |cx| {
         cx.whole("AWS::::Account", |cx| {
-            let verdict = match cx.snapshot.iam.password_policy.get()? {
-                None => Verdict::fail().told_as("no_policy"),
-                // Where reuse is not prevented IAM leaves the number out.
-                Some(policy) => {
-                    let remembered = policy.reuse_prevention.unwrap_or(0);
-                    Verdict::fail_if(remembered < FEWEST).with("password_reuse_prevention", remembered)
-                }
+            let Some(policy) = cx.snapshot.iam.password_policy.get()? else {
+                return Ok(Verdict::fail().told_as("no_policy").with("required", FEWEST));
             };
-            Ok(verdict.with("required_reuse_prevention", FEWEST))
+            let remembered = policy.reuse_prevention.unwrap_or(0);
+            Ok(Verdict::fail_if(remembered < FEWEST).with("remembered", remembered).with("required", FEWEST))
         });
     },
 };
 
+/// Passwords to remember: the most that IAM can, and what the benchmark asks for.
+const FEWEST: i64 = 24;
+
 #[cfg(test)]
 mod tests {
-    use super::{super::testing::with_password_policy, CHECK};
-    use crate::testing::{denied, empty, fails, passes, unknown};
+    use super::CHECK;
+    use crate::{
+        snapshot::{Snapshot, iam::PasswordPolicy},
+        testing::{denied, empty, fails, passes, read, unknown},
+    };
 
-    #[test]
-    fn fails_when_too_few_are_remembered() {
-        let finding = fails(&CHECK, &with_password_policy(|policy| policy.reuse_prevention = Some(23)));
-        assert_eq!((finding.variant, &finding.evidence["password_reuse_prevention"]), (None, &23.into()));
+    const STRONG: PasswordPolicy = PasswordPolicy {
+        minimum_length: 14,
+        require_uppercase: true,
+        require_lowercase: true,
+        require_numbers: true,
+        require_symbols: true,
+        reuse_prevention: Some(24),
+        max_age_days: None,
+    };
+
+    fn with(policy: PasswordPolicy) -> Snapshot {
+        let mut account = empty();
+        account.iam.password_policy = read(Some(policy));
+        account
     }
 
     #[test]
-    fn fails_when_none_are_remembered() {
-        let finding = fails(&CHECK, &with_password_policy(|policy| policy.reuse_prevention = None));
-        assert_eq!(finding.evidence["password_reuse_prevention"], 0);
+    fn fails_below_the_limit() {
+        fails(&CHECK, &with(PasswordPolicy { reuse_prevention: Some(23), ..STRONG }));
+        fails(&CHECK, &with(PasswordPolicy { reuse_prevention: None, ..STRONG }));
     }
 
     #[test]
@@ -49,8 +59,8 @@ mod tests {
     }
 
     #[test]
-    fn passes_at_twenty_four() {
-        passes(&CHECK, &with_password_policy(|policy| policy.reuse_prevention = Some(24)));
+    fn passes_at_the_limit() {
+        passes(&CHECK, &with(PasswordPolicy { reuse_prevention: Some(24), ..STRONG }));
     }
 
     #[test]

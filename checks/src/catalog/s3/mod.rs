@@ -1,15 +1,21 @@
 //! Simple Storage Service.
 
+mod account_public_access_block;
 mod bucket_insecure_transport;
+mod bucket_public_access_block;
 mod bucket_public_dormant;
 mod bucket_public_read;
 mod bucket_public_write;
+mod bucket_versioning;
 
 super::checks! {
+    account_public_access_block
     bucket_insecure_transport
+    bucket_public_access_block
     bucket_public_dormant
     bucket_public_read
     bucket_public_write
+    bucket_versioning
 }
 
 use crate::{

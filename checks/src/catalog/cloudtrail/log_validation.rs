@@ -1,0 +1,42 @@
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+/// CIS 4.2, CloudTrail.4.
+pub(super) const CHECK: Check = Check {
+    id: "cloudtrail-log-validation",
+    severity: Severity::Low,
+    sources: &[Source::CloudTrailTrails],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.each(region.cloudtrail.trails.get(), |_, trail| {
+                Ok(Verdict::fail_if(!trail.log_file_validation).with("bucket", &trail.bucket))
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_trail, CHECK};
+    use crate::testing::{denied, empty, fails, passes, region, unknown};
+
+    #[test]
+    fn fails_when_off() {
+        fails(&CHECK, &with_trail(|trail| trail.log_file_validation = false));
+    }
+
+    #[test]
+    fn passes_when_on() {
+        passes(&CHECK, &with_trail(|_| ()));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).cloudtrail.trails = denied();
+        unknown(&CHECK, &account);
+    }
+}

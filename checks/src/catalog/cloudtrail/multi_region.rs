@@ -1,0 +1,191 @@
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    gap::NotJudged,
+    snapshot::cloudtrail::{AdvancedSelector, EventSelectors, Trail},
+    source::Source,
+};
+
+/// CIS 4.1, CloudTrail.1.
+pub(super) const CHECK: Check = Check {
+    id: "cloudtrail-multi-region",
+    severity: Severity::High,
+    sources: &[Source::CloudTrailTrails],
+    run: |cx| {
+        cx.whole("AWS::::Account", |cx| {
+            let mut lacking = Vec::new();
+            let mut unread = None;
+            for region in cx.snapshot.regions.values() {
+                match region.cloudtrail.trails.get() {
+                    Ok(trails) => {
+                        for trail in trails {
+                            match lacks(trail) {
+                                Ok(lacks) if lacks.is_empty() => return Ok(Verdict::pass()),
+                                Ok(lacks) => lacking.push(format!("{}: {}", trail.name, lacks.join(", "))),
+                                Err(not_judged) => unread = Some(not_judged),
+                            }
+                        }
+                    }
+                    Err(NotJudged::NotApplicable) => {}
+                    Err(not_judged) => unread = Some(not_judged),
+                }
+            }
+            // The trail that would do may be among what could not be read.
+            if let Some(not_judged) = unread {
+                return Err(not_judged);
+            }
+            let verdict = Verdict::fail().with("trails", &lacking);
+            Ok(if lacking.is_empty() { verdict.told_as("no_trail") } else { verdict })
+        });
+    },
+};
+
+/// What the trail lacks to record who does what in the account; empty when nothing.
+fn lacks(trail: &Trail) -> Result<Vec<&'static str>, NotJudged> {
+    let mut lacks = Vec::new();
+    if !trail.is_multi_region {
+        lacks.push("not multi-region");
+    }
+    if !trail.include_global_service_events {
+        lacks.push("no global service events");
+    }
+    if !lacks.is_empty() {
+        return Ok(lacks);
+    }
+    if !trail.status.get()?.is_logging {
+        lacks.push("not logging");
+    }
+    let selectors = trail.event_selectors.get()?;
+    if !logs(selectors, true) {
+        lacks.push("no read management events");
+    }
+    if !logs(selectors, false) {
+        lacks.push("no write management events");
+    }
+    Ok(lacks)
+}
+
+/// Whether management events that only read (or that write) are logged. Sources left out are for
+/// `cloudtrail-excluded-events`.
+fn logs(selectors: &EventSelectors, read_only: bool) -> bool {
+    match selectors {
+        EventSelectors::Basic(selectors) => {
+            let kind = if read_only { "ReadOnly" } else { "WriteOnly" };
+            let wanted = |wanted: &str| wanted == "All" || wanted == kind;
+            selectors.iter().any(|selector| selector.management_events && wanted(&selector.read_write_type))
+        }
+        EventSelectors::Advanced(selectors) => {
+            selectors.iter().any(|selector| logs_advanced(selector, read_only))
+        }
+    }
+}
+
+fn logs_advanced(AdvancedSelector { fields }: &AdvancedSelector, read_only: bool) -> bool {
+    let wanted = read_only.to_string();
+    let management = |equals: &[String]| equals.iter().any(|value| value == "Management");
+    fields.iter().any(|field| field.field == "eventCategory" && management(&field.equals))
+        && fields.iter().all(|field| match field.field.as_str() {
+            "eventCategory" => true,
+            "readOnly" => field.equals.iter().any(|value| value.eq_ignore_ascii_case(&wanted)),
+            "eventSource" => {
+                field.equals.is_empty() && field.starts_with.is_empty() && field.ends_with.is_empty()
+            }
+            _ => false,
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::testing::{basic, with_trail},
+        CHECK,
+    };
+    use crate::{
+        snapshot::{
+            Snapshot,
+            cloudtrail::{AdvancedSelector, EventSelectors, FieldSelector, TrailStatus},
+        },
+        testing::{denied, empty, fails, passes, read, region, unknown},
+    };
+
+    fn selecting(selectors: EventSelectors) -> Snapshot {
+        with_trail(|trail| trail.event_selectors = read(selectors))
+    }
+
+    fn advanced(selectors: &[&[(&str, &str)]]) -> Snapshot {
+        let field = |(field, value): &(&str, &str)| FieldSelector {
+            field: (*field).into(),
+            equals: vec![(*value).into()],
+            ..FieldSelector::default()
+        };
+        let selectors =
+            selectors.iter().map(|fields| AdvancedSelector { fields: fields.iter().map(field).collect() });
+        selecting(EventSelectors::Advanced(selectors.collect()))
+    }
+
+    #[test]
+    fn passes_with_one_trail_that_does_it_all() {
+        passes(&CHECK, &with_trail(|_| ()));
+        passes(
+            &CHECK,
+            &selecting(EventSelectors::Basic(vec![basic("ReadOnly", true), basic("WriteOnly", true)])),
+        );
+        passes(&CHECK, &advanced(&[&[("eventCategory", "Management")]]));
+        passes(
+            &CHECK,
+            &advanced(&[
+                &[("eventCategory", "Management"), ("readOnly", "true")],
+                &[("eventCategory", "Management"), ("readOnly", "false")],
+            ]),
+        );
+    }
+
+    #[test]
+    fn fails_without_a_trail() {
+        assert_eq!(fails(&CHECK, &empty()).variant, Some("no_trail"));
+    }
+
+    #[test]
+    fn fails_when_the_trail_lacks_something() {
+        fails(&CHECK, &with_trail(|trail| trail.is_multi_region = false));
+        fails(&CHECK, &with_trail(|trail| trail.include_global_service_events = false));
+        fails(&CHECK, &with_trail(|trail| trail.status = read(TrailStatus::default())));
+        fails(&CHECK, &selecting(EventSelectors::Basic(vec![basic("All", false)])));
+        let finding = fails(&CHECK, &selecting(EventSelectors::Basic(vec![basic("WriteOnly", true)])));
+        assert_eq!(finding.evidence["trails"][0], "audit: no read management events");
+        fails(&CHECK, &advanced(&[&[("eventCategory", "Data")]]));
+        fails(&CHECK, &advanced(&[&[("eventCategory", "Management"), ("readOnly", "false")]]));
+        fails(&CHECK, &advanced(&[&[("eventCategory", "Management"), ("eventName", "RunInstances")]]));
+    }
+
+    #[test]
+    fn an_excluded_source_is_for_another_check() {
+        let mut selector = basic("All", true);
+        selector.excluded_sources = vec!["kms.amazonaws.com".into()];
+        passes(&CHECK, &selecting(EventSelectors::Basic(vec![selector])));
+    }
+
+    #[test]
+    fn what_is_known_to_do_decides_before_what_is_not_readable() {
+        let mut account = with_trail(|_| ());
+        account.regions.insert("us-east-1".into(), crate::snapshot::Region::default());
+        passes(&CHECK, &account);
+    }
+
+    #[test]
+    fn unknown_when_what_could_do_is_not_readable() {
+        unknown(&CHECK, &with_trail(|trail| trail.status = denied()));
+        unknown(&CHECK, &with_trail(|trail| trail.event_selectors = denied()));
+        // What is wrong anyway needs no more reading.
+        fails(
+            &CHECK,
+            &with_trail(|trail| {
+                trail.is_multi_region = false;
+                trail.status = denied();
+            }),
+        );
+        let mut account = empty();
+        region(&mut account).cloudtrail.trails = denied();
+        unknown(&CHECK, &account);
+    }
+}

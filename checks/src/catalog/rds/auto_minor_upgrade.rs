@@ -1,0 +1,70 @@
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+/// CIS 3.2.2, RDS.13, RDS.35.
+pub(super) const CHECK: Check = Check {
+    id: "rds-auto-minor-upgrade",
+    severity: Severity::Low,
+    sources: &[Source::RdsClusters, Source::RdsInstances],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.each(region.rds.instances.get(), |_, instance| {
+                Ok(Verdict::fail_if(!instance.auto_minor_version_upgrade)
+                    .with("engine", &instance.engine)
+                    .with("engine_version", &instance.engine_version))
+            });
+            // Aurora's clusters leave the setting to their instances.
+            let clusters = region.rds.clusters.get();
+            let clusters =
+                clusters.map(|clusters| clusters.iter().filter(|cluster| !cluster.has_member_settings()));
+            cx.each(clusters, |_, cluster| {
+                Ok(Verdict::fail_if(!cluster.auto_minor_version_upgrade)
+                    .with("engine", &cluster.engine)
+                    .with("engine_version", &cluster.engine_version))
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::testing::{with_cluster, with_instance},
+        CHECK,
+    };
+    use crate::testing::{denied, empty, fails, passes, region, silent, unknown};
+
+    #[test]
+    fn fails_when_off() {
+        fails(&CHECK, &with_instance(|instance| instance.auto_minor_version_upgrade = false));
+        let finding = fails(&CHECK, &with_cluster(|cluster| cluster.auto_minor_version_upgrade = false));
+        assert_eq!(finding.resource.kind, "AWS::RDS::DBCluster");
+    }
+
+    #[test]
+    fn passes_when_on() {
+        passes(&CHECK, &with_instance(|_| ()));
+        passes(&CHECK, &with_cluster(|_| ()));
+    }
+
+    #[test]
+    fn says_nothing_of_clusters_that_leave_it_to_their_instances() {
+        silent(
+            &CHECK,
+            &with_cluster(|cluster| {
+                cluster.engine = "aurora-mysql".into();
+                cluster.auto_minor_version_upgrade = false;
+            }),
+        );
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).rds.clusters = denied();
+        unknown(&CHECK, &account);
+    }
+}

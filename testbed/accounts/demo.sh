@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# Account: 123456789012
+# The account of `aws-audit scan --demo`: a young company in Tokyo whose product came first. Some of it is set
+# up well. Dates, root's credentials and Access Analyzer are in ../overlay/demo/.
+set -euo pipefail
+export AWS_DEFAULT_REGION=ap-northeast-1
+
+ANYONE=0.0.0.0/0
+EC2_TRUST='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
+CONFIG_TRUST='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"config.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
+BLOCK_PUBLIC_ACCESS=BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true
+
+### People and machines
+
+aws iam create-account-alias --account-alias example-startup
+aws iam update-account-password-policy --minimum-password-length 8 --password-reuse-prevention 24
+
+FULL=$(aws iam create-policy --policy-name developer-full --query Policy.Arn --output text --policy-document \
+  '{"Version":"2012-10-17","Statement":[{"Sid":"ForNow","Effect":"Allow","Action":"*","Resource":"*"}]}')
+aws iam create-policy --policy-name read-reports --policy-document \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::example-startup-reports/*"}]}'
+aws iam create-group --group-name developers
+aws iam attach-group-policy --group-name developers --policy-arn "$FULL"
+
+aws iam create-user --user-name founder
+aws iam attach-user-policy --user-name founder --policy-arn arn:aws:iam::aws:policy/AdministratorAccess
+aws iam create-login-profile --user-name founder --password 'Correct-Horse-1'
+for NAME in sato suzuki; do
+  aws iam create-user --user-name "$NAME"
+  aws iam add-user-to-group --user-name "$NAME" --group-name developers
+  aws iam create-login-profile --user-name "$NAME" --password 'Correct-Horse-2'
+done
+aws iam create-user --user-name ci
+aws iam put-user-policy --user-name ci --policy-name deploy --policy-document \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":"organizations:*","Resource":"*"}]}'
+aws iam create-access-key --user-name ci
+aws iam create-access-key --user-name ci
+
+aws iam create-role --role-name web --assume-role-policy-document "$EC2_TRUST"
+aws iam put-role-policy --role-name web --policy-name reports --policy-document \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::example-startup-reports/*"}]}'
+CONFIG_ROLE=$(aws iam create-role --role-name config --assume-role-policy-document "$CONFIG_TRUST" --query Role.Arn --output text)
+
+### Buckets
+
+for BUCKET in example-startup-assets example-startup-exports example-startup-reports example-startup-trail; do
+  aws s3api create-bucket --bucket "$BUCKET" --object-ownership BucketOwnerEnforced \
+    --create-bucket-configuration LocationConstraint=ap-northeast-1
+done
+# The site's pictures, and more than that.
+aws s3api put-bucket-policy --bucket example-startup-assets --policy \
+  '{"Version":"2012-10-17","Statement":[{"Sid":"PublicRead","Effect":"Allow","Principal":"*","Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::example-startup-assets","arn:aws:s3:::example-startup-assets/*"]}]}'
+# A partner uploads here, and so can everyone.
+aws s3api put-bucket-policy --bucket example-startup-exports --policy \
+  '{"Version":"2012-10-17","Statement":[{"Sid":"PartnerUpload","Effect":"Allow","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::example-startup-exports/*"}]}'
+aws s3api put-public-access-block --bucket example-startup-reports --public-access-block-configuration "$BLOCK_PUBLIC_ACCESS"
+aws s3api put-bucket-versioning --bucket example-startup-reports --versioning-configuration Status=Enabled
+aws s3api put-bucket-policy --bucket example-startup-reports --policy \
+  '{"Version":"2012-10-17","Statement":[{"Sid":"OldShare","Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::example-startup-reports/*"},{"Sid":"TlsOnly","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::example-startup-reports","arn:aws:s3:::example-startup-reports/*"],"Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}'
+aws s3api put-public-access-block --bucket example-startup-trail --public-access-block-configuration "$BLOCK_PUBLIC_ACCESS"
+aws s3api put-bucket-policy --bucket example-startup-trail --policy \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},"Action":"s3:*","Resource":["arn:aws:s3:::example-startup-trail","arn:aws:s3:::example-startup-trail/*"]}]}'
+
+### The network
+
+VPC=$(aws ec2 create-vpc --cidr-block 10.0.0.0/16 --query Vpc.VpcId --output text)
+aws ec2 create-tags --resources "$VPC" --tags Key=Name,Value=production
+SUBNET_A=$(aws ec2 create-subnet --vpc-id "$VPC" --cidr-block 10.0.0.0/24 --availability-zone ap-northeast-1a --query Subnet.SubnetId --output text)
+SUBNET_C=$(aws ec2 create-subnet --vpc-id "$VPC" --cidr-block 10.0.1.0/24 --availability-zone ap-northeast-1c --query Subnet.SubnetId --output text)
+GATEWAY=$(aws ec2 create-internet-gateway --query InternetGateway.InternetGatewayId --output text)
+aws ec2 attach-internet-gateway --internet-gateway-id "$GATEWAY" --vpc-id "$VPC"
+ROUTES=$(aws ec2 describe-route-tables --filters "Name=vpc-id,Values=$VPC" --query 'RouteTables[0].RouteTableId' --output text)
+aws ec2 create-route --route-table-id "$ROUTES" --destination-cidr-block "$ANYONE" --gateway-id "$GATEWAY"
+LOGS_ROLE=$(aws iam create-role --role-name flow-logs --query Role.Arn --output text --assume-role-policy-document \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"vpc-flow-logs.amazonaws.com"},"Action":"sts:AssumeRole"}]}')
+aws logs create-log-group --log-group-name vpc-flow-logs
+aws ec2 create-flow-logs --resource-type VPC --resource-ids "$VPC" --traffic-type ALL --log-group-name vpc-flow-logs \
+  --deliver-logs-permission-arn "$LOGS_ROLE"
+aws ec2 create-vpc-endpoint --vpc-id "$VPC" --service-name com.amazonaws.ap-northeast-1.s3 --route-table-ids "$ROUTES"
+
+group() { aws ec2 create-security-group --group-name "$1" --description "$2" --vpc-id "$VPC" --query GroupId --output text; }
+WEB=$(group web 'Web servers')
+aws ec2 authorize-security-group-ingress --group-id "$WEB" --protocol tcp --port 443 --cidr "$ANYONE"
+BASTION=$(group bastion 'Log in from home')
+aws ec2 authorize-security-group-ingress --group-id "$BASTION" --protocol tcp --port 22 --cidr "$ANYONE"
+aws ec2 authorize-security-group-ingress --group-id "$BASTION" --protocol tcp --port 3389 --cidr "$ANYONE"
+DATABASE=$(group database 'PostgreSQL')
+aws ec2 authorize-security-group-ingress --group-id "$DATABASE" --protocol tcp --port 5432 --source-group "$WEB"
+ANALYTICS=$(group analytics 'PostgreSQL for the dashboard vendor')
+aws ec2 authorize-security-group-ingress --group-id "$ANALYTICS" --protocol tcp --port 5432 --cidr "$ANYONE"
+TEMPORARY=$(group temporary 'delete after the launch')
+aws ec2 authorize-security-group-ingress --group-id "$TEMPORARY" --protocol=-1 --cidr "$ANYONE"
+
+IMAGE=$(aws ec2 describe-images --owners amazon --query 'Images[0].ImageId' --output text)
+aws ec2 run-instances --image-id "$IMAGE" --instance-type t3.small --subnet-id "$SUBNET_A" --security-group-ids "$WEB" \
+  --metadata-options HttpTokens=required,HttpEndpoint=enabled --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=web-1}]'
+aws ec2 run-instances --image-id "$IMAGE" --instance-type t3.micro --subnet-id "$SUBNET_A" --security-group-ids "$BASTION" \
+  --metadata-options HttpTokens=optional,HttpEndpoint=enabled --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=bastion}]'
+
+### Databases
+
+aws rds create-db-subnet-group --db-subnet-group-name production --db-subnet-group-description production --subnet-ids "$SUBNET_A" "$SUBNET_C"
+aws rds create-db-instance --db-instance-identifier app --engine postgres --db-instance-class db.t3.medium --allocated-storage 50 \
+  --master-username app --master-user-password 'Secret-Password-1' --no-publicly-accessible --storage-encrypted \
+  --auto-minor-version-upgrade --backup-retention-period 7 --db-subnet-group-name production --vpc-security-group-ids "$DATABASE"
+aws rds create-db-instance --db-instance-identifier analytics --engine postgres --db-instance-class db.t3.small --allocated-storage 20 \
+  --master-username postgres --master-user-password 'Secret-Password-2' --publicly-accessible --no-storage-encrypted \
+  --no-auto-minor-version-upgrade --backup-retention-period 0 --db-subnet-group-name production --vpc-security-group-ids "$ANALYTICS"
+aws rds create-db-snapshot --db-instance-identifier analytics --db-snapshot-identifier analytics-for-vendor
+aws rds modify-db-snapshot-attribute --db-snapshot-identifier analytics-for-vendor --attribute-name restore --values-to-add all
+
+### Recording and detection: in Tokyo only
+
+aws cloudtrail create-trail --name audit --s3-bucket-name example-startup-trail --no-is-multi-region-trail
+aws cloudtrail start-logging --name audit
+aws configservice put-configuration-recorder --configuration-recorder "name=default,roleARN=$CONFIG_ROLE" --recording-group allSupported=true
+aws configservice put-delivery-channel --delivery-channel name=default,s3BucketName=example-startup-trail
+aws configservice start-configuration-recorder --configuration-recorder-name default
+aws guardduty create-detector --enable
+aws ec2 enable-ebs-encryption-by-default
