@@ -1,8 +1,7 @@
-use super::each_user_with_password;
+use super::{each_user_with_password, not_in_report};
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
-    gap::Gap,
     source::Source,
 };
 
@@ -15,10 +14,7 @@ pub(super) const CHECK: Check = Check {
         each_user_with_password(cx, |cx, user| {
             let row = &user.credentials;
             let since = row.password_last_used.or(row.password_last_changed).or(row.created);
-            let since = since.ok_or_else(|| {
-                let message = "the report tells neither use nor age of the password";
-                Gap::unreadable("iam:GetCredentialReport", None, Some(&user.name), message)
-            })?;
+            let since = since.ok_or_else(|| not_in_report(&user.name, "use or age of the password"))?;
             let idle = cx.days_since(since);
             let limit = cx.settings.unused_credential_days;
             let verdict = Verdict::fail_if(idle > limit)
@@ -73,5 +69,7 @@ mod tests {
         let mut account = empty();
         account.iam.credential_report = denied();
         unknown(&CHECK, &account);
+        unknown(&CHECK, &with_password(|row| row.password_enabled = None));
+        unknown(&CHECK, &with_password(|row| (row.password_last_changed, row.created) = (None, None)));
     }
 }
