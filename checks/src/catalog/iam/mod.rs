@@ -43,7 +43,7 @@ use crate::{
     gap::{Gap, NotJudged},
     snapshot::{
         Judged,
-        iam::{AccessKey, AttachedPolicy, Authorization, ReportedUser},
+        iam::{AccessKey, AttachedPolicy, Authorization, PasswordPolicy, ReportedUser},
     },
 };
 
@@ -89,6 +89,32 @@ fn generated(cx: &Context<'_>) -> Result<Timestamp, NotJudged> {
 fn not_in_report(user: &str, what: &str) -> NotJudged {
     let message = format!("the report does not tell {what}");
     Gap::unreadable("iam:GetCredentialReport", None, Some(user), message).into()
+}
+
+/// What `aws iam update-account-password-policy` takes to make the policy as CIS wants it, for the fix command.
+///
+/// The operation replaces the whole policy, so that what is stricter already is named, too.
+fn password_policy_arguments(policy: Option<&PasswordPolicy>) -> Vec<String> {
+    let length = policy.map_or(0, |policy| policy.minimum_length).max(password_policy_length::FEWEST);
+    let mut arguments = vec![
+        "--minimum-password-length".to_owned(),
+        length.to_string(),
+        "--password-reuse-prevention".to_owned(),
+        password_policy_reuse::FEWEST.to_string(),
+    ];
+    for (required, argument) in [
+        (policy.is_none_or(|policy| policy.require_symbols), "--require-symbols"),
+        (policy.is_none_or(|policy| policy.require_numbers), "--require-numbers"),
+        (policy.is_none_or(|policy| policy.require_uppercase), "--require-uppercase-characters"),
+        (policy.is_none_or(|policy| policy.require_lowercase), "--require-lowercase-characters"),
+    ] {
+        arguments.extend(required.then(|| argument.to_owned()));
+    }
+    if let Some(days) = policy.and_then(|policy| policy.max_age_days) {
+        arguments.extend(["--max-password-age".to_owned(), days.to_string()]);
+    }
+    arguments.push("--allow-users-to-change-password".to_owned());
+    arguments
 }
 
 /// A number of the account summary.
