@@ -5,7 +5,8 @@ use crate::{
     source::Source,
 };
 
-/// CIS 2.11, IAM.22. A key that was never used counts from when it was made.
+/// CIS 2.11 and IAM.22 both say "45 days or more": the limit itself fails. A key that was never used counts
+/// from when it was made.
 pub(super) const CHECK: Check = Check {
     id: "iam-access-key-unused",
     severity: Severity::Medium,
@@ -14,7 +15,7 @@ pub(super) const CHECK: Check = Check {
         each_active_key(cx, |cx, key, keys| {
             let limit = cx.settings.unused_credential_days;
             // A key younger than the limit passes whatever its use.
-            if cx.days_since(key.created) <= limit {
+            if cx.days_since(key.created) < limit {
                 return Ok(Verdict::pass());
             }
             let report = cx.snapshot.iam.credential_report.get()?;
@@ -24,7 +25,7 @@ pub(super) const CHECK: Check = Check {
                 None => return Err(not_in_report(&key.user, "which of its entries is the access key's")),
             };
             let idle = cx.days_since(last_used.unwrap_or(key.created));
-            let verdict = Verdict::fail_if(idle > limit)
+            let verdict = Verdict::fail_if(idle >= limit)
                 .with("user", &key.user)
                 .with("created", key.created)
                 .with("last_used", last_used)
@@ -76,9 +77,11 @@ mod tests {
     }
 
     #[test]
-    fn passes_at_the_limit() {
-        passes(&CHECK, &with_key(ago(400), |_, reported| reported.last_used = Some(ago(45))));
-        passes(&CHECK, &with_key(ago(45), |_, _| ()));
+    fn fails_from_the_limit_on() {
+        fails(&CHECK, &with_key(ago(400), |_, reported| reported.last_used = Some(ago(45))));
+        fails(&CHECK, &with_key(ago(45), |_, _| ()));
+        passes(&CHECK, &with_key(ago(400), |_, reported| reported.last_used = Some(ago(44))));
+        passes(&CHECK, &with_key(ago(44), |_, _| ()));
     }
 
     #[test]
@@ -115,7 +118,7 @@ mod tests {
     #[test]
     fn judges_a_key_younger_than_the_report_by_its_creation() {
         // The entry is that of a key that has been deleted since.
-        let settings = Settings { unused_credential_days: -1, ..Settings::default() };
+        let settings = Settings { unused_credential_days: 0, ..Settings::default() };
         let mut account = with_key(now(), |_, reported| {
             (reported.last_rotated, reported.last_used) = (Some(ago(200)), Some(ago(100)));
         });

@@ -5,7 +5,8 @@ use crate::{
     source::Source,
 };
 
-/// CIS 2.11, IAM.22. A password that was never used counts from when it was set.
+/// CIS 2.11 and IAM.22 both say "45 days or more": the limit itself fails. A password that was never used
+/// counts from when it was set.
 pub(super) const CHECK: Check = Check {
     id: "iam-password-unused",
     severity: Severity::Medium,
@@ -17,7 +18,7 @@ pub(super) const CHECK: Check = Check {
             let since = since.ok_or_else(|| not_in_report(&user.name, "use or age of the password"))?;
             let idle = cx.days_since(since);
             let limit = cx.settings.unused_credential_days;
-            let verdict = Verdict::fail_if(idle > limit)
+            let verdict = Verdict::fail_if(idle >= limit)
                 .with("last_used", row.password_last_used)
                 .with("idle_days", idle)
                 .with("limit_days", limit);
@@ -54,9 +55,11 @@ mod tests {
     }
 
     #[test]
-    fn passes_at_the_limit() {
-        passes(&CHECK, &with_password(|row| row.password_last_used = Some(ago(45))));
-        passes(&CHECK, &with_password(|row| row.password_last_changed = Some(ago(45))));
+    fn fails_from_the_limit_on() {
+        fails(&CHECK, &with_password(|row| row.password_last_used = Some(ago(45))));
+        fails(&CHECK, &with_password(|row| row.password_last_changed = Some(ago(45))));
+        passes(&CHECK, &with_password(|row| row.password_last_used = Some(ago(44))));
+        passes(&CHECK, &with_password(|row| row.password_last_changed = Some(ago(44))));
     }
 
     #[test]
