@@ -44,14 +44,18 @@ fn deny(recording: &mut Recording, operation: &Operation) -> usize {
     for exchange in &mut recording.exchanges {
         if exchange.service == operation.prefix && exchange.operation == operation.name {
             exchange.status = 403;
-            exchange.body = match exchange.content_type.as_str() {
-                json if json.contains("json") => r#"{"__type":"AccessDeniedException","message":"no"}"#.into(),
-                _ if operation.service == "EC2" => "<Response><Errors><Error><Code>UnauthorizedOperation</Code>\
-                    <Message>no</Message></Error></Errors><RequestID>1</RequestID></Response>"
-                    .into(),
-                _ if operation.service == "S3" => "<Error><Code>AccessDenied</Code><Message>no</Message></Error>".into(),
-                _ => "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>".into(),
-            };
+            exchange.body = match operation.service {
+                _ if exchange.body.trim_start().starts_with('{') => {
+                    r#"{"__type": "AccessDeniedException", "message": "no"}"#
+                }
+                "EC2" => {
+                    "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error></Errors>\
+                     <RequestID>1</RequestID></Response>"
+                }
+                "S3" => "<Error><Code>AccessDenied</Code><Message>no</Message></Error>",
+                _ => "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>",
+            }
+            .to_owned();
             denied += 1;
         }
     }
@@ -90,6 +94,11 @@ async fn each_operation_denied_in_turn() {
         };
         let named = snapshot.gaps.iter().any(|gap| gap.operation == id && gap.kind == GapKind::AccessDenied);
         assert!(named, "{id}: {:#?}", snapshot.gaps);
+        if id == "ec2:DescribeRegions" {
+            // All regions that every account has are scanned then, and the recording has few of them.
+            assert_eq!(snapshot.regions.len(), 17);
+            continue;
+        }
         let readers = readers(operation);
         for (key, finding) in &after {
             match before.get(key) {

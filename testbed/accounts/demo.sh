@@ -61,6 +61,10 @@ aws s3api put-public-access-block --bucket example-startup-trail --public-access
 aws s3api put-bucket-policy --bucket example-startup-trail --policy \
   '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},"Action":"s3:*","Resource":["arn:aws:s3:::example-startup-trail","arn:aws:s3:::example-startup-trail/*"]}]}'
 
+# A reports reader inside the VPC comes through an access point.
+aws s3control create-access-point --account-id 123456789012 --name reports --bucket example-startup-reports \
+  --public-access-block-configuration "$BLOCK_PUBLIC_ACCESS"
+
 ### The network
 
 VPC=$(aws ec2 create-vpc --cidr-block 10.0.0.0/16 --query Vpc.VpcId --output text)
@@ -88,6 +92,11 @@ DATABASE=$(group database 'PostgreSQL')
 aws ec2 authorize-security-group-ingress --group-id "$DATABASE" --protocol tcp --port 5432 --source-group "$WEB"
 ANALYTICS=$(group analytics 'PostgreSQL for the dashboard vendor')
 aws ec2 authorize-security-group-ingress --group-id "$ANALYTICS" --protocol tcp --port 5432 --cidr "$ANYONE"
+OFFICES=$(aws ec2 create-managed-prefix-list --prefix-list-name offices --address-family IPv4 --max-entries 4 \
+  --entries Cidr=203.0.113.0/28 --query PrefixList.PrefixListId --output text)
+ADMIN=$(group admin 'Back office, from the offices only')
+aws ec2 authorize-security-group-ingress --group-id "$ADMIN" --ip-permissions \
+  "[{\"IpProtocol\":\"tcp\",\"FromPort\":8443,\"ToPort\":8443,\"PrefixListIds\":[{\"PrefixListId\":\"$OFFICES\"}]}]"
 TEMPORARY=$(group temporary 'delete after the launch')
 aws ec2 authorize-security-group-ingress --group-id "$TEMPORARY" --protocol=-1 --cidr "$ANYONE"
 
@@ -96,6 +105,9 @@ aws ec2 run-instances --image-id "$IMAGE" --instance-type t3.small --subnet-id "
   --metadata-options HttpTokens=required,HttpEndpoint=enabled --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=web-1}]'
 aws ec2 run-instances --image-id "$IMAGE" --instance-type t3.micro --subnet-id "$SUBNET_A" --security-group-ids "$BASTION" \
   --metadata-options HttpTokens=optional,HttpEndpoint=enabled --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=bastion}]'
+
+aws ec2 create-launch-template --launch-template-name web --launch-template-data \
+  "{\"ImageId\":\"$IMAGE\",\"MetadataOptions\":{\"HttpTokens\":\"required\"}}"
 
 ### Databases
 
@@ -108,6 +120,9 @@ aws rds create-db-instance --db-instance-identifier analytics --engine postgres 
   --no-auto-minor-version-upgrade --backup-retention-period 0 --db-subnet-group-name production --vpc-security-group-ids "$ANALYTICS"
 aws rds create-db-snapshot --db-instance-identifier analytics --db-snapshot-identifier analytics-for-vendor
 aws rds modify-db-snapshot-attribute --db-snapshot-identifier analytics-for-vendor --attribute-name restore --values-to-add all
+
+aws rds create-db-cluster --db-cluster-identifier events --engine aurora-mysql --master-username app --master-user-password 'Secret-Password-3' --storage-encrypted
+aws rds create-db-cluster-snapshot --db-cluster-identifier events --db-cluster-snapshot-identifier events-before-upgrade
 
 ### Recording and detection: in Tokyo only
 

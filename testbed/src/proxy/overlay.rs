@@ -14,6 +14,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -125,7 +126,9 @@ impl File {
     }
 
     fn answer(&self, request: &Request) -> io::Result<Answer> {
-        let now = Timestamp::now();
+        // The same all along, so that two scans see the same account.
+        static NOW: LazyLock<Timestamp> = LazyLock::new(Timestamp::now);
+        let now = *NOW;
         let text = render(&self.text, request, now)?;
         Ok(match self.extension.as_str() {
             "error.json" => {
