@@ -39,7 +39,7 @@ pub(super) const CHECK: Check = Check {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
+    use jiff::{SignedDuration, Timestamp};
 
     use super::{super::testing::with_key, CHECK};
     use crate::{
@@ -92,15 +92,28 @@ mod tests {
     }
 
     #[test]
-    fn tells_two_keys_apart_by_their_age() {
-        let mut account = with_key(ago(400), |_, reported| reported.last_used = Some(ago(400)));
-        let near = ago(400) + jiff::SignedDuration::from_secs(2);
-        report(&mut account).users.get_mut("alice").unwrap().credentials.access_keys[1] =
-            ReportedKey { active: true, last_rotated: Some(near), last_used: Some(ago(1)) };
-        fails(&CHECK, &account);
-        report(&mut account).users.get_mut("alice").unwrap().credentials.access_keys[0] =
-            ReportedKey::default();
-        passes(&CHECK, &account);
+    fn tells_two_keys_apart_by_when_they_were_made() {
+        let entry = |made: Timestamp, used| ReportedKey {
+            active: true,
+            last_rotated: Some(made + SignedDuration::from_secs(2)),
+            last_used: Some(ago(used)),
+        };
+        let mut account = with_inactive_key(with_key(ago(400), |_, _| ()), ago(50));
+        for (entries, idle) in [
+            ([entry(ago(50), 1), entry(ago(400), 300)], Some(300)),
+            ([entry(ago(400), 1), entry(ago(50), 300)], None),
+            // Of two that would do, the nearer.
+            (
+                [entry(ago(400), 1), ReportedKey { last_rotated: Some(ago(400)), ..entry(ago(0), 300) }],
+                Some(300),
+            ),
+        ] {
+            report(&mut account).users.get_mut("alice").unwrap().credentials.access_keys = entries;
+            match idle {
+                Some(idle) => assert_eq!(fails(&CHECK, &account).evidence["idle_days"], idle),
+                None => drop(passes(&CHECK, &account)),
+            }
+        }
     }
 
     #[test]
