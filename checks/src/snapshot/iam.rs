@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Judged, Place, Tags};
@@ -176,6 +176,14 @@ pub struct AttachedPolicy {
     pub arn: String,
 }
 
+impl AttachedPolicy {
+    /// Whether AWS owns the policy, so that its user cannot change it.
+    #[must_use]
+    pub fn is_aws_managed(&self) -> bool {
+        is_aws_managed(&self.arn)
+    }
+}
+
 /// An IAM user.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct User {
@@ -310,8 +318,13 @@ impl ManagedPolicy {
     /// Whether AWS owns the policy, so that its user cannot change it.
     #[must_use]
     pub fn is_aws_managed(&self) -> bool {
-        self.arn.split(':').nth(4) == Some("aws")
+        is_aws_managed(&self.arn)
     }
+}
+
+/// Policies of AWS's own have `aws` where others have an account's number.
+fn is_aws_managed(policy_arn: &str) -> bool {
+    policy_arn.split(':').nth(4) == Some("aws")
 }
 
 impl Judged for ManagedPolicy {
@@ -374,11 +387,28 @@ impl Judged for ReportedUser {
 }
 
 impl CredentialReport {
-    /// What the report says of a key: it tells keys apart by when they were made, not by id.
+    /// What the report says of one of a user's keys; none when it cannot be told which entry is the key's.
+    ///
+    /// The report has no ids. `last_rotated` is when a key "was created or last changed" (IAM User Guide,
+    /// "Generate credential reports"), so the entry of a key that was once deactivated is found by what the
+    /// user's other keys leave over.
     #[must_use]
-    pub fn key(&self, key: &AccessKey) -> Option<&ReportedKey> {
-        let user = self.users.get(&key.user)?;
-        user.credentials.access_keys.iter().find(|reported| reported.last_rotated == Some(key.created))
+    pub fn key(&self, key: &AccessKey, keys_of_user: &[AccessKey]) -> Option<&ReportedKey> {
+        let entries = &self.users.get(&key.user)?.credentials.access_keys;
+        // The same moment, though it is told in another answer and perhaps rounded otherwise.
+        let apart = |entry: &ReportedKey, key: &AccessKey| {
+            let apart = entry.last_rotated?.duration_since(key.created).abs();
+            (apart < SignedDuration::from_mins(1)).then_some(apart)
+        };
+        let matching = entries.iter().filter_map(|entry| Some((apart(entry, key)?, entry)));
+        if let Some((_, entry)) = matching.min_by_key(|(apart, _)| *apart) {
+            return Some(entry);
+        }
+        let is_left = |entry: &&ReportedKey| {
+            entry.active && !keys_of_user.iter().any(|other| apart(entry, other).is_some())
+        };
+        let mut left = entries.iter().filter(is_left);
+        left.next().filter(|_| left.next().is_none() && key.created <= self.generated_at)
     }
 }
 

@@ -10,7 +10,7 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Medium,
     sources: &[Source::IamAccessKeys],
     run: |cx| {
-        each_active_key(cx, |cx, key| {
+        each_active_key(cx, |cx, key, _| {
             let age = cx.days_since(key.created);
             let limit = cx.settings.max_key_age_days;
             Ok(Verdict::fail_if(age > limit)

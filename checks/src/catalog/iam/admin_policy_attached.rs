@@ -1,9 +1,8 @@
-use super::full_admin;
+use super::is_full_admin;
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
-    gap::NotJudged,
-    snapshot::iam::{AttachedPolicy, Authorization, HolderKind},
+    snapshot::iam::HolderKind,
     source::Source,
 };
 
@@ -17,8 +16,9 @@ pub(super) const CHECK: Check = Check {
             for holder in authorization.holders() {
                 cx.one(&holder, |_| {
                     let mut admin = Vec::new();
-                    for attached in holder.attached_policies {
-                        if is_aws_managed_admin(attached, authorization)? {
+                    // Customer-managed policies are told of by `iam-policy-full-admin`.
+                    for attached in holder.attached_policies.iter().filter(|it| it.is_aws_managed()) {
+                        if is_full_admin(attached, authorization)? {
                             admin.push(&attached.arn);
                         }
                     }
@@ -31,16 +31,6 @@ pub(super) const CHECK: Check = Check {
         }
     },
 };
-
-/// Customer-managed policies are told of by `iam-policy-full-admin`.
-fn is_aws_managed_admin(attached: &AttachedPolicy, authorization: &Authorization) -> Result<bool, NotJudged> {
-    match authorization.policy(&attached.arn) {
-        Some(policy) if policy.is_aws_managed() => Ok(!full_admin(&policy.document, &policy.arn)?.passes()),
-        Some(_) => Ok(false),
-        // AWS lists the policies that are attached; should one be missing, its name is all there is.
-        None => Ok(attached.arn.ends_with(":aws:policy/AdministratorAccess")),
-    }
-}
 
 /// Service-linked roles, and the roles of IAM Identity Center's permission sets: they are changed through
 /// the service, not in IAM.

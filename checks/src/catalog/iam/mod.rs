@@ -43,7 +43,7 @@ use crate::{
     gap::{Gap, NotJudged},
     snapshot::{
         Judged,
-        iam::{AccessKey, ReportedUser},
+        iam::{AccessKey, AttachedPolicy, Authorization, PasswordPolicy, ReportedUser},
     },
 };
 
@@ -56,6 +56,15 @@ fn full_admin(document: &str, resource: &str) -> Judgement {
     })
 }
 
+/// Whether an attached policy is full administration.
+fn is_full_admin(attached: &AttachedPolicy, authorization: &Authorization) -> Result<bool, NotJudged> {
+    match authorization.policy(&attached.arn) {
+        Some(policy) => Ok(!full_admin(&policy.document, &policy.arn)?.passes()),
+        // AWS lists the policies that are attached; should one be missing, its name is all there is.
+        None => Ok(attached.arn.ends_with(":aws:policy/AdministratorAccess")),
+    }
+}
+
 /// Judges each user of the credential report that has a console password.
 fn each_user_with_password<'a>(
     cx: &mut Context<'a>,
@@ -63,14 +72,49 @@ fn each_user_with_password<'a>(
 ) {
     let users =
         cx.snapshot.iam.credential_report.get().map(|report| {
-            report.users.values().filter(|user| user.credentials.password_enabled == Some(true))
+            report.users.values().filter(|user| user.credentials.password_enabled != Some(false))
         });
-    cx.each(users, |cx, user| Ok(judge(cx, user)?.with("report_generated", generated(cx)?)));
+    cx.each(users, |cx, user| match user.credentials.password_enabled {
+        Some(_) => Ok(judge(cx, user)?.with("report_generated", generated(cx)?)),
+        None => Err(not_in_report(&user.name, "password_enabled")),
+    });
 }
 
 /// When the credential report was made: up to four hours ago.
 fn generated(cx: &Context<'_>) -> Result<Timestamp, NotJudged> {
     Ok(cx.snapshot.iam.credential_report.get()?.generated_at)
+}
+
+/// The credential report does not tell that of that user.
+fn not_in_report(user: &str, what: &str) -> NotJudged {
+    let message = format!("the report does not tell {what}");
+    Gap::unreadable("iam:GetCredentialReport", None, Some(user), message).into()
+}
+
+/// What `aws iam update-account-password-policy` takes to make the policy as CIS wants it, for the fix command.
+///
+/// The operation replaces the whole policy, so that what is stricter already is named, too.
+fn password_policy_arguments(policy: Option<&PasswordPolicy>) -> Vec<String> {
+    let length = policy.map_or(0, |policy| policy.minimum_length).max(password_policy_length::FEWEST);
+    let mut arguments = vec![
+        "--minimum-password-length".to_owned(),
+        length.to_string(),
+        "--password-reuse-prevention".to_owned(),
+        password_policy_reuse::FEWEST.to_string(),
+    ];
+    for (required, argument) in [
+        (policy.is_none_or(|policy| policy.require_symbols), "--require-symbols"),
+        (policy.is_none_or(|policy| policy.require_numbers), "--require-numbers"),
+        (policy.is_none_or(|policy| policy.require_uppercase), "--require-uppercase-characters"),
+        (policy.is_none_or(|policy| policy.require_lowercase), "--require-lowercase-characters"),
+    ] {
+        arguments.extend(required.then(|| argument.to_owned()));
+    }
+    if let Some(days) = policy.and_then(|policy| policy.max_age_days) {
+        arguments.extend(["--max-password-age".to_owned(), days.to_string()]);
+    }
+    arguments.push("--allow-users-to-change-password".to_owned());
+    arguments
 }
 
 /// A number of the account summary.
@@ -80,15 +124,21 @@ fn summary(cx: &Context<'_>, name: &str) -> Result<i64, NotJudged> {
     })
 }
 
-/// Judges each active access key. Keys that could not be listed are one unknown finding about their user.
-fn each_active_key<'a>(cx: &mut Context<'a>, judge: impl Fn(&Context<'a>, &'a AccessKey) -> Judgement) {
+/// Judges each active access key, beside all keys of its user. Keys that could not be listed are one unknown
+/// finding about their user.
+fn each_active_key<'a>(
+    cx: &mut Context<'a>,
+    judge: impl Fn(&Context<'a>, &'a AccessKey, &'a [AccessKey]) -> Judgement,
+) {
     match cx.snapshot.iam.access_keys.get() {
         Err(not_judged) => cx.whole(<AccessKey as Judged>::TYPE, |_| Err(not_judged)),
         Ok(users) => {
             for user in users {
                 match user.keys.get() {
                     Err(not_judged) => cx.one(user, |_| Err(not_judged)),
-                    Ok(keys) => cx.each(Ok(keys.iter().filter(|key| key.active)), &judge),
+                    Ok(keys) => {
+                        cx.each(Ok(keys.iter().filter(|key| key.active)), |cx, key| judge(cx, key, keys));
+                    }
                 }
             }
         }

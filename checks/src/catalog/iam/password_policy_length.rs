@@ -1,3 +1,4 @@
+use super::password_policy_arguments;
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
@@ -11,19 +12,19 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::IamPasswordPolicy],
     run: |cx| {
         cx.whole("AWS::::Account", |cx| {
-            let Some(policy) = cx.snapshot.iam.password_policy.get()? else {
-                return Ok(Verdict::fail().told_as("no_policy").with("required", FEWEST));
+            let policy = cx.snapshot.iam.password_policy.get()?.as_ref();
+            let verdict = match policy {
+                None => Verdict::fail().told_as("no_policy"),
+                Some(policy) => Verdict::fail_if(policy.minimum_length < FEWEST)
+                    .with("minimum_length", policy.minimum_length),
             };
-            let minimum_length = policy.minimum_length;
-            Ok(Verdict::fail_if(minimum_length < FEWEST)
-                .with("minimum_length", minimum_length)
-                .with("required", FEWEST))
+            Ok(verdict.with("required", FEWEST).with("arguments", password_policy_arguments(policy)))
         });
     },
 };
 
 /// Characters that the benchmark asks for.
-const FEWEST: i64 = 14;
+pub(super) const FEWEST: i64 = 14;
 
 #[cfg(test)]
 mod tests {
@@ -56,7 +57,10 @@ mod tests {
 
     #[test]
     fn fails_without_a_policy() {
-        assert_eq!(fails(&CHECK, &empty()).variant, Some("no_policy"));
+        let finding = fails(&CHECK, &empty());
+        assert_eq!(finding.variant, Some("no_policy"));
+        let arguments = finding.evidence["arguments"].to_string();
+        assert!(["\"14\"", "\"24\"", "symbols", "lowercase"].iter().all(|it| arguments.contains(it)));
     }
 
     #[test]

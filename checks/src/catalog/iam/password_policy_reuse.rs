@@ -1,3 +1,4 @@
+use super::password_policy_arguments;
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
@@ -11,17 +12,21 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::IamPasswordPolicy],
     run: |cx| {
         cx.whole("AWS::::Account", |cx| {
-            let Some(policy) = cx.snapshot.iam.password_policy.get()? else {
-                return Ok(Verdict::fail().told_as("no_policy").with("required", FEWEST));
+            let policy = cx.snapshot.iam.password_policy.get()?.as_ref();
+            let verdict = match policy {
+                None => Verdict::fail().told_as("no_policy"),
+                Some(policy) => {
+                    let remembered = policy.reuse_prevention.unwrap_or(0);
+                    Verdict::fail_if(remembered < FEWEST).with("remembered", remembered)
+                }
             };
-            let remembered = policy.reuse_prevention.unwrap_or(0);
-            Ok(Verdict::fail_if(remembered < FEWEST).with("remembered", remembered).with("required", FEWEST))
+            Ok(verdict.with("required", FEWEST).with("arguments", password_policy_arguments(policy)))
         });
     },
 };
 
 /// Passwords to remember: the most that IAM can, and what the benchmark asks for.
-const FEWEST: i64 = 24;
+pub(super) const FEWEST: i64 = 24;
 
 #[cfg(test)]
 mod tests {
@@ -61,6 +66,30 @@ mod tests {
     #[test]
     fn passes_at_the_limit() {
         passes(&CHECK, &with(PasswordPolicy { reuse_prevention: Some(24), ..STRONG }));
+    }
+
+    #[test]
+    fn the_fix_keeps_what_the_policy_has() {
+        let policy = PasswordPolicy {
+            minimum_length: 20,
+            require_uppercase: false,
+            reuse_prevention: None,
+            max_age_days: Some(365),
+            ..STRONG
+        };
+        let arguments = [
+            "--minimum-password-length",
+            "20",
+            "--password-reuse-prevention",
+            "24",
+            "--require-symbols",
+            "--require-numbers",
+            "--require-lowercase-characters",
+            "--max-password-age",
+            "365",
+            "--allow-users-to-change-password",
+        ];
+        assert_eq!(fails(&CHECK, &with(policy)).evidence["arguments"], serde_json::json!(arguments));
     }
 
     #[test]

@@ -1,12 +1,12 @@
-use super::each_user_with_password;
+use super::{each_user_with_password, not_in_report};
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
-    gap::Gap,
     source::Source,
 };
 
-/// CIS 2.11, IAM.22. A password that was never used counts from when it was set.
+/// CIS 2.11 and IAM.22 both say "45 days or more": the limit itself fails. A password that was never used
+/// counts from when it was set.
 pub(super) const CHECK: Check = Check {
     id: "iam-password-unused",
     severity: Severity::Medium,
@@ -15,13 +15,10 @@ pub(super) const CHECK: Check = Check {
         each_user_with_password(cx, |cx, user| {
             let row = &user.credentials;
             let since = row.password_last_used.or(row.password_last_changed).or(row.created);
-            let since = since.ok_or_else(|| {
-                let message = "the report tells neither use nor age of the password";
-                Gap::unreadable("iam:GetCredentialReport", None, Some(&user.name), message)
-            })?;
+            let since = since.ok_or_else(|| not_in_report(&user.name, "use or age of the password"))?;
             let idle = cx.days_since(since);
             let limit = cx.settings.unused_credential_days;
-            let verdict = Verdict::fail_if(idle > limit)
+            let verdict = Verdict::fail_if(idle >= limit)
                 .with("last_used", row.password_last_used)
                 .with("idle_days", idle)
                 .with("limit_days", limit);
@@ -58,9 +55,11 @@ mod tests {
     }
 
     #[test]
-    fn passes_at_the_limit() {
-        passes(&CHECK, &with_password(|row| row.password_last_used = Some(ago(45))));
-        passes(&CHECK, &with_password(|row| row.password_last_changed = Some(ago(45))));
+    fn fails_from_the_limit_on() {
+        fails(&CHECK, &with_password(|row| row.password_last_used = Some(ago(45))));
+        fails(&CHECK, &with_password(|row| row.password_last_changed = Some(ago(45))));
+        passes(&CHECK, &with_password(|row| row.password_last_used = Some(ago(44))));
+        passes(&CHECK, &with_password(|row| row.password_last_changed = Some(ago(44))));
     }
 
     #[test]
@@ -73,5 +72,7 @@ mod tests {
         let mut account = empty();
         account.iam.credential_report = denied();
         unknown(&CHECK, &account);
+        unknown(&CHECK, &with_password(|row| row.password_enabled = None));
+        unknown(&CHECK, &with_password(|row| (row.password_last_changed, row.created) = (None, None)));
     }
 }

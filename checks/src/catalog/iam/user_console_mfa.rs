@@ -1,4 +1,4 @@
-use super::{each_user_with_password, full_admin};
+use super::{each_user_with_password, full_admin, is_full_admin};
 use crate::{
     check::{Check, Context},
     finding::{Severity, Verdict},
@@ -43,17 +43,21 @@ fn is_administrator(cx: &Context<'_>, name: &str) -> Result<bool, NotJudged> {
         HolderKind::Group => user.groups.iter().any(|group| group == holder.name),
         HolderKind::Role => false,
     });
+    let mut answer = Ok(false);
     for holder in holders {
-        let managed =
-            holder.attached_policies.iter().filter_map(|attached| authorization.policy(&attached.arn));
-        let inline = holder.inline_policies.iter().map(|policy| &policy.document);
-        for document in managed.map(|policy| &policy.document).chain(inline) {
-            if !full_admin(document, holder.arn)?.passes() {
-                return Ok(true);
+        let attached = holder.attached_policies.iter().map(|policy| is_full_admin(policy, authorization));
+        let inline = holder.inline_policies.iter();
+        let inline = inline.map(|policy| Ok(!full_admin(&policy.document, holder.arn)?.passes()));
+        for is_admin in attached.chain(inline) {
+            match is_admin {
+                Ok(false) => (),
+                Ok(true) => return is_admin,
+                // Another policy may still prove it.
+                Err(_) => answer = is_admin,
             }
         }
     }
-    Ok(false)
+    answer
 }
 
 #[cfg(test)]
@@ -96,6 +100,17 @@ mod tests {
                 user.attached_policies.push(attached(arn));
                 authorization.policies.push(managed(arn, ADMIN));
             }),
+            Severity::Critical
+        );
+        // Neither a policy that AWS did not list nor one that is not understood hides it.
+        assert_eq!(
+            severity(|user, _| {
+                user.attached_policies.push(attached("arn:aws:iam::aws:policy/AdministratorAccess"));
+            }),
+            Severity::Critical
+        );
+        assert_eq!(
+            severity(|user, _| user.inline_policies = vec![inline("a", "?"), inline("b", ADMIN)]),
             Severity::Critical
         );
         assert_eq!(
