@@ -55,3 +55,19 @@ fn fits_the_terminal_in_both_languages() {
         assert!(!table.contains('\u{1b}'), "no colour when piped");
     }
 }
+
+/// The block in a README that begins after the comment with the command, without its last line (`…`).
+fn sample(readme: &str) -> &str {
+    let (_, block) = readme.split_once("```text\n").unwrap();
+    block.split_once("…\n```").unwrap().0
+}
+
+#[test]
+fn the_readme_shows_what_the_program_prints() {
+    for (readme, lang) in [(include_str!("../README.md"), "en"), (include_str!("../README.ja.md"), "ja")] {
+        let mut command = program(&["scan", "--demo", "--lang", lang]);
+        command.env("COLUMNS", "80");
+        let output = run(command).stdout;
+        assert!(output.starts_with(sample(readme)), "the sample of README ({lang}) is out of date");
+    }
+}
