@@ -32,7 +32,7 @@ pub fn print(text: fmt::Arguments<'_>) -> Result<(), Error> {
 /// Prints a value as indented JSON.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn json(value: &impl Serialize) -> Result<(), Error> {
     let text = serde_json::to_string_pretty(value).map_err(|error| Error::usage(error.to_string()))?;
     print(format_args!("{text}\n"))

@@ -20,7 +20,7 @@ pub(crate) fn write(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Fails when one of them is not what [`write`] would write.
+/// Fails when one of them is not what [`write()`] would write.
 pub(crate) fn check(root: &Path) -> Result<()> {
     for (path, text) in generated()? {
         if fs::read_to_string(root.join(path)).ok().as_deref() != Some(&text) {
