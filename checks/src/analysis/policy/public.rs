@@ -28,7 +28,7 @@ pub struct Grant {
 #[must_use]
 pub fn exposure(policy: &Policy, actions: &[&str]) -> Exposure {
     let mut exposure = Exposure::default();
-    let to_everyone = policy.allows().filter(|s| s.principals.as_ref().is_some_and(Principals::is_everyone));
+    let to_everyone = policy.allows().filter(|s| s.principals.as_ref().is_some_and(reaches_strangers));
     for statement in to_everyone {
         let asked: Vec<String> = if actions.is_empty() {
             statement.actions.patterns().to_vec()
@@ -78,6 +78,15 @@ pub fn exposure(policy: &Policy, actions: &[&str]) -> Exposure {
         }
     }
     exposure
+}
+
+/// Whether strangers are among the principals. Besides everyone these are the users of a shared web identity
+/// provider, e.g. `graph.facebook.com`: S3's page has a grant to it as its first example of a public policy.
+fn reaches_strangers(principals: &Principals) -> bool {
+    let shared_provider =
+        |(kind, name): &(String, String)| kind.eq_ignore_ascii_case("Federated") && !name.starts_with("arn:");
+    principals.is_everyone()
+        || matches!(principals, Principals::Any(named) if named.iter().any(shared_provider))
 }
 
 enum Denied {
@@ -154,6 +163,18 @@ mod tests {
                 format!(r#"{{"Effect": "Allow", "Principal": {principal}, "Action": "*", "Resource": "*"}}"#);
             assert_eq!(read(&statement), Exposure::default());
         }
+    }
+
+    #[test]
+    fn users_of_a_shared_web_identity_provider_are_strangers() {
+        let grants = |provider: &str| {
+            let principal = format!(r#"{{"Federated": "{provider}"}}"#);
+            let statement =
+                format!(r#"{{"Effect": "Allow", "Principal": {principal}, "Action": "*", "Resource": "*"}}"#);
+            read(&statement).grants.len()
+        };
+        assert_eq!(grants("graph.facebook.com"), 1);
+        assert_eq!(grants("arn:aws:iam::111122223333:saml-provider/corporate"), 0);
     }
 
     #[test]
