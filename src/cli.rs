@@ -187,6 +187,9 @@ pub struct Report {
     /// several times, and with --format for standard output too
     #[arg(long, short, value_name = "FILE")]
     pub output: Vec<PathBuf>,
+    /// An earlier JSON report: tell what is new, persisting and resolved since
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
     /// Also list what passes, in the JSON
     #[arg(long)]
     pub include_passed: bool,

@@ -7,7 +7,10 @@ use std::{
     path::Path,
 };
 
-use aws_audit_checks::snapshot::{SNAPSHOT_VERSION, Snapshot};
+use aws_audit_checks::{
+    report::{Report, SCHEMA_VERSION},
+    snapshot::{SNAPSHOT_VERSION, Snapshot},
+};
 use serde::Deserialize;
 
 use crate::error::Error;
@@ -36,6 +39,27 @@ pub fn create(path: &Path) -> Result<File, Error> {
         }
     }
     Ok(file)
+}
+
+/// Reads an earlier JSON report.
+///
+/// # Errors
+/// When the file cannot be read, or is no report of this schema version.
+pub fn read_report(path: &Path) -> Result<Report, Error> {
+    let text = std::fs::read(path).map_err(|error| Error::file(path, error))?;
+    let no_report = |error: serde_json::Error| {
+        let help = "help: write one with `aws-audit scan --output FILE.json`";
+        Error::file(path, format!("not a report: {error}\n{help}"))
+    };
+    let report: Report = serde_json::from_slice(&text).map_err(no_report)?;
+    if report.schema_version != SCHEMA_VERSION {
+        let (found, wanted) = (report.schema_version, SCHEMA_VERSION);
+        return Err(Error::file(
+            path,
+            format!("the report is of schema version {found}, this program's is {wanted}"),
+        ));
+    }
+    Ok(report)
 }
 
 /// Writes a snapshot, compressed when the name ends in `.zst`.

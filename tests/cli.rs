@@ -102,6 +102,29 @@ fn a_wrong_snapshot_names_the_file_and_the_cause() {
 }
 
 #[test]
+fn a_baseline_tells_what_has_changed() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("earlier.json");
+    let path = file.to_str().unwrap();
+    let demo = |arguments: &[&str]| {
+        let run = run(program(&[&["scan", "--demo", "--format", "json"], arguments].concat()));
+        assert_eq!(run.code, 1, "{}", run.stderr);
+        run.report()
+    };
+    let states =
+        |report: &Value, state: &str| support::findings(report).filter(|f| f["state"] == state).count();
+    demo(&["--checks", "s3-*", "--output", path]);
+    let report = demo(&["--checks", "s3-*,iam-*", "--baseline", path]);
+    assert!(states(&report, "new") > 0 && states(&report, "persisting") > 0);
+    assert!(
+        support::findings(&report)
+            .all(|f| (f["state"] == "new") == f["check"].as_str().unwrap().starts_with("iam-"))
+    );
+    fs::write(&file, "[]").unwrap();
+    fails(&["scan", "--demo", "--baseline", path], 2, &["earlier.json", "not a report"]);
+}
+
+#[test]
 fn output_that_cannot_be_written_is_told_before_the_scan() {
     fails(&["scan", "--demo", "--output", "/nosuch/report.json"], 2, &["/nosuch/report.json"]);
     fails(&["scan", "--demo", "--output", "/proc/report.json"], 2, &["/proc/report.json"]);

@@ -2,6 +2,7 @@
 //! checks that judge it ([`registry`]). Everything here is pure: no AWS SDK, no async, no I/O.
 
 pub mod analysis;
+pub mod baseline;
 mod catalog;
 pub mod check;
 pub mod finding;

@@ -129,6 +129,25 @@ pub struct ReportFinding {
     pub antipatterns: Vec<u32>,
     /// Controls of other frameworks that the check judges, by framework.
     pub controls: BTreeMap<String, Vec<String>>,
+    /// How a failure stands to the baseline; none without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<State>,
+    /// When a scan first told of this failure, as far back as baselines tell (RFC 3339, UTC).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub first_seen: Option<Timestamp>,
+}
+
+/// How a failure stands to the baseline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Not in the baseline.
+    New,
+    /// In the baseline too.
+    Persisting,
+    /// In the baseline, and seen to be gone.
+    Resolved,
 }
 
 /// What to do about a finding.
@@ -259,6 +278,8 @@ fn told(finding: &Finding, lang: Lang) -> ReportFinding {
             .into_iter()
             .map(|(framework, ids)| (framework.to_owned(), ids.into_iter().map(str::to_owned).collect()))
             .collect(),
+        state: None,
+        first_seen: None,
     }
 }
 

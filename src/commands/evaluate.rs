@@ -12,8 +12,9 @@ use crate::{cli, config::Config, error::Error, files, output, select::Selection}
 pub fn run(arguments: &cli::Evaluate, lang: Lang) -> Result<u8, Error> {
     let config = Config::load(arguments.select.config.as_ref())?;
     let selection = Selection::new(&arguments.select, &config)?;
+    let baseline = arguments.report.baseline.as_deref().map(files::read_report).transpose()?;
     output::writable(&arguments.report.output)?;
     let snapshot = files::read_snapshot(&arguments.snapshot)?;
     let judge = Judge { selection, settings: &config.settings, lang };
-    judge.report(&snapshot, None, &arguments.report, &config)
+    judge.report(&snapshot, None, baseline.as_ref(), &arguments.report, &config)
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use aws_audit_checks::{
+    baseline,
     finding::Severity,
     framework::Framework,
     page::Lang,
@@ -30,6 +31,8 @@ use crate::{
 pub async fn run(arguments: cli::Scan, lang: Lang) -> Result<u8, Error> {
     let config = Config::load(arguments.select.config.as_ref())?;
     let selection = Selection::new(&arguments.select, &config)?;
+    let baseline: Option<Report> =
+        arguments.report.baseline.as_deref().map(files::read_report).transpose()?;
     output::writable(&arguments.report.output)?;
     let collection = if arguments.demo {
         from_recording(&selection.checks).await?
@@ -41,7 +44,7 @@ pub async fn run(arguments: cli::Scan, lang: Lang) -> Result<u8, Error> {
         files::write_snapshot(path, &collection.snapshot)?;
     }
     let judge = Judge { selection, settings: &config.settings, lang };
-    judge.report(&collection.snapshot, collection.stopped, &arguments.report, &config)
+    judge.report(&collection.snapshot, collection.stopped, baseline.as_ref(), &arguments.report, &config)
 }
 
 /// What to collect for these checks.
@@ -120,6 +123,7 @@ impl Judge<'_> {
         &self,
         snapshot: &Snapshot,
         stopped: Option<Stop>,
+        baseline: Option<&Report>,
         arguments: &cli::Report,
         config: &Config,
     ) -> Result<u8, Error> {
@@ -128,7 +132,15 @@ impl Judge<'_> {
         let framework: &Framework = self.selection.framework;
         let min_severity = arguments.min_severity.or(config.min_severity).unwrap_or(Severity::Info);
         let options = report::Options { framework, lang: self.lang, min_severity };
-        let report = Report::new(snapshot, &evaluation, &options);
+        let mut report = Report::new(snapshot, &evaluation, &options);
+        if let Some(baseline) = baseline {
+            if baseline.account.id != report.account.id {
+                let (theirs, ours) = (&baseline.account.id, &report.account.id);
+                return Err(Error::usage(format!("the baseline is of account {theirs}, the scan of {ours}")));
+            }
+            let checks_run = evaluation.results.iter().map(|result| result.check).collect();
+            baseline::compare(&mut report, baseline, &checks_run);
+        }
         output::write(&report, arguments, self.lang)?;
         if let Some(why) = stopped {
             output::stopped(why, self.lang);

@@ -1,0 +1,139 @@
+//! What has changed since an earlier report.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    finding::Status,
+    report::{Report, ReportFinding, State},
+};
+
+/// Tells of each failure whether it is new or persisting, and adds the baseline's failures that are resolved.
+///
+/// A failure is resolved only when its check ran again and could read what it judges there: one that is
+/// merely out of sight is not told as gone.
+pub fn compare(report: &mut Report, baseline: &Report, checks_run: &BTreeSet<&str>) {
+    let earlier: BTreeMap<&str, &ReportFinding> = baseline
+        .findings
+        .iter()
+        .filter(|finding| fails(finding))
+        .map(|finding| (finding.id.as_str(), finding))
+        .collect();
+    for finding in report.findings.iter_mut().filter(|finding| fails(finding)) {
+        let before = earlier.get(finding.id.as_str());
+        let since = before.map(|before| before.first_seen.unwrap_or(baseline.started_at));
+        finding.state = Some(if before.is_some() { State::Persisting } else { State::New });
+        finding.first_seen = Some(since.unwrap_or(report.started_at));
+    }
+    let now: BTreeSet<&str> =
+        report.findings.iter().filter(|finding| fails(finding)).map(|finding| finding.id.as_str()).collect();
+    let unknown: BTreeSet<_> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.status == Status::Unknown)
+        .map(|finding| (finding.check.as_str(), finding.resource.region.as_deref()))
+        .collect();
+    let in_sight = |finding: &ReportFinding| {
+        let region = finding.resource.region.as_deref();
+        checks_run.contains(finding.check.as_str())
+            && region.is_none_or(|region| report.regions.iter().any(|scanned| scanned == region))
+            && !unknown.contains(&(finding.check.as_str(), region))
+            // A global list that could not be read hides what is in every region.
+            && !unknown.contains(&(finding.check.as_str(), None))
+    };
+    let resolved: Vec<_> = earlier
+        .into_iter()
+        .filter(|(id, finding)| !now.contains(id) && in_sight(finding))
+        .map(|(_, finding)| ReportFinding {
+            status: Status::Pass,
+            state: Some(State::Resolved),
+            first_seen: Some(finding.first_seen.unwrap_or(baseline.started_at)),
+            ..finding.clone()
+        })
+        .collect();
+    // With --include-passed the resource is listed as fine already; told as resolved it says more.
+    let resolved_ids: BTreeSet<_> = resolved.iter().map(|finding| finding.id.clone()).collect();
+    report.findings.retain(|finding| !resolved_ids.contains(&finding.id));
+    report.findings.extend(resolved);
+}
+
+fn fails(finding: &ReportFinding) -> bool {
+    finding.status == Status::Fail
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        finding::Severity,
+        framework,
+        page::Lang,
+        registry,
+        report::Options,
+        settings::Settings,
+        snapshot::Snapshot,
+        testing::{ago, denied, empty, read, region},
+    };
+
+    const CHECKS: [&str; 2] = ["ebs-default-encryption", "iam-password-policy-length"];
+
+    /// An account that fails, or not, in its region.
+    fn account(encrypted: bool) -> Snapshot {
+        let mut account = empty();
+        region(&mut account).ec2.ebs_encryption_by_default = read(encrypted);
+        account
+    }
+
+    fn report(snapshot: &Snapshot) -> Report {
+        let checks: Vec<_> = CHECKS.iter().map(|id| registry::find(id).unwrap()).collect();
+        let evaluation = registry::evaluate(&checks, snapshot, &Settings::default(), false);
+        let framework = framework::find(framework::DEFAULT).unwrap();
+        Report::new(
+            snapshot,
+            &evaluation,
+            &Options { framework, lang: Lang::En, min_severity: Severity::Info },
+        )
+    }
+
+    fn states(snapshot: &Snapshot, baseline: &Snapshot) -> Vec<(String, Option<State>)> {
+        let mut report = report(snapshot);
+        compare(&mut report, &self::report(baseline), &CHECKS.into());
+        report.findings.into_iter().map(|finding| (finding.check, finding.state)).collect()
+    }
+
+    fn state_of_encryption(snapshot: &Snapshot, baseline: &Snapshot) -> Option<State> {
+        states(snapshot, baseline)
+            .into_iter()
+            .find(|(check, _)| check == CHECKS[0])
+            .and_then(|(_, state)| state)
+    }
+
+    #[test]
+    fn new_persisting_and_resolved() {
+        let (bad, good) = (account(false), account(true));
+        assert_eq!(state_of_encryption(&bad, &good), Some(State::New));
+        assert_eq!(state_of_encryption(&bad, &bad), Some(State::Persisting));
+        assert_eq!(state_of_encryption(&good, &bad), Some(State::Resolved));
+        assert_eq!(state_of_encryption(&good, &good), None);
+    }
+
+    #[test]
+    fn what_is_out_of_sight_is_not_resolved() {
+        let mut unread = account(true);
+        region(&mut unread).ec2.ebs_encryption_by_default = denied();
+        assert_eq!(state_of_encryption(&unread, &account(false)), None);
+        let mut elsewhere = account(true);
+        elsewhere.regions = [("us-east-1".to_owned(), elsewhere.regions.remove("eu-west-1").unwrap())].into();
+        assert_eq!(state_of_encryption(&elsewhere, &account(false)), None);
+    }
+
+    #[test]
+    fn first_seen_goes_back_through_baselines() {
+        let (mut first, mut second) = (account(false), account(false));
+        (first.started_at, second.started_at) = (ago(20), ago(10));
+        let mut middle = report(&second);
+        compare(&mut middle, &report(&first), &CHECKS.into());
+        let mut last = report(&account(false));
+        compare(&mut last, &middle, &CHECKS.into());
+        assert!(last.findings.iter().all(|finding| finding.first_seen == Some(ago(20))));
+    }
+}
