@@ -6,7 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use aws_audit_checks::{page::Lang, report::Report, snapshot::Snapshot};
+use aws_audit_checks::{
+    page::Lang,
+    report::Report,
+    snapshot::{Calls, Snapshot},
+};
 use serde::Serialize;
 
 use crate::{
@@ -98,36 +102,34 @@ pub fn write(report: &Report, arguments: &cli::Report, lang: Lang) -> Result<(),
         let format = arguments.format.unwrap_or_default();
         settled(report::write(report, format, &style, &mut out).and_then(|()| out.flush()))?;
     }
-    if arguments.output.is_empty() && arguments.format == Some(Format::Json) {
-        // The table tells the calls itself.
-        return Ok(());
-    }
     for path in &arguments.output {
-        match lang {
-            Lang::En => crate::notice(format_args!("wrote {}", path.display())),
-            Lang::Ja => crate::notice(format_args!("{} に書き出しました", path.display())),
-        }
+        written(path, lang);
     }
     Ok(())
 }
 
-/// Tells that a snapshot was written.
-pub fn collected(snapshot: &Snapshot, path: &Path, lang: Lang) {
-    let (path, calls, gaps) = (path.display(), &snapshot.calls, snapshot.gaps.len());
+/// Tells that a file was written.
+pub fn written(path: &Path, lang: Lang) {
+    let path = path.display();
+    match lang {
+        Lang::En => crate::notice(format_args!("wrote {path}")),
+        Lang::Ja => crate::notice(format_args!("{path} に書き出しました")),
+    }
+}
+
+/// The account of a run in a line: what was asked, and how it went.
+pub fn run(snapshot: &Snapshot, lang: Lang) {
+    let Calls { total, throttled, retried, denied, .. } = &snapshot.calls;
+    let (regions, gaps) = (snapshot.regions.len(), snapshot.gaps.len());
+    let time = snapshot.finished_at.duration_since(snapshot.started_at).as_secs_f64();
     match lang {
         Lang::En => crate::notice(format_args!(
-            "wrote {path}: {} regions, {} calls ({} throttled, {} denied), {gaps} gaps",
-            snapshot.regions.len(),
-            calls.total,
-            calls.throttled,
-            calls.denied
+            "{total} calls in {regions} regions, {time:.1} s: {throttled} throttled, {retried} retried, \
+             {denied} denied, {gaps} gaps"
         )),
         Lang::Ja => crate::notice(format_args!(
-            "{path} に書き出しました：{}リージョン、{}回の呼び出し（スロットリング{}、拒否{}）、読めなかったもの{gaps}件",
-            snapshot.regions.len(),
-            calls.total,
-            calls.throttled,
-            calls.denied
+            "{regions}リージョンで{total}回の呼び出し（{time:.1}秒）：スロットリング{throttled}、再試行{retried}、\
+             拒否{denied}、読めなかったもの{gaps}件"
         )),
     }
 }

@@ -29,7 +29,8 @@ pub async fn run(arguments: cli::Collect, lang: Lang) -> Result<u8, Error> {
     output::writable(std::slice::from_ref(&arguments.output))?;
     let collection = from_account(arguments.connect, &config, sources).await?;
     files::write_snapshot(&arguments.output, &collection.snapshot)?;
-    output::collected(&collection.snapshot, &arguments.output, lang);
+    output::written(&arguments.output, lang);
+    output::run(&collection.snapshot, lang);
     if let Some(why) = collection.stopped {
         output::stopped(why, lang);
     }

@@ -43,6 +43,7 @@ pub async fn run(arguments: cli::Scan, lang: Lang) -> Result<u8, Error> {
     if let Some(path) = &arguments.save_snapshot {
         files::write_snapshot(path, &collection.snapshot)?;
     }
+    output::run(&collection.snapshot, lang);
     let judge = Judge { selection, settings: &config.settings, lang };
     judge.report(&collection.snapshot, collection.stopped, baseline.as_ref(), &arguments.report, &config)
 }

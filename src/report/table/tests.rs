@@ -68,6 +68,8 @@ fn finding(check: &str, severity: Severity, status: Status, id: &str, region: Op
         evidence: Evidence::new(),
         antipatterns: vec![],
         controls: BTreeMap::new(),
+        state: None,
+        first_seen: None,
     }
 }
 

@@ -8,6 +8,7 @@
 pub mod admin;
 mod condition;
 mod document;
+pub mod evaluate;
 pub mod pattern;
 pub mod public;
 
