@@ -139,12 +139,3 @@ impl<T> Default for Collected<T> {
         })
     }
 }
-
-impl<T> From<Result<T, Gap>> for Collected<T> {
-    fn from(result: Result<T, Gap>) -> Self {
-        match result {
-            Ok(value) => Self::Value(value),
-            Err(gap) => Self::Gap(gap),
-        }
-    }
-}

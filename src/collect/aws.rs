@@ -32,7 +32,7 @@ use aws_smithy_runtime_api::client::{
 };
 
 use super::read_only::ReadOnly;
-use crate::error::Error;
+use crate::error::{Error, causes};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Between two pieces of an answer. Credential reports and authorization details of large accounts take
@@ -112,8 +112,7 @@ impl Aws {
             return Err(Error::nothing(NO_CREDENTIALS));
         };
         if let Err(error) = provider.provide_credentials().await {
-            let cause = aws_smithy_types::error::display::DisplayErrorContext(&error);
-            return Err(Error::nothing(format!("{NO_CREDENTIALS}\ncause: {cause}")));
+            return Err(Error::nothing(format!("{NO_CREDENTIALS}\ncause: {}", causes(&error))));
         }
         let path_style = config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
         Ok(Self { config, path_style })
@@ -175,8 +174,7 @@ async fn load_profiles(selected: Option<String>) -> Result<ProfileSet, Error> {
     )
     .await
     .map_err(|error| {
-        let cause = aws_smithy_types::error::display::DisplayErrorContext(&error);
-        Error::usage(format!("the AWS configuration files could not be read: {cause}"))
+        Error::usage(format!("the AWS configuration files could not be read: {}", causes(&error)))
     })?;
     match named {
         Some(name) if profiles.get_profile(&name).is_none() => {
@@ -241,9 +239,7 @@ impl MfaRole {
             .set_duration_seconds(self.duration)
             .send()
             .await
-            .map_err(|error| {
-                failed(aws_smithy_types::error::display::DisplayErrorContext(&error).to_string())
-            })?;
+            .map_err(|error| failed(causes(&error)))?;
         let issued = answer.credentials().ok_or_else(|| failed("no credentials in the answer".into()))?;
         Ok(Credentials::new(
             issued.access_key_id(),

@@ -20,10 +20,11 @@ use aws_audit_checks::{
     source::{Operation, Source},
 };
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
-use aws_smithy_types::error::{display::DisplayErrorContext, metadata::ProvideErrorMetadata};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tokio::sync::{Semaphore, watch};
 
 use super::limits::Limits;
+use crate::error::causes;
 
 /// Requests under way at once, over all regions and services.
 const IN_FLIGHT: usize = 160;
@@ -68,6 +69,8 @@ pub(super) struct CallError {
     /// The service's error code; none when the service did not answer.
     pub(super) code: Option<String>,
     pub(super) gap: Box<Gap>,
+    /// The service does not exist in the region: its endpoint has no address, and the region's others have.
+    pub(super) not_offered: bool,
 }
 
 /// Sends calls, each in its turn, and counts them.
@@ -191,8 +194,9 @@ impl Caller {
                 if matches!(failure.kind, GapKind::TimedOut | GapKind::Unreachable) {
                     lock(&self.silent).entry(service).or_insert((0, failure.kind)).0 += 1;
                 }
-                let message = failure.message;
-                return Err(CallError { code: failure.code, ..target.failed(failure.kind, &message) });
+                let not_offered = failure.unknown_host && region_exists(target.region).await;
+                let error = target.failed(failure.kind, &failure.message);
+                return Err(CallError { code: failure.code, not_offered, ..error });
             }
             self.retried.fetch_add(1, Ordering::Relaxed);
             tokio::time::sleep(failure.backoff(attempt)).await;
@@ -267,7 +271,7 @@ impl Target<'_> {
             kind,
             message: message.chars().take(MESSAGE_CHARS).collect(),
         };
-        CallError { code: None, gap: Box::new(gap) }
+        CallError { code: None, gap: Box::new(gap), not_offered: false }
     }
 
     fn stopped(&self, why: Stop) -> CallError {
@@ -287,6 +291,8 @@ struct Failure {
     expired: bool,
     /// The fault may be gone the next time.
     passing: bool,
+    /// The endpoint's name has no address.
+    unknown_host: bool,
     /// The service's own wish for the wait before the next attempt.
     retry_after: Option<Duration>,
 }
@@ -296,9 +302,10 @@ impl Failure {
         error: &SdkError<E, HttpResponse>,
     ) -> Self {
         let other = |kind| {
-            let message = DisplayErrorContext(error).to_string();
-            let passing = matches!(kind, GapKind::Unreachable | GapKind::UnreadableAnswer);
-            Self { kind, code: None, message, expired: false, passing, retry_after: None }
+            let message = causes(error);
+            let unknown_host = message.contains(UNKNOWN_HOST);
+            let passing = matches!(kind, GapKind::Unreachable | GapKind::UnreadableAnswer) && !unknown_host;
+            Self { kind, code: None, message, expired: false, passing, unknown_host, retry_after: None }
         };
         match error {
             SdkError::TimeoutError(_) => other(GapKind::TimedOut),
@@ -322,6 +329,7 @@ impl Failure {
                     },
                     expired: code.contains("Expired"),
                     passing: status >= 500,
+                    unknown_host: false,
                     retry_after: retry_after.and_then(|ms| ms.parse().ok()).map(Duration::from_millis),
                 }
             }
@@ -345,6 +353,17 @@ impl Failure {
         let wished = self.retry_after.unwrap_or_default().min(LONGEST_BACKOFF);
         wished.max(longest.mul_f64(fastrand::f64()))
     }
+}
+
+/// What the system's resolver says of a name that does not exist, as opposed to having no network.
+const UNKNOWN_HOST: &str = "Name or service not known";
+
+/// Whether the region has an endpoint for EC2, which every region has.
+async fn region_exists(region: &str) -> bool {
+    let suffix = if region.starts_with("cn-") { ".cn" } else { "" };
+    let host = format!("ec2.{region}.amazonaws.com{suffix}:443");
+    !region.is_empty()
+        && tokio::net::lookup_host(host).await.is_ok_and(|mut addresses| addresses.next().is_some())
 }
 
 /// What an error code means. AWS's services do not agree on names: these are from their lists of common

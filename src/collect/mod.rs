@@ -209,12 +209,15 @@ impl Ask {
 
     /// The result as it goes into the snapshot; a gap is also noted for the report.
     fn keep<T>(&self, result: Result<T, CallError>) -> Collected<T> {
-        result
-            .map_err(|error| {
-                self.run.gaps.lock().unwrap_or_else(PoisonError::into_inner).push(Gap::clone(&error.gap));
-                *error.gap
-            })
-            .into()
+        match result {
+            Ok(value) => Collected::Value(value),
+            Err(error) if error.not_offered => Collected::NotOffered,
+            Err(error) => {
+                let gap = *error.gap;
+                self.run.gaps.lock().unwrap_or_else(PoisonError::into_inner).push(gap.clone());
+                Collected::Gap(gap)
+            }
+        }
     }
 
     /// Calls the operation of that id.
@@ -263,6 +266,7 @@ impl Ask {
     fn unreadable(&self, id: &str, resource: Option<&str>, message: impl Into<String>) -> CallError {
         CallError {
             code: None,
+            not_offered: false,
             gap: Box::new(Gap::unreadable(
                 id,
                 Some(self.region.as_str()).filter(|region| !region.is_empty()),
