@@ -287,18 +287,29 @@ pub fn actions(sources: impl IntoIterator<Item = Source>) -> BTreeSet<&'static s
     sources.into_iter().flat_map(Source::operations).map(|operation| operation.action).collect()
 }
 
+/// An IAM policy with one statement, in the order that IAM's own documents have.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct IamPolicy {
+    version: &'static str,
+    statement: [IamStatement; 1],
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct IamStatement {
+    sid: &'static str,
+    effect: &'static str,
+    action: BTreeSet<&'static str>,
+    resource: &'static str,
+}
+
 /// The least-privilege IAM policy for reading these sources. The operations list and describe: few of them
 /// can be limited to single resources, so the policy names none.
-pub fn iam_policy(sources: impl IntoIterator<Item = Source>) -> serde_json::Value {
-    serde_json::json!({
-        "Version": "2012-10-17",
-        "Statement": [{
-            "Sid": "AwsAuditReadOnly",
-            "Effect": "Allow",
-            "Action": actions(sources),
-            "Resource": "*",
-        }],
-    })
+pub fn iam_policy(sources: impl IntoIterator<Item = Source>) -> IamPolicy {
+    let statement =
+        IamStatement { sid: "AwsAuditReadOnly", effect: "Allow", action: actions(sources), resource: "*" };
+    IamPolicy { version: "2012-10-17", statement: [statement] }
 }
 
 #[cfg(test)]
