@@ -1,5 +1,5 @@
-//! EC2 and VPC. Every list is asked for in pages of 1000: EC2's larger request bucket is only for paginated
-//! or filtered calls.
+//! EC2 and VPC. Every list is asked for in pages, mostly of 1000: EC2's larger request bucket is only for
+//! paginated or filtered calls.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -24,15 +24,16 @@ use super::{Ask, CallError, sorted, tags, timestamp};
 /// Values that one filter may have.
 const FILTER_VALUES: usize = 200;
 
-/// A list that one paginated operation answers: name, operation, the pages' list, how to read one.
+/// A list that one paginated operation answers: name, operation, page size (the largest that EC2's API
+/// Reference allows), the pages' list, how to read one.
 macro_rules! lists {
-    ($($name:ident: $thing:ident = $operation:literal $send:ident($list:ident) $read:ident;)+) => { $(
+    ($($name:ident: $thing:ident = $operation:literal $size:literal $send:ident($list:ident) $read:ident;)+) => { $(
         async fn $name(ask: &Ask, client: &Client) -> Result<Vec<$thing>, CallError> {
             let pages = ask
                 .pages(
                     concat!("ec2:", $operation),
                     None,
-                    |token| client.$send().max_results(1000).set_next_token(token).send(),
+                    |token| client.$send().max_results($size).set_next_token(token).send(),
                     |page| page.next_token(),
                 )
                 .await?;
@@ -43,17 +44,17 @@ macro_rules! lists {
 }
 
 lists! {
-    vpcs: Vpc = "DescribeVpcs" describe_vpcs(vpcs) vpc;
-    subnets: Subnet = "DescribeSubnets" describe_subnets(subnets) subnet;
-    route_tables: RouteTable = "DescribeRouteTables" describe_route_tables(route_tables) route_table;
-    internet_gateways: InternetGateway = "DescribeInternetGateways" describe_internet_gateways(internet_gateways) internet_gateway;
-    network_acls: NetworkAcl = "DescribeNetworkAcls" describe_network_acls(network_acls) network_acl;
-    security_groups: SecurityGroup = "DescribeSecurityGroups" describe_security_groups(security_groups) security_group;
-    network_interfaces: NetworkInterface = "DescribeNetworkInterfaces" describe_network_interfaces(network_interfaces) network_interface;
-    volumes: Volume = "DescribeVolumes" describe_volumes(volumes) volume;
-    vpc_endpoints: VpcEndpoint = "DescribeVpcEndpoints" describe_vpc_endpoints(vpc_endpoints) vpc_endpoint;
-    flow_logs: FlowLog = "DescribeFlowLogs" describe_flow_logs(flow_logs) flow_log;
-    vpc_peerings: VpcPeering = "DescribeVpcPeeringConnections" describe_vpc_peering_connections(vpc_peering_connections) vpc_peering;
+    vpcs: Vpc = "DescribeVpcs" 1000 describe_vpcs(vpcs) vpc;
+    subnets: Subnet = "DescribeSubnets" 1000 describe_subnets(subnets) subnet;
+    route_tables: RouteTable = "DescribeRouteTables" 100 describe_route_tables(route_tables) route_table;
+    internet_gateways: InternetGateway = "DescribeInternetGateways" 1000 describe_internet_gateways(internet_gateways) internet_gateway;
+    network_acls: NetworkAcl = "DescribeNetworkAcls" 1000 describe_network_acls(network_acls) network_acl;
+    security_groups: SecurityGroup = "DescribeSecurityGroups" 1000 describe_security_groups(security_groups) security_group;
+    network_interfaces: NetworkInterface = "DescribeNetworkInterfaces" 1000 describe_network_interfaces(network_interfaces) network_interface;
+    volumes: Volume = "DescribeVolumes" 1000 describe_volumes(volumes) volume;
+    vpc_endpoints: VpcEndpoint = "DescribeVpcEndpoints" 1000 describe_vpc_endpoints(vpc_endpoints) vpc_endpoint;
+    flow_logs: FlowLog = "DescribeFlowLogs" 1000 describe_flow_logs(flow_logs) flow_log;
+    vpc_peerings: VpcPeering = "DescribeVpcPeeringConnections" 1000 describe_vpc_peering_connections(vpc_peering_connections) vpc_peering;
 }
 
 pub(super) async fn collect(ask: &Ask) -> Ec2 {
