@@ -21,7 +21,10 @@ use std::{
     collections::BTreeSet,
     error::Error as StdError,
     future::Future,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -74,7 +77,14 @@ pub struct Collection {
 pub async fn collect(aws: Aws, request: Request) -> Result<Collection, Error> {
     let started_at = request.now.unwrap_or_else(Timestamp::now);
     let caller = Caller::new(request.api_share, request.verbose);
-    let run = Arc::new(Run { caller, aws, plan: request.sources, gaps: Mutex::default() });
+    let run = Arc::new(Run {
+        caller,
+        aws,
+        plan: request.sources,
+        gaps: Mutex::default(),
+        regions: AtomicUsize::default(),
+        regions_done: AtomicUsize::default(),
+    });
     let watchdogs = [
         tokio::spawn(stop_on_interrupt(Arc::clone(&run))),
         tokio::spawn(stop_after(Arc::clone(&run), request.timeout)),
@@ -103,6 +113,7 @@ async fn everything(
     let global = Ask::global(run);
     let identity = account::identity(&global).await?;
     let regions = regions::regions(&global, regions).await;
+    run.regions.store(regions.len(), Ordering::Relaxed);
     let first = regions.first().cloned().unwrap_or_default();
     let regional: Vec<_> = regions
         .iter()
@@ -111,7 +122,12 @@ async fn everything(
             let names = regions.clone();
             let id = identity.id.clone();
             let is_first = *name == first;
-            (name.clone(), tokio::spawn(async move { region(&ask, &id, &names, is_first).await }))
+            let task = async move {
+                let region = region(&ask, &id, &names, is_first).await;
+                ask.run.regions_done.fetch_add(1, Ordering::Relaxed);
+                region
+            };
+            (name.clone(), tokio::spawn(task))
         })
         .collect();
     let account = tokio::spawn({
@@ -178,6 +194,9 @@ struct Run {
     aws: Aws,
     plan: BTreeSet<Source>,
     gaps: Mutex<Vec<Gap>>,
+    /// Regions to scan, and those that are done: for the progress line.
+    regions: AtomicUsize,
+    regions_done: AtomicUsize,
 }
 
 /// Asks in one region, or outside regions.

@@ -1,6 +1,10 @@
 //! Progress on standard error, when it is a terminal: nothing of it stays.
 
-use std::{io::IsTerminal, sync::Arc, time::Duration};
+use std::{
+    io::IsTerminal,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -19,7 +23,9 @@ pub(super) async fn show(run: Arc<Run>, wanted: bool) {
     }
     loop {
         let (under_way, slowest) = run.caller.slowest();
-        let mut message = format!("{} calls, {under_way} under way", run.caller.calls().total);
+        let [done, regions] = [&run.regions_done, &run.regions].map(|count| count.load(Ordering::Relaxed));
+        let calls = run.caller.calls().total;
+        let mut message = format!("{done}/{regions} regions, {calls} calls, {under_way} under way");
         if let Some((since, what)) = slowest.filter(|(since, _)| since.as_millis() >= 1000) {
             message.push_str(&format!(", {} s: {what}", since.as_secs()));
         }
