@@ -62,10 +62,13 @@ async fn delivery_channels(ask: &Ask) -> Result<Vec<DeliveryChannel>, CallError>
     let channels = channels.delivery_channels().iter().map(|channel| {
         let name = channel.name().unwrap_or_default();
         let mut statuses = statuses.delivery_channels_status().iter();
-        let status = statuses.find(|status| status.name() == Some(name));
-        let history = status.and_then(|status| status.config_history_delivery_info());
-        let snapshot = status.and_then(|status| status.config_snapshot_delivery_info());
-        DeliveryChannel {
+        let status = statuses.find(|status| status.name() == Some(name)).ok_or_else(|| {
+            let id = "config:DescribeDeliveryChannelStatus";
+            ask.unreadable(id, Some(name), "no status of the delivery channel")
+        })?;
+        let history = status.config_history_delivery_info();
+        let snapshot = status.config_snapshot_delivery_info();
+        Ok(DeliveryChannel {
             name: name.to_owned(),
             bucket: channel.s3_bucket_name().map(str::to_owned),
             history_status: history.and_then(|info| info.last_status()).map(|last| last.as_str().to_owned()),
@@ -74,7 +77,8 @@ async fn delivery_channels(ask: &Ask) -> Result<Vec<DeliveryChannel>, CallError>
                 .and_then(|info| info.last_status())
                 .map(|last| last.as_str().to_owned()),
             snapshot_error: snapshot.and_then(|info| info.last_error_message()).map(str::to_owned),
-        }
+        })
     });
+    let channels: Vec<_> = channels.collect::<Result<_, CallError>>()?;
     Ok(sorted(channels, |channel| channel.name.clone()))
 }

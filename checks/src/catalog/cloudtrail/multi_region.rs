@@ -49,20 +49,28 @@ fn lacks(trail: &Trail) -> Result<Vec<&'static str>, NotJudged> {
     if !trail.include_global_service_events {
         lacks.push("no global service events");
     }
-    if !lacks.is_empty() {
-        return Ok(lacks);
+    // One thing lacking decides; what could not be read matters only where nothing is.
+    let mut unread = None;
+    match trail.status.get() {
+        Ok(status) if status.is_logging => {}
+        Ok(_) => lacks.push("not logging"),
+        Err(not_judged) => unread = Some(not_judged),
     }
-    if !trail.status.get()?.is_logging {
-        lacks.push("not logging");
+    match trail.event_selectors.get() {
+        Ok(selectors) => {
+            if !logs(selectors, true) {
+                lacks.push("no read management events");
+            }
+            if !logs(selectors, false) {
+                lacks.push("no write management events");
+            }
+        }
+        Err(not_judged) => unread = Some(not_judged),
     }
-    let selectors = trail.event_selectors.get()?;
-    if !logs(selectors, true) {
-        lacks.push("no read management events");
+    match unread {
+        Some(not_judged) if lacks.is_empty() => Err(not_judged),
+        _ => Ok(lacks),
     }
-    if !logs(selectors, false) {
-        lacks.push("no write management events");
-    }
-    Ok(lacks)
 }
 
 /// Whether management events that only read (or that write) are logged. Sources left out are for
@@ -187,5 +195,23 @@ mod tests {
         let mut account = empty();
         region(&mut account).cloudtrail.trails = denied();
         unknown(&CHECK, &account);
+    }
+
+    #[test]
+    fn what_is_known_to_lack_decides_before_what_is_not_readable() {
+        fails(
+            &CHECK,
+            &with_trail(|trail| {
+                trail.status = read(TrailStatus::default());
+                trail.event_selectors = denied();
+            }),
+        );
+        fails(
+            &CHECK,
+            &with_trail(|trail| {
+                trail.status = denied();
+                trail.event_selectors = read(EventSelectors::Basic(vec![basic("All", false)]));
+            }),
+        );
     }
 }
