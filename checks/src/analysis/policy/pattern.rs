@@ -4,7 +4,11 @@
 /// hostile input too.
 #[must_use]
 pub fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
+    matches_bytes(pattern.as_bytes(), text.as_bytes(), |_| true)
+}
+
+/// Whether the pattern matches the text, where `?` stands only for some bytes.
+fn matches_bytes(pattern: &[u8], text: &[u8], one: impl Fn(u8) -> bool) -> bool {
     let (mut p, mut t) = (0, 0);
     // Where the last `*` stood, and how far its run reached.
     let mut star: Option<(usize, usize)> = None;
@@ -12,7 +16,7 @@ pub fn matches(pattern: &str, text: &str) -> bool {
         if p < pattern.len() && pattern[p] == b'*' {
             star = Some((p, t));
             p += 1;
-        } else if p < pattern.len() && (pattern[p] == b'?' || pattern[p] == text[t]) {
+        } else if p < pattern.len() && (pattern[p] == b'?' && one(text[t]) || pattern[p] == text[t]) {
             p += 1;
             t += 1;
         } else if let Some((at, reached)) = star {
@@ -33,15 +37,30 @@ pub fn matches_action(pattern: &str, action: &str) -> bool {
 }
 
 /// Whether everything that the second pattern matches, the first matches too. May say no where it is yes
-/// (patterns that need several wildcards at once), never yes where it is no: the second pattern's wildcards
-/// are taken as characters that only the first one's wildcards match.
+/// (where several wildcards of the first share the work), never yes where it is no: the second pattern's
+/// wildcards are taken as characters that only wildcards match, and its `*` as one that only `*` does.
 #[must_use]
 pub fn covers(wider: &str, narrower: &str) -> bool {
-    // A `?` must not swallow a run: the narrower pattern's `*` stands for two characters nobody writes, and
-    // for none; both readings must match.
-    let run: String = narrower.replace('*', "\u{1}\u{1}").replace('?', "\u{2}");
-    let nothing: String = narrower.replace('*', "").replace('?', "\u{2}");
-    matches(wider, &run) && matches(wider, &nothing)
+    const RUN: u8 = 1;
+    const ONE: u8 = 2;
+    let taken: Vec<u8> = wildcards_in_order(narrower)
+        .into_iter()
+        .map(|byte| match byte {
+            b'*' => RUN,
+            b'?' => ONE,
+            other => other,
+        })
+        .collect();
+    matches_bytes(&wildcards_in_order(wider), &taken, |byte| byte != RUN)
+}
+
+/// The same pattern with every `*?` written as `?*`.
+fn wildcards_in_order(pattern: &str) -> Vec<u8> {
+    let mut bytes = pattern.as_bytes().to_vec();
+    for wildcards in bytes.chunk_by_mut(|a, b| matches!((a, b), (b'*' | b'?', b'*' | b'?'))) {
+        wildcards.sort_unstable_by_key(|byte| *byte == b'*');
+    }
+    bytes
 }
 
 /// Whether there is a text that both patterns match.
@@ -128,11 +147,13 @@ mod tests {
     #[test]
     fn covers_plain_cases() {
         for (wider, narrower) in
-            [("*", "s3:*"), ("s3:*", "s3:Get*"), ("arn:*", "arn:aws:s3:::b/*"), ("a?", "aa")]
+            [("*", "s3:*"), ("s3:*", "s3:Get*"), ("arn:*", "arn:aws:s3:::b/*"), ("a?", "aa"), ("?*", "*?")]
         {
             assert!(covers(wider, narrower), "{wider} {narrower}");
         }
-        for (wider, narrower) in [("s3:Get*", "s3:*"), ("?", "*"), ("a*b", "a*"), ("*:*", "*")] {
+        for (wider, narrower) in
+            [("s3:Get*", "s3:*"), ("?", "*"), ("a*b", "a*"), ("*:*", "*"), ("*a??", "aba*")]
+        {
             assert!(!covers(wider, narrower), "{wider} {narrower}");
         }
     }
