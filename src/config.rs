@@ -69,8 +69,27 @@ impl Config {
             return Ok(Self::default());
         }
         let text = fs::read_to_string(path).map_err(|error| Error::file(path, error))?;
-        toml::from_str(&text).map_err(|error| Error::file(path, error))
+        toml::from_str(&text).map_err(|error| Error::file(path, with_suggestion(&error)))
     }
+}
+
+/// The error; one about an unknown key also names the known key that is most like it.
+fn with_suggestion(error: &toml::de::Error) -> String {
+    let text = error.to_string();
+    // "unknown field `a`, expected one of `b`, `c`"
+    let mut quoted = error.message().split('`').skip(1).step_by(2);
+    let Some(unknown) = quoted.next().filter(|_| error.message().starts_with("unknown field")) else {
+        return text;
+    };
+    let nearest = quoted.max_by(|a, b| likeness(unknown, a).total_cmp(&likeness(unknown, b)));
+    match nearest.filter(|known| likeness(unknown, known) > 0.7) {
+        Some(known) => format!("{}\nhelp: did you mean `{known}`?", text.trim_end()),
+        None => text,
+    }
+}
+
+fn likeness(a: &str, b: &str) -> f64 {
+    strsim::jaro_winkler(a, b)
 }
 
 #[cfg(test)]
@@ -100,8 +119,20 @@ mod tests {
     }
 
     #[test]
-    fn names_the_unknown_key_and_the_known_ones() {
-        let error = toml::from_str::<Config>("[settings]\nmax_key_days = 30\n").unwrap_err().to_string();
-        assert!(error.contains("max_key_days") && error.contains("max_key_age_days"), "{error}");
+    fn names_the_unknown_key_and_the_nearest_known_one() {
+        let error = |text: &str| with_suggestion(&toml::from_str::<Config>(text).unwrap_err());
+        let settings = error("[settings]\nmax_key_days = 30\n");
+        assert!(settings.contains("unknown field `max_key_days`"), "{settings}");
+        assert!(settings.ends_with("help: did you mean `max_key_age_days`?"), "{settings}");
+        assert!(error("skip_checks = []").ends_with("help: did you mean `skip-checks`?"));
+        assert!(!error("zzz = 1").contains("did you mean"));
+    }
+
+    #[test]
+    fn a_setting_of_the_wrong_kind_is_told_with_its_place() {
+        let error = |text: &str| toml::from_str::<Config>(text).unwrap_err().to_string();
+        assert!(error("[settings]\npublic_ports = [80, 70000]").contains("70000"));
+        let range = error("[settings]\nmax_public_range = '24'");
+        assert!(range.contains("`24` is not a prefix length from /0 to /32"), "{range}");
     }
 }

@@ -34,7 +34,8 @@ impl Selection {
             let id = entry.check.id;
             // A check that is named outright runs, whatever framework it belongs to.
             let named = wanted.iter().any(|glob| matches(glob, id));
-            let wanted = if wanted.is_empty() { in_framework(id) } else { named };
+            let by_default = in_framework(id) && entry.check.runs_by_default();
+            let wanted = if wanted.is_empty() { by_default } else { named };
             wanted
                 && !skipped.iter().any(|glob| matches(glob, id))
                 && (arguments.antipatterns.is_empty() || numbered.contains(&id))

@@ -21,6 +21,18 @@ pub struct Check {
     pub run: fn(&mut Context<'_>),
 }
 
+/// Checks that run only when an argument or the configuration names them: what they tell is true of nearly
+/// every account, and seldom worth changing.
+const ONLY_WHEN_NAMED: [&str; 1] = ["ec2-sg-open-egress"];
+
+impl Check {
+    /// Whether the check runs when no check is named.
+    #[must_use]
+    pub fn runs_by_default(&self) -> bool {
+        !ONLY_WHEN_NAMED.contains(&self.id)
+    }
+}
+
 /// How many resources a check judged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {

@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn nothing_passes_where_nothing_was_read() {
         let mut unread = testing::empty();
-        (unread.iam, unread.s3) = Default::default();
+        (unread.iam, unread.organizations, unread.s3) = Default::default();
         (unread.account.alias, unread.account.security_contact) = Default::default();
         *testing::region(&mut unread) = crate::snapshot::Region::default();
         let checks: Vec<_> = all().collect();

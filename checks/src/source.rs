@@ -30,6 +30,8 @@ pub struct Rate {
 const EC2: Rate = Rate { group: "", burst: 100.0, per_second: 20.0 };
 /// CloudTrail's Get, Describe and List operations (CloudTrail quotas).
 const CLOUDTRAIL: Rate = Rate { group: "", burst: 10.0, per_second: 10.0 };
+/// Lambda's control plane but for a few operations: one bucket for all (Lambda quotas).
+const LAMBDA: Rate = Rate { group: "Lambda control plane", burst: 15.0, per_second: 15.0 };
 /// IAM publishes no numbers; others found 15 a second to be safe for the slowest read operations.
 const IAM: Rate = Rate { group: "", burst: 30.0, per_second: 15.0 };
 /// Nothing is published: start here and slow down on the first throttle.
@@ -135,6 +137,24 @@ sources! {
     /// OpenID Connect identity providers.
     IamOidcProviders: Global { "IAM" "iam" "ListOpenIDConnectProviders" IAM; }
 
+    /// Which features of centralized root access are on.
+    IamOrganizationsFeatures: Global needs Organization { "IAM" "iam" "ListOrganizationsFeatures" IAM; }
+
+    /// The organization that the account is in.
+    Organization: Global { "Organizations" "organizations" "DescribeOrganization" UNPUBLISHED; }
+    /// The organization's accounts.
+    OrganizationAccounts: Global needs Organization {
+        "Organizations" "organizations" "ListAccounts" UNPUBLISHED;
+    }
+    /// The service control policies over the account.
+    ServiceControlPolicies: Global needs Organization {
+        "Organizations" "organizations" "ListParents" UNPUBLISHED;
+        "Organizations" "organizations" "ListPoliciesForTarget" UNPUBLISHED;
+        "Organizations" "organizations" "DescribePolicy" UNPUBLISHED;
+    }
+    /// Instances of IAM Identity Center.
+    IdentityCenterInstances: Regional { "SSO Admin" "sso" "ListInstances" UNPUBLISHED; }
+
     /// The account's block-public-access settings.
     S3AccountPublicAccessBlock: Global {
         "S3 Control" "s3control" "GetPublicAccessBlock" "s3:GetAccountPublicAccessBlock" S3;
@@ -230,6 +250,18 @@ sources! {
         "EC2" "ec2" "DescribeVpcBlockPublicAccessExclusions" EC2;
     }
 
+    /// Load balancers of the present generation, with listeners, target groups and targets.
+    Elbv2LoadBalancers: Regional {
+        "Elastic Load Balancing v2" "elasticloadbalancing" "DescribeLoadBalancers" UNPUBLISHED;
+        "Elastic Load Balancing v2" "elasticloadbalancing" "DescribeListeners" UNPUBLISHED;
+        "Elastic Load Balancing v2" "elasticloadbalancing" "DescribeTargetGroups" UNPUBLISHED;
+        "Elastic Load Balancing v2" "elasticloadbalancing" "DescribeTargetHealth" UNPUBLISHED;
+    }
+    /// Classic Load Balancers.
+    ElbLoadBalancers: Regional {
+        "Elastic Load Balancing" "elasticloadbalancing-classic" "DescribeLoadBalancers" "elasticloadbalancing:DescribeLoadBalancers" UNPUBLISHED;
+    }
+
     /// DB instances.
     RdsInstances: Regional { "RDS" "rds" "DescribeDBInstances" UNPUBLISHED; }
     /// DB clusters.
@@ -243,6 +275,34 @@ sources! {
     RdsClusterSnapshots: Regional {
         "RDS" "rds" "DescribeDBClusterSnapshots" UNPUBLISHED;
         "RDS" "rds" "DescribeDBClusterSnapshotAttributes" UNPUBLISHED;
+    }
+
+    /// The parameter groups that instances use.
+    RdsParameterGroups: Regional needs RdsInstances { "RDS" "rds" "DescribeDBParameters" UNPUBLISHED; }
+    /// The parameter groups that clusters use.
+    RdsClusterParameterGroups: Regional needs RdsClusters {
+        "RDS" "rds" "DescribeDBClusterParameters" UNPUBLISHED;
+    }
+
+    /// Systems Manager's managed nodes.
+    SsmManagedNodes: Regional { "SSM" "ssm" "DescribeInstanceInformation" UNPUBLISHED; }
+    /// Session Manager's preferences.
+    SsmSessionPreferences: Regional { "SSM" "ssm" "GetDocument" UNPUBLISHED; }
+
+    /// Functions.
+    LambdaFunctions: Regional { "Lambda" "lambda" "ListFunctions" LAMBDA; }
+    /// CloudFormation stacks.
+    CloudFormationStacks: Regional { "CloudFormation" "cloudformation" "DescribeStacks" UNPUBLISHED; }
+    /// CodeBuild projects.
+    CodeBuildProjects: Regional {
+        "CodeBuild" "codebuild" "ListProjects" UNPUBLISHED;
+        "CodeBuild" "codebuild" "BatchGetProjects" UNPUBLISHED;
+    }
+
+    /// Cognito user pools.
+    CognitoUserPools: Regional {
+        "Cognito Identity Provider" "cognito-idp" "ListUserPools" UNPUBLISHED;
+        "Cognito Identity Provider" "cognito-idp" "DescribeUserPool" UNPUBLISHED;
     }
 
     /// Trails, with status and event selectors.
@@ -268,6 +328,10 @@ sources! {
     }
     /// IAM Access Analyzer's analyzers.
     AccessAnalyzers: Regional { "AccessAnalyzer" "access-analyzer" "ListAnalyzers" UNPUBLISHED; }
+    /// Active findings of the active external-access analyzers.
+    AccessAnalyzerFindings: Regional needs AccessAnalyzers {
+        "AccessAnalyzer" "access-analyzer" "ListFindings" UNPUBLISHED;
+    }
 }
 
 /// The operation of that service (as the SDK names it) and name, if it is one that may be sent.
@@ -321,7 +385,7 @@ mod tests {
     #[test]
     fn every_operation_reads() {
         for operation in Source::ALL.iter().flat_map(|source| source.operations()) {
-            let reads = ["Get", "List", "Describe", "GenerateCredentialReport"];
+            let reads = ["BatchGet", "Get", "List", "Describe", "GenerateCredentialReport"];
             assert!(reads.iter().any(|verb| operation.name.starts_with(verb)), "{}", operation.id());
         }
     }

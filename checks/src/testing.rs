@@ -10,7 +10,7 @@ use crate::{
     page::Lang,
     registry,
     settings::Settings,
-    snapshot::{Calls, Region, SNAPSHOT_VERSION, Snapshot, account, iam, s3},
+    snapshot::{Calls, Region, SNAPSHOT_VERSION, Snapshot, account, iam, organizations, s3},
 };
 
 /// When the account of the tests was looked at.
@@ -65,6 +65,12 @@ pub(crate) fn empty() -> Snapshot {
             server_certificates: read(vec![]),
             saml_providers: read(vec![]),
             oidc_providers: read(vec![]),
+            organizations_features: read(None),
+        },
+        organizations: organizations::Organizations {
+            organization: read(None),
+            accounts: read(None),
+            service_control_policies: read(None),
         },
         s3: s3::S3 { public_access_block: read(s3::PublicAccessBlock::default()), buckets: read(vec![]) },
         regions: [("eu-west-1".to_owned(), empty_region())].into(),
@@ -79,12 +85,22 @@ fn empty_region() -> Region {
     let list = || serde_json::json!({"value": []});
     let value = |value: serde_json::Value| serde_json::json!({ "value": value });
     serde_json::from_value(serde_json::json!({
-        "access_analyzer": {"analyzers": list()},
+        "access_analyzer": {"analyzers": list(), "findings": list()},
         "access_points": list(),
+        "cloudformation": {"stacks": list()},
         "cloudtrail": {"trails": list()},
+        "codebuild": {"projects": list()},
+        "cognito": {"user_pools": list()},
         "config": {"recorders": list(), "delivery_channels": list()},
+        "elb": {"load_balancers": list(), "target_groups": list(), "classic_load_balancers": list()},
         "guardduty": {"detectors": list()},
-        "rds": {"instances": list(), "clusters": list(), "snapshots": list(), "cluster_snapshots": list()},
+        "identity_center": {"instances": list()},
+        "lambda": {"functions": list()},
+        "rds": {
+            "instances": list(), "clusters": list(), "snapshots": list(), "cluster_snapshots": list(),
+            "parameter_groups": list(), "cluster_parameter_groups": list(),
+        },
+        "ssm": {"managed_nodes": list(), "session_preferences": value(serde_json::json!({}))},
         "ec2": {
             "vpcs": list(), "subnets": list(), "route_tables": list(), "internet_gateways": list(),
             "network_acls": list(), "security_groups": list(), "network_interfaces": list(),

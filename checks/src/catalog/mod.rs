@@ -3,6 +3,7 @@
 mod access_analyzer;
 mod account;
 mod cloudtrail;
+mod cognito;
 mod config;
 mod ebs;
 mod ec2;
@@ -10,6 +11,7 @@ mod guardduty;
 mod iam;
 mod rds;
 mod s3;
+mod ssm;
 mod vpc;
 
 use crate::registry::Entry;
@@ -19,6 +21,7 @@ pub(crate) static SERVICES: &[&[&Entry]] = &[
     access_analyzer::CHECKS,
     account::CHECKS,
     cloudtrail::CHECKS,
+    cognito::CHECKS,
     config::CHECKS,
     ebs::CHECKS,
     ec2::CHECKS,
@@ -26,6 +29,7 @@ pub(crate) static SERVICES: &[&[&Entry]] = &[
     iam::CHECKS,
     rds::CHECKS,
     s3::CHECKS,
+    ssm::CHECKS,
     vpc::CHECKS,
 ];
 

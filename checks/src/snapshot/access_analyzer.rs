@@ -1,7 +1,11 @@
 //! IAM Access Analyzer.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::{Judged, Place};
 use crate::gap::Collected;
 
 /// Analyzers of one region.
@@ -10,6 +14,8 @@ use crate::gap::Collected;
 pub struct AccessAnalyzer {
     /// The analyzers.
     pub analyzers: Collected<Vec<Analyzer>>,
+    /// Active findings of the active external-access analyzers.
+    pub findings: Collected<Vec<AnalyzerFinding>>,
 }
 
 /// An analyzer.
@@ -23,4 +29,41 @@ pub struct Analyzer {
     pub kind: String,
     /// `ACTIVE`, `CREATING`, `DISABLED` or `FAILED`.
     pub status: String,
+}
+
+/// An active finding: access to a resource from outside the zone of trust.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnalyzerFinding {
+    /// Its id, a UUID.
+    pub id: String,
+    /// ARN of the analyzer.
+    pub analyzer: String,
+    /// ARN of the resource; none when the analyzer could not tell it.
+    pub resource: Option<String>,
+    /// CloudFormation type of the resource, e.g. `AWS::S3::Bucket`.
+    pub resource_type: String,
+    /// Anyone may use it.
+    pub is_public: bool,
+    /// Who may, by kind, e.g. `AWS` and an account's number.
+    pub principal: BTreeMap<String, String>,
+    /// Which actions.
+    pub actions: Vec<String>,
+    /// Why the analyzer could not analyze the resource: `ACCESS_DENIED`, `INTERNAL_ERROR`.
+    pub error: Option<String>,
+    /// When the finding was made.
+    pub created: Option<Timestamp>,
+}
+
+impl Judged for AnalyzerFinding {
+    const TYPE: &'static str = "AWS::AccessAnalyzer::Finding";
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+    /// Of the resource that the finding is about; findings have no ARN.
+    fn arn(&self, _: &Place<'_>) -> String {
+        self.resource.clone().unwrap_or_else(|| self.analyzer.clone())
+    }
+    fn name(&self) -> Option<&str> {
+        self.resource.as_deref()
+    }
 }

@@ -30,6 +30,9 @@ pub struct Iam {
     pub saml_providers: Collected<Vec<String>>,
     /// ARNs of OpenID Connect providers.
     pub oidc_providers: Collected<Vec<String>>,
+    /// Features of centralized root access that are on: `RootCredentialsManagement`, `RootSessions`. `None`
+    /// where only the organization's management account may know, and this account is not it.
+    pub organizations_features: Collected<Option<Vec<String>>>,
 }
 
 /// The answer of `GetAccountAuthorizationDetails`.

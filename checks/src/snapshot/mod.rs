@@ -4,13 +4,21 @@
 
 pub mod access_analyzer;
 pub mod account;
+pub mod cloudformation;
 pub mod cloudtrail;
+pub mod codebuild;
+pub mod cognito;
 pub mod config;
 pub mod ec2;
+pub mod elb;
 pub mod guardduty;
 pub mod iam;
+pub mod identity_center;
+pub mod lambda;
+pub mod organizations;
 pub mod rds;
 pub mod s3;
+pub mod ssm;
 
 use std::collections::BTreeMap;
 
@@ -39,6 +47,9 @@ pub struct Snapshot {
     pub account: account::Account,
     /// Identity and Access Management.
     pub iam: iam::Iam,
+    /// AWS Organizations.
+    #[serde(default)]
+    pub organizations: organizations::Organizations,
     /// Simple Storage Service; bucket names are global.
     pub s3: s3::S3,
     /// Regional services, by the name of the scanned region.
@@ -55,16 +66,30 @@ pub struct Snapshot {
 pub struct Region {
     /// IAM Access Analyzer.
     pub access_analyzer: access_analyzer::AccessAnalyzer,
+    /// CloudFormation.
+    pub cloudformation: cloudformation::CloudFormation,
     /// CloudTrail.
     pub cloudtrail: cloudtrail::CloudTrail,
+    /// CodeBuild.
+    pub codebuild: codebuild::CodeBuild,
+    /// Amazon Cognito.
+    pub cognito: cognito::Cognito,
     /// AWS Config.
     pub config: config::Config,
     /// EC2 and VPC.
     pub ec2: ec2::Ec2,
+    /// Elastic Load Balancing.
+    pub elb: elb::Elb,
     /// GuardDuty.
     pub guardduty: guardduty::GuardDuty,
+    /// IAM Identity Center.
+    pub identity_center: identity_center::IdentityCenter,
+    /// AWS Lambda.
+    pub lambda: lambda::Lambda,
     /// Relational Database Service.
     pub rds: rds::Rds,
+    /// Systems Manager.
+    pub ssm: ssm::Ssm,
     /// S3 access points.
     pub access_points: crate::gap::Collected<Vec<s3::AccessPoint>>,
 }

@@ -1,5 +1,7 @@
 //! Relational Database Service.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Judged, Place, Tags};
@@ -17,7 +19,24 @@ pub struct Rds {
     pub snapshots: Collected<Vec<DbSnapshot>>,
     /// Manual snapshots of clusters.
     pub cluster_snapshots: Collected<Vec<DbSnapshot>>,
+    /// Parameter groups that instances use.
+    pub parameter_groups: Collected<Vec<ParameterGroup>>,
+    /// Parameter groups that clusters use.
+    pub cluster_parameter_groups: Collected<Vec<ParameterGroup>>,
 }
+
+/// The parameters of a parameter group that checks read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ParameterGroup {
+    /// Its name.
+    pub name: String,
+    /// Values by name, among [`PARAMETERS`]. One without a value (the engine's default holds) or that the
+    /// engine does not have is not among them.
+    pub parameters: Collected<BTreeMap<String, String>>,
+}
+
+/// The parameters that are kept of a parameter group.
+pub const PARAMETERS: [&str; 2] = ["rds.force_ssl", "require_secure_transport"];
 
 /// A DB instance.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -113,6 +132,9 @@ pub struct DbCluster {
     pub master_username: Option<String>,
     /// Logs exported to CloudWatch Logs.
     pub log_exports: Vec<String>,
+    /// Name of its parameter group.
+    #[serde(default)]
+    pub parameter_group: Option<String>,
     /// Tags.
     pub tags: Tags,
 }

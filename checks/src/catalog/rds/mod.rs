@@ -71,6 +71,7 @@ mod testing {
             iam_authentication: true,
             master_username: Some("owner".into()),
             log_exports: vec![],
+            parameter_group: None,
             tags: [].into(),
         };
         change(&mut cluster);

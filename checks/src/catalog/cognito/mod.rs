@@ -1,0 +1,3 @@
+//! Amazon Cognito.
+
+super::checks! {}

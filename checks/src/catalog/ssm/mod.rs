@@ -1,0 +1,3 @@
+//! Systems Manager.
+
+super::checks! {}

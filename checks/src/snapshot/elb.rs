@@ -1,0 +1,136 @@
+//! Elastic Load Balancing: load balancers of both generations, and what they send traffic to.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Judged, Place};
+use crate::gap::Collected;
+
+/// Load balancers of one region.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Elb {
+    /// Application, Network and Gateway Load Balancers.
+    pub load_balancers: Collected<Vec<LoadBalancer>>,
+    /// Target groups of the account, also those that no load balancer uses.
+    pub target_groups: Collected<Vec<TargetGroup>>,
+    /// Classic Load Balancers.
+    pub classic_load_balancers: Collected<Vec<ClassicLoadBalancer>>,
+}
+
+/// An Application, Network or Gateway Load Balancer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LoadBalancer {
+    /// Its ARN.
+    pub arn: String,
+    /// Its name, unique in account and region.
+    pub name: String,
+    /// `application`, `network` or `gateway`.
+    pub kind: String,
+    /// `internet-facing`; `internal` otherwise.
+    pub scheme: String,
+    /// Its VPC.
+    pub vpc: Option<String>,
+    /// Its subnets.
+    pub subnets: Vec<String>,
+    /// Its security groups. A Network Load Balancer may have none.
+    pub security_groups: Vec<String>,
+    /// Its listeners.
+    pub listeners: Collected<Vec<Listener>>,
+}
+
+impl LoadBalancer {
+    /// Whether its name resolves to public addresses.
+    #[must_use]
+    pub fn is_internet_facing(&self) -> bool {
+        self.scheme == "internet-facing"
+    }
+}
+
+impl Judged for LoadBalancer {
+    const TYPE: &'static str = "AWS::ElasticLoadBalancingV2::LoadBalancer";
+    fn id(&self) -> String {
+        self.name.clone()
+    }
+    fn arn(&self, _: &Place<'_>) -> String {
+        self.arn.clone()
+    }
+}
+
+/// A listener.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listener {
+    /// Its ARN.
+    pub arn: String,
+    /// Its port; none for a Gateway Load Balancer's, which takes all.
+    pub port: Option<u16>,
+    /// `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`, ….
+    pub protocol: Option<String>,
+    /// The target groups that its default action forwards to. (Rules may forward to more.)
+    pub default_target_groups: Vec<String>,
+}
+
+/// A target group.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TargetGroup {
+    /// Its ARN.
+    pub arn: String,
+    /// Its name.
+    pub name: String,
+    /// `instance`, `ip`, `lambda` or `alb`.
+    pub target_type: String,
+    /// `HTTP`, `TCP`, …; none for functions.
+    pub protocol: Option<String>,
+    /// The load balancers that forward to it.
+    pub load_balancers: Vec<String>,
+    /// Its registered targets.
+    pub targets: Collected<Vec<Target>>,
+}
+
+/// A registered target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// An instance's id, an IP address, or an ARN.
+    pub id: String,
+    /// The port that traffic is sent to; none for functions.
+    pub port: Option<u16>,
+}
+
+/// A Classic Load Balancer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassicLoadBalancer {
+    /// Its name, unique in account and region.
+    pub name: String,
+    /// `internet-facing` or `internal`.
+    pub scheme: String,
+    /// Its VPC.
+    pub vpc: Option<String>,
+    /// Its subnets.
+    pub subnets: Vec<String>,
+    /// Its security groups.
+    pub security_groups: Vec<String>,
+    /// Its listeners.
+    pub listeners: Vec<ClassicListener>,
+    /// Ids of its instances.
+    pub instances: Vec<String>,
+}
+
+impl Judged for ClassicLoadBalancer {
+    const TYPE: &'static str = "AWS::ElasticLoadBalancing::LoadBalancer";
+    fn id(&self) -> String {
+        self.name.clone()
+    }
+    fn arn(&self, place: &Place<'_>) -> String {
+        place.arn("elasticloadbalancing", &format!("loadbalancer/{}", self.name))
+    }
+}
+
+/// A listener of a Classic Load Balancer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassicListener {
+    /// `HTTP`, `HTTPS`, `TCP` or `SSL`.
+    pub protocol: String,
+    /// The port that clients use.
+    pub port: u16,
+    /// The port of the instances.
+    pub instance_port: u16,
+}
