@@ -138,7 +138,7 @@ sources! {
     IamOidcProviders: Global { "IAM" "iam" "ListOpenIDConnectProviders" IAM; }
 
     /// Which features of centralized root access are on.
-    IamOrganizationsFeatures: Global needs Organization { "IAM" "iam" "ListOrganizationsFeatures" IAM; }
+    IamOrganizationsFeatures: Global { "IAM" "iam" "ListOrganizationsFeatures" IAM; }
 
     /// The organization that the account is in.
     Organization: Global { "Organizations" "organizations" "DescribeOrganization" UNPUBLISHED; }

@@ -150,13 +150,22 @@ macro_rules! clients {
 clients! {
     access_analyzer aws_sdk_accessanalyzer
     account aws_sdk_account
+    cloudformation aws_sdk_cloudformation
     cloudtrail aws_sdk_cloudtrail
+    codebuild aws_sdk_codebuild
+    cognito_identity_provider aws_sdk_cognitoidentityprovider
     config aws_sdk_config
     ec2 aws_sdk_ec2
+    elb aws_sdk_elasticloadbalancing
+    elbv2 aws_sdk_elasticloadbalancingv2
     guardduty aws_sdk_guardduty
     iam aws_sdk_iam
+    lambda aws_sdk_lambda
+    organizations aws_sdk_organizations
     rds aws_sdk_rds
     s3_control aws_sdk_s3control
+    ssm aws_sdk_ssm
+    sso_admin aws_sdk_ssoadmin
     sts aws_sdk_sts
 }
 

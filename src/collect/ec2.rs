@@ -352,12 +352,7 @@ async fn instances_and_images(
     client: &Client,
 ) -> (Collected<Vec<Instance>>, Collected<Vec<Image>>) {
     let instances = ask.source(Source::Ec2Instances, instances(ask, client)).await;
-    let images = match &instances {
-        Collected::Value(instances) => ask.source(Source::Ec2Images, images(ask, client, instances)).await,
-        _ if !ask.run.plan.contains(&Source::Ec2Images) => Collected::default(),
-        Collected::Gap(gap) => Collected::Gap(gap.clone()),
-        Collected::NotOffered => Collected::NotOffered,
-    };
+    let images = ask.after(Source::Ec2Images, &instances, |instances| images(ask, client, instances)).await;
     (instances, images)
 }
 

@@ -32,6 +32,7 @@ pub(super) async fn collect(ask: &Ask) -> Iam {
         server_certificates,
         saml_providers,
         oidc_providers,
+        organizations_features,
     ) = tokio::join!(
         ask.source(Source::IamAuthorization, authorization(ask)),
         ask.source(Source::IamSummary, summary(ask)),
@@ -41,6 +42,7 @@ pub(super) async fn collect(ask: &Ask) -> Iam {
         ask.source(Source::IamServerCertificates, server_certificates(ask)),
         ask.source(Source::IamSamlProviders, saml_providers(ask)),
         ask.source(Source::IamOidcProviders, oidc_providers(ask)),
+        ask.source(Source::IamOrganizationsFeatures, organizations_features(ask)),
     );
     Iam {
         authorization,
@@ -52,6 +54,29 @@ pub(super) async fn collect(ask: &Ask) -> Iam {
         server_certificates,
         saml_providers,
         oidc_providers,
+        organizations_features,
+    }
+}
+
+async fn organizations_features(ask: &Ask) -> Result<Option<Vec<String>>, CallError> {
+    let client = ask.aws.iam();
+    let send = || client.list_organizations_features().send();
+    let answer = ask.call("iam:ListOrganizationsFeatures", None, send).await;
+    match answer {
+        Ok(answer) => {
+            let features = answer.enabled_features().iter().map(|feature| feature.as_str().to_owned());
+            Ok(Some(sorted(features, Clone::clone)))
+        }
+        Err(error) => match error.code.as_deref() {
+            Some(
+                "AccountNotManagementOrDelegatedAdministratorException" | "OrganizationNotFoundException",
+            ) => Ok(None),
+            // IAM has no trusted access to the organization, so that nothing can be on.
+            Some("ServiceAccessNotEnabledException" | "OrganizationNotInAllFeaturesModeException") => {
+                Ok(Some(Vec::new()))
+            }
+            _ => Err(error),
+        },
     }
 }
 

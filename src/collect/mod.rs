@@ -5,17 +5,25 @@ mod access_analyzer;
 mod account;
 mod aws;
 mod call;
+mod cloudformation;
 mod cloudtrail;
+mod codebuild;
+mod cognito;
 mod config;
 mod ec2;
+mod elb;
 mod guardduty;
 mod iam;
+mod identity_center;
+mod lambda;
 mod limits;
+mod organizations;
 mod progress;
 mod rds;
 mod read_only;
 mod regions;
 mod s3;
+mod ssm;
 
 use std::{
     collections::BTreeSet,
@@ -134,6 +142,10 @@ async fn everything(
         let (ask, identity) = (Ask::global(run), identity.clone());
         async move { account::collect(&ask, identity).await }
     });
+    let organizations = tokio::spawn({
+        let (ask, id) = (Ask::global(run), identity.id.clone());
+        async move { organizations::collect(&ask, &id).await }
+    });
     let iam = tokio::spawn({
         let ask = Ask::global(run);
         async move { iam::collect(&ask).await }
@@ -145,6 +157,7 @@ async fn everything(
         finished_at: started_at,
         account: joined(account.await)?,
         iam: joined(iam.await)?,
+        organizations: joined(organizations.await)?,
         s3,
         regions: std::collections::BTreeMap::new(),
         gaps: Vec::new(),
@@ -157,16 +170,53 @@ async fn everything(
 }
 
 async fn region(ask: &Ask, account: &str, regions: &[String], is_first: bool) -> Region {
-    let (access_analyzer, access_points, cloudtrail, config, ec2, guardduty, rds) = tokio::join!(
+    let (
+        access_analyzer,
+        access_points,
+        cloudformation,
+        cloudtrail,
+        codebuild,
+        cognito,
+        config,
+        ec2,
+        elb,
+        guardduty,
+        identity_center,
+        lambda,
+        rds,
+        ssm,
+    ) = tokio::join!(
         Box::pin(access_analyzer::collect(ask)),
         Box::pin(s3::access_points(ask, account)),
+        Box::pin(cloudformation::collect(ask)),
         Box::pin(cloudtrail::collect(ask, regions, is_first)),
+        Box::pin(codebuild::collect(ask)),
+        Box::pin(cognito::collect(ask)),
         Box::pin(config::collect(ask)),
         Box::pin(ec2::collect(ask)),
+        Box::pin(elb::collect(ask)),
         Box::pin(guardduty::collect(ask)),
+        Box::pin(identity_center::collect(ask)),
+        Box::pin(lambda::collect(ask)),
         Box::pin(rds::collect(ask)),
+        Box::pin(ssm::collect(ask)),
     );
-    Region { access_analyzer, cloudtrail, config, ec2, guardduty, rds, access_points }
+    Region {
+        access_analyzer,
+        access_points,
+        cloudformation,
+        cloudtrail,
+        codebuild,
+        cognito,
+        config,
+        ec2,
+        elb,
+        guardduty,
+        identity_center,
+        lambda,
+        rds,
+        ssm,
+    }
 }
 
 /// A task's result; its panic is a bug that must not look like an empty region.
@@ -224,6 +274,25 @@ impl Ask {
         work: impl Future<Output = Result<T, CallError>>,
     ) -> Collected<T> {
         if self.run.plan.contains(&source) { self.keep(work.await) } else { Collected::default() }
+    }
+
+    /// Reads a source that asks about what another one listed, when the plan has it. Where that list could
+    /// not be read, neither can this: its gap is this one's too.
+    async fn after<'a, L, T, Work>(
+        &self,
+        source: Source,
+        list: &'a Collected<L>,
+        work: impl FnOnce(&'a L) -> Work,
+    ) -> Collected<T>
+    where
+        Work: Future<Output = Result<T, CallError>>,
+    {
+        match list {
+            _ if !self.run.plan.contains(&source) => Collected::default(),
+            Collected::Value(list) => self.keep(work(list).await),
+            Collected::Gap(gap) => Collected::Gap(gap.clone()),
+            Collected::NotOffered => Collected::NotOffered,
+        }
     }
 
     /// The result as it goes into the snapshot; a gap is also noted for the report.

@@ -1,7 +1,10 @@
 //! RDS.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use aws_audit_checks::{
-    snapshot::rds::{DbCluster, DbInstance, DbSnapshot, Rds},
+    gap::Collected,
+    snapshot::rds::{DbCluster, DbInstance, DbSnapshot, PARAMETERS, ParameterGroup, Rds},
     source::Source,
 };
 use aws_sdk_rds::{Client, types};
@@ -12,13 +15,98 @@ use super::{Ask, CallError, sorted, tags};
 /// Neptune and DocumentDB answer through the RDS API too; their instances and clusters are listed with it.
 pub(super) async fn collect(ask: &Ask) -> Rds {
     let client = &ask.aws.rds();
-    let (instances, clusters, snapshots, cluster_snapshots) = tokio::join!(
-        ask.source(Source::RdsInstances, instances(ask, client)),
-        ask.source(Source::RdsClusters, clusters(ask, client)),
+    let ((instances, parameter_groups), (clusters, cluster_parameter_groups), snapshots, cluster_snapshots) = tokio::join!(
+        async {
+            let instances = ask.source(Source::RdsInstances, instances(ask, client)).await;
+            let groups = parameter_groups(ask, client, &instances).await;
+            (instances, groups)
+        },
+        async {
+            let clusters = ask.source(Source::RdsClusters, clusters(ask, client)).await;
+            let groups = cluster_parameter_groups(ask, client, &clusters).await;
+            (clusters, groups)
+        },
         ask.source(Source::RdsSnapshots, snapshots(ask, client)),
         ask.source(Source::RdsClusterSnapshots, cluster_snapshots(ask, client)),
     );
-    Rds { instances, clusters, snapshots, cluster_snapshots }
+    Rds { instances, clusters, snapshots, cluster_snapshots, parameter_groups, cluster_parameter_groups }
+}
+
+async fn parameter_groups(
+    ask: &Ask,
+    client: &Client,
+    instances: &Collected<Vec<DbInstance>>,
+) -> Collected<Vec<ParameterGroup>> {
+    ask.after(Source::RdsParameterGroups, instances, |instances| {
+        let names: BTreeSet<_> = instances.iter().flat_map(|instance| &instance.parameter_groups).collect();
+        parameters_of(ask, names, |group| async move {
+            let pages = ask
+                .pages(
+                    "rds:DescribeDBParameters",
+                    Some(group),
+                    |marker| {
+                        let parameters = client.describe_db_parameters().db_parameter_group_name(group);
+                        parameters.max_records(100).set_marker(marker).send()
+                    },
+                    |page| page.marker(),
+                )
+                .await?;
+            Ok(pages.iter().flat_map(|page| page.parameters()).cloned().collect())
+        })
+    })
+    .await
+}
+
+async fn cluster_parameter_groups(
+    ask: &Ask,
+    client: &Client,
+    clusters: &Collected<Vec<DbCluster>>,
+) -> Collected<Vec<ParameterGroup>> {
+    ask.after(Source::RdsClusterParameterGroups, clusters, |clusters| {
+        let names: BTreeSet<_> =
+            clusters.iter().filter_map(|cluster| cluster.parameter_group.as_ref()).collect();
+        parameters_of(ask, names, |group| async move {
+            let pages = ask
+                .pages(
+                    "rds:DescribeDBClusterParameters",
+                    Some(group),
+                    |marker| {
+                        let parameters = client.describe_db_cluster_parameters();
+                        let parameters = parameters.db_cluster_parameter_group_name(group);
+                        parameters.max_records(100).set_marker(marker).send()
+                    },
+                    |page| page.marker(),
+                )
+                .await?;
+            Ok(pages.iter().flat_map(|page| page.parameters()).cloned().collect())
+        })
+    })
+    .await
+}
+
+/// Of each parameter group, the parameters that checks read.
+async fn parameters_of<'a, Asked>(
+    ask: &Ask,
+    groups: BTreeSet<&'a String>,
+    parameters: impl Fn(&'a str) -> Asked,
+) -> Result<Vec<ParameterGroup>, CallError>
+where
+    Asked: Future<Output = Result<Vec<types::Parameter>, CallError>>,
+{
+    let parameters = &parameters;
+    let groups = groups.into_iter().map(|group| async move {
+        let parameters = parameters(group).await.map(|all| kept(&all));
+        ParameterGroup { name: group.clone(), parameters: ask.keep(parameters) }
+    });
+    Ok(join_all(groups).await)
+}
+
+fn kept(parameters: &[types::Parameter]) -> BTreeMap<String, String> {
+    let named = parameters.iter().filter_map(|parameter| {
+        let (name, value) = (parameter.parameter_name()?, parameter.parameter_value()?);
+        PARAMETERS.contains(&name).then(|| (name.to_owned(), value.to_owned()))
+    });
+    named.collect()
 }
 
 fn rds_tags(list: &[types::Tag]) -> aws_audit_checks::snapshot::Tags {
@@ -105,6 +193,7 @@ fn cluster(cluster: &types::DbCluster) -> Option<DbCluster> {
         iam_authentication: cluster.iam_database_authentication_enabled().unwrap_or_default(),
         master_username: cluster.master_username().map(str::to_owned),
         log_exports: sorted(cluster.enabled_cloudwatch_logs_exports().iter().cloned(), Clone::clone),
+        parameter_group: cluster.db_cluster_parameter_group().map(str::to_owned),
         tags: rds_tags(cluster.tag_list()),
     })
 }

@@ -1,0 +1,44 @@
+//! CodeBuild.
+
+use aws_audit_checks::{
+    snapshot::codebuild::{CodeBuild, Project},
+    source::Source,
+};
+use aws_sdk_codebuild::Client;
+use futures_util::future::try_join_all;
+
+use super::{Ask, CallError, sorted};
+
+/// Most projects that one call describes.
+const BATCH: usize = 100;
+
+pub(super) async fn collect(ask: &Ask) -> CodeBuild {
+    let client = &ask.aws.codebuild();
+    CodeBuild { projects: ask.source(Source::CodeBuildProjects, projects(ask, client)).await }
+}
+
+async fn projects(ask: &Ask, client: &Client) -> Result<Vec<Project>, CallError> {
+    let pages = ask
+        .pages(
+            "codebuild:ListProjects",
+            None,
+            // The operation has no page size.
+            |token| client.list_projects().set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
+    let names: Vec<_> = pages.iter().flat_map(|page| page.projects()).cloned().collect();
+    let batches = names.chunks(BATCH).map(|batch| async move {
+        let send = || client.batch_get_projects().set_names(Some(batch.to_vec())).send();
+        ask.call("codebuild:BatchGetProjects", None, send).await
+    });
+    let answers = try_join_all(batches).await?;
+    let projects = answers.iter().flat_map(|answer| answer.projects()).filter_map(|project| {
+        Some(Project {
+            name: project.name()?.to_owned(),
+            arn: project.arn()?.to_owned(),
+            service_role: project.service_role().map(str::to_owned),
+        })
+    });
+    Ok(sorted(projects, |project| project.name.clone()))
+}

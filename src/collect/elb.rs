@@ -1,0 +1,167 @@
+//! Elastic Load Balancing, both generations.
+
+use aws_audit_checks::{
+    snapshot::elb::{ClassicListener, ClassicLoadBalancer, Elb, Listener, LoadBalancer, Target, TargetGroup},
+    source::Source,
+};
+use aws_sdk_elasticloadbalancing as classic;
+use aws_sdk_elasticloadbalancingv2::{Client, types};
+use futures_util::future::join_all;
+
+use super::{Ask, CallError, sorted};
+
+/// Most that one page holds, for both generations.
+const PAGE: i32 = 400;
+
+pub(super) async fn collect(ask: &Ask) -> Elb {
+    let client = &ask.aws.elbv2();
+    let (load_balancers, target_groups, classic_load_balancers) = tokio::join!(
+        ask.source(Source::Elbv2LoadBalancers, load_balancers(ask, client)),
+        ask.source(Source::Elbv2LoadBalancers, target_groups(ask, client)),
+        ask.source(Source::ElbLoadBalancers, classic_load_balancers(ask)),
+    );
+    Elb { load_balancers, target_groups, classic_load_balancers }
+}
+
+async fn load_balancers(ask: &Ask, client: &Client) -> Result<Vec<LoadBalancer>, CallError> {
+    let pages = ask
+        .pages(
+            "elasticloadbalancing:DescribeLoadBalancers",
+            None,
+            |marker| client.describe_load_balancers().page_size(PAGE).set_marker(marker).send(),
+            |page| page.next_marker(),
+        )
+        .await?;
+    let listed = pages.iter().flat_map(|page| page.load_balancers());
+    let balancers = join_all(listed.filter_map(|balancer| {
+        let arn = balancer.load_balancer_arn()?;
+        Some(async move {
+            let listeners = ask.keep(listeners(ask, client, arn).await);
+            load_balancer(balancer, arn, listeners)
+        })
+    }))
+    .await;
+    Ok(sorted(balancers, |balancer| balancer.arn.clone()))
+}
+
+fn load_balancer(
+    balancer: &types::LoadBalancer,
+    arn: &str,
+    listeners: aws_audit_checks::gap::Collected<Vec<Listener>>,
+) -> LoadBalancer {
+    let subnets = balancer.availability_zones().iter().filter_map(|zone| zone.subnet_id());
+    LoadBalancer {
+        arn: arn.to_owned(),
+        name: balancer.load_balancer_name().unwrap_or_default().to_owned(),
+        kind: balancer.r#type().map_or("", |kind| kind.as_str()).to_owned(),
+        scheme: balancer.scheme().map_or("internal", |scheme| scheme.as_str()).to_owned(),
+        vpc: balancer.vpc_id().map(str::to_owned),
+        subnets: sorted(subnets.map(str::to_owned), Clone::clone),
+        security_groups: sorted(balancer.security_groups().to_vec(), Clone::clone),
+        listeners,
+    }
+}
+
+async fn listeners(ask: &Ask, client: &Client, balancer: &str) -> Result<Vec<Listener>, CallError> {
+    let pages = ask
+        .pages(
+            "elasticloadbalancing:DescribeListeners",
+            Some(balancer),
+            |marker| {
+                let listeners = client.describe_listeners().load_balancer_arn(balancer);
+                listeners.page_size(PAGE).set_marker(marker).send()
+            },
+            |page| page.next_marker(),
+        )
+        .await?;
+    let listeners = pages.iter().flat_map(|page| page.listeners()).filter_map(|listener| {
+        let forwards = listener.default_actions().iter().flat_map(|action| {
+            let several = action.forward_config().into_iter().flat_map(|config| config.target_groups());
+            action.target_group_arn().into_iter().chain(several.filter_map(|tuple| tuple.target_group_arn()))
+        });
+        let mut default_target_groups = sorted(forwards.map(str::to_owned), Clone::clone);
+        default_target_groups.dedup();
+        Some(Listener {
+            arn: listener.listener_arn()?.to_owned(),
+            port: listener.port().and_then(|port| port.try_into().ok()),
+            protocol: listener.protocol().map(|protocol| protocol.as_str().to_owned()),
+            default_target_groups,
+        })
+    });
+    Ok(sorted(listeners, |listener| listener.arn.clone()))
+}
+
+async fn target_groups(ask: &Ask, client: &Client) -> Result<Vec<TargetGroup>, CallError> {
+    let pages = ask
+        .pages(
+            "elasticloadbalancing:DescribeTargetGroups",
+            None,
+            |marker| client.describe_target_groups().page_size(PAGE).set_marker(marker).send(),
+            |page| page.next_marker(),
+        )
+        .await?;
+    let listed = pages.iter().flat_map(|page| page.target_groups());
+    let groups = join_all(listed.filter_map(|group| {
+        let arn = group.target_group_arn()?;
+        Some(async move {
+            TargetGroup {
+                arn: arn.to_owned(),
+                name: group.target_group_name().unwrap_or_default().to_owned(),
+                target_type: group.target_type().map_or("instance", |kind| kind.as_str()).to_owned(),
+                protocol: group.protocol().map(|protocol| protocol.as_str().to_owned()),
+                load_balancers: sorted(group.load_balancer_arns().to_vec(), Clone::clone),
+                targets: ask.keep(targets(ask, client, arn).await),
+            }
+        })
+    }))
+    .await;
+    Ok(sorted(groups, |group| group.arn.clone()))
+}
+
+async fn targets(ask: &Ask, client: &Client, group: &str) -> Result<Vec<Target>, CallError> {
+    let send = || client.describe_target_health().target_group_arn(group).send();
+    let answer = ask.call("elasticloadbalancing:DescribeTargetHealth", Some(group), send).await?;
+    let registered = answer.target_health_descriptions().iter().filter_map(|health| health.target());
+    let targets = registered.filter_map(|target| {
+        Some(Target {
+            id: target.id()?.to_owned(),
+            port: target.port().and_then(|port| port.try_into().ok()),
+        })
+    });
+    Ok(sorted(targets, |target| (target.id.clone(), target.port)))
+}
+
+async fn classic_load_balancers(ask: &Ask) -> Result<Vec<ClassicLoadBalancer>, CallError> {
+    let client = ask.aws.elb();
+    let pages = ask
+        .pages(
+            "elasticloadbalancing-classic:DescribeLoadBalancers",
+            None,
+            |marker| client.describe_load_balancers().page_size(PAGE).set_marker(marker).send(),
+            |page| page.next_marker(),
+        )
+        .await?;
+    let listed = pages.iter().flat_map(|page| page.load_balancer_descriptions());
+    Ok(sorted(listed.filter_map(classic_load_balancer), |balancer| balancer.name.clone()))
+}
+
+fn classic_load_balancer(balancer: &classic::types::LoadBalancerDescription) -> Option<ClassicLoadBalancer> {
+    let listeners = balancer.listener_descriptions().iter().filter_map(|description| {
+        let listener = description.listener()?;
+        Some(ClassicListener {
+            protocol: listener.protocol().to_owned(),
+            port: listener.load_balancer_port().try_into().ok()?,
+            instance_port: listener.instance_port().try_into().ok()?,
+        })
+    });
+    let instances = balancer.instances().iter().filter_map(|instance| instance.instance_id());
+    Some(ClassicLoadBalancer {
+        name: balancer.load_balancer_name()?.to_owned(),
+        scheme: balancer.scheme().unwrap_or("internal").to_owned(),
+        vpc: balancer.vpc_id().map(str::to_owned),
+        subnets: sorted(balancer.subnets().to_vec(), Clone::clone),
+        security_groups: sorted(balancer.security_groups().to_vec(), Clone::clone),
+        listeners: listeners.collect(),
+        instances: sorted(instances.map(str::to_owned), Clone::clone),
+    })
+}

@@ -1,0 +1,126 @@
+//! AWS Organizations: what this account may see of its organization. Mostly only the management account and
+//! delegated administrators may; for everybody else a refusal is the expected answer, not a gap.
+
+use std::collections::BTreeSet;
+
+use aws_audit_checks::{
+    snapshot::organizations::{ControlLevel, ControlPolicy, Organization, Organizations},
+    source::Source,
+};
+use aws_sdk_organizations::{Client, types};
+use futures_util::future::try_join_all;
+
+use super::{Ask, CallError, sorted};
+
+/// Errors that mean "not from this account".
+const NOT_FROM_HERE: [&str; 2] = ["AccessDeniedException", "AWSOrganizationsNotInUseException"];
+
+pub(super) async fn collect(ask: &Ask, account: &str) -> Organizations {
+    let client = &ask.aws.organizations();
+    let organization = ask.source(Source::Organization, organization(ask, client)).await;
+    let (accounts, service_control_policies) = tokio::join!(
+        ask.after(Source::OrganizationAccounts, &organization, |organization| async move {
+            match organization {
+                Some(organization) => where_allowed(organization, account, accounts(ask, client).await),
+                None => Ok(None),
+            }
+        }),
+        ask.after(Source::ServiceControlPolicies, &organization, |organization| async move {
+            match organization {
+                Some(organization) if organization.management_account != account => {
+                    where_allowed(organization, account, control_levels(ask, client, account).await)
+                }
+                // Neither the management account nor one outside organizations is under any.
+                _ => Ok(Some(Vec::new())),
+            }
+        }),
+    );
+    Organizations { organization, accounts, service_control_policies }
+}
+
+/// The answer; none where only others of the organization may ask.
+fn where_allowed<T>(
+    organization: &Organization,
+    account: &str,
+    answer: Result<T, CallError>,
+) -> Result<Option<T>, CallError> {
+    // The management account may ask everything: its refusal is a lack of permission.
+    let expected: &[&str] = if organization.management_account == account { &[] } else { &NOT_FROM_HERE };
+    CallError::unless_absent(answer, expected)
+}
+
+async fn organization(ask: &Ask, client: &Client) -> Result<Option<Organization>, CallError> {
+    let send = || client.describe_organization().send();
+    let answer = ask.call("organizations:DescribeOrganization", None, send).await;
+    let answer = CallError::unless_absent(answer, &["AWSOrganizationsNotInUseException"])?;
+    Ok(answer.as_ref().and_then(|answer| answer.organization()).and_then(|organization| {
+        Some(Organization {
+            id: organization.id()?.to_owned(),
+            management_account: organization.master_account_id()?.to_owned(),
+        })
+    }))
+}
+
+async fn accounts(ask: &Ask, client: &Client) -> Result<Vec<String>, CallError> {
+    let pages = ask
+        .pages(
+            "organizations:ListAccounts",
+            None,
+            |token| client.list_accounts().max_results(20).set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
+    let ids = pages.iter().flat_map(|page| page.accounts()).filter_map(|account| account.id());
+    Ok(sorted(ids.map(str::to_owned), Clone::clone))
+}
+
+/// The policies of the account and of everything above it, up to the root.
+async fn control_levels(ask: &Ask, client: &Client, account: &str) -> Result<Vec<ControlLevel>, CallError> {
+    let mut seen = BTreeSet::new();
+    let mut levels = Vec::new();
+    let mut next = Some(account.to_owned());
+    while let Some(target) = next.filter(|target| seen.insert(target.clone())) {
+        levels.push(control_level(ask, client, &target).await?);
+        // A root has no parents, and asking for them is an error.
+        next = if target.starts_with("r-") { None } else { parent(ask, client, &target).await? };
+    }
+    Ok(levels)
+}
+
+async fn parent(ask: &Ask, client: &Client, child: &str) -> Result<Option<String>, CallError> {
+    let send = || client.list_parents().child_id(child).max_results(20).send();
+    let answer = ask.call("organizations:ListParents", Some(child), send).await?;
+    Ok(answer.parents().first().and_then(|parent| parent.id()).map(str::to_owned))
+}
+
+async fn control_level(ask: &Ask, client: &Client, target: &str) -> Result<ControlLevel, CallError> {
+    let pages = ask
+        .pages(
+            "organizations:ListPoliciesForTarget",
+            Some(target),
+            |token| {
+                let kind = types::PolicyType::ServiceControlPolicy;
+                let policies = client.list_policies_for_target().target_id(target).filter(kind);
+                policies.max_results(20).set_next_token(token).send()
+            },
+            |page| page.next_token(),
+        )
+        .await?;
+    let ids = pages.iter().flat_map(|page| page.policies()).filter_map(|policy| policy.id());
+    let policies = try_join_all(ids.map(|id| control_policy(ask, client, id))).await?;
+    Ok(ControlLevel { target: target.to_owned(), policies: sorted(policies, |policy| policy.id.clone()) })
+}
+
+async fn control_policy(ask: &Ask, client: &Client, id: &str) -> Result<ControlPolicy, CallError> {
+    let operation = "organizations:DescribePolicy";
+    let answer = ask.call(operation, Some(id), || client.describe_policy().policy_id(id).send()).await?;
+    let policy = answer.policy();
+    let content = policy.and_then(|policy| policy.content());
+    let content = content.ok_or_else(|| ask.unreadable(operation, Some(id), "no content"))?;
+    let name = policy.and_then(|policy| policy.policy_summary()).and_then(|summary| summary.name());
+    Ok(ControlPolicy {
+        id: id.to_owned(),
+        name: name.unwrap_or_default().to_owned(),
+        document: content.to_owned(),
+    })
+}
