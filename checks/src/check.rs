@@ -1,6 +1,9 @@
 //! What a check is, and what it sees while it judges.
 
+use std::rc::Rc;
+
 use crate::{
+    analysis::Analyses,
     finding::{Finding, Judgement, Resource, Severity, Status},
     gap::NotJudged,
     settings::Settings,
@@ -51,6 +54,8 @@ pub struct Context<'a> {
     pub snapshot: &'a Snapshot,
     /// Numbers to compare with.
     pub settings: &'a Settings,
+    /// What takes thinking, thought once for all checks.
+    pub analyses: Rc<Analyses<'a>>,
     check: &'static Check,
     region: &'a str,
     keep_passed: bool,
@@ -64,10 +69,12 @@ impl<'a> Context<'a> {
         check: &'static Check,
         snapshot: &'a Snapshot,
         settings: &'a Settings,
+        analyses: &Rc<Analyses<'a>>,
         keep_passed: bool,
     ) -> (Vec<Finding>, Counts) {
-        let (findings, counts) = (Vec::new(), Counts::default());
-        let mut context = Self { snapshot, settings, check, region: "", keep_passed, findings, counts };
+        let (findings, counts, analyses) = (Vec::new(), Counts::default(), Rc::clone(analyses));
+        let mut context =
+            Self { snapshot, settings, analyses, check, region: "", keep_passed, findings, counts };
         (check.run)(&mut context);
         (context.findings, context.counts)
     }

@@ -1,8 +1,9 @@
 //! The registry: every check with its pages; selection; evaluation.
 
-use std::{collections::BTreeSet, sync::OnceLock};
+use std::{collections::BTreeSet, rc::Rc, sync::OnceLock};
 
 use crate::{
+    analysis::Analyses,
     catalog,
     check::{Check, Context},
     finding::{Finding, Status},
@@ -86,9 +87,10 @@ pub fn evaluate(
 ) -> Evaluation {
     let mut findings = Vec::new();
     let mut results = Vec::new();
+    let analyses = Rc::new(Analyses::of(snapshot));
     for entry in checks {
         let check = entry.check;
-        let (of_check, counts) = Context::run(check, snapshot, settings, keep_passed);
+        let (of_check, counts) = Context::run(check, snapshot, settings, &analyses, keep_passed);
         let failing = of_check.iter().filter(|finding| finding.status == Status::Fail);
         let worst = failing.map(|finding| finding.severity).max();
         results.push(score::Result { check: check.id, severity: check.severity, counts, worst });

@@ -1,9 +1,12 @@
 //! What the tests of checks share: an account in which everything could be read and nothing is there, gaps,
 //! and assertions that also fill in the page's templates.
 
+use std::rc::Rc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
+    analysis::Analyses,
     check::{Check, Context},
     finding::{Finding, Status},
     gap::{Collected, Gap, GapKind},
@@ -137,7 +140,8 @@ pub(crate) fn credentials(arn: &str) -> iam::Credentials {
 }
 
 fn run(check: &'static Check, snapshot: &Snapshot, settings: &Settings) -> Vec<Finding> {
-    let findings = Context::run(check, snapshot, settings, true).0;
+    let analyses = Rc::new(Analyses::of(snapshot));
+    let findings = Context::run(check, snapshot, settings, &analyses, true).0;
     let entry = registry::find(check.id).unwrap_or_else(|| panic!("{} is not in the registry", check.id));
     for finding in findings.iter().filter(|finding| finding.status == Status::Fail) {
         for lang in [Lang::En, Lang::Ja] {

@@ -1,5 +1,46 @@
 //! What takes thinking: questions about an account that no single field answers.
 
+pub mod escalation;
+pub mod identity;
 pub mod network;
+pub mod oidc;
 pub mod policy;
 pub mod s3_exposure;
+pub mod trust;
+
+use std::{cell::OnceCell, rc::Rc};
+
+use crate::{gap::NotJudged, snapshot::Snapshot};
+
+/// Analyses of one account that several checks ask, each made when it is first asked for.
+#[derive(Debug)]
+pub struct Analyses<'a> {
+    snapshot: &'a Snapshot,
+    identities: OnceCell<Result<Rc<identity::Identities<'a>>, NotJudged>>,
+    escalation: OnceCell<Result<Rc<escalation::Escalation<'a>>, NotJudged>>,
+}
+
+impl<'a> Analyses<'a> {
+    /// None is made yet.
+    #[must_use]
+    pub fn of(snapshot: &'a Snapshot) -> Self {
+        Self { snapshot, identities: OnceCell::new(), escalation: OnceCell::new() }
+    }
+
+    /// The users and roles with their effective permissions.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    pub fn identities(&self) -> Result<Rc<identity::Identities<'a>>, NotJudged> {
+        self.identities.get_or_init(|| identity::Identities::of(self.snapshot).map(Rc::new)).clone()
+    }
+
+    /// Who can get more rights than it was given.
+    ///
+    /// # Errors
+    /// When users and roles could not be read.
+    pub fn escalation(&self) -> Result<Rc<escalation::Escalation<'a>>, NotJudged> {
+        let make = || escalation::Escalation::of(self.identities()?, self.snapshot).map(Rc::new);
+        self.escalation.get_or_init(make).clone()
+    }
+}

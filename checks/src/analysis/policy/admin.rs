@@ -3,7 +3,7 @@
 use super::{Condition, Match, Policy, Statement};
 
 /// IAM actions with which whoever holds one on all resources can have every other permission.
-const ESCALATING: [&str; 10] = [
+pub(super) const ESCALATING: [&str; 10] = [
     "iam:AttachGroupPolicy",
     "iam:AttachRolePolicy",
     "iam:AttachUserPolicy",
@@ -14,18 +14,6 @@ const ESCALATING: [&str; 10] = [
     "iam:PutRolePolicy",
     "iam:PutUserPolicy",
     "iam:UpdateAssumeRolePolicy",
-];
-
-/// Keys that the holder of a permission meets at will: signing in with MFA, using TLS, choosing the region
-/// or the program. Conditions on them do not make an administrator less of one.
-const MET_AT_WILL: [&str; 7] = [
-    "aws:multifactorauthage",
-    "aws:multifactorauthpresent",
-    "aws:referer",
-    "aws:requestedregion",
-    "aws:securetransport",
-    "aws:tokenissuetime",
-    "aws:useragent",
 ];
 
 /// The statement that makes the policy full administration: it allows all actions on all resources, without
@@ -44,22 +32,18 @@ pub fn full_admin(policy: &Policy) -> Option<&Statement> {
             }
         };
         all_resources(&statement.resources)
-            && statement.conditions.iter().all(met_at_will)
+            && statement.conditions.iter().all(Condition::met_at_will)
             && left.iter().any(|action| !policy.denies().any(|deny| takes_back(deny, action)))
     })
 }
 
 /// Whether the resources are all there are: `*`, ARN patterns that match every ARN, or all but some that do
 /// not hold IAM's.
-fn all_resources(resources: &Match) -> bool {
+pub(super) fn all_resources(resources: &Match) -> bool {
     match resources {
         Match::Any(_) => resources.covers("arn:aws:*:*:*:*"),
         Match::NoneOf(_) => resources.covers("arn:aws:iam::*:*"),
     }
-}
-
-fn met_at_will(condition: &Condition) -> bool {
-    MET_AT_WILL.contains(&condition.key.to_ascii_lowercase().as_str())
 }
 
 /// Whether the deny takes the action away, whatever the request: one that the holder can avoid does not.

@@ -1,6 +1,6 @@
 //! Conditions: whether one keeps strangers out, and whether it holds in a given request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::IpNet;
 
@@ -17,6 +17,8 @@ pub struct Condition {
     /// One of them must match (none of them, for negated operators).
     pub values: Vec<String>,
     form: Form,
+    /// `Null: false` on the same key in the same statement: requests without the key do not count.
+    needs_key: bool,
 }
 
 /// The parts of an operator's name.
@@ -74,6 +76,83 @@ const PINNING: [&str; 17] = [
     "aws:sourceip",
 ];
 
+/// Keys that the holder of a permission meets at will: signing in with MFA, using TLS, choosing the region
+/// or the program. A condition on them does not take a permission away.
+const MET_AT_WILL: [&str; 7] = [
+    "aws:multifactorauthage",
+    "aws:multifactorauthpresent",
+    "aws:referer",
+    "aws:requestedregion",
+    "aws:securetransport",
+    "aws:tokenissuetime",
+    "aws:useragent",
+];
+
+/// What is known of the requests that somebody can make. Key names are in lower case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// What each key can be: one of several values that the caller may choose between; `None` is a request
+    /// without the key.
+    keys: BTreeMap<String, Vec<Option<String>>>,
+    /// Keys that start so and are not among `keys` are absent, e.g. `aws:principaltag/`.
+    absent: BTreeSet<&'static str>,
+}
+
+impl Known {
+    /// The key always has this value.
+    pub fn is(&mut self, key: &str, value: impl Into<String>) {
+        self.can_be(key, [Some(value.into())]);
+    }
+
+    /// The caller can choose between these; `None` is a request without the key.
+    pub fn can_be(&mut self, key: &str, values: impl IntoIterator<Item = Option<String>>) {
+        self.keys.insert(key.to_ascii_lowercase(), values.into_iter().collect());
+    }
+
+    /// Other keys that start so are never present.
+    pub fn has_no_other(&mut self, prefix: &'static str) {
+        self.absent.insert(prefix);
+    }
+
+    /// The requests' choices for a key; none when nothing is known of it.
+    fn choices(&self, key: &str) -> Option<Vec<Option<&str>>> {
+        match self.keys.get(key) {
+            Some(choices) => Some(choices.iter().map(Option::as_deref).collect()),
+            None => self.absent.iter().any(|prefix| key.starts_with(prefix)).then(|| vec![None]),
+        }
+    }
+
+    /// The text with its policy variables replaced; none when one of them is not known.
+    #[must_use]
+    pub fn resolve(&self, text: &str) -> Option<String> {
+        let mut resolved = String::new();
+        let mut rest = text;
+        while let Some((before, variable)) = rest.split_once("${") {
+            let (name, after) = variable.split_once('}')?;
+            let choices = self.choices(&name.to_ascii_lowercase())?;
+            let [Some(value)] = choices.as_slice() else { return None };
+            resolved.push_str(before);
+            resolved.push_str(value);
+            rest = after;
+        }
+        resolved.push_str(rest);
+        Some(resolved)
+    }
+}
+
+/// Whether a condition holds in the requests that somebody can make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chance {
+    /// In every one.
+    Always,
+    /// In those where the caller wants it to.
+    AtWill,
+    /// In none.
+    Never,
+    /// Not known.
+    Unclear,
+}
+
 /// The answer of a condition to "does this keep strangers out?".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pin {
@@ -89,7 +168,39 @@ impl Condition {
     /// A condition as a document has it.
     #[must_use]
     pub fn new(operator: &str, key: &str, values: Vec<String>) -> Self {
-        Self { operator: operator.to_owned(), key: key.to_owned(), values, form: Form::of(operator) }
+        let (operator, form) = (operator.to_owned(), Form::of(operator));
+        Self { operator, key: key.to_owned(), values, form, needs_key: false }
+    }
+
+    /// The conditions of one block, each aware of the others.
+    pub(super) fn block(mut conditions: Vec<Self>) -> Vec<Self> {
+        let is_false = |value: &String| value.eq_ignore_ascii_case("false");
+        let needed: Vec<_> = conditions
+            .iter()
+            .filter(|condition| condition.form.base == Base::Null && condition.values.iter().all(is_false))
+            .map(|condition| condition.key.to_ascii_lowercase())
+            .collect();
+        for condition in &mut conditions {
+            condition.needs_key =
+                condition.form.base != Base::Null && needed.contains(&condition.key.to_ascii_lowercase());
+        }
+        conditions
+    }
+
+    /// The values that a key must have, for an `Allow` under this condition: none when the condition is about
+    /// another key, or lets requests with other values or without the key through. Values may have wildcards.
+    #[must_use]
+    pub fn requires(&self, key: &str) -> Option<&[String]> {
+        let Form { set, if_exists, negated, base } = self.form;
+        let restricts = !negated && (self.needs_key || !if_exists && set != Some(Set::All));
+        let compares = matches!(base, Base::Exact { .. } | Base::Like);
+        (self.key.eq_ignore_ascii_case(key) && restricts && compares).then_some(self.values.as_slice())
+    }
+
+    /// Whether `*` and `?` in the values are wildcards.
+    #[must_use]
+    pub fn has_wildcards(&self) -> bool {
+        self.form.base == Base::Like && self.values.iter().any(|value| value.contains(['*', '?']))
     }
 
     /// The condition in a line, as evidence.
@@ -99,7 +210,7 @@ impl Condition {
     }
 
     /// Whether an `Allow` under this condition reaches only callers with fixed values.
-    pub(super) fn pins(&self) -> Pin {
+    pub(crate) fn pins(&self) -> Pin {
         let Form { set, if_exists, negated, .. } = self.form;
         if let Some(not_pinning) = self.key_pins_nothing() {
             return not_pinning;
@@ -107,10 +218,10 @@ impl Condition {
         if negated {
             return self.open("a negated operator lets everyone else through");
         }
-        if if_exists {
+        if if_exists && !self.needs_key {
             return self.open("IfExists lets requests without the key through");
         }
-        if set == Some(Set::All) {
+        if set == Some(Set::All) && !self.needs_key {
             return self.open("ForAllValues lets requests without the key through");
         }
         self.values_fixed()
@@ -229,6 +340,38 @@ impl Condition {
         }
     }
 
+    /// Whether the condition holds in requests of which this is known.
+    #[must_use]
+    pub fn chance(&self, known: &Known) -> Chance {
+        let key = self.key.to_ascii_lowercase();
+        let Some(choices) = known.choices(&key) else {
+            return if MET_AT_WILL.contains(&key.as_str()) { Chance::AtWill } else { Chance::Unclear };
+        };
+        let Some(values) = self.values.iter().map(|value| known.resolve(value)).collect::<Option<Vec<_>>>()
+        else {
+            return Chance::Unclear;
+        };
+        let resolved = Self { values, ..self.clone() };
+        let holds: Option<Vec<bool>> = choices
+            .into_iter()
+            .map(|choice| {
+                let request = choice.map(|value| (key.clone(), vec![value.to_owned()])).into_iter().collect();
+                resolved.holds(&request)
+            })
+            .collect();
+        match holds {
+            None => Chance::Unclear,
+            Some(holds) if holds.iter().all(|holds| *holds) => Chance::Always,
+            Some(holds) if holds.iter().any(|holds| *holds) => Chance::AtWill,
+            Some(_) => Chance::Never,
+        }
+    }
+
+    /// Whether the holder of a permission meets the condition at will, whatever its values.
+    pub(super) fn met_at_will(&self) -> bool {
+        MET_AT_WILL.contains(&self.key.to_ascii_lowercase().as_str())
+    }
+
     fn value_matches(&self, value: &str, present: &str) -> Option<bool> {
         if value.contains("${") {
             return None;
@@ -275,7 +418,7 @@ fn network(text: &str) -> Option<IpNet> {
 }
 
 /// The account in an ARN, when it is fixed.
-fn account_of(arn: &str) -> Option<&str> {
+pub(crate) fn account_of(arn: &str) -> Option<&str> {
     arn.split(':').nth(4).filter(|account| account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()))
 }
 
@@ -357,6 +500,36 @@ mod tests {
             assert!(matches!(pin, Pin::Open(_)), "{operator} {key} {values:?}: {pin:?}");
         }
         assert!(matches!(condition("StringResembles", "aws:SourceArn", &["x"]).pins(), Pin::Unclear(_)));
+    }
+
+    #[test]
+    fn a_key_that_must_be_there_closes_what_its_absence_opens() {
+        for operator in ["StringEqualsIfExists", "ForAllValues:StringEquals"] {
+            let block = Condition::block(vec![
+                condition(operator, "aws:SourceVpce", &["vpce-1"]),
+                condition("Null", "aws:sourcevpce", &["false"]),
+            ]);
+            assert_eq!(block[0].pins(), Pin::Fixed, "{operator}");
+            assert!(matches!(block[1].pins(), Pin::Open(_)));
+            let other = Condition::block(vec![
+                condition(operator, "aws:SourceVpce", &["vpce-1"]),
+                condition("Null", "aws:SourceVpc", &["false"]),
+            ]);
+            assert!(matches!(other[0].pins(), Pin::Open(_)), "{operator}");
+        }
+    }
+
+    #[test]
+    fn required_values() {
+        let required = |operator: &str| {
+            condition(operator, "sts:ExternalId", &["x"]).requires("STS:externalid").is_some()
+        };
+        assert!(required("StringEquals") && required("StringLike") && required("ForAnyValue:StringEquals"));
+        for operator in
+            ["StringNotEquals", "StringEqualsIfExists", "ForAllValues:StringEquals", "Null", "Bool"]
+        {
+            assert!(!required(operator), "{operator}");
+        }
     }
 
     #[test]

@@ -86,6 +86,14 @@ impl Principals {
     }
 }
 
+impl Principals {
+    /// The names, whatever their kind, that `Principal` or `NotPrincipal` lists.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let (Self::Any(named) | Self::NoneOf(named)) = self;
+        named.iter().map(|(_, name)| name.as_str())
+    }
+}
+
 impl Match {
     /// Whether the action is selected; actions are case-insensitive.
     #[must_use]
@@ -235,12 +243,11 @@ fn named(principal: &Value) -> Vec<(String, String)> {
 
 fn conditions(block: Option<&Value>) -> Vec<Condition> {
     let operators = block.and_then(Value::as_object).into_iter().flatten();
-    operators
-        .flat_map(|(operator, keys)| {
-            let keys = keys.as_object().into_iter().flatten();
-            keys.map(|(key, values)| Condition::new(operator, key, strings(values)))
-        })
-        .collect()
+    let conditions = operators.flat_map(|(operator, keys)| {
+        let keys = keys.as_object().into_iter().flatten();
+        keys.map(|(key, values)| Condition::new(operator, key, strings(values)))
+    });
+    Condition::block(conditions.collect())
 }
 
 /// Undoes URL encoding; none when the text is not so encoded.

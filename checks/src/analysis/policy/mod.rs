@@ -8,9 +8,11 @@
 pub mod admin;
 mod condition;
 mod document;
+pub mod effective;
 pub mod evaluate;
 pub mod pattern;
 pub mod public;
 
-pub use condition::Condition;
+pub(crate) use condition::account_of;
+pub use condition::{Chance, Condition, Known, Pin};
 pub use document::{Effect, Match, ParseError, Policy, Principals, Statement};

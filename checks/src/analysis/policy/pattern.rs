@@ -4,11 +4,16 @@
 /// hostile input too.
 #[must_use]
 pub fn matches(pattern: &str, text: &str) -> bool {
-    matches_bytes(pattern.as_bytes(), text.as_bytes(), |_| true)
+    matches_bytes(pattern.as_bytes(), text.as_bytes(), |a, b| a == b, |_| true)
 }
 
-/// Whether the pattern matches the text, where `?` stands only for some bytes.
-fn matches_bytes(pattern: &[u8], text: &[u8], one: impl Fn(u8) -> bool) -> bool {
+/// Whether the pattern matches the text, where letters may count as the same and `?` stands only for some.
+fn matches_bytes(
+    pattern: &[u8],
+    text: &[u8],
+    same: impl Fn(u8, u8) -> bool,
+    one: impl Fn(u8) -> bool,
+) -> bool {
     let (mut p, mut t) = (0, 0);
     // Where the last `*` stood, and how far its run reached.
     let mut star: Option<(usize, usize)> = None;
@@ -16,7 +21,7 @@ fn matches_bytes(pattern: &[u8], text: &[u8], one: impl Fn(u8) -> bool) -> bool 
         if p < pattern.len() && pattern[p] == b'*' {
             star = Some((p, t));
             p += 1;
-        } else if p < pattern.len() && (pattern[p] == b'?' && one(text[t]) || pattern[p] == text[t]) {
+        } else if p < pattern.len() && (pattern[p] == b'?' && one(text[t]) || same(pattern[p], text[t])) {
             p += 1;
             t += 1;
         } else if let Some((at, reached)) = star {
@@ -33,7 +38,7 @@ fn matches_bytes(pattern: &[u8], text: &[u8], one: impl Fn(u8) -> bool) -> bool 
 /// Whether the pattern matches the action; actions are case-insensitive.
 #[must_use]
 pub fn matches_action(pattern: &str, action: &str) -> bool {
-    matches(&pattern.to_ascii_lowercase(), &action.to_ascii_lowercase())
+    matches_bytes(pattern.as_bytes(), action.as_bytes(), |a, b| a.eq_ignore_ascii_case(&b), |_| true)
 }
 
 /// Whether everything that the second pattern matches, the first matches too. May say no where it is yes
@@ -51,7 +56,7 @@ pub fn covers(wider: &str, narrower: &str) -> bool {
             other => other,
         })
         .collect();
-    matches_bytes(&wildcards_in_order(wider), &taken, |byte| byte != RUN)
+    matches_bytes(&wildcards_in_order(wider), &taken, |a, b| a == b, |byte| byte != RUN)
 }
 
 /// The same pattern with every `*?` written as `?*`.
@@ -61,6 +66,12 @@ fn wildcards_in_order(pattern: &str) -> Vec<u8> {
         wildcards.sort_unstable_by_key(|byte| *byte == b'*');
     }
     bytes
+}
+
+/// [`covers`] for actions, which are case-insensitive.
+#[must_use]
+pub fn covers_action(wider: &str, narrower: &str) -> bool {
+    covers(&wider.to_ascii_lowercase(), &narrower.to_ascii_lowercase())
 }
 
 /// Whether there is a text that both patterns match.

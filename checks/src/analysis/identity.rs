@@ -1,0 +1,272 @@
+//! The account's users and roles with their effective permissions.
+
+use std::{collections::HashMap, sync::Arc};
+
+use super::policy::{
+    Known, Policy,
+    effective::{Permissions, Source},
+};
+use crate::{
+    gap::NotJudged,
+    snapshot::{
+        Snapshot,
+        iam::{AttachedPolicy, Authorization, Group, InlinePolicy, Role, User},
+        organizations::ControlLevel,
+    },
+};
+
+const OPERATION: &str = "iam:GetAccountAuthorizationDetails";
+const ADMINISTRATOR_ACCESS: &str = r#"{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}"#;
+
+/// Users and roles, and what decides about their permissions.
+#[derive(Debug)]
+pub struct Identities<'a> {
+    /// Twelve digits.
+    pub account: &'a str,
+    /// `aws`, `aws-cn`, ….
+    pub partition: &'a str,
+    /// Users, then roles.
+    pub principals: Vec<Principal<'a>>,
+    /// Groups, with what they give their members.
+    pub groups: Vec<(&'a Group, Permissions)>,
+    /// Whether service control policies were read and are in the permissions. (Also true where none can
+    /// apply.)
+    pub controls_considered: bool,
+    by_arn: HashMap<&'a str, usize>,
+}
+
+/// A user or a role.
+#[derive(Debug)]
+pub struct Principal<'a> {
+    /// Which of the two.
+    pub who: Who<'a>,
+    /// What it can do.
+    pub permissions: Permissions,
+    /// Why its permissions are not known completely.
+    pub unread: Option<NotJudged>,
+    /// Who may assume it, for a role.
+    pub trust: Option<Policy>,
+}
+
+/// A user or a role.
+#[derive(Clone, Copy, Debug)]
+pub enum Who<'a> {
+    /// A user.
+    User(&'a User),
+    /// A role.
+    Role(&'a Role),
+}
+
+impl<'a> Principal<'a> {
+    /// Its ARN.
+    #[must_use]
+    pub fn arn(&self) -> &'a str {
+        match self.who {
+            Who::User(user) => &user.arn,
+            Who::Role(role) => &role.arn,
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &'a str {
+        match self.who {
+            Who::User(user) => &user.name,
+            Who::Role(role) => &role.name,
+        }
+    }
+
+    /// The role, if it is one that its owner can use as he likes: AWS's service-linked roles are not.
+    #[must_use]
+    pub fn usable_role(&self) -> Option<&'a Role> {
+        match self.who {
+            Who::Role(role) if !role.is_service_linked() => Some(role),
+            _ => None,
+        }
+    }
+
+    /// Whether it surely is an administrator.
+    #[must_use]
+    pub fn is_administrator(&self) -> bool {
+        self.permissions.administrator().is_some()
+    }
+}
+
+impl<'a> Identities<'a> {
+    /// Reads all documents of the account.
+    ///
+    /// # Errors
+    /// When the account's principals could not be read.
+    pub fn of(snapshot: &'a Snapshot) -> Result<Self, NotJudged> {
+        let authorization = snapshot.iam.authorization.get()?;
+        let mut reader = Reader { authorization, managed: HashMap::new() };
+        let organizations = &snapshot.organizations;
+        let levels = organizations.service_control_policies.get().ok().and_then(Option::as_deref);
+        let controls = levels.and_then(controls);
+        let controls_considered = controls.is_some();
+        let controls = controls.unwrap_or_default();
+        let (account, partition) = (snapshot.account.id.as_str(), snapshot.account.partition.as_str());
+        let mut common = Known::default();
+        common.is("aws:PrincipalAccount", account);
+        common.is("aws:ResourceAccount", account);
+        common.is("aws:PrincipalIsAWSService", "false");
+        common.is("aws:CurrentTime", snapshot.started_at.to_string());
+        common.is("aws:EpochTime", snapshot.started_at.as_second().to_string());
+        if let Ok(Some(organization)) = organizations.organization.get() {
+            common.is("aws:PrincipalOrgID", organization.id.as_str());
+        }
+        let now = snapshot.started_at.to_string();
+
+        let groups: Vec<_> = authorization
+            .groups
+            .iter()
+            .map(|group| {
+                let (policies, _) =
+                    reader.policies(&group.name, &group.inline_policies, &group.attached_policies);
+                (group, Permissions { policies, controls: controls.clone(), ..Permissions::default() })
+            })
+            .collect();
+        let mut principals = Vec::new();
+        for user in &authorization.users {
+            let (mut policies, mut unread) =
+                reader.policies(&user.name, &user.inline_policies, &user.attached_policies);
+            for group in authorization.groups.iter().filter(|group| user.groups.contains(&group.name)) {
+                let (more, gap) =
+                    reader.policies(&group.name, &group.inline_policies, &group.attached_policies);
+                policies.extend(more);
+                unread = unread.or(gap);
+            }
+            let mut known = common.clone();
+            known.is("aws:PrincipalArn", user.arn.as_str());
+            known.is("aws:PrincipalType", "User");
+            known.is("aws:username", user.name.as_str());
+            // Access keys send no such time; a session token has one, and it is new.
+            known.can_be("aws:TokenIssueTime", [None, Some(now.clone())]);
+            tags(&mut known, &user.tags);
+            let boundary = reader.boundary(user.permissions_boundary.as_deref(), &mut unread);
+            let permissions = Permissions { policies, boundary, controls: controls.clone(), known };
+            principals.push(Principal { who: Who::User(user), permissions, unread, trust: None });
+        }
+        for role in &authorization.roles {
+            let (policies, mut unread) =
+                reader.policies(&role.name, &role.inline_policies, &role.attached_policies);
+            let mut known = common.clone();
+            known.is("aws:PrincipalArn", role.arn.as_str());
+            known.is("aws:PrincipalType", "AssumedRole");
+            known.can_be("aws:username", [None]);
+            known.is("aws:TokenIssueTime", now.clone());
+            tags(&mut known, &role.tags);
+            let boundary = reader.boundary(role.permissions_boundary.as_deref(), &mut unread);
+            let trust = match Policy::read(&role.assume_role_policy, OPERATION, None, &role.arn) {
+                Ok(trust) => Some(trust),
+                Err(gap) => {
+                    unread = unread.or(Some(gap.into()));
+                    None
+                }
+            };
+            // Service control policies do not reach service-linked roles.
+            let controls = if role.is_service_linked() { Vec::new() } else { controls.clone() };
+            let permissions = Permissions { policies, boundary, controls, known };
+            principals.push(Principal { who: Who::Role(role), permissions, unread, trust });
+        }
+        let by_arn = principals.iter().enumerate().map(|(at, principal)| (principal.arn(), at)).collect();
+        Ok(Self { account, partition, principals, groups, controls_considered, by_arn })
+    }
+
+    /// The place in `principals` of the user or role of that ARN.
+    #[must_use]
+    pub fn find(&self, arn: &str) -> Option<usize> {
+        self.by_arn.get(arn).copied()
+    }
+
+    /// The user or role of that ARN.
+    #[must_use]
+    pub fn principal(&self, arn: &str) -> Option<&Principal<'a>> {
+        self.find(arn).map(|at| &self.principals[at])
+    }
+}
+
+fn tags(known: &mut Known, tags: &crate::snapshot::Tags) {
+    for (key, value) in tags {
+        known.is(&format!("aws:PrincipalTag/{key}"), value.as_str());
+    }
+    known.has_no_other("aws:principaltag/");
+}
+
+/// The levels' documents; none when one of them cannot be understood.
+fn controls(levels: &[ControlLevel]) -> Option<Vec<Vec<Source>>> {
+    let level = |level: &ControlLevel| {
+        let policies = level.policies.iter().map(|policy| {
+            Some(Source {
+                name: policy.id.as_str().into(),
+                policy: Arc::new(Policy::parse(&policy.document).ok()?),
+            })
+        });
+        policies.collect::<Option<Vec<_>>>()
+    };
+    levels.iter().map(level).collect()
+}
+
+/// Reads documents, each managed policy's once.
+struct Reader<'a> {
+    authorization: &'a Authorization,
+    managed: HashMap<&'a str, Result<Source, NotJudged>>,
+}
+
+impl<'a> Reader<'a> {
+    fn policies(
+        &mut self,
+        holder: &str,
+        inline: &'a [InlinePolicy],
+        attached: &'a [AttachedPolicy],
+    ) -> (Vec<Source>, Option<NotJudged>) {
+        let (mut policies, mut unread) = (Vec::new(), None);
+        let inline = inline.iter().map(|policy| {
+            let name = format!("{holder}/{}", policy.name);
+            let parsed = Policy::read(&policy.document, OPERATION, None, &name)?;
+            Ok(Source { name: name.into(), policy: Arc::new(parsed) })
+        });
+        for source in inline {
+            match source {
+                Ok(source) => policies.push(source),
+                Err(gap) => unread = Some(gap),
+            }
+        }
+        for attached in attached {
+            match self.managed(&attached.arn) {
+                Ok(source) => policies.push(source),
+                Err(gap) => unread = Some(gap),
+            }
+        }
+        (policies, unread)
+    }
+
+    fn managed(&mut self, arn: &'a str) -> Result<Source, NotJudged> {
+        let authorization = self.authorization;
+        let read = || {
+            let document = match authorization.policy(arn) {
+                Some(policy) => policy.document.as_str(),
+                // AWS lists what is attached; should this one be missing, its name tells what it says.
+                None if arn.ends_with(":aws:policy/AdministratorAccess") => ADMINISTRATOR_ACCESS,
+                None => {
+                    let message = "the answer lacks the document";
+                    return Err(crate::gap::Gap::unreadable(OPERATION, None, Some(arn), message).into());
+                }
+            };
+            let policy = Policy::read(document, OPERATION, None, arn)?;
+            Ok(Source { name: arn.into(), policy: Arc::new(policy) })
+        };
+        self.managed.entry(arn).or_insert_with(read).clone()
+    }
+
+    fn boundary(&mut self, arn: Option<&'a str>, unread: &mut Option<NotJudged>) -> Option<Source> {
+        match self.managed(arn?) {
+            Ok(source) => Some(source),
+            Err(gap) => {
+                *unread = Some(gap);
+                // Nothing is known to be allowed: what cannot be read proves nothing.
+                Some(Source { name: arn?.into(), policy: Arc::new(Policy { statements: Vec::new() }) })
+            }
+        }
+    }
+}

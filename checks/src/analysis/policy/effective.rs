@@ -1,0 +1,497 @@
+//! Effective permissions of a principal within its account: identity policies of its own and of its groups,
+//! less explicit denies, cut by a permissions boundary and by service control policies (IAM User Guide,
+//! "Policy evaluation logic").
+//!
+//! Asked is not about one request but about what the principal *can bring about*: a condition that it meets at
+//! will does not take a permission away, and a deny that it can avoid does not either.
+
+use std::sync::Arc;
+
+use super::{
+    Chance, Effect, Known, Match, Policy, Statement,
+    admin::{self, ESCALATING, all_resources},
+    pattern,
+};
+
+/// A policy, and where it comes from.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The ARN of a managed policy, `HOLDER/POLICY` for an inline one, a service control policy's id.
+    pub name: Arc<str>,
+    /// The document.
+    pub policy: Arc<Policy>,
+}
+
+/// A statement of some policy.
+#[derive(Clone, Debug)]
+pub struct Held<'a> {
+    /// The policy.
+    pub source: &'a Source,
+    /// The statement.
+    pub statement: &'a Statement,
+}
+
+/// What something is asked about.
+#[derive(Clone, Copy, Debug)]
+pub enum On<'a> {
+    /// This very resource.
+    Resource(&'a str),
+    /// Any resource will do: the caller makes it, or chooses it.
+    Any,
+}
+
+/// Whether the principal can bring it about.
+#[derive(Clone, Debug)]
+pub enum Answer<'a> {
+    /// It can: the statement that allows it.
+    Yes(Held<'a>),
+    /// It depends on a condition that cannot be decided from here.
+    Unclear(String),
+    /// It cannot.
+    No,
+}
+
+impl Answer<'_> {
+    /// Whether it is sure that the principal can.
+    #[must_use]
+    pub const fn is_yes(&self) -> bool {
+        matches!(self, Self::Yes(_))
+    }
+}
+
+/// What a principal can do.
+#[derive(Clone, Debug, Default)]
+pub struct Permissions {
+    /// Identity policies, of its own and of its groups.
+    pub policies: Vec<Source>,
+    /// The permissions boundary.
+    pub boundary: Option<Source>,
+    /// Service control policies, level by level; none where none apply or none could be read.
+    pub controls: Vec<Vec<Source>>,
+    /// What is known of its requests.
+    pub known: Known,
+}
+
+impl Permissions {
+    /// Whether the principal can use the action. Keys of this one request may be added to what is known.
+    #[must_use]
+    pub fn can(&self, action: &str, on: On<'_>, request: &[(&str, &str)]) -> Answer<'_> {
+        // Most principals can do few things: look before the request's keys are put together.
+        let mentioned = self
+            .policies
+            .iter()
+            .any(|source| source.policy.allows().any(|statement| statement.actions.selects_action(action)));
+        if !mentioned {
+            return Answer::No;
+        }
+        let mut known = std::borrow::Cow::Borrowed(&self.known);
+        for (key, value) in request {
+            known.to_mut().is(key, *value);
+        }
+        let answer = weigh(&self.policies, action, on, &known);
+
+        self.limits().fold(answer, |answer, limit| match (answer, weigh(limit, action, on, &known)) {
+            (Answer::No, _) | (_, Answer::No) => Answer::No,
+            (Answer::Unclear(cause), _) | (_, Answer::Unclear(cause)) => Answer::Unclear(cause),
+            (yes, Answer::Yes(_)) => yes,
+        })
+    }
+
+    /// Whether an explicit deny, or a boundary or service control policy that does not allow it, surely keeps
+    /// the principal from the action, whoever else allows it.
+    #[must_use]
+    pub fn denies(&self, action: &str, resource: &str) -> bool {
+        let denied = |sources: &[Source]| {
+            let denies = sources.iter().flat_map(|source| source.policy.denies());
+            let mut denies = denies.filter(|deny| deny.actions.selects_action(action));
+            denies.any(|deny| may_take(deny, On::Resource(resource), &self.known))
+        };
+        denied(&self.policies)
+            || self.limits().any(|limit| {
+                denied(limit)
+                    || matches!(weigh(limit, action, On::Resource(resource), &self.known), Answer::No)
+            })
+    }
+
+    /// What can only cut: the boundary, and each level of service control policies.
+    fn limits(&self) -> impl Iterator<Item = &[Source]> {
+        self.boundary.iter().map(std::slice::from_ref).chain(self.controls.iter().map(Vec::as_slice))
+    }
+
+    /// The statement that makes the principal an administrator: full administration by some policy, which no
+    /// deny, boundary or service control policy takes back.
+    #[must_use]
+    pub fn administrator(&self) -> Option<Held<'_>> {
+        let held = self.policies.iter().find_map(|source| {
+            admin::full_admin(&source.policy).map(|statement| Held { source, statement })
+        })?;
+        if self.boundary.as_ref().is_some_and(|boundary| admin::full_admin(&boundary.policy).is_none()) {
+            return None;
+        }
+        let everywhere = |sources: &[Source], action: &str| {
+            let statements = || sources.iter().flat_map(|source| &source.policy.statements);
+            let selects = |s: &&Statement| s.actions.selects_action(action) && all_resources(&s.resources);
+            let mut denies = statements().filter(|s| s.effect == Effect::Deny).filter(selects);
+            !denies.any(|deny| deny.conditions.iter().all(|c| c.chance(&self.known) == Chance::Always))
+                && statements().filter(|s| s.effect == Effect::Allow).any(|s| selects(&s))
+        };
+        let left = |action: &&str| {
+            everywhere(&self.policies, action) && self.controls.iter().all(|level| everywhere(level, action))
+        };
+        ESCALATING.iter().any(|action| left(&action)).then_some(held)
+    }
+
+    /// Something that this principal is allowed and the other is not: action and resource as the policy has
+    /// them. None when the other has at least as many rights.
+    #[must_use]
+    pub fn exceeds(&self, other: &Self) -> Option<(&str, &str)> {
+        let allows = self.policies.iter().flat_map(|source| source.policy.allows());
+        let mut rights = allows.flat_map(|statement| {
+            let actions = match &statement.actions {
+                Match::Any(patterns) => patterns.iter().map(String::as_str).collect(),
+                Match::NoneOf(_) => vec!["*"],
+            };
+            let resources: Vec<_> = match &statement.resources {
+                Match::Any(patterns) => patterns.iter().map(String::as_str).collect(),
+                Match::NoneOf(_) => vec!["*"],
+            };
+            actions
+                .into_iter()
+                .flat_map(move |action| resources.clone().into_iter().map(move |resource| (action, resource)))
+        });
+        rights.find(|(action, resource)| {
+            !is_needed_to_run(action) && self.leaves(action) && !other.covers(action, resource)
+        })
+    }
+
+    /// Whether denies, boundary and service control policies leave something of a right.
+    fn leaves(&self, action: &str) -> bool {
+        let denied = |sources: &[Source]| {
+            let denies = sources.iter().flat_map(|source| source.policy.denies());
+            let mut denies = denies.filter(|s| all_resources(&s.resources) && s.conditions.is_empty());
+            denies.any(|deny| covers_action(&deny.actions, action))
+        };
+        let mentioned = |sources: &[Source]| {
+            let mut allows = sources.iter().flat_map(|source| source.policy.allows());
+            allows.any(|statement| overlaps_action(&statement.actions, action))
+        };
+
+        !denied(&self.policies) && self.limits().all(|limit| mentioned(limit) && !denied(limit))
+    }
+
+    /// Whether the principal surely has the whole right.
+    fn covers(&self, action: &str, resource: &str) -> bool {
+        let allowed = |sources: &[Source]| {
+            let mut allows = sources.iter().flat_map(|source| source.policy.allows());
+            allows.any(|statement| {
+                covers_action(&statement.actions, action)
+                    && statement.resources.covers(resource)
+                    && statement.conditions.iter().all(|condition| {
+                        matches!(condition.chance(&self.known), Chance::Always | Chance::AtWill)
+                    })
+            })
+        };
+        let denied = |sources: &[Source]| {
+            let mut denies = sources.iter().flat_map(|source| source.policy.denies());
+            denies.any(|deny| overlaps_action(&deny.actions, action))
+        };
+
+        std::iter::once(self.policies.as_slice())
+            .chain(self.limits())
+            .all(|sources| allowed(sources) && !denied(sources))
+    }
+}
+
+/// What code needs to run at all, and gives nobody power: logs, traces, a network interface in a VPC (the
+/// managed policies `AWSLambdaBasicExecutionRole`, `AWSLambdaVPCAccessExecutionRole`, `AWSXRayDaemonWriteAccess`,
+/// and the messages of `AmazonSSMManagedInstanceCore`).
+fn is_needed_to_run(action: &str) -> bool {
+    const PATTERNS: [&str; 12] = [
+        "logs:*",
+        "xray:Put*",
+        "xray:Get*",
+        "cloudwatch:PutMetricData",
+        "ec2:*NetworkInterface*",
+        "ec2:*PrivateIpAddresses",
+        "ec2:Describe*",
+        "ec2messages:*",
+        "ssmmessages:*",
+        "ssm:Update*",
+        "ssm:Put*",
+        "ssm:*Association*",
+    ];
+    PATTERNS.iter().any(|pattern| pattern::covers_action(pattern, action))
+}
+
+fn covers_action(actions: &Match, narrower: &str) -> bool {
+    match actions {
+        Match::Any(patterns) => patterns.iter().any(|wider| pattern::covers_action(wider, narrower)),
+        Match::NoneOf(_) => !overlaps_none_of(actions, narrower),
+    }
+}
+
+/// Whether the action pattern meets one that the `NotAction` names.
+fn overlaps_none_of(actions: &Match, pattern: &str) -> bool {
+    let pattern = pattern.to_ascii_lowercase();
+    actions.patterns().iter().any(|named| pattern::overlap(&named.to_ascii_lowercase(), &pattern))
+}
+
+fn overlaps_action(actions: &Match, pattern: &str) -> bool {
+    match actions {
+        Match::Any(_) => overlaps_none_of(actions, pattern),
+        Match::NoneOf(named) => !named.iter().any(|named| pattern::covers_action(named, pattern)),
+    }
+}
+
+/// What the statements of some policies, which count as one, say of an action.
+fn weigh<'a>(sources: &'a [Source], action: &str, on: On<'_>, known: &Known) -> Answer<'a> {
+    let about = |effect: Effect| {
+        sources.iter().flat_map(move |source| {
+            let statements = source.policy.statements.iter().filter(move |s| s.effect == effect);
+            statements
+                .filter(|s| s.actions.selects_action(action))
+                .map(move |s| Held { source, statement: s })
+        })
+    };
+    let mut unclear = None;
+    let mut yes = None;
+    for held in about(Effect::Allow) {
+        if yes.is_some() {
+            break;
+        }
+        match allows(held.statement, on, known) {
+            Some(true)
+                if !about(Effect::Deny).any(|deny| takes_all(deny.statement, held.statement, on, known)) =>
+            {
+                yes = Some(held);
+            }
+            Some(_) => {}
+            None => unclear = Some(why_unclear(&held)),
+        }
+    }
+    let Some(held) = yes else { return unclear.map_or(Answer::No, Answer::Unclear) };
+    let doubt = about(Effect::Deny).find(|deny| may_take(deny.statement, on, known));
+    doubt.map_or(Answer::Yes(held), |deny| Answer::Unclear(why_unclear(&deny)))
+}
+
+fn why_unclear(held: &Held<'_>) -> String {
+    let conditions: Vec<_> = held.statement.conditions.iter().map(super::Condition::text).collect();
+    format!("{}, statement {}: {}", held.source.name, held.statement.label(), conditions.join(" and "))
+}
+
+/// Whether an allowing statement is about the resource and its conditions can be met; none when that cannot
+/// be told.
+fn allows(statement: &Statement, on: On<'_>, known: &Known) -> Option<bool> {
+    let selected = match on {
+        On::Resource(resource) => selects(&statement.resources, resource, known)?,
+        On::Any => true,
+    };
+    if !selected {
+        return Some(false);
+    }
+    let chances: Vec<_> = statement.conditions.iter().map(|condition| condition.chance(known)).collect();
+    if chances.contains(&Chance::Never) {
+        Some(false)
+    } else {
+        (!chances.contains(&Chance::Unclear)).then_some(true)
+    }
+}
+
+/// Whether the resource is selected, with policy variables in the patterns; none when one is not known.
+fn selects(resources: &Match, resource: &str, known: &Known) -> Option<bool> {
+    let mut unresolved = false;
+    let found = resources.patterns().iter().any(|pattern| {
+        if !pattern.contains("${") {
+            return pattern::matches(pattern, resource);
+        }
+        match known.resolve(pattern) {
+            Some(pattern) => pattern::matches(&pattern, resource),
+            None => {
+                unresolved = true;
+                false
+            }
+        }
+    });
+    if unresolved && !found {
+        return None;
+    }
+    Some(found == matches!(resources, Match::Any(_)))
+}
+
+/// Whether a deny surely takes back what the statement allows.
+fn takes_all(deny: &Statement, allow: &Statement, on: On<'_>, known: &Known) -> bool {
+    let resources = match on {
+        On::Resource(resource) => selects(&deny.resources, resource, known) == Some(true),
+        On::Any => match &allow.resources {
+            Match::Any(patterns) => patterns.iter().all(|pattern| deny.resources.covers(pattern)),
+            Match::NoneOf(_) => all_resources(&deny.resources),
+        },
+    };
+    resources && deny.conditions.iter().all(|condition| condition.chance(known) == Chance::Always)
+}
+
+/// Whether a deny may take it back, under a condition that cannot be decided. One that the caller can avoid
+/// does not, and one about other resources leaves a choice.
+fn may_take(deny: &Statement, on: On<'_>, known: &Known) -> bool {
+    let resources = match on {
+        On::Resource(resource) => selects(&deny.resources, resource, known) != Some(false),
+        On::Any => all_resources(&deny.resources),
+    };
+    let chances: Vec<_> = deny.conditions.iter().map(|condition| condition.chance(known)).collect();
+    let avoidable = chances.iter().any(|chance| matches!(chance, Chance::Never | Chance::AtWill));
+    resources && !avoidable && (chances.contains(&Chance::Unclear) || matches!(on, On::Resource(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(name: &str, statements: &str) -> Source {
+        let policy = Policy::parse(&format!(r#"{{"Statement": [{statements}]}}"#)).unwrap();
+        Source { name: name.into(), policy: Arc::new(policy) }
+    }
+
+    fn permissions(statements: &str) -> Permissions {
+        let mut known = Known::default();
+        known.is("aws:username", "alice");
+        known.is("aws:PrincipalTag/team", "red");
+        known.has_no_other("aws:principaltag/");
+        known.can_be("aws:TokenIssueTime", [None, Some("2026-11-01T12:00:00Z".into())]);
+        Permissions { policies: vec![source("p", statements)], known, ..Permissions::default() }
+    }
+
+    const ALICE: &str = "arn:aws:iam::111122223333:user/alice";
+    const BOB: &str = "arn:aws:iam::111122223333:user/bob";
+    const ALL: &str = r#"{"Effect": "Allow", "Action": "*", "Resource": "*"}"#;
+
+    fn can(permissions: &Permissions, on: On<'_>) -> &'static str {
+        match permissions.can("iam:PutUserPolicy", on, &[]) {
+            Answer::Yes(_) => "yes",
+            Answer::Unclear(_) => "unclear",
+            Answer::No => "no",
+        }
+    }
+
+    fn under(condition: &str) -> &'static str {
+        let allow = r#"{"Effect": "Allow", "Action": "iam:Put*", "Resource": "*", "Condition": "#;
+        can(&permissions(&format!("{allow}{condition}}}")), On::Resource(BOB))
+    }
+
+    fn despite(deny: &str) -> &'static str {
+        can(&permissions(&format!(r#"{ALL}, {{"Effect": "Deny", {deny}}}"#)), On::Resource(BOB))
+    }
+
+    #[test]
+    fn resources_and_policy_variables_count() {
+        let own = permissions(
+            r#"{"Effect": "Allow", "Action": "iam:*", "Resource": "arn:aws:iam::*:user/${aws:username}"}"#,
+        );
+        assert_eq!(can(&own, On::Resource(ALICE)), "yes");
+        assert_eq!(can(&own, On::Resource(BOB)), "no");
+        assert_eq!(can(&own, On::Any), "yes");
+        let by_id = permissions(
+            r#"{"Effect": "Allow", "Action": "iam:*", "Resource": "arn:aws:iam::*:user/${aws:userid}"}"#,
+        );
+        assert_eq!(can(&by_id, On::Resource(BOB)), "unclear");
+    }
+
+    #[test]
+    fn conditions_count_as_far_as_they_are_known() {
+        for (condition, expected) in [
+            (r#"{"Bool": {"aws:MultiFactorAuthPresent": "true"}}"#, "yes"),
+            (r#"{"StringEquals": {"aws:PrincipalTag/team": "red"}}"#, "yes"),
+            (r#"{"StringEquals": {"aws:PrincipalTag/team": "blue"}}"#, "no"),
+            (r#"{"StringEquals": {"aws:PrincipalTag/unit": "red"}}"#, "no"),
+            (r#"{"StringEquals": {"aws:PrincipalTag/team": "${aws:PrincipalTag/team}"}}"#, "yes"),
+            (r#"{"StringEquals": {"aws:ResourceTag/team": "red"}}"#, "unclear"),
+            (r#"{"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}"#, "unclear"),
+            (r#"{"DateLessThan": {"aws:TokenIssueTime": "2020-01-01T00:00:00Z"}}"#, "no"),
+            (r#"{"DateGreaterThan": {"aws:TokenIssueTime": "2020-01-01T00:00:00Z"}}"#, "yes"),
+        ] {
+            assert_eq!(under(condition), expected, "{condition}");
+        }
+    }
+
+    #[test]
+    fn a_deny_counts_unless_the_caller_can_avoid_it() {
+        for (deny, expected) in [
+            (r#""Action": "iam:*", "Resource": "*""#, "no"),
+            (r#""NotAction": "s3:*", "Resource": "*""#, "no"),
+            (r#""Action": "iam:*", "Resource": "arn:aws:iam::*:user/alice""#, "yes"),
+            (
+                r#""Action": "iam:*", "Resource": "*", "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}"#,
+                "yes",
+            ),
+            (
+                r#""Action": "iam:*", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalTag/team": "red"}}"#,
+                "no",
+            ),
+            (
+                r#""Action": "iam:*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:PrincipalTag/team": "red"}}"#,
+                "yes",
+            ),
+            (
+                r#""Action": "iam:*", "Resource": "*", "Condition": {"StringEquals": {"aws:ResourceTag/x": "y"}}"#,
+                "unclear",
+            ),
+        ] {
+            assert_eq!(despite(deny), expected, "{deny}");
+        }
+    }
+
+    #[test]
+    fn any_resource_is_left_unless_a_deny_takes_them_all() {
+        let with = |deny: &str| can(&permissions(&format!("{ALL}, {deny}")), On::Any);
+        assert_eq!(
+            with(r#"{"Effect": "Deny", "Action": "iam:*", "Resource": "arn:aws:iam::*:user/alice"}"#),
+            "yes"
+        );
+        assert_eq!(with(r#"{"Effect": "Deny", "Action": "iam:*", "Resource": "*"}"#), "no");
+    }
+
+    #[test]
+    fn boundary_and_control_policies_cut() {
+        let mut cut = permissions(ALL);
+        cut.boundary = Some(source("b", r#"{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}"#));
+        assert_eq!(can(&cut, On::Resource(BOB)), "no");
+        assert!(cut.administrator().is_none());
+        cut.boundary = Some(source("b", ALL));
+        assert_eq!(can(&cut, On::Resource(BOB)), "yes");
+        assert!(cut.administrator().is_some());
+        cut.controls = vec![
+            vec![source("p-root", ALL)],
+            vec![
+                source("p-unit", ALL),
+                source("p-no-iam", r#"{"Effect": "Deny", "Action": "iam:*", "Resource": "*"}"#),
+            ],
+        ];
+        assert_eq!(can(&cut, On::Resource(BOB)), "no");
+        assert!(cut.administrator().is_none());
+    }
+
+    #[test]
+    fn administrators_stay_so_despite_denies_of_other_things() {
+        let admin = |deny: &str| permissions(&format!("{ALL}, {deny}")).administrator().is_some();
+        assert!(admin(r#"{"Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"}"#));
+        assert!(admin(
+            r#"{"Effect": "Deny", "NotAction": "sts:*", "Resource": "*", "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}"#
+        ));
+        assert!(!admin(r#"{"Effect": "Deny", "Action": "iam:*", "Resource": "*"}"#));
+    }
+
+    #[test]
+    fn rights_are_compared() {
+        let s3 = r#"{"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b/*"}"#;
+        let read = r#"{"Effect": "Allow", "Action": "S3:Get*", "Resource": "arn:aws:s3:::b/*"}"#;
+        let logs = r#"{"Effect": "Allow", "Action": ["logs:PutLogEvents", "xray:PutTraceSegments"], "Resource": "*"}"#;
+        let exceeds = |a: &str, b: &str| permissions(a).exceeds(&permissions(b)).is_some();
+        assert!(exceeds(s3, read) && !exceeds(read, s3));
+        assert!(exceeds(ALL, s3) && !exceeds(s3, ALL));
+        assert!(!exceeds(logs, read), "what code needs to run gives no power");
+        assert!(!exceeds(&format!(r#"{s3}, {{"Effect": "Deny", "Action": "*", "Resource": "*"}}"#), read));
+        assert!(exceeds(
+            s3,
+            &format!(r#"{s3}, {{"Effect": "Deny", "Action": "s3:PutObject", "Resource": "*"}}"#)
+        ));
+    }
+}

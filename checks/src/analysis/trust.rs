@@ -1,0 +1,168 @@
+//! Trust policies of roles: who may assume them (IAM User Guide, "How to use trust policies with IAM roles").
+
+use super::policy::{Chance, Known, Policy, Principals, Statement};
+
+/// How a role's trust policy lets a principal of the same account in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// It names the principal, which then needs no permission of its own.
+    Named,
+    /// It trusts the account as a whole, whose principals need `sts:AssumeRole`.
+    Account,
+}
+
+/// The statement by which a role trusts a service for this account, so that the service runs with the role
+/// once somebody passes it.
+#[must_use]
+pub fn service<'a>(trust: &'a Policy, service: &str, account: &str) -> Option<&'a Statement> {
+    let mut known = Known::default();
+    known.is("aws:SourceAccount", account);
+    trust.allows().find(|statement| {
+        let named = match &statement.principals {
+            Some(Principals::Any(named)) => named.iter().any(|(kind, name)| {
+                kind.eq_ignore_ascii_case("Service") && (name == "*" || name.eq_ignore_ascii_case(service))
+            }),
+            _ => false,
+        };
+        named
+            && statement.actions.selects_action("sts:AssumeRole")
+            && statement.conditions.iter().all(|condition| condition.chance(&known) == Chance::Always)
+    })
+}
+
+/// How the trust policy lets a principal of the account in, if it surely does.
+///
+/// A trust that asks for MFA counts as one that keeps out: it is what AWS recommends for powerful roles.
+#[must_use]
+pub fn principal<'a>(
+    trust: &'a Policy,
+    arn: &str,
+    account: &str,
+    known: &Known,
+) -> Option<(Entry, &'a Statement)> {
+    let mut known = known.clone();
+    known.is("aws:MultiFactorAuthPresent", "false");
+    known.can_be("aws:MultiFactorAuthAge", [None]);
+    let about = |statement: &Statement| {
+        statement.actions.selects_action("sts:AssumeRole").then(|| entry(statement, arn, account)).flatten()
+    };
+    let denied = trust.denies().any(|deny| {
+        about(deny).is_some()
+            && !deny.conditions.iter().any(|c| matches!(c.chance(&known), Chance::Never | Chance::AtWill))
+    });
+    if denied {
+        return None;
+    }
+    let met = |statement: &Statement| {
+        let mut chances = statement.conditions.iter().map(|condition| condition.chance(&known));
+        chances.all(|chance| matches!(chance, Chance::Always | Chance::AtWill))
+    };
+    let entries = trust.allows().filter(|statement| met(statement));
+    let entries = entries.filter_map(|statement| Some((about(statement)?, statement)));
+    // Being named is more than being of the account.
+    entries.max_by_key(|(entry, _)| *entry == Entry::Named)
+}
+
+fn entry(statement: &Statement, arn: &str, account: &str) -> Option<Entry> {
+    let of = |(kind, name): &(String, String)| {
+        if !kind.eq_ignore_ascii_case("AWS") {
+            None
+        } else if name == arn || is_session_of(name, arn) {
+            Some(Entry::Named)
+        } else {
+            (name == "*" || account_named(name) == Some(account)).then_some(Entry::Account)
+        }
+    };
+    match statement.principals.as_ref()? {
+        Principals::Any(named) => named.iter().filter_map(of).max_by_key(|entry| *entry == Entry::Named),
+        Principals::NoneOf(named) => named.iter().all(|name| of(name).is_none()).then_some(Entry::Account),
+    }
+}
+
+/// The account that a principal stands for as a whole: `111122223333` or `arn:aws:iam::111122223333:root`.
+#[must_use]
+pub fn account_named(principal: &str) -> Option<&str> {
+    let id = principal.strip_suffix(":root").and_then(|arn| arn.rsplit(':').next()).unwrap_or(principal);
+    (id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit())).then_some(id)
+}
+
+/// Whether the name is a session of the role, as `arn:aws:sts::111122223333:assumed-role/ROLE/SESSION`.
+fn is_session_of(name: &str, role: &str) -> bool {
+    let Some((head, session)) = name.split_once(":assumed-role/") else { return false };
+    let same_account = head.rsplit(':').next() == role.split(':').nth(4);
+    let role_name = role.rsplit('/').next();
+    same_account && role.contains(":role/") && session.split('/').next() == role_name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROLE: &str = "arn:aws:iam::111122223333:role/app/deploy";
+
+    fn trust(statements: &str) -> Policy {
+        Policy::parse(&format!(r#"{{"Statement": [{statements}]}}"#)).unwrap()
+    }
+
+    fn lets_in(principal_and_more: &str) -> Option<Entry> {
+        let trust = trust(&format!(
+            r#"{{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {principal_and_more}}}"#
+        ));
+        principal(&trust, ROLE, "111122223333", &Known::default()).map(|(entry, _)| entry)
+    }
+
+    #[test]
+    fn principals_of_the_account() {
+        for (who, expected) in [
+            (r#"{"AWS": "arn:aws:iam::111122223333:role/app/deploy"}"#, Some(Entry::Named)),
+            (r#"{"AWS": "arn:aws:sts::111122223333:assumed-role/deploy/session"}"#, Some(Entry::Named)),
+            (r#"{"AWS": ["arn:aws:iam::111122223333:root"]}"#, Some(Entry::Account)),
+            (r#"{"AWS": "111122223333"}"#, Some(Entry::Account)),
+            (r#""*""#, Some(Entry::Account)),
+            (r#"{"AWS": "arn:aws:iam::444455556666:root"}"#, None),
+            (r#"{"AWS": "arn:aws:iam::111122223333:role/app/other"}"#, None),
+            (r#"{"Service": "ec2.amazonaws.com"}"#, None),
+            (
+                r#"{"AWS": "111122223333"}, "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}"#,
+                None,
+            ),
+            (r#"{"AWS": "111122223333"}, "Condition": {"StringEquals": {"sts:ExternalId": "x"}}"#, None),
+            (
+                r#"{"AWS": "111122223333"}, "Condition": {"Bool": {"aws:SecureTransport": "true"}}"#,
+                Some(Entry::Account),
+            ),
+        ] {
+            assert_eq!(lets_in(who), expected, "{who}");
+        }
+    }
+
+    #[test]
+    fn denies_keep_out() {
+        let both = trust(
+            r#"{"Effect": "Allow", "Action": "sts:*", "Principal": "*"},
+               {"Effect": "Deny", "Action": "sts:AssumeRole", "Principal": {"AWS": "arn:aws:iam::111122223333:role/app/deploy"}}"#,
+        );
+        assert!(principal(&both, ROLE, "111122223333", &Known::default()).is_none());
+        assert!(principal(&both, &ROLE.replace("deploy", "x"), "111122223333", &Known::default()).is_some());
+    }
+
+    #[test]
+    fn services() {
+        let trusts = |more: &str| {
+            let trust = trust(&format!(
+                r#"{{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {{"Service": ["lambda.amazonaws.com"]}}{more}}}"#
+            ));
+            service(&trust, "lambda.amazonaws.com", "111122223333").is_some()
+        };
+        assert!(trusts(""));
+        assert!(trusts(r#", "Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}}"#));
+        assert!(!trusts(r#", "Condition": {"StringEquals": {"aws:SourceAccount": "444455556666"}}"#));
+        assert!(!trusts(
+            r#", "Condition": {"ArnEquals": {"aws:SourceArn": "arn:aws:lambda:eu-west-1:111122223333:function:x"}}"#
+        ));
+        let ec2 = trust(
+            r#"{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}"#,
+        );
+        assert!(service(&ec2, "lambda.amazonaws.com", "111122223333").is_none());
+    }
+}
