@@ -188,6 +188,11 @@ pub(crate) fn silent(check: &'static Check, snapshot: &Snapshot) {
     assert!(findings.is_empty(), "no finding expected: {findings:#?}");
 }
 
+/// All that the check says, for accounts in which it judges several resources.
+pub(crate) fn findings(check: &'static Check, snapshot: &Snapshot) -> Vec<Finding> {
+    run(check, snapshot, &Settings::default())
+}
+
 /// Ids of the resources that fail, in the order they were judged.
 pub(crate) fn failing(check: &'static Check, snapshot: &Snapshot) -> Vec<String> {
     let findings = run(check, snapshot, &Settings::default());

@@ -113,6 +113,17 @@ impl Permissions {
             })
     }
 
+    /// Whether these actions are allowed on the caller's own user only: `…${aws:username}`.
+    #[must_use]
+    pub fn only_on_itself(&self, actions: &[&str]) -> bool {
+        let allows = self.policies.iter().flat_map(|source| source.policy.allows());
+        let mut about = allows.filter(|s| actions.iter().any(|action| s.actions.selects_action(action)));
+        about.all(|statement| match &statement.resources {
+            Match::Any(patterns) => patterns.iter().all(|pattern| pattern.ends_with("${aws:username}")),
+            Match::NoneOf(_) => false,
+        })
+    }
+
     /// What can only cut: the boundary, and each level of service control policies.
     fn limits(&self) -> impl Iterator<Item = &[Source]> {
         self.boundary.iter().map(std::slice::from_ref).chain(self.controls.iter().map(Vec::as_slice))
@@ -138,7 +149,7 @@ impl Permissions {
         let left = |action: &&str| {
             everywhere(&self.policies, action) && self.controls.iter().all(|level| everywhere(level, action))
         };
-        ESCALATING.iter().any(|action| left(&action)).then_some(held)
+        ESCALATING.iter().any(left).then_some(held)
     }
 
     /// Something that this principal is allowed and the other is not: action and resource as the policy has

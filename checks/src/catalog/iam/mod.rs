@@ -3,16 +3,24 @@
 mod access_key_multiple;
 mod access_key_rotation;
 mod access_key_unused;
+mod admin_mfa;
 mod admin_policy_attached;
 mod inline_policy_full_admin;
 mod password_policy_length;
 mod password_policy_reuse;
 mod password_unused;
+mod permissions_boundary_missing;
 mod policy_full_admin;
+mod policy_privilege_escalation;
+mod role_confused_deputy;
+mod role_trust_external;
+mod role_trust_oidc;
+mod role_trust_public;
 mod root_access_key;
 mod root_mfa;
 mod root_recent_use;
 mod user_console_mfa;
+mod user_hardware_mfa;
 mod user_inline_policy;
 mod user_managed_policy;
 
@@ -20,16 +28,24 @@ super::checks! {
     access_key_multiple
     access_key_rotation
     access_key_unused
+    admin_mfa
     admin_policy_attached
     inline_policy_full_admin
     password_policy_length
     password_policy_reuse
     password_unused
+    permissions_boundary_missing
     policy_full_admin
+    policy_privilege_escalation
+    role_confused_deputy
+    role_trust_external
+    role_trust_oidc
+    role_trust_public
     root_access_key
     root_mfa
     root_recent_use
     user_console_mfa
+    user_hardware_mfa
     user_inline_policy
     user_managed_policy
 }
@@ -43,7 +59,7 @@ use crate::{
     gap::{Gap, NotJudged},
     snapshot::{
         Judged,
-        iam::{AccessKey, AttachedPolicy, Authorization, PasswordPolicy, ReportedUser},
+        iam::{AccessKey, AttachedPolicy, Authorization, PasswordPolicy, ReportedUser, Role},
     },
 };
 
@@ -115,6 +131,15 @@ fn password_policy_arguments(policy: Option<&PasswordPolicy>) -> Vec<String> {
     }
     arguments.push("--allow-users-to-change-password".to_owned());
     arguments
+}
+
+/// Judges each role by its trust policy. Service-linked roles are AWS's own.
+fn each_trust<'a>(cx: &mut Context<'a>, judge: impl Fn(&Context<'a>, &'a Role, &Policy) -> Judgement) {
+    let roles = cx.snapshot.iam.authorization.get().map(|authorization| &authorization.roles);
+    cx.each(roles.map(|roles| roles.iter().filter(|role| !role.is_service_linked())), |cx, role| {
+        let operation = "iam:GetAccountAuthorizationDetails";
+        judge(cx, role, &Policy::read(&role.assume_role_policy, operation, None, &role.arn)?)
+    });
 }
 
 /// A number of the account summary.
@@ -220,6 +245,13 @@ mod testing {
             last_used: None,
             tags: [].into(),
         }
+    }
+
+    /// An account whose role `app` has these statements in its trust policy.
+    pub(super) fn with_trust(statements: &str) -> Snapshot {
+        let mut app = role("/", "app");
+        app.assume_role_policy = format!(r#"{{"Statement": [{statements}]}}"#);
+        with_authorization(|authorization| authorization.roles.push(app))
     }
 
     pub(super) fn inline(name: &str, document: &str) -> InlinePolicy {

@@ -1,9 +1,8 @@
-use super::{each_user_with_password, full_admin, is_full_admin};
+use super::each_user_with_password;
 use crate::{
     check::{Check, Context},
     finding::{Severity, Verdict},
     gap::NotJudged,
-    snapshot::iam::HolderKind,
     source::Source,
 };
 
@@ -18,7 +17,7 @@ pub(super) const CHECK: Check = Check {
                 return Ok(Verdict::pass());
             }
             // Whether the user is an administrator makes it worse, not better: unreadable, it stays high.
-            let administrator = is_administrator(cx, &user.name);
+            let administrator = is_administrator(cx, &user.credentials.arn);
             let verdict = Verdict::fail()
                 .with("password_last_used", user.credentials.password_last_used)
                 .with("administrator", administrator.as_ref().ok());
@@ -31,33 +30,14 @@ pub(super) const CHECK: Check = Check {
     },
 };
 
-/// Whether one of the user's policies, its own or a group's, is full administration that no boundary limits.
-fn is_administrator(cx: &Context<'_>, name: &str) -> Result<bool, NotJudged> {
-    let authorization = cx.snapshot.iam.authorization.get()?;
-    let Some(user) = authorization.users.iter().find(|user| user.name == name) else { return Ok(false) };
-    if user.permissions_boundary.is_some() {
-        return Ok(false);
+/// Whether the user's effective permissions are full administration.
+fn is_administrator(cx: &Context<'_>, arn: &str) -> Result<bool, NotJudged> {
+    let identities = cx.analyses.identities()?;
+    let Some(user) = identities.principal(arn) else { return Ok(false) };
+    match (user.is_administrator(), &user.unread) {
+        (false, Some(why)) => Err(why.clone()),
+        (administrator, _) => Ok(administrator),
     }
-    let holders = authorization.holders().filter(|holder| match holder.kind {
-        HolderKind::User => holder.name == name,
-        HolderKind::Group => user.groups.iter().any(|group| group == holder.name),
-        HolderKind::Role => false,
-    });
-    let mut answer = Ok(false);
-    for holder in holders {
-        let attached = holder.attached_policies.iter().map(|policy| is_full_admin(policy, authorization));
-        let inline = holder.inline_policies.iter();
-        let inline = inline.map(|policy| Ok(!full_admin(&policy.document, holder.arn)?.passes()));
-        for is_admin in attached.chain(inline) {
-            match is_admin {
-                Ok(false) => (),
-                Ok(true) => return is_admin,
-                // Another policy may still prove it.
-                Err(_) => answer = is_admin,
-            }
-        }
-    }
-    answer
 }
 
 #[cfg(test)]

@@ -1,0 +1,169 @@
+use std::collections::BTreeSet;
+
+use super::each_trust;
+use crate::{
+    analysis::{
+        policy::{Condition, Pin, Principals, Statement},
+        trust::account_named,
+    },
+    check::{Check, Context},
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+pub(super) const CHECK: Check = Check {
+    id: "iam-role-trust-external",
+    severity: Severity::Medium,
+    sources: &[Source::IamAuthorization, Source::Organization, Source::OrganizationAccounts],
+    run: |cx| {
+        each_trust(cx, |cx, _, trust| {
+            let mut accounts = BTreeSet::new();
+            let mut statements = Vec::new();
+            for statement in trust.allows().filter(|s| s.actions.selects_action("sts:AssumeRole")) {
+                if statement.conditions.iter().any(limits_who) {
+                    continue;
+                }
+                let external: Vec<_> = accounts_of(statement).filter(|id| is_external(cx, id)).collect();
+                if !external.is_empty() {
+                    statements.push(statement.label());
+                    accounts.extend(external);
+                }
+            }
+            let known = cx.snapshot.organizations.accounts.get().is_ok_and(Option::is_some);
+            Ok(Verdict::fail_if(!accounts.is_empty())
+                .with("accounts", accounts)
+                .with("statements", statements)
+                .with("organization_accounts_known", known))
+        });
+    },
+};
+
+/// The accounts that a statement names, as principals or, for everyone, by a condition.
+fn accounts_of(statement: &Statement) -> impl Iterator<Item = &str> {
+    let named = match &statement.principals {
+        Some(Principals::Any(named)) => named.as_slice(),
+        _ => &[],
+    };
+    let everyone = statement.principals.as_ref().is_some_and(Principals::is_everyone);
+    let named = named.iter().filter(|(kind, _)| kind.eq_ignore_ascii_case("AWS"));
+    let by_condition = statement.conditions.iter().filter(move |_| everyone).flat_map(|condition| {
+        let account = condition.requires("aws:PrincipalAccount");
+        account.or_else(|| condition.requires("aws:PrincipalArn")).into_iter().flatten()
+    });
+    named.map(|(_, name)| name).chain(by_condition).filter_map(|name| account_of(name))
+}
+
+/// The account of a principal: `111122223333`, or in an ARN. An id such as `AIDA…` stands for a principal that
+/// was deleted.
+fn account_of(principal: &str) -> Option<&str> {
+    let in_arn = principal.split(':').nth(4).unwrap_or(principal);
+    account_named(in_arn)
+}
+
+fn is_external(cx: &Context<'_>, account: &str) -> bool {
+    let organizations = &cx.snapshot.organizations;
+    let own = organizations.accounts.get().ok().and_then(Option::as_ref);
+    let organization = organizations.organization.get().ok().and_then(Option::as_ref);
+    account != cx.snapshot.account.id
+        && !own.is_some_and(|accounts| accounts.iter().any(|id| id == account))
+        && organization.is_none_or(|organization| organization.management_account != account)
+        && !cx.settings.trusted_accounts.iter().any(|id| id == account)
+}
+
+/// An external id, or a condition on the caller's organization.
+fn limits_who(condition: &Condition) -> bool {
+    let external_id = condition.requires("sts:ExternalId").is_some_and(|values| {
+        !condition.has_wildcards() && !values.iter().any(|value| value.is_empty() || value.contains("${"))
+    });
+    let organization = ["aws:PrincipalOrgID", "aws:PrincipalOrgPaths"];
+    external_id
+        || organization.iter().any(|key| condition.key.eq_ignore_ascii_case(key))
+            && condition.pins() == Pin::Fixed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_trust, CHECK};
+    use crate::{
+        settings::Settings,
+        snapshot::{Snapshot, organizations::Organization},
+        testing::{denied, empty, fails, fails_with, passes, read, unknown},
+    };
+
+    fn trusting(principal: &str, condition: &str) -> Snapshot {
+        with_trust(&format!(
+            r#"{{"Effect": "Allow", "Principal": {principal}, "Action": "sts:AssumeRole", "Condition": {condition}}}"#
+        ))
+    }
+
+    #[test]
+    fn fails_when_another_account_needs_no_external_id() {
+        for principal in [
+            r#"{"AWS": "444455556666"}"#,
+            r#"{"AWS": ["111122223333", "arn:aws:iam::444455556666:root"]}"#,
+            r#"{"AWS": "arn:aws:iam::444455556666:role/scanner"}"#,
+        ] {
+            let finding = fails(&CHECK, &trusting(principal, "{}"));
+            assert_eq!(finding.evidence["accounts"], serde_json::json!(["444455556666"]));
+        }
+    }
+
+    #[test]
+    fn fails_under_conditions_that_do_not_help() {
+        for condition in [
+            r#"{"StringLike": {"sts:ExternalId": "*"}}"#,
+            r#"{"StringEqualsIfExists": {"sts:ExternalId": "x"}}"#,
+            r#"{"StringNotEquals": {"sts:ExternalId": "x"}}"#,
+            r#"{"Bool": {"aws:SecureTransport": "true"}}"#,
+        ] {
+            fails(&CHECK, &trusting(r#"{"AWS": "444455556666"}"#, condition));
+        }
+    }
+
+    #[test]
+    fn passes_with_an_external_id_or_an_organization() {
+        for condition in [
+            r#"{"StringEquals": {"sts:ExternalId": "x"}}"#,
+            r#"{"StringEquals": {"sts:ExternalId": ["x", "y"]}}"#,
+            r#"{"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}"#,
+        ] {
+            passes(&CHECK, &trusting(r#"{"AWS": "444455556666"}"#, condition));
+        }
+    }
+
+    #[test]
+    fn passes_for_principals_of_the_account_and_deleted_ones() {
+        passes(&CHECK, &trusting(r#"{"AWS": "arn:aws:iam::111122223333:root"}"#, "{}"));
+        passes(&CHECK, &trusting(r#"{"AWS": "AIDAEXAMPLEEXAMPLE123"}"#, "{}"));
+        passes(&CHECK, &trusting(r#"{"Service": "ec2.amazonaws.com"}"#, "{}"));
+    }
+
+    #[test]
+    fn everyone_of_another_account_is_external_too() {
+        let condition = r#"{"StringEquals": {"aws:PrincipalAccount": "444455556666"}}"#;
+        fails(&CHECK, &trusting(r#""*""#, condition));
+        passes(&CHECK, &trusting(r#""*""#, &condition.replace("444455556666", "111122223333")));
+    }
+
+    #[test]
+    fn accounts_of_the_organization_and_trusted_ones_are_not_external() {
+        let mut account = trusting(r#"{"AWS": "444455556666"}"#, "{}");
+        account.organizations.accounts = read(Some(vec!["111122223333".into(), "444455556666".into()]));
+        passes(&CHECK, &account);
+        account.organizations.accounts = read(None);
+        assert_eq!(fails(&CHECK, &account).evidence["organization_accounts_known"], false);
+        account.organizations.organization =
+            read(Some(Organization { id: "o-a".into(), management_account: "444455556666".into() }));
+        passes(&CHECK, &account);
+        let settings = Settings { trusted_accounts: vec!["777788889999".into()], ..Settings::default() };
+        fails_with(&settings, &CHECK, &trusting(r#"{"AWS": "444455556666"}"#, "{}"));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        account.iam.authorization = denied();
+        unknown(&CHECK, &account);
+        unknown(&CHECK, &with_trust("1"));
+    }
+}

@@ -1,0 +1,127 @@
+use super::each_trust;
+use crate::{
+    analysis::policy::{Principals, public},
+    check::Check,
+    finding::{Severity, Verdict},
+    gap::{Gap, NotJudged},
+    source::Source,
+};
+
+pub(super) const CHECK: Check = Check {
+    id: "iam-role-trust-public",
+    severity: Severity::Critical,
+    sources: &[Source::IamAuthorization],
+    run: |cx| {
+        each_trust(cx, |_, role, trust| {
+            // Users of web identity providers come by other actions: `iam-role-trust-oidc`.
+            let exposure = public::exposure(trust, &["sts:AssumeRole"]);
+            let to_everyone = |label: &str| {
+                let mut statements = trust.allows().filter(|statement| statement.label() == label);
+                statements.any(|s| s.principals.as_ref().is_some_and(Principals::is_everyone))
+            };
+            let grants: Vec<_> =
+                exposure.grants.iter().filter(|grant| to_everyone(&grant.statement)).collect();
+            if let Some(first) = grants.first() {
+                return Ok(Verdict::fail()
+                    .with("statement", &first.statement)
+                    .with("conditions", grants.iter().flat_map(|grant| &grant.conditions).collect::<Vec<_>>())
+                    .with(
+                        "attached_policies",
+                        role.attached_policies.iter().map(|p| &p.name).collect::<Vec<_>>(),
+                    ));
+            }
+            match exposure.unclear.into_iter().find(|(grant, _)| to_everyone(&grant.statement)) {
+                Some((_, why)) => {
+                    let operation = "iam:GetAccountAuthorizationDetails";
+                    Err(NotJudged::from(Gap::unreadable(operation, None, Some(&role.arn), why)))
+                }
+                None => Ok(Verdict::pass()),
+            }
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_trust, CHECK};
+    use crate::{
+        snapshot::Snapshot,
+        testing::{denied, empty, fails, passes, silent, unknown},
+    };
+
+    fn everyone_if(condition: &str) -> Snapshot {
+        with_trust(&format!(
+            r#"{{"Effect": "Allow", "Principal": {{"AWS": "*"}}, "Action": "sts:AssumeRole", "Condition": {condition}}}"#
+        ))
+    }
+
+    #[test]
+    fn fails_when_any_aws_principal_may_assume_it() {
+        for principal in [r#""*""#, r#"{"AWS": "*"}"#, r#"{"AWS": ["111122223333", "*"]}"#] {
+            let trust = format!(
+                r#"{{"Sid": "Open", "Effect": "Allow", "Principal": {principal}, "Action": "sts:*"}}"#
+            );
+            assert_eq!(fails(&CHECK, &with_trust(&trust)).evidence["statement"], "Open");
+        }
+    }
+
+    #[test]
+    fn fails_under_conditions_that_strangers_meet() {
+        for condition in [
+            // An external id is no secret between strangers: it keeps nobody out who knows it.
+            r#"{"StringEquals": {"sts:ExternalId": "x"}}"#,
+            r#"{"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}"#,
+            r#"{"Bool": {"aws:MultiFactorAuthPresent": "true"}}"#,
+            r#"{"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/deploy"}}"#,
+            r#"{"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}"#,
+        ] {
+            fails(&CHECK, &everyone_if(condition));
+        }
+    }
+
+    #[test]
+    fn passes_when_a_condition_says_who() {
+        for condition in [
+            r#"{"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}"#,
+            r#"{"StringEquals": {"aws:PrincipalAccount": "111122223333"}}"#,
+            r#"{"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/deploy"}}"#,
+            r#"{"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}"#,
+            r#"{"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-a"}, "Null": {"aws:PrincipalOrgID": "false"}}"#,
+        ] {
+            passes(&CHECK, &everyone_if(condition));
+        }
+    }
+
+    #[test]
+    fn passes_when_somebody_is_named() {
+        for principal in [
+            r#"{"AWS": "arn:aws:iam::444455556666:root"}"#,
+            r#"{"Service": "ec2.amazonaws.com"}"#,
+            r#"{"Federated": "accounts.google.com"}"#,
+        ] {
+            let statement = format!(r#"{{"Effect": "Allow", "Principal": {principal}, "Action": "sts:*"}}"#);
+            passes(&CHECK, &with_trust(&statement));
+        }
+    }
+
+    #[test]
+    fn a_deny_of_all_others_closes_it() {
+        passes(
+            &CHECK,
+            &with_trust(
+                r#"{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"},
+                   {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole",
+                    "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}}"#,
+            ),
+        );
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        silent(&CHECK, &empty());
+        let mut account = empty();
+        account.iam.authorization = denied();
+        unknown(&CHECK, &account);
+        unknown(&CHECK, &everyone_if(r#"{"StringResembles": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}"#));
+    }
+}
