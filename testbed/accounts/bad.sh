@@ -39,6 +39,22 @@ aws iam put-role-policy --role-name web-server --policy-name all-but-billing --p
 aws iam create-instance-profile --instance-profile-name web-server
 aws iam add-role-to-instance-profile --instance-profile-name web-server --role-name web-server
 
+# Too broad in one way each; nobody has them.
+policy() { aws iam create-policy --policy-name "$1" --query Policy.Arn --output text --policy-document \
+  "{\"Version\":\"2012-10-17\",\"Statement\":[$2]}"; }
+policy all-of-s3 '{"Effect":"Allow","Action":["s3:*","ec2:Describe*"],"Resource":"*"}'
+policy all-but-iam '{"Effect":"Allow","NotAction":["iam:*","organizations:*","account:*"],"Resource":"*"}'
+policy pass-any-role '{"Effect":"Allow","Action":"iam:PassRole","Resource":"*"}'
+policy assume-any-role '{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}'
+policy decrypt-anything '{"Effect":"Allow","Action":["kms:Decrypt","kms:ReEncrypt*"],"Resource":"*"}'
+policy make-keys-for-anybody '{"Effect":"Allow","Action":"iam:CreateAccessKey","Resource":"*"}'
+role() { aws iam create-role --role-name "$1" --query Role.Arn --output text --assume-role-policy-document \
+  "{\"Version\":\"2012-10-17\",\"Statement\":[$2]}" "${@:3}"; }
+role anyones '{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole","Condition":{"StringEqualsIfExists":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}}'
+role vendor '{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::777788889999:root"},"Action":"sts:AssumeRole"}'
+role deploy '{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::444455556666:oidc-provider/token.actions.githubusercontent.com"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"token.actions.githubusercontent.com:aud":"sts.amazonaws.com"},"StringLike":{"token.actions.githubusercontent.com:sub":"repo:acme*"}}}'
+role forgotten '{"Effect":"Allow","Principal":{"Service":"scheduler.amazonaws.com"},"Action":"sts:AssumeRole"}' --tags Key=age-in-days,Value=400
+
 ### 2 and 3 · Policies on users, access keys (their age: ../overlay/bad/iam.GetCredentialReport.csv)
 
 aws iam create-user --user-name alice --tags Key=役割,Value=管理者
@@ -54,6 +70,36 @@ aws iam create-user --user-name build-server --path /machines/
 aws iam put-user-policy --user-name build-server --policy-name deploy --policy-document "$ALLOW_EVERYTHING"
 aws iam create-access-key --user-name build-server
 aws iam create-access-key --user-name build-server
+
+# One administrator with MFA, and only an app; one user on its way to become one: it may change a function that has
+# an administrator's role, found in two policies, by way of another role.
+aws iam create-user --user-name carol
+aws iam attach-user-policy --user-name carol --policy-arn arn:aws:iam::aws:policy/AdministratorAccess
+aws iam attach-user-policy --user-name carol --policy-arn arn:aws:iam::aws:policy/AWSCloudShellFullAccess
+SERIAL=$(aws iam create-virtual-mfa-device --virtual-mfa-device-name carol --outfile /dev/null --bootstrap-method QRCodePNG \
+  --query VirtualMFADevice.SerialNumber --output text)
+aws iam enable-mfa-device --user-name carol --serial-number "$SERIAL" --authentication-code1 123456 --authentication-code2 234567
+aws iam create-user --user-name dave
+aws iam put-user-policy --user-name dave --policy-name become-releaser --policy-document \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"arn:aws:iam::444455556666:role/releaser"}]}'
+role releaser '{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::444455556666:root"},"Action":"sts:AssumeRole"}'
+aws iam put-role-policy --role-name releaser --policy-name release --policy-document \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["lambda:Update*","lambda:InvokeFunction"],"Resource":"*"}]}'
+role nightly-job '{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}'
+aws iam attach-role-policy --role-name nightly-job --policy-arn arn:aws:iam::aws:policy/AdministratorAccess
+CODE=$(mktemp --suffix .zip)
+python3 -c "import sys, zipfile; zipfile.ZipFile(sys.argv[1], 'w').writestr('index.py', 'def handler(event, context): pass')" "$CODE"
+aws lambda create-function --function-name nightly --runtime python3.13 --handler index.handler --zip-file "fileb://$CODE" \
+  --role arn:aws:iam::444455556666:role/nightly-job
+rm "$CODE"
+
+### 4 · The management account of an organization (root's credentials: ../overlay/bad/iam.GetCredentialReport.csv)
+
+aws organizations create-organization --feature-set ALL
+
+### 5 · Multi-factor authentication ignored
+
+aws cognito-idp create-user-pool --pool-name customers --mfa-configuration OFF
 
 ### 6 · S3 buckets open to the world (no account-level public access block)
 
@@ -86,6 +132,14 @@ aws s3api put-public-access-block --bucket bad-dormant --public-access-block-con
 aws s3api create-bucket --bucket bad-tokyo --region ap-northeast-1 \
   --create-bucket-configuration LocationConstraint=ap-northeast-1
 aws s3api put-bucket-versioning --bucket bad-tokyo --region ap-northeast-1 --versioning-configuration Status=Suspended
+
+# Another account may replace the policy.
+aws s3api create-bucket --bucket bad-shared
+aws s3api put-bucket-policy --bucket bad-shared --policy \
+  '{"Version":"2012-10-17","Statement":[{"Sid":"Partner","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::777788889999:root"},"Action":"s3:Put*","Resource":["arn:aws:s3:::bad-shared","arn:aws:s3:::bad-shared/*"]}]}'
+aws s3api put-bucket-versioning --bucket bad-shared --versioning-configuration Status=Enabled
+aws s3control create-access-point --account-id 444455556666 --name reports --bucket bad-shared \
+  --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=false,RestrictPublicBuckets=false
 
 ### The network in which the rest lives
 
@@ -133,6 +187,12 @@ CACHE=$(aws ec2 create-security-group --group-name cache --description 'Redis' -
 aws ec2 authorize-security-group-ingress --group-id "$CACHE" --ip-permissions \
   "[{\"IpProtocol\":\"tcp\",\"FromPort\":6379,\"ToPort\":6379,\"PrefixListIds\":[{\"PrefixListId\":\"$WORLD\"}]}]"
 
+SHARES=$(aws ec2 create-security-group --group-name shares --description 'Files, tools and a wide range' --vpc-id "$VPC" --query GroupId --output text)
+aws ec2 authorize-security-group-ingress --group-id "$SHARES" --protocol tcp --port 445 --cidr "$ANYONE"
+aws ec2 authorize-security-group-ingress --group-id "$SHARES" --protocol tcp --port 5000-5601 --cidr "$ANYONE"
+aws ec2 authorize-security-group-ingress --group-id "$SHARES" --protocol udp --port 12000-12010 --cidr "$ANYONE"
+aws ec2 authorize-security-group-ingress --group-id "$SHARES" --protocol tcp --port 443 --cidr 8.8.0.0/16
+
 DEFAULT=$(aws ec2 describe-security-groups --filters "Name=vpc-id,Values=$VPC" Name=group-name,Values=default \
   --query 'SecurityGroups[0].GroupId' --output text)
 aws ec2 authorize-security-group-ingress --group-id "$DEFAULT" --protocol=-1 --source-group "$DEFAULT"
@@ -143,6 +203,10 @@ INSTANCE=$(aws ec2 run-instances --image-id "$IMAGE" --instance-type t3.micro --
   --user-data 'export DB_PASSWORD=Tr0ub4dor-and-3' \
   --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=ウェブサーバー１号機}]' \
   --query 'Instances[0].InstanceId' --output text)
+# Logged into with a key, though Session Manager is there; its twin is not even managed.
+aws ec2 create-key-pair --key-name ops --query KeyName
+aws ec2 run-instances --image-id "$IMAGE" --instance-type t3.micro --subnet-id "$SUBNET_A" --security-group-ids "$RDP" --key-name ops \
+  --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=bastion},{Key=managed-node,Value=yes}]'
 aws ec2 create-launch-template --launch-template-name web-server --launch-template-data \
   "{\"ImageId\":\"$IMAGE\",\"MetadataOptions\":{\"HttpTokens\":\"optional\"}}"
 aws ec2 create-volume --availability-zone us-east-1a --size 8 --no-encrypted
@@ -167,6 +231,13 @@ aws ec2 create-network-acl-entry --network-acl-id "$ACL" --ingress --rule-number
 ASSOCIATION=$(aws ec2 describe-network-acls --filters "Name=association.subnet-id,Values=$SUBNET_B" \
   --query "NetworkAcls[0].Associations[?SubnetId=='$SUBNET_B'] | [0].NetworkAclAssociationId" --output text)
 aws ec2 replace-network-acl-association --association-id "$ASSOCIATION" --network-acl-id "$ACL"
+
+aws ec2 create-network-acl --vpc-id "$VPC"
+PEER=$(aws ec2 create-vpc --cidr-block 10.9.0.0/16 --query Vpc.VpcId --output text)
+PEERING=$(aws ec2 create-vpc-peering-connection --vpc-id "$VPC" --peer-vpc-id "$PEER" \
+  --query VpcPeeringConnection.VpcPeeringConnectionId --output text)
+aws ec2 accept-vpc-peering-connection --vpc-peering-connection-id "$PEERING"
+aws ec2 create-route --route-table-id "$ROUTES" --destination-cidr-block 10.9.0.0/16 --vpc-peering-connection-id "$PEERING"
 
 ### 10 · VPC endpoint policies wide open
 
@@ -197,6 +268,9 @@ aws rds modify-db-snapshot-attribute --db-snapshot-identifier bad-orders-public 
 aws rds create-db-cluster --db-cluster-identifier bad-cluster --engine aurora-mysql --master-username admin --master-user-password 'Secret-Password-2'
 aws rds create-db-cluster-snapshot --db-cluster-identifier bad-cluster --db-cluster-snapshot-identifier bad-cluster-public
 aws rds modify-db-cluster-snapshot-attribute --db-cluster-snapshot-identifier bad-cluster-public --attribute-name restore --values-to-add all
+
+aws rds create-db-snapshot --db-instance-identifier bad-orders --db-snapshot-identifier bad-orders-for-vendor
+aws rds modify-db-snapshot-attribute --db-snapshot-identifier bad-orders-for-vendor --attribute-name restore --values-to-add 777788889999
 
 ### 14 · AWS Config off: nowhere but here a recorder, and it is stopped and delivers nowhere
 

@@ -41,6 +41,23 @@ aws iam put-role-policy --role-name web --policy-name reports --policy-document 
   '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::example-startup-reports/*"}]}'
 CONFIG_ROLE=$(aws iam create-role --role-name config --assume-role-policy-document "$CONFIG_TRUST" --query Role.Arn --output text)
 
+# Its deployments may hand any role to any service, and this one can do everything.
+aws iam create-role --role-name batch-jobs --assume-role-policy-document \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
+aws iam attach-role-policy --role-name batch-jobs --policy-arn arn:aws:iam::aws:policy/AdministratorAccess
+aws iam create-role --role-name github-actions --assume-role-policy-document \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"token.actions.githubusercontent.com:aud":"sts.amazonaws.com"}}}]}'
+aws iam put-role-policy --role-name github-actions --policy-name deploy --policy-document \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:PassRole","lambda:*"],"Resource":"*"}]}'
+aws iam create-role --role-name dashboard-vendor --assume-role-policy-document \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::777788889999:root"},"Action":"sts:AssumeRole"}]}'
+aws cognito-idp create-user-pool --pool-name app-users --mfa-configuration OFF
+BUILD_ROLE=$(aws iam create-role --role-name build --query Role.Arn --output text --assume-role-policy-document \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"codebuild.amazonaws.com"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:SourceAccount":"123456789012"}}}]}')
+aws codebuild create-project --name app --source type=CODECOMMIT,location=https://git-codecommit.ap-northeast-1.amazonaws.com/v1/repos/app \
+  --artifacts type=NO_ARTIFACTS --environment type=LINUX_CONTAINER,image=aws/codebuild/standard:7.0,computeType=BUILD_GENERAL1_SMALL \
+  --service-role "$BUILD_ROLE"
+
 ### Buckets
 
 for BUCKET in example-startup-assets example-startup-exports example-startup-reports example-startup-trail; do
@@ -102,12 +119,21 @@ aws ec2 authorize-security-group-ingress --group-id "$TEMPORARY" --protocol=-1 -
 
 IMAGE=$(aws ec2 describe-images --owners amazon --query 'Images[0].ImageId' --output text)
 aws ec2 run-instances --image-id "$IMAGE" --instance-type t3.small --subnet-id "$SUBNET_A" --security-group-ids "$WEB" \
-  --metadata-options HttpTokens=required,HttpEndpoint=enabled --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=web-1}]'
+  --metadata-options HttpTokens=required,HttpEndpoint=enabled --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=web-1},{Key=managed-node,Value=yes}]'
 aws ec2 run-instances --image-id "$IMAGE" --instance-type t3.micro --subnet-id "$SUBNET_A" --security-group-ids "$BASTION" \
   --metadata-options HttpTokens=optional,HttpEndpoint=enabled --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=bastion}]'
 
 aws ec2 create-launch-template --launch-template-name web --launch-template-data \
   "{\"ImageId\":\"$IMAGE\",\"MetadataOptions\":{\"HttpTokens\":\"required\"}}"
+
+BALANCER=$(aws elbv2 create-load-balancer --name web --subnets "$SUBNET_A" "$SUBNET_C" --security-groups "$WEB" --scheme internet-facing \
+  --query 'LoadBalancers[0].LoadBalancerArn' --output text)
+TARGETS=$(aws elbv2 create-target-group --name web --protocol HTTP --port 8080 --vpc-id "$VPC" \
+  --query 'TargetGroups[0].TargetGroupArn' --output text)
+WEB_1=$(aws ec2 describe-instances --filters Name=tag:Name,Values=web-1 --query 'Reservations[0].Instances[0].InstanceId' --output text)
+aws elbv2 register-targets --target-group-arn "$TARGETS" --targets "Id=$WEB_1"
+aws elbv2 create-listener --load-balancer-arn "$BALANCER" --protocol HTTP --port 80 \
+  --default-actions "Type=forward,TargetGroupArn=$TARGETS"
 
 ### Databases
 

@@ -2,7 +2,10 @@
 //! difference from AWS that would make a test prove the wrong thing, and nothing more.
 
 use hyper::body::Bytes;
+use hyper::header::HeaderValue;
 use hyper::{HeaderMap, Method, Uri};
+
+use jiff::{SignedDuration, Timestamp};
 
 use super::answers::{Answer, escape};
 use super::identify::{Request, base64};
@@ -24,6 +27,37 @@ pub(super) fn request(request: &Request, body: &Bytes) -> Bytes {
     }
 }
 
+/// An answer that the emulator cannot give, made from what it has.
+pub(super) async fn made(upstream: &Upstream, request: &Request, headers: &HeaderMap) -> Option<Answer> {
+    match (request.call.service.as_str(), request.call.operation.as_str()) {
+        ("ssm", "DescribeInstanceInformation") => managed_nodes(upstream, headers).await,
+        _ => None,
+    }
+}
+
+/// The running instances with the tag `managed-node` are Systems Manager's managed nodes.
+async fn managed_nodes(upstream: &Upstream, headers: &HeaderMap) -> Option<Answer> {
+    let mut ask_ec2 = headers.clone();
+    ask_ec2.remove("x-amz-target");
+    ask_ec2.insert("content-type", HeaderValue::from_static("application/x-www-form-urlencoded"));
+    let authorization = headers.get("authorization")?.to_str().ok()?.replace("/ssm/", "/ec2/");
+    ask_ec2.insert("authorization", authorization.parse().ok()?);
+    let body = "Action=DescribeInstances&Version=2016-11-15&Filter.1.Name=tag-key&Filter.1.Value.1=managed-node\
+                &Filter.2.Name=instance-state-name&Filter.2.Value.1=running";
+    let answer = upstream.ask(&Method::POST, &Uri::from_static("/"), &ask_ec2, body.into()).await.ok()?;
+    let text = String::from_utf8_lossy(&answer.body).into_owned();
+    let ids = text.split("<instanceId>").skip(1).filter_map(|rest| rest.split('<').next());
+    let nodes: Vec<_> = ids
+        .map(|id| {
+            format!(
+                r#"{{"InstanceId":"{id}","PingStatus":"Online","AgentVersion":"3.3.3050.0","PlatformType":"Linux"}}"#
+            )
+        })
+        .collect();
+    let body = format!(r#"{{"InstanceInformationList":[{}]}}"#, nodes.join(","));
+    Some(Answer::new(200, "application/x-amz-json-1.1", body))
+}
+
 /// The answer that AWS would have given.
 pub(super) async fn answer(
     upstream: &Upstream,
@@ -35,7 +69,9 @@ pub(super) async fn answer(
         return answer;
     }
     match (request.call.service.as_str(), request.call.operation.as_str()) {
-        ("iam", "GetAccountAuthorizationDetails") => replace_body(answer, name_policies),
+        ("iam", "GetAccountAuthorizationDetails") => {
+            replace_body(answer, |text| age(&name_policies(text), Timestamp::now()))
+        }
         ("ec2", "DescribeSnapshots")
             if request.parameters.get("RestorableBy.1").is_some_and(|who| who == "all") =>
         {
@@ -88,6 +124,28 @@ fn name_policies(text: &str) -> String {
         out.push_str("</member>");
     }
     out + "</Policies>" + after
+}
+
+/// Nothing can be made in the past: a role with the tag `age-in-days` was.
+fn age(text: &str, now: Timestamp) -> String {
+    const TAG: &str = "<Key>age-in-days</Key>";
+    const CREATED: &str = "<CreateDate>";
+    let mut out = text.to_owned();
+    let mut at = 0;
+    while let Some(tag) = out[at..].find(TAG).map(|offset| at + offset) {
+        at = tag + TAG.len();
+        let days: Option<i64> = element(&out[at..], "Value").and_then(|days| days.parse().ok());
+        // The member that has the tag; its date may stand before or after.
+        let start = out[..tag].rfind("<RoleName>").unwrap_or(0);
+        let member = out[..start].rfind("<member>").unwrap_or(0);
+        let Some(created) = out[member..].find(CREATED).map(|offset| member + offset + CREATED.len()) else { break };
+        let Some(length) = out[created..].find('<') else { break };
+        if let Some(days) = days {
+            let then = now - SignedDuration::from_hours(24 * days);
+            out.replace_range(created..created + length, &then.to_string());
+        }
+    }
+    out
 }
 
 /// What is inside the outermost `<member>` elements.
@@ -194,6 +252,21 @@ async fn region(upstream: &Upstream, headers: &HeaderMap, bucket: &str) -> Optio
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn roles_are_as_old_as_their_tag_says() {
+        let role = |name: &str, tags: &str| {
+            format!(
+                "<member><RoleName>{name}</RoleName><CreateDate>2026-11-23T00:00:00Z</CreateDate>\
+                 <Tags>{tags}</Tags></member>"
+            )
+        };
+        let tag = "<member><Key>age-in-days</Key><Value>400</Value></member>";
+        let now = "2026-11-23T00:00:00Z".parse().unwrap();
+        let aged = super::age(&(role("new", "") + &role("old", tag)), now);
+        assert_eq!(aged.matches("2026-11-23T00:00:00Z").count(), 1);
+        assert!(aged.contains("<RoleName>old</RoleName><CreateDate>2025-10-19T00:00:00Z"), "{aged}");
+    }
+
     #[test]
     fn policies_get_the_name_from_their_arn_and_unattached_ones_of_aws_go() {
         let policy = |arn: &str, count: u8| {

@@ -172,6 +172,9 @@ async fn answer(
     let Some(upstream) = &state.upstream else {
         return lacking(state, request, "there is no emulator, and nothing in testbed/overlay/ answers it");
     };
+    if let Some(answer) = repair::made(upstream, request, headers).await {
+        return answer;
+    }
     match upstream.ask(method, uri, headers, repair::request(request, body)).await {
         // Moto's way of saying that it has no such operation: a page for a browser.
         Ok(answer)
