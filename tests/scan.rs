@@ -15,6 +15,9 @@ use aws_audit_testbed::{Fault, Rule};
 use serde_json::Value;
 use support::{Bed, Run, checks, failing, findings, lasting, validate};
 
+/// Checks that can only judge what another check tells: an administrator's MFA, an analyzer's finding.
+const ONLY_BESIDE_OTHERS: [&str; 3] = ["access-analyzer-findings", "iam-admin-mfa", "iam-user-hardware-mfa"];
+
 /// Regions that the good account has set up.
 const REGIONS: [&str; 2] = ["--regions", "us-east-1,eu-west-1"];
 
@@ -29,20 +32,42 @@ fn nothing_is_told_of_a_good_account() {
     assert_eq!(report["score"]["overall"], 100.0);
     // The account has something for every check, or its near misses would prove nothing.
     let passed = checks(&report, "pass");
-    for entry in registry::all() {
-        assert!(passed.contains(entry.check.id), "{} judged nothing in the good account", entry.check.id);
+    for entry in registry::all().filter(|entry| entry.check.runs_by_default()) {
+        let id = entry.check.id;
+        let judged = passed.contains(id);
+        assert_eq!(judged, !ONLY_BESIDE_OTHERS.contains(&id), "{id} in the good account");
     }
+}
+
+#[test]
+fn administrators_are_judged_by_their_mfa() {
+    let run = Bed::new("bad").scan(&["--include-passed", "--checks", "iam-admin-mfa,iam-user-hardware-mfa"]);
+    let report = run.report();
+    let of = |check: &str, user: &str| {
+        let mut about = findings(&report).filter(|f| f["check"] == check && f["resource"]["id"] == user);
+        about.next().map(|finding| finding["status"].as_str().unwrap_or_default().to_owned())
+    };
+    assert_eq!(of("iam-admin-mfa", "alice").as_deref(), Some("fail"));
+    assert_eq!(of("iam-admin-mfa", "carol").as_deref(), Some("pass"));
+    assert_eq!(of("iam-user-hardware-mfa", "carol").as_deref(), Some("fail"));
+    // Found by way of a role and of a function that has another.
+    assert_eq!(of("iam-admin-mfa", "dave").as_deref(), Some("pass"));
 }
 
 #[test]
 fn every_check_finds_what_is_wrong_in_a_bad_account() {
     let bed = Bed::new("bad");
-    let run = bed.scan(&[]);
+    let run = bed.scan(&["--checks", "*"]);
     let report = run.report();
     assert_eq!(run.code, 1);
     assert_eq!(report["gaps"], Value::Array(vec![]));
     assert_eq!(report["regions"].as_array().unwrap().len(), 17, "all enabled regions are scanned");
-    let failed = checks(&report, "fail");
+    let mut failed = checks(&report, "fail");
+    // Root cannot be without MFA and have a virtual device at once.
+    let virtual_root = Bed::new("virtual-root").scan(&["--checks", "iam-root-*"]).report();
+    assert!(!failed.contains("iam-root-hardware-mfa"));
+    failed
+        .extend(checks(&virtual_root, "fail").into_iter().filter(|check| *check == "iam-root-hardware-mfa"));
     for entry in registry::all() {
         assert!(failed.contains(entry.check.id), "{} finds nothing in the bad account", entry.check.id);
     }

@@ -207,6 +207,11 @@ for AWS_DEFAULT_REGION in us-east-1 eu-west-1; do
   aws rds create-db-cluster --db-cluster-identifier good-events --engine aurora-mysql --master-username events_owner \
     --master-user-password 'Secret-Password-2' --storage-encrypted --backup-retention-period 14 --deletion-protection \
     --enable-iam-database-authentication --availability-zones "${AWS_DEFAULT_REGION}a" "${AWS_DEFAULT_REGION}b"
+  for ZONE in a b; do
+    aws rds create-db-instance --db-instance-identifier "good-events-$ZONE" --db-cluster-identifier good-events --engine aurora-mysql \
+      --db-instance-class db.r6g.large --availability-zone "$AWS_DEFAULT_REGION$ZONE" --no-publicly-accessible --auto-minor-version-upgrade \
+      --db-subnet-group-name private --vpc-security-group-ids "$DATABASE"
+  done
   aws rds create-db-cluster-snapshot --db-cluster-identifier good-events --db-cluster-snapshot-identifier good-events-private
 
   aws ssm create-document --name SSM-SessionManagerRunShell --document-type Session --document-format JSON --content \

@@ -138,7 +138,9 @@ fn age(text: &str, now: Timestamp) -> String {
         // The member that has the tag; its date may stand before or after.
         let start = out[..tag].rfind("<RoleName>").unwrap_or(0);
         let member = out[..start].rfind("<member>").unwrap_or(0);
-        let Some(created) = out[member..].find(CREATED).map(|offset| member + offset + CREATED.len()) else { break };
+        let Some(created) = out[member..].find(CREATED).map(|offset| member + offset + CREATED.len()) else {
+            break;
+        };
         let Some(length) = out[created..].find('<') else { break };
         if let Some(days) = days {
             let then = now - SignedDuration::from_hours(24 * days);

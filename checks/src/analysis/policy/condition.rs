@@ -114,6 +114,45 @@ impl Known {
         self.absent.insert(prefix);
     }
 
+    /// Every combination of choices that makes a difference to these conditions: requests in which nothing is
+    /// left to choose. Where there are more than a few hundred, some stay open.
+    pub(super) fn requests<'c>(&self, conditions: impl Iterator<Item = &'c Condition>) -> Vec<Self> {
+        const MOST: usize = 256;
+        let mut open: BTreeMap<String, BTreeSet<Option<String>>> = BTreeMap::new();
+        for condition in conditions {
+            let key = condition.key.to_ascii_lowercase();
+            match self.keys.get(&key) {
+                Some(choices) if choices.len() > 1 => {
+                    open.entry(key).or_default().extend(choices.iter().cloned());
+                }
+                None if MET_AT_WILL.contains(&key.as_str()) => {
+                    let choices = open.entry(key).or_default();
+                    let plain = condition.values.iter().map(|value| value.replace(['*', '?'], "x"));
+                    choices.extend(plain.map(Some));
+                    let others = ["true", "false", "0", "999999999", "something else"];
+                    choices.extend(others.map(|other| Some(other.to_owned())).into_iter().chain([None]));
+                }
+                _ => {}
+            }
+        }
+        let mut requests = vec![self.clone()];
+        for (key, choices) in open {
+            if requests.len() * choices.len() > MOST {
+                continue;
+            }
+            let fixed = |request: &Self, choice: &Option<String>| {
+                let mut request = request.clone();
+                request.keys.insert(key.clone(), vec![choice.clone()]);
+                request
+            };
+            requests = requests
+                .iter()
+                .flat_map(|request| choices.iter().map(|choice| fixed(request, choice)))
+                .collect();
+        }
+        requests
+    }
+
     /// The requests' choices for a key; none when nothing is known of it.
     fn choices(&self, key: &str) -> Option<Vec<Option<&str>>> {
         match self.keys.get(key) {

@@ -88,12 +88,30 @@ impl Permissions {
         for (key, value) in request {
             known.to_mut().is(key, *value);
         }
-        let answer = weigh(&self.policies, action, on, &known);
+        let about =
+            self.policies.iter().chain(self.limits().flatten()).flat_map(|source| &source.policy.statements);
+        let about = about.filter(|statement| statement.actions.selects_action(action));
+        let mut unclear = None;
+        for request in known.requests(about.flat_map(|statement| &statement.conditions)) {
+            match self.allows(action, on, &request) {
+                Answer::Unclear(cause) => unclear = Some(cause),
+                Answer::No => {}
+                yes => return yes,
+            }
+        }
+        unclear.map_or(Answer::No, Answer::Unclear)
+    }
 
-        self.limits().fold(answer, |answer, limit| match (answer, weigh(limit, action, on, &known)) {
-            (Answer::No, _) | (_, Answer::No) => Answer::No,
-            (Answer::Unclear(cause), _) | (_, Answer::Unclear(cause)) => Answer::Unclear(cause),
-            (yes, Answer::Yes(_)) => yes,
+    /// Whether requests of which this is known are allowed.
+    fn allows(&self, action: &str, on: On<'_>, known: &Known) -> Answer<'_> {
+        let answer = weigh(&self.policies, action, on, known);
+        self.limits().fold(answer, |answer, limit| match answer {
+            Answer::No => Answer::No,
+            answer => match (answer, weigh(limit, action, on, known)) {
+                (_, Answer::No) => Answer::No,
+                (Answer::Unclear(cause), _) | (_, Answer::Unclear(cause)) => Answer::Unclear(cause),
+                (yes, Answer::Yes(_)) => yes,
+            },
         })
     }
 
@@ -355,7 +373,11 @@ fn may_take(deny: &Statement, on: On<'_>, known: &Known) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::{super::evaluate, *};
 
     fn source(name: &str, statements: &str) -> Source {
         let policy = Policy::parse(&format!(r#"{{"Statement": [{statements}]}}"#)).unwrap();
@@ -504,5 +526,90 @@ mod tests {
             s3,
             &format!(r#"{s3}, {{"Effect": "Deny", "Action": "s3:PutObject", "Resource": "*"}}"#)
         ));
+    }
+
+    /// A statement over a tiny world of two actions, two resources and three keys.
+    fn statement() -> impl Strategy<Value = String> {
+        let effect = prop_oneof![3 => Just("Allow"), 1 => Just("Deny")];
+        let action = prop_oneof![Just("a:X"), Just("a:*"), Just("*"), Just("a:Y")];
+        let resource = prop_oneof![Just("r1"), Just("r2"), Just("*"), Just("r?")];
+        let condition = prop_oneof![
+            4 => Just("{}"),
+            1 => Just(r#"{"Bool": {"aws:MultiFactorAuthPresent": "true"}}"#),
+            1 => Just(r#"{"Bool": {"aws:MultiFactorAuthPresent": "false"}}"#),
+            1 => Just(r#"{"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}"#),
+            1 => Just(r#"{"Null": {"aws:MultiFactorAuthPresent": "true"}}"#),
+            1 => Just(r#"{"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}"#),
+            1 => Just(r#"{"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1", "us-east-1"]}}"#),
+            1 => Just(r#"{"StringEquals": {"aws:PrincipalTag/team": "red"}}"#),
+            1 => Just(r#"{"StringNotEquals": {"aws:PrincipalTag/team": "red"}}"#),
+        ];
+        (effect, action, resource, condition).prop_map(|(effect, action, resource, condition)| {
+            format!(
+                r#"{{"Effect": "{effect}", "Action": "{action}", "Resource": "{resource}", "Condition": {condition}}}"#
+            )
+        })
+    }
+
+    fn policy() -> impl Strategy<Value = String> {
+        prop::collection::vec(statement(), 0..4).prop_map(|statements| statements.join(", "))
+    }
+
+    /// Whether some request is allowed: every one of the world is tried.
+    fn some_request_is_allowed(permissions: &Permissions, action: &str, resource: &str) -> bool {
+        let one = |value: &str| Some(vec![value.to_owned()]);
+        [None, one("true"), one("false")].into_iter().any(|mfa| {
+            ["eu-west-1", "us-east-1", "ap-northeast-1"].into_iter().any(|region| {
+                let mut request: BTreeMap<String, Vec<String>> = [
+                    ("aws:requestedregion".to_owned(), vec![region.to_owned()]),
+                    ("aws:principaltag/team".to_owned(), vec!["red".to_owned()]),
+                ]
+                .into();
+                request.extend(mfa.clone().map(|mfa| ("aws:multifactorauthpresent".to_owned(), mfa)));
+                std::iter::once(permissions.policies.as_slice()).chain(permissions.limits()).all(|sources| {
+                    let policies = sources.iter().map(|source| &*source.policy);
+                    evaluate::decide(policies, action, resource, &request) == evaluate::Decision::Allowed
+                })
+            })
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(500))]
+
+        #[test]
+        fn agrees_with_trying_every_request(
+            policies in prop::collection::vec(policy(), 1..3),
+            boundary in prop::option::of(policy()),
+            controls in prop::option::of(policy()),
+        ) {
+            let mut permissions = permissions("");
+            permissions.policies = policies.iter().map(|policy| source("p", policy)).collect();
+            permissions.boundary = boundary.map(|policy| source("b", &policy));
+            permissions.controls = controls.iter().map(|policy| vec![source("c", policy)]).collect();
+            for action in ["a:X", "a:Y"] {
+                let expected = ["r1", "r2"].map(|resource| some_request_is_allowed(&permissions, action, resource));
+                for (resource, expected) in ["r1", "r2"].into_iter().zip(expected) {
+                    let answer = permissions.can(action, On::Resource(resource), &[]);
+                    prop_assert_eq!(answer.is_yes(), expected, "{} on {}: {:?}", action, resource, answer);
+                }
+                // "On anything" may be taken for possible where it is not, never the other way round.
+                if expected.contains(&true) {
+                    prop_assert!(!matches!(permissions.can(action, On::Any, &[]), Answer::No));
+                }
+            }
+        }
+
+        /// What another principal surely has gives nobody more rights.
+        #[test]
+        fn nobody_exceeds_itself(policies in prop::collection::vec(policy(), 1..3)) {
+            let mut one = permissions("");
+            one.policies = policies.iter().map(|policy| source("p", policy)).collect();
+            let allows_only = one.policies.iter().all(|source| source.policy.denies().next().is_none());
+            let unconditional = one.policies.iter().all(|s| s.policy.allows().all(|a| a.conditions.is_empty()));
+            if allows_only && unconditional {
+                prop_assert_eq!(one.exceeds(&one), None);
+            }
+        }
     }
 }
