@@ -88,6 +88,9 @@ const MET_AT_WILL: [&str; 7] = [
     "aws:useragent",
 ];
 
+/// Those of them that are true or false.
+const BOOLEAN: [&str; 2] = ["aws:multifactorauthpresent", "aws:securetransport"];
+
 /// What is known of the requests that somebody can make. Key names are in lower case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
@@ -126,11 +129,15 @@ impl Known {
                     open.entry(key).or_default().extend(choices.iter().cloned());
                 }
                 None if MET_AT_WILL.contains(&key.as_str()) => {
+                    let is_boolean = BOOLEAN.contains(&key.as_str());
                     let choices = open.entry(key).or_default();
+                    if is_boolean {
+                        choices.extend([Some("true".into()), Some("false".into()), None]);
+                        continue;
+                    }
                     let plain = condition.values.iter().map(|value| value.replace(['*', '?'], "x"));
-                    choices.extend(plain.map(Some));
-                    let others = ["true", "false", "0", "999999999", "something else"];
-                    choices.extend(others.map(|other| Some(other.to_owned())).into_iter().chain([None]));
+                    let others = ["0", "999999999", "something else"].map(str::to_owned);
+                    choices.extend(plain.chain(others).map(Some).chain([None]));
                 }
                 _ => {}
             }
