@@ -85,6 +85,19 @@ impl<'a> Context<'a> {
         self.snapshot.started_at.duration_since(then).as_secs().div_euclid(86_400)
     }
 
+    /// Whether an account is this one, of its organization as far as that is known, or named in
+    /// `trusted_accounts`.
+    #[must_use]
+    pub fn is_trusted_account(&self, id: &str) -> bool {
+        let organizations = &self.snapshot.organizations;
+        let accounts = organizations.accounts.get().ok().and_then(Option::as_ref);
+        let organization = organizations.organization.get().ok().and_then(Option::as_ref);
+        id == self.snapshot.account.id
+            || accounts.is_some_and(|accounts| accounts.iter().any(|account| account == id))
+            || organization.is_some_and(|organization| organization.management_account == id)
+            || self.settings.trusted_accounts.iter().any(|account| account == id)
+    }
+
     /// Judges each of a list of resources. A list that could not be read is one unknown finding, about the
     /// region's share of the service (or, outside regions, about the account).
     pub fn each<T: Judged + 'a>(

@@ -4,6 +4,7 @@
 pub mod network_acl;
 pub mod ports;
 pub mod prefixes;
+pub mod route;
 pub mod security_group;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};

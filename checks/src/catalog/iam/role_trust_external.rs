@@ -6,7 +6,7 @@ use crate::{
         policy::{Condition, Pin, Principals, Statement},
         trust::account_named,
     },
-    check::{Check, Context},
+    check::Check,
     finding::{Severity, Verdict},
     source::Source,
 };
@@ -23,7 +23,8 @@ pub(super) const CHECK: Check = Check {
                 if statement.conditions.iter().any(limits_who) {
                     continue;
                 }
-                let external: Vec<_> = accounts_of(statement).filter(|id| is_external(cx, id)).collect();
+                let external: Vec<_> =
+                    accounts_of(statement).filter(|id| !cx.is_trusted_account(id)).collect();
                 if !external.is_empty() {
                     statements.push(statement.label());
                     accounts.extend(external);
@@ -58,16 +59,6 @@ fn accounts_of(statement: &Statement) -> impl Iterator<Item = &str> {
 fn account_of(principal: &str) -> Option<&str> {
     let in_arn = principal.split(':').nth(4).unwrap_or(principal);
     account_named(in_arn)
-}
-
-fn is_external(cx: &Context<'_>, account: &str) -> bool {
-    let organizations = &cx.snapshot.organizations;
-    let own = organizations.accounts.get().ok().and_then(Option::as_ref);
-    let organization = organizations.organization.get().ok().and_then(Option::as_ref);
-    account != cx.snapshot.account.id
-        && !own.is_some_and(|accounts| accounts.iter().any(|id| id == account))
-        && organization.is_none_or(|organization| organization.management_account != account)
-        && !cx.settings.trusted_accounts.iter().any(|id| id == account)
 }
 
 /// An external id, or a condition on the caller's organization.

@@ -1,15 +1,110 @@
 //! Relational Database Service.
 
 mod auto_minor_upgrade;
+mod backup_retention;
+mod cluster_encryption;
+mod default_admin;
+mod deletion_protection;
+mod iam_authentication;
 mod instance_encryption;
 mod instance_public;
+mod multi_az;
+mod security_group_open;
+mod snapshot_encryption;
 mod snapshot_public;
+mod snapshot_shared;
+mod subnet_group_public;
+mod transport_encryption;
 
 super::checks! {
     auto_minor_upgrade
+    backup_retention
+    cluster_encryption
+    default_admin
+    deletion_protection
+    iam_authentication
     instance_encryption
     instance_public
+    multi_az
+    security_group_open
+    snapshot_encryption
     snapshot_public
+    snapshot_shared
+    subnet_group_public
+    transport_encryption
+}
+
+use crate::{
+    check::Context,
+    finding::Judgement,
+    snapshot::{
+        Region,
+        rds::{DbCluster, DbInstance, DbSnapshot},
+    },
+};
+
+/// Judges the manual snapshots of instances and of clusters. Each list that could not be read is told by its
+/// own kind.
+fn each_snapshot<'a>(
+    cx: &mut Context<'a>,
+    region: &'a Region,
+    judge: impl Fn(&Context<'a>, &'a DbSnapshot) -> Judgement,
+) {
+    let rds = &region.rds;
+    for (kind, snapshots) in
+        [("AWS::RDS::DBSnapshot", &rds.snapshots), ("AWS::RDS::DBClusterSnapshot", &rds.cluster_snapshots)]
+    {
+        match snapshots.get() {
+            Err(not_judged) => cx.whole(kind, |_| Err(not_judged)),
+            Ok(snapshots) => cx.each(Ok(snapshots), &judge),
+        }
+    }
+}
+
+/// Engines that answer through the RDS API and are services of their own, with controls of their own.
+fn is_rds(engine: &str) -> bool {
+    engine != "docdb" && engine != "neptune"
+}
+
+/// Judges the instances that stand for themselves: members of a cluster are judged with it.
+fn each_own_instance<'a>(
+    cx: &mut Context<'a>,
+    region: &'a Region,
+    judge: impl Fn(&Context<'a>, &'a DbInstance) -> Judgement,
+) {
+    let own = |instance: &&DbInstance| is_rds(&instance.engine) && instance.cluster.is_none();
+    cx.each(region.rds.instances.get().map(|instances| instances.iter().filter(own)), judge);
+}
+
+/// Judges every instance, members of clusters too.
+fn each_own_or_member<'a>(
+    cx: &mut Context<'a>,
+    region: &'a Region,
+    judge: impl Fn(&Context<'a>, &'a DbInstance) -> Judgement,
+) {
+    cx.each(region.rds.instances.get().map(|list| list.iter().filter(|it| is_rds(&it.engine))), judge);
+}
+
+/// Judges the clusters.
+fn each_cluster<'a>(
+    cx: &mut Context<'a>,
+    region: &'a Region,
+    judge: impl Fn(&Context<'a>, &'a DbCluster) -> Judgement,
+) {
+    cx.each(region.rds.clusters.get().map(|list| list.iter().filter(|it| is_rds(&it.engine))), judge);
+}
+
+/// The port of an instance; the engine's own where the instance has no endpoint yet.
+fn port_of(instance: &DbInstance) -> u16 {
+    instance.port.and_then(|port| port.try_into().ok()).unwrap_or_else(|| match instance.engine.as_str() {
+        "postgres" | "aurora-postgresql" => 5432,
+        engine if engine.starts_with("oracle-") => 1521,
+        engine if engine.starts_with("sqlserver-") => 1433,
+        engine if engine.starts_with("db2-") => 50000,
+        "docdb" => 27017,
+        "neptune" => 8182,
+        _ => 3306,
+    })
 }
 
 #[cfg(test)]

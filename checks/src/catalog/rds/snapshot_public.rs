@@ -11,22 +11,12 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::RdsClusterSnapshots, Source::RdsSnapshots],
     run: |cx| {
         cx.each_region(|cx, region| {
-            let rds = &region.rds;
-            for (kind, snapshots) in [
-                ("AWS::RDS::DBSnapshot", &rds.snapshots),
-                ("AWS::RDS::DBClusterSnapshot", &rds.cluster_snapshots),
-            ] {
-                match snapshots.get() {
-                    // Each list by its own kind: both may be unreadable.
-                    Err(not_judged) => cx.whole(kind, |_| Err(not_judged)),
-                    Ok(snapshots) => cx.each(Ok(snapshots), |_, snapshot| {
-                        let public = snapshot.restorable_by.get()?.iter().any(|account| account == "all");
-                        Ok(Verdict::fail_if(public)
-                            .with("source", &snapshot.source)
-                            .with("encrypted", snapshot.encrypted))
-                    }),
-                }
-            }
+            super::each_snapshot(cx, region, |_, snapshot| {
+                let public = snapshot.restorable_by.get()?.iter().any(|account| account == "all");
+                Ok(Verdict::fail_if(public)
+                    .with("source", &snapshot.source)
+                    .with("encrypted", snapshot.encrypted))
+            });
         });
     },
 };

@@ -1,0 +1,44 @@
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+/// RDS.27.
+pub(super) const CHECK: Check = Check {
+    id: "rds-cluster-encryption",
+    severity: Severity::Medium,
+    sources: &[Source::RdsClusters],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.each(region.rds.clusters.get(), |_, cluster| {
+                Ok(Verdict::fail_if(!cluster.storage_encrypted).with("engine", &cluster.engine))
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+
+    use super::{super::testing::with_cluster, CHECK};
+    use crate::testing::{denied, empty, fails, passes, region, unknown};
+
+    #[test]
+    fn fails_when_not_encrypted() {
+        let finding = fails(&CHECK, &with_cluster(|cluster| cluster.storage_encrypted = false));
+        assert_eq!(finding.evidence["engine"], "mysql");
+    }
+
+    #[test]
+    fn passes_when_encrypted() {
+        passes(&CHECK, &with_cluster(|_| ()));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).rds.clusters = denied();
+        unknown(&CHECK, &account);
+    }
+}

@@ -1,0 +1,80 @@
+use crate::{
+    check::{Check, Context},
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+pub(super) const CHECK: Check = Check {
+    id: "rds-snapshot-shared",
+    severity: Severity::Low,
+    sources: &[
+        Source::RdsClusterSnapshots,
+        Source::RdsSnapshots,
+        Source::Organization,
+        Source::OrganizationAccounts,
+    ],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            super::each_snapshot(cx, region, |cx, snapshot| {
+                // Everyone (`all`) is told of by `rds-snapshot-public`.
+                let with = snapshot.restorable_by.get()?.iter().filter(|account| *account != "all");
+                let outside: Vec<_> = with.filter(|account| !cx.is_trusted_account(account)).collect();
+                Ok(Verdict::fail_if(!outside.is_empty())
+                    .with("accounts", outside)
+                    .with("source", &snapshot.source)
+                    .with("organization_accounts_known", knows_organization(cx)))
+            });
+        });
+    },
+};
+
+fn knows_organization(cx: &Context<'_>) -> bool {
+    cx.snapshot.organizations.accounts.get().is_ok_and(Option::is_some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::snapshot, CHECK};
+    use crate::{
+        settings::Settings,
+        snapshot::Snapshot,
+        testing::{denied, empty, fails, fails_with, passes, read, region, unknown},
+    };
+
+    const ARN: &str = "arn:aws:rds:eu-west-1:111122223333:snapshot:orders-1";
+
+    fn shared_with(accounts: &[&str]) -> Snapshot {
+        let mut account = empty();
+        region(&mut account).rds.snapshots = read(vec![snapshot(ARN, accounts)]);
+        account
+    }
+
+    #[test]
+    fn fails_when_shared_with_another_account() {
+        let finding = fails(&CHECK, &shared_with(&["444455556666", "111122223333"]));
+        assert_eq!(finding.evidence["accounts"], serde_json::json!(["444455556666"]));
+        assert_eq!(finding.evidence["organization_accounts_known"], false);
+        let settings = Settings { trusted_accounts: vec!["777788889999".into()], ..Settings::default() };
+        fails_with(&settings, &CHECK, &shared_with(&["444455556666"]));
+    }
+
+    #[test]
+    fn passes_when_shared_within_the_organization_or_with_nobody() {
+        let mut account = shared_with(&["444455556666"]);
+        account.organizations.accounts = read(Some(vec!["444455556666".into()]));
+        passes(&CHECK, &account);
+        passes(&CHECK, &shared_with(&[]));
+        passes(&CHECK, &shared_with(&["all"]));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = shared_with(&[]);
+        region(&mut account).rds.snapshots = denied();
+        unknown(&CHECK, &account);
+        let mut one = snapshot(ARN, &[]);
+        one.restorable_by = denied();
+        region(&mut account).rds.snapshots = read(vec![one]);
+        unknown(&CHECK, &account);
+    }
+}

@@ -1,0 +1,90 @@
+use crate::{
+    analysis::network::route::{self, Lookup},
+    check::Check,
+    finding::{Severity, Verdict},
+    gap::NotJudged,
+    source::Source,
+};
+
+/// RDS.46.
+pub(super) const CHECK: Check = Check {
+    id: "rds-subnet-group-public",
+    severity: Severity::Medium,
+    sources: &[Source::RdsInstances, Source::Ec2RouteTables],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.each(region.rds.instances.get(), |_, instance| {
+                // Only in EC2-Classic, which is gone, was an instance in no subnet.
+                let Some(vpc) = &instance.vpc else { return Err(NotJudged::NotApplicable) };
+                let tables = region.ec2.route_tables.get()?;
+                let mut public = Vec::new();
+                let mut way = None;
+                for subnet in &instance.subnets {
+                    if let Lookup::Internet { table, route } = route::to_internet(tables, vpc, subnet) {
+                        public.push(subnet);
+                        way = way.or(Some((table, route)));
+                    }
+                }
+                Ok(Verdict::fail_if(!public.is_empty())
+                    .with("subnets", public)
+                    .with("route_table", way.map(|(table, _)| &table.id))
+                    .with("internet_gateway", way.map(|(_, route)| &route.target))
+                    .with("publicly_accessible", instance.publicly_accessible))
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_instance, CHECK};
+    use crate::{
+        snapshot::{
+            Snapshot,
+            ec2::{Route, RouteTable},
+        },
+        testing::{denied, empty, fails, passes, read, region, unknown},
+    };
+
+    fn with_route(subnets: &[&str], is_main: bool, target: &str, state: &str) -> Snapshot {
+        let mut account = with_instance(|_| ());
+        region(&mut account).ec2.route_tables = read(vec![RouteTable {
+            id: "rtb-1".into(),
+            vpc: "vpc-1".into(),
+            is_main,
+            subnets: subnets.iter().map(|subnet| (*subnet).to_owned()).collect(),
+            routes: vec![Route {
+                destination: "0.0.0.0/0".into(),
+                target: target.into(),
+                state: state.into(),
+            }],
+            tags: [].into(),
+        }]);
+        account
+    }
+
+    #[test]
+    fn fails_when_one_subnet_leads_to_the_internet() {
+        let finding = fails(&CHECK, &with_route(&["subnet-2"], false, "igw-1", "active"));
+        assert_eq!(finding.evidence["subnets"], serde_json::json!(["subnet-2"]));
+        assert_eq!(finding.evidence["internet_gateway"], "igw-1");
+        fails(&CHECK, &with_route(&[], true, "igw-1", "active"));
+    }
+
+    #[test]
+    fn passes_when_none_does() {
+        passes(&CHECK, &with_route(&[], true, "nat-1", "active"));
+        passes(&CHECK, &with_route(&[], true, "igw-1", "blackhole"));
+        passes(&CHECK, &with_route(&["subnet-3"], false, "igw-1", "active"));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).rds.instances = denied();
+        unknown(&CHECK, &account);
+        let mut account = with_instance(|_| ());
+        region(&mut account).ec2.route_tables = denied();
+        unknown(&CHECK, &account);
+    }
+}
