@@ -32,14 +32,15 @@ pub fn full_admin(policy: &Policy) -> Option<&Statement> {
             }
         };
         all_resources(&statement.resources)
-            && statement.conditions.iter().all(Condition::met_at_will)
+            && statement.conditions.iter().all(Condition::is_met_at_will)
             && left.iter().any(|action| !policy.denies().any(|deny| takes_back(deny, action)))
     })
 }
 
 /// Whether the resources are all there are: `*`, ARN patterns that match every ARN, or all but some that do
 /// not hold IAM's.
-pub(super) fn all_resources(resources: &Match) -> bool {
+#[must_use]
+pub fn all_resources(resources: &Match) -> bool {
     match resources {
         Match::Any(_) => resources.covers("arn:aws:*:*:*:*"),
         Match::NoneOf(_) => resources.covers("arn:aws:iam::*:*"),

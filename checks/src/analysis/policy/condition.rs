@@ -414,7 +414,8 @@ impl Condition {
     }
 
     /// Whether the holder of a permission meets the condition at will, whatever its values.
-    pub(super) fn met_at_will(&self) -> bool {
+    #[must_use]
+    pub fn is_met_at_will(&self) -> bool {
         MET_AT_WILL.contains(&self.key.to_ascii_lowercase().as_str())
     }
 

@@ -252,6 +252,14 @@ fn is_needed_to_run(action: &str) -> bool {
     PATTERNS.iter().any(|pattern| pattern::covers_action(pattern, action))
 }
 
+/// Whether the document itself takes an action (or action pattern) back on all resources, whatever the request.
+#[must_use]
+pub fn denied_everywhere(policy: &Policy, action: &str) -> bool {
+    policy.denies().any(|deny| {
+        covers_action(&deny.actions, action) && all_resources(&deny.resources) && deny.conditions.is_empty()
+    })
+}
+
 fn covers_action(actions: &Match, narrower: &str) -> bool {
     match actions {
         Match::Any(patterns) => patterns.iter().any(|wider| pattern::covers_action(wider, narrower)),

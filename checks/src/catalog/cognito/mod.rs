@@ -1,3 +1,7 @@
 //! Amazon Cognito.
 
-super::checks! {}
+mod user_pool_mfa;
+
+super::checks! {
+    user_pool_mfa
+}

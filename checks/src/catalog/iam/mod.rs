@@ -1,5 +1,6 @@
 //! Identity and Access Management.
 
+mod access_key_initial_setup;
 mod access_key_multiple;
 mod access_key_rotation;
 mod access_key_unused;
@@ -8,23 +9,38 @@ mod admin_policy_attached;
 mod inline_policy_full_admin;
 mod password_policy_length;
 mod password_policy_reuse;
+mod password_policy_strength;
 mod password_unused;
 mod permissions_boundary_missing;
+mod policy_assume_role_any;
+mod policy_cloudshell_full_access;
+mod policy_decrypt_any;
 mod policy_full_admin;
+mod policy_not_action;
+mod policy_pass_role_any;
 mod policy_privilege_escalation;
+mod policy_service_wildcard;
 mod role_confused_deputy;
 mod role_trust_external;
 mod role_trust_oidc;
 mod role_trust_public;
+mod role_unused;
 mod root_access_key;
+mod root_central_management;
+mod root_certificate;
+mod root_hardware_mfa;
 mod root_mfa;
 mod root_recent_use;
+mod server_certificate_expired;
 mod user_console_mfa;
 mod user_hardware_mfa;
 mod user_inline_policy;
 mod user_managed_policy;
+mod user_without_group;
+mod users_not_federated;
 
 super::checks! {
+    access_key_initial_setup
     access_key_multiple
     access_key_rotation
     access_key_unused
@@ -33,33 +49,50 @@ super::checks! {
     inline_policy_full_admin
     password_policy_length
     password_policy_reuse
+    password_policy_strength
     password_unused
     permissions_boundary_missing
+    policy_assume_role_any
+    policy_cloudshell_full_access
+    policy_decrypt_any
     policy_full_admin
+    policy_not_action
+    policy_pass_role_any
     policy_privilege_escalation
+    policy_service_wildcard
     role_confused_deputy
     role_trust_external
     role_trust_oidc
     role_trust_public
+    role_unused
     root_access_key
+    root_central_management
+    root_certificate
+    root_hardware_mfa
     root_mfa
     root_recent_use
+    server_certificate_expired
     user_console_mfa
     user_hardware_mfa
     user_inline_policy
     user_managed_policy
+    user_without_group
+    users_not_federated
 }
 
 use jiff::Timestamp;
 
 use crate::{
-    analysis::policy::{Policy, admin},
+    analysis::policy::{Condition, Policy, Statement, admin},
     check::Context,
-    finding::{Judgement, Verdict},
+    finding::{Judgement, Severity, Verdict},
     gap::{Gap, NotJudged},
     snapshot::{
         Judged,
-        iam::{AccessKey, AttachedPolicy, Authorization, PasswordPolicy, ReportedUser, Role},
+        iam::{
+            AccessKey, AttachedPolicy, Authorization, Credentials, HeldPolicy, PasswordPolicy, ReportedUser,
+            Role,
+        },
     },
 };
 
@@ -101,6 +134,14 @@ fn generated(cx: &Context<'_>) -> Result<Timestamp, NotJudged> {
     Ok(cx.snapshot.iam.credential_report.get()?.generated_at)
 }
 
+/// The root user's row of the credential report.
+fn root<'a>(cx: &Context<'a>) -> Result<&'a Credentials, NotJudged> {
+    cx.snapshot.iam.credential_report.get()?.root.as_ref().ok_or_else(|| {
+        let message = "the report has no row of the root user";
+        Gap::unreadable("iam:GetCredentialReport", None, None, message).into()
+    })
+}
+
 /// The credential report does not tell that of that user.
 fn not_in_report(user: &str, what: &str) -> NotJudged {
     let message = format!("the report does not tell {what}");
@@ -131,6 +172,39 @@ fn password_policy_arguments(policy: Option<&PasswordPolicy>) -> Vec<String> {
     }
     arguments.push("--allow-users-to-change-password".to_owned());
     arguments
+}
+
+/// Judges each customer-managed and inline policy. Full administration is told by the checks of that name
+/// only, and service-linked roles' policies are AWS's own.
+fn each_policy(cx: &mut Context<'_>, judge: impl Fn(&Policy) -> Judgement) {
+    let authorization = match cx.snapshot.iam.authorization.get() {
+        Ok(authorization) => authorization,
+        Err(not_judged) => return cx.whole("AWS::::Account", |_| Err(not_judged)),
+    };
+    let judge = |document: &str, name: &str| {
+        let policy = Policy::read(document, "iam:GetAccountAuthorizationDetails", None, name)?;
+        if admin::full_admin(&policy).is_some() { Err(NotJudged::NotApplicable) } else { judge(&policy) }
+    };
+    for policy in authorization.policies.iter().filter(|policy| !policy.is_aws_managed()) {
+        cx.one(policy, |_| judge(&policy.document, &policy.arn));
+    }
+    for holder in authorization.holders().filter(|holder| !holder.arn.contains(":role/aws-service-role/")) {
+        for policy in holder.inline_policies {
+            let verdict = judge(&policy.document, holder.arn);
+            // What Identity Center writes is changed in its permission set.
+            let reserved = holder.arn.contains(":role/aws-reserved/sso.amazonaws.com/");
+            let verdict = verdict.map(|verdict| if reserved { verdict.at(Severity::Low) } else { verdict });
+            cx.one(&HeldPolicy { holder, policy }, |_| verdict);
+        }
+    }
+}
+
+/// The statements that allow on all resources, under no condition that limits.
+fn allows_everywhere(policy: &Policy) -> impl Iterator<Item = &Statement> {
+    policy.allows().filter(|statement| {
+        admin::all_resources(&statement.resources)
+            && statement.conditions.iter().all(Condition::is_met_at_will)
+    })
 }
 
 /// Judges each role by its trust policy. Service-linked roles are AWS's own.
@@ -245,6 +319,14 @@ mod testing {
             last_used: None,
             tags: [].into(),
         }
+    }
+
+    /// An account with the customer-managed policy `p` of these statements.
+    pub(super) fn with_policy(statements: &str) -> Snapshot {
+        let document = format!(r#"{{"Statement": [{statements}]}}"#);
+        with_authorization(|authorization| {
+            authorization.policies.push(managed("arn:aws:iam::111122223333:policy/p", &document));
+        })
     }
 
     /// An account whose role `app` has these statements in its trust policy.

@@ -1,8 +1,7 @@
-use super::generated;
+use super::{generated, root};
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
-    gap::Gap,
     source::Source,
 };
 
@@ -13,14 +12,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::IamCredentialReport],
     run: |cx| {
         cx.whole("AWS::::Account", |cx| {
-            let root = cx.snapshot.iam.credential_report.get()?.root.as_ref().ok_or_else(|| {
-                Gap::unreadable(
-                    "iam:GetCredentialReport",
-                    None,
-                    None,
-                    "the report has no row of the root user",
-                )
-            })?;
+            let root = root(cx)?;
             let keys = root.access_keys.iter().filter_map(|key| key.last_used);
             let last_used = keys.chain(root.password_last_used).max();
             let limit = cx.settings.root_use_days;

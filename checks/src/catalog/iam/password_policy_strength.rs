@@ -1,0 +1,73 @@
+use super::password_policy_arguments;
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+/// IAM.7.
+pub(super) const CHECK: Check = Check {
+    id: "iam-password-policy-strength",
+    severity: Severity::Low,
+    sources: &[Source::IamPasswordPolicy],
+    run: |cx| {
+        cx.whole("AWS::::Account", |cx| {
+            let policy = cx.snapshot.iam.password_policy.get()?.as_ref();
+            let required = [
+                ("RequireUppercaseCharacters", policy.is_some_and(|policy| policy.require_uppercase)),
+                ("RequireLowercaseCharacters", policy.is_some_and(|policy| policy.require_lowercase)),
+                ("RequireNumbers", policy.is_some_and(|policy| policy.require_numbers)),
+                ("RequireSymbols", policy.is_some_and(|policy| policy.require_symbols)),
+            ];
+            let off: Vec<_> = required.iter().filter(|(_, on)| !on).map(|(name, _)| name).collect();
+            let verdict = Verdict::fail_if(!off.is_empty())
+                .with("off", off)
+                .with("arguments", password_policy_arguments(policy));
+            Ok(if policy.is_none() { verdict.told_as("missing") } else { verdict })
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::{
+        snapshot::{Snapshot, iam::PasswordPolicy},
+        testing::{denied, empty, fails, passes, read, unknown},
+    };
+
+    fn with_policy(change: impl FnOnce(&mut PasswordPolicy)) -> Snapshot {
+        let mut policy = PasswordPolicy {
+            minimum_length: 8,
+            require_uppercase: true,
+            require_lowercase: true,
+            require_numbers: true,
+            require_symbols: true,
+            reuse_prevention: None,
+            max_age_days: None,
+        };
+        change(&mut policy);
+        let mut account = empty();
+        account.iam.password_policy = read(Some(policy));
+        account
+    }
+
+    #[test]
+    fn fails_when_a_kind_of_character_is_not_required() {
+        let finding = fails(&CHECK, &with_policy(|policy| policy.require_symbols = false));
+        assert_eq!(finding.evidence["off"], serde_json::json!(["RequireSymbols"]));
+        assert_eq!(fails(&CHECK, &empty()).variant, Some("missing"));
+    }
+
+    #[test]
+    fn passes_when_all_are() {
+        passes(&CHECK, &with_policy(|_| ()));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        account.iam.password_policy = denied();
+        unknown(&CHECK, &account);
+    }
+}

@@ -1,0 +1,57 @@
+use super::root;
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+pub(super) const CHECK: Check = Check {
+    id: "iam-root-certificate",
+    severity: Severity::Medium,
+    sources: &[Source::IamCredentialReport],
+    run: |cx| {
+        cx.whole("AWS::::Account", |cx| {
+            Ok(Verdict::fail_if(root(cx)?.certificate_active).with("report_generated", super::generated(cx)?))
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::{
+        gap::Collected,
+        snapshot::Snapshot,
+        testing::{denied, empty, fails, passes, unknown},
+    };
+
+    fn with_certificate(active: bool) -> Snapshot {
+        let mut account = empty();
+        if let Collected::Value(report) = &mut account.iam.credential_report {
+            report.root.as_mut().unwrap().certificate_active = active;
+        }
+        account
+    }
+
+    #[test]
+    fn fails_with_an_active_certificate() {
+        fails(&CHECK, &with_certificate(true));
+    }
+
+    #[test]
+    fn passes_without() {
+        passes(&CHECK, &with_certificate(false));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        account.iam.credential_report = denied();
+        unknown(&CHECK, &account);
+        let mut account = empty();
+        if let Collected::Value(report) = &mut account.iam.credential_report {
+            report.root = None;
+        }
+        unknown(&CHECK, &account);
+    }
+}

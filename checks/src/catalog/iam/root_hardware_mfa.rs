@@ -1,0 +1,79 @@
+use super::summary;
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    gap::NotJudged,
+    source::Source,
+};
+
+/// CIS 2.5, IAM.6.
+pub(super) const CHECK: Check = Check {
+    id: "iam-root-hardware-mfa",
+    severity: Severity::Medium,
+    sources: &[Source::IamSummary, Source::IamVirtualMfaDevices],
+    run: |cx| {
+        cx.whole("AWS::::Account", |cx| {
+            // Without any MFA there is something worse to tell: `iam-root-mfa`.
+            if summary(cx, "AccountMFAEnabled")? == 0 {
+                return Err(NotJudged::NotApplicable);
+            }
+            let root = cx.place().root_arn();
+            let devices = cx.snapshot.iam.virtual_mfa_devices.get()?;
+            let device = devices.iter().find(|device| device.user_arn == root);
+            Ok(Verdict::fail_if(device.is_some())
+                .with("serial_number", device.map(|device| &device.serial_number)))
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::{
+        gap::Collected,
+        snapshot::{Snapshot, iam::VirtualMfaDevice},
+        testing::{denied, empty, fails, passes, read, silent, unknown},
+    };
+
+    fn with_device_of(user_arn: &str) -> Snapshot {
+        let mut account = empty();
+        account.iam.virtual_mfa_devices = read(vec![VirtualMfaDevice {
+            serial_number: "arn:aws:iam::111122223333:mfa/root-account-mfa-device".into(),
+            user_arn: user_arn.into(),
+        }]);
+        account
+    }
+
+    #[test]
+    fn fails_when_roots_device_is_virtual() {
+        let finding = fails(&CHECK, &with_device_of("arn:aws:iam::111122223333:root"));
+        assert_eq!(
+            finding.evidence["serial_number"],
+            "arn:aws:iam::111122223333:mfa/root-account-mfa-device"
+        );
+    }
+
+    #[test]
+    fn passes_when_it_is_not() {
+        passes(&CHECK, &empty());
+        passes(&CHECK, &with_device_of("arn:aws:iam::111122223333:user/alice"));
+    }
+
+    #[test]
+    fn says_nothing_without_mfa() {
+        let mut account = with_device_of("arn:aws:iam::111122223333:root");
+        if let Collected::Value(summary) = &mut account.iam.summary {
+            summary.insert("AccountMFAEnabled".into(), 0);
+        }
+        silent(&CHECK, &account);
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        account.iam.virtual_mfa_devices = denied();
+        unknown(&CHECK, &account);
+        account.iam.summary = denied();
+        unknown(&CHECK, &account);
+    }
+}
