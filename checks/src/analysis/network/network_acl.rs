@@ -99,6 +99,57 @@ impl<'a> Inbound<'a> {
     }
 }
 
+/// The deny rules that never take effect, each with the first rule that lets its packets through: every packet
+/// that one is about is let through earlier. (A deny whose packets are denied earlier is needless, and harmless.)
+///
+/// # Errors
+/// When a rule's range cannot be understood.
+pub fn shadowed_denies<'a>(
+    acl: &'a NetworkAcl,
+    region: &str,
+) -> Result<Vec<(&'a NetworkAclEntry, &'a NetworkAclEntry)>, NotJudged> {
+    let mut shadowed = Vec::new();
+    for egress in [false, true] {
+        let mut entries = acl
+            .entries
+            .iter()
+            .filter(|entry| entry.egress == egress)
+            .map(|entry| Ok((parse(&entry.cidr, "ec2:DescribeNetworkAcls", region, &acl.id)?, entry)))
+            .collect::<Result<Vec<_>, NotJudged>>()?;
+        entries.sort_by_key(|(_, entry)| entry.number);
+        for (at, (range, deny)) in entries.iter().enumerate().filter(|(_, (_, entry))| !entry.allow) {
+            let earlier: Vec<_> = entries[..at]
+                .iter()
+                .filter(|(_, entry)| entry.allow && is_about(entry, deny))
+                .filter(|(allowed, _)| common(*allowed, *range).is_some())
+                .collect();
+            if let (Some((_, first)), true) = (earlier.first(), covers_all(&earlier, *range, deny)) {
+                shadowed.push((*deny, *first));
+            }
+        }
+    }
+    Ok(shadowed)
+}
+
+/// Whether the rule is about every protocol that the other is about.
+fn is_about(rule: &NetworkAclEntry, other: &NetworkAclEntry) -> bool {
+    is_every_protocol(&rule.protocol) || rule.protocol == other.protocol
+}
+
+/// Whether the rules together have every packet from the range that the deny is about: on each stretch of
+/// ports that they all treat alike, what they allow leaves nothing of the range.
+fn covers_all(rules: &[&(IpNet, &NetworkAclEntry)], range: IpNet, deny: &NetworkAclEntry) -> bool {
+    let (first, last) = ports_of(deny).unwrap_or((0, u16::MAX));
+    let edges = rules.iter().filter_map(|(_, entry)| ports_of(entry));
+    let edges = edges.flat_map(|(first, last)| [Some(first), last.checked_add(1)]).flatten();
+    let starts = edges.chain([first]).filter(|port| (first..=last).contains(port));
+    let mut starts = starts.collect::<Vec<_>>().into_iter();
+    starts.all(|port| {
+        let on_port = rules.iter().filter(|(_, entry)| has(entry, port)).map(|(allowed, _)| allowed);
+        subtract(range, on_port).is_empty()
+    })
+}
+
 fn ports_of(entry: &NetworkAclEntry) -> Option<(u16, u16)> {
     entry.ports.filter(|_| !is_every_protocol(&entry.protocol))
 }

@@ -29,6 +29,30 @@ impl Ports {
         self.0.insert(at, (first, last));
     }
 
+    /// The ports that the other set does not have.
+    #[must_use]
+    pub fn without(&self, other: &Self) -> Self {
+        let mut left = Self::default();
+        for &(first, last) in &self.0 {
+            let mut next = Some(first);
+            for &(from, to) in other.0.iter().filter(|(from, to)| *from <= last && first <= *to) {
+                if let (Some(start), Some(end)) = (next, from.checked_sub(1)) {
+                    left.insert(&(start..=end.min(last)));
+                }
+                next = to.checked_add(1);
+            }
+            if let Some(start) = next {
+                left.insert(&(start..=last));
+            }
+        }
+        left
+    }
+
+    /// Its ranges, in rising order.
+    pub fn ranges(&self) -> impl Iterator<Item = RangeInclusive<u16>> {
+        self.0.iter().map(|(first, last)| *first..=*last)
+    }
+
     /// Whether it has every port of the range.
     #[must_use]
     pub fn covers(&self, range: &RangeInclusive<u16>) -> bool {
@@ -67,6 +91,21 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(200))]
+
+        #[test]
+        fn is_the_difference(
+            these in prop::collection::vec((0..12u16, 0..12u16), 0..5),
+            others in prop::collection::vec((0..12u16, 0..12u16), 0..5),
+            high in any::<bool>(),
+        ) {
+            let base = if high { u16::MAX - 11 } else { 0 };
+            let set = |ranges: &[(u16, u16)]| -> Ports { ranges.iter().map(|(a, b)| base + a..=base + b).collect() };
+            let left = set(&these).without(&set(&others));
+            for port in base..=base + 11 {
+                let has = |set: &Ports| set.covers(&(port..=port));
+                prop_assert_eq!(has(&left), has(&set(&these)) && !has(&set(&others)), "{}", port);
+            }
+        }
 
         #[test]
         fn is_the_union(ranges in prop::collection::vec((0..12u16, 0..12u16), 0..6), high in any::<bool>()) {

@@ -112,6 +112,18 @@ impl<'a> InternetIngress<'a> {
         }
     }
 
+    /// The port ranges of a protocol that the internet may reach, each with its rule; and why there may be
+    /// more.
+    #[must_use]
+    pub fn ranges(
+        &self,
+        protocol: Protocol,
+    ) -> (Vec<(RangeInclusive<u16>, &Opening<'a>)>, Option<NotJudged>) {
+        let open = self.open.iter().filter_map(|rule| Some((rule.ports(protocol)?, rule)));
+        let unread = self.unread.iter().find(|(rule, _)| rule.ports(protocol).is_some());
+        (open.collect(), unread.map(|(_, why)| why.clone()))
+    }
+
     /// The rules that, together, let the internet reach every TCP port; none if they don't.
     ///
     /// # Errors

@@ -1,36 +1,69 @@
 //! EC2.
 
+mod imds_account_default;
 mod instance_imdsv1;
+mod instance_no_role;
+mod instance_not_in_ssm;
+mod instance_public_ip;
+mod instance_ssh_key;
+mod launch_template_imdsv1;
 mod nacl_open_admin_port;
 mod nacl_open_all;
+mod nacl_open_egress;
+mod nacl_shadowed_deny;
+mod nacl_unused;
 mod sg_default_open;
 mod sg_open_all;
+mod sg_open_cifs;
 mod sg_open_database;
+mod sg_open_egress;
 mod sg_open_rdp;
+mod sg_open_risky_port;
 mod sg_open_ssh;
+mod sg_open_unapproved_port;
+mod sg_unused;
+mod sg_wide_public_range;
 
 super::checks! {
+    imds_account_default
     instance_imdsv1
+    instance_no_role
+    instance_not_in_ssm
+    instance_public_ip
+    instance_ssh_key
+    launch_template_imdsv1
     nacl_open_admin_port
     nacl_open_all
+    nacl_open_egress
+    nacl_shadowed_deny
+    nacl_unused
     sg_default_open
     sg_open_all
+    sg_open_cifs
     sg_open_database
+    sg_open_egress
     sg_open_rdp
+    sg_open_risky_port
     sg_open_ssh
+    sg_open_unapproved_port
+    sg_unused
+    sg_wide_public_range
 }
 
 use serde::Serialize;
 
 use crate::{
     analysis::network::{
-        Protocol,
+        Protocol::{self, Tcp, Udp},
         network_acl::{Inbound, InternetReach},
         security_group::{InternetIngress, Opening},
     },
     check::Context,
     finding::{Judgement, Verdict},
-    snapshot::ec2::{NetworkAcl, NetworkAclEntry},
+    snapshot::{
+        Region,
+        ec2::{Instance, NetworkAcl, NetworkAclEntry},
+    },
     source::Source,
 };
 
@@ -51,7 +84,108 @@ fn each_group(cx: &mut Context<'_>, judge: impl Fn(&InternetIngress<'_>) -> Judg
 /// CIS 6.3 and 6.4 also name UDP. Neither SSH nor RDP can be used over UDP alone (RDP's UDP transport is
 /// set up over its TCP connection), so a rule for UDP alone opens neither.
 fn each_group_on(cx: &mut Context<'_>, port: u16) {
-    each_group(cx, |ingress| Ok(open_through(&ingress.on(Protocol::Tcp, port)?).with("port", port)));
+    each_group(cx, |ingress| Ok(open_through(&ingress.on(Tcp, port)?).with("port", port)));
+}
+
+/// The ports that databases and caches listen on. UDP only where the service answers there.
+const DATABASE_PORTS: &[(u16, Protocol, &str)] = &[
+    (1433, Tcp, "SQL Server"),
+    (1434, Tcp, "SQL Server"), // dedicated administrator connection
+    (1434, Udp, "SQL Server"), // SQL Server Browser
+    (1521, Tcp, "Oracle"),
+    (2483, Tcp, "Oracle"),
+    (2484, Tcp, "Oracle"), // with TLS
+    (3306, Tcp, "MySQL"),  // MariaDB and Aurora, too
+    (5432, Tcp, "PostgreSQL"),
+    (5439, Tcp, "Redshift"),
+    (5984, Tcp, "CouchDB"),
+    (6379, Tcp, "Redis"),     // Valkey, too
+    (7000, Tcp, "Cassandra"), // between nodes
+    (7001, Tcp, "Cassandra"), // between nodes, with TLS
+    (7199, Tcp, "Cassandra"), // JMX
+    (8086, Tcp, "InfluxDB"),
+    (9042, Tcp, "Cassandra"),  // CQL
+    (9160, Tcp, "Cassandra"),  // Thrift
+    (9200, Tcp, "OpenSearch"), // Elasticsearch, too
+    (9300, Tcp, "OpenSearch"), // between nodes
+    (11211, Tcp, "Memcached"),
+    (11211, Udp, "Memcached"),
+    (27017, Tcp, "MongoDB"), // DocumentDB, too
+    (27018, Tcp, "MongoDB"), // shards
+    (27019, Tcp, "MongoDB"), // config servers
+    (50000, Tcp, "Db2"),
+];
+
+/// Ports of services that were not made for strangers. UDP where the service answers there.
+const RISKY_PORTS: &[(u16, Protocol, &str)] = &[
+    (20, Tcp, "FTP"), // data
+    (21, Tcp, "FTP"),
+    (23, Tcp, "Telnet"),
+    (25, Tcp, "SMTP"),
+    (110, Tcp, "POP3"),
+    (135, Tcp, "RPC"),
+    (137, Tcp, "NetBIOS"),
+    (137, Udp, "NetBIOS"),
+    (138, Tcp, "NetBIOS"),
+    (138, Udp, "NetBIOS"),
+    (139, Tcp, "NetBIOS"),
+    (143, Tcp, "IMAP"),
+    (161, Udp, "SNMP"),
+    (389, Tcp, "LDAP"),
+    (389, Udp, "LDAP"),
+    (636, Tcp, "LDAP"), // with TLS
+    (873, Tcp, "rsync"),
+    (2049, Tcp, "NFS"),
+    (2049, Udp, "NFS"),
+    (2375, Tcp, "Docker"),
+    (2376, Tcp, "Docker"), // with TLS
+    (2379, Tcp, "etcd"),
+    (2380, Tcp, "etcd"),               // between nodes
+    (3000, Tcp, "development server"), // Node.js, Rails, Grafana
+    (4333, Tcp, "mSQL"),
+    (5000, Tcp, "development server"), // Flask, and container registries
+    (5500, Tcp, "VNC"),                // listening viewers; fcp-addr-srvr1 in IANA's list
+    (5601, Tcp, "Kibana"),             // OpenSearch Dashboards, too
+    (5900, Tcp, "VNC"),
+    (5985, Tcp, "WinRM"),
+    (5986, Tcp, "WinRM"), // with TLS
+    (6443, Tcp, "Kubernetes"),
+    (8080, Tcp, "HTTP alternative"),
+    (8088, Tcp, "HTTP alternative"), // Hadoop YARN's, Splunk's
+    (8888, Tcp, "HTTP alternative"), // Jupyter's
+    (9092, Tcp, "Kafka"),
+    (10250, Tcp, "Kubernetes"), // kubelet
+    (15672, Tcp, "RabbitMQ"),   // management
+];
+
+/// Ports that a check of their own tells of.
+fn told_by_name(protocol: Protocol) -> impl Iterator<Item = u16> {
+    let tcp = protocol == Tcp;
+    [22, 445, 3389].into_iter().filter(move |_| tcp)
+}
+
+/// Fails with the services among these that the internet may reach.
+fn open_services(ingress: &InternetIngress<'_>, services: &[(u16, Protocol, &str)]) -> Judgement {
+    let (mut ports, mut names, mut rules) = (Vec::new(), Vec::new(), Vec::new());
+    let mut unread = None;
+    for (port, protocol, name) in services {
+        match ingress.on(*protocol, *port) {
+            Ok(open) if open.is_empty() => {}
+            Ok(open) => {
+                ports.push(*port);
+                names.push(*name);
+                rules.extend(open);
+            }
+            Err(why) => unread = Some(why),
+        }
+    }
+    match unread {
+        Some(why) if rules.is_empty() => Err(why),
+        _ if rules.is_empty() => Ok(Verdict::pass()),
+        _ => Ok(open_through(&distinct(rules))
+            .with("ports", distinct(ports))
+            .with("services", distinct(names))),
+    }
 }
 
 /// Fails with the rules that let the internet in; passes without any.
@@ -75,6 +209,16 @@ fn distinct<T: PartialEq>(items: impl IntoIterator<Item = T>) -> Vec<T> {
         }
     }
     seen
+}
+
+/// Judges each running instance.
+fn each_running<'a>(
+    cx: &mut Context<'a>,
+    region: &'a Region,
+    judge: impl Fn(&Context<'a>, &'a Instance) -> Judgement,
+) {
+    let running = |instance: &&Instance| instance.state == "running";
+    cx.each(region.ec2.instances.get().map(|instances| instances.iter().filter(running)), judge);
 }
 
 /// Judges the inbound rules of each network ACL that some subnet has.
@@ -132,7 +276,8 @@ mod testing {
     use crate::{
         snapshot::{
             Snapshot,
-            ec2::{NetworkAcl, NetworkAclEntry, PrefixList, SecurityGroup, SecurityGroupRule},
+            ec2::{Instance, NetworkAcl, NetworkAclEntry, PrefixList, SecurityGroup, SecurityGroupRule},
+            ssm::ManagedNode,
         },
         testing::{empty, read, region},
     };
@@ -186,6 +331,41 @@ mod testing {
             name: "everyone".into(),
             owner: "111122223333".into(),
             cidrs: read(vec![cidr.into()]),
+        }]);
+        account
+    }
+
+    /// An account with the running instance `i-1`, which has an instance profile and no public address.
+    pub(super) fn with_instance(change: impl FnOnce(&mut Instance)) -> Snapshot {
+        let mut instance = Instance {
+            id: "i-1".into(),
+            state: "running".into(),
+            image: None,
+            key_name: None,
+            instance_profile: Some("arn:aws:iam::111122223333:instance-profile/web".into()),
+            metadata_http_tokens: Some("required".into()),
+            metadata_http_endpoint: Some("enabled".into()),
+            public_ip: None,
+            vpc: Some("vpc-1".into()),
+            subnet: Some("subnet-1".into()),
+            security_groups: vec!["sg-web".into()],
+            platform: None,
+            launched: None,
+            tags: [].into(),
+        };
+        change(&mut instance);
+        let mut account = empty();
+        region(&mut account).ec2.instances = read(vec![instance]);
+        account
+    }
+
+    /// The account with a managed node.
+    pub(super) fn with_node(mut account: Snapshot, id: &str, ping_status: &str) -> Snapshot {
+        region(&mut account).ssm.managed_nodes = read(vec![ManagedNode {
+            id: id.into(),
+            ping_status: ping_status.into(),
+            agent_version: "3.3".into(),
+            platform: "Linux".into(),
         }]);
         account
     }

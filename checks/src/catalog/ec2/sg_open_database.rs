@@ -1,67 +1,11 @@
-use super::{GROUP_SOURCES, distinct, each_group, open_through};
-use crate::{
-    analysis::network::Protocol::{self, Tcp, Udp},
-    check::Check,
-    finding::{Severity, Verdict},
-};
-
-/// The ports that databases and caches listen on. UDP only where the service answers there.
-const PORTS: &[(u16, Protocol, &str)] = &[
-    (1433, Tcp, "SQL Server"),
-    (1434, Tcp, "SQL Server"), // dedicated administrator connection
-    (1434, Udp, "SQL Server"), // SQL Server Browser
-    (1521, Tcp, "Oracle"),
-    (2483, Tcp, "Oracle"),
-    (2484, Tcp, "Oracle"), // with TLS
-    (3306, Tcp, "MySQL"),  // MariaDB and Aurora, too
-    (5432, Tcp, "PostgreSQL"),
-    (5439, Tcp, "Redshift"),
-    (5984, Tcp, "CouchDB"),
-    (6379, Tcp, "Redis"),     // Valkey, too
-    (7000, Tcp, "Cassandra"), // between nodes
-    (7001, Tcp, "Cassandra"), // between nodes, with TLS
-    (7199, Tcp, "Cassandra"), // JMX
-    (8086, Tcp, "InfluxDB"),
-    (9042, Tcp, "Cassandra"),  // CQL
-    (9160, Tcp, "Cassandra"),  // Thrift
-    (9200, Tcp, "OpenSearch"), // Elasticsearch, too
-    (9300, Tcp, "OpenSearch"), // between nodes
-    (11211, Tcp, "Memcached"),
-    (11211, Udp, "Memcached"),
-    (27017, Tcp, "MongoDB"), // DocumentDB, too
-    (27018, Tcp, "MongoDB"), // shards
-    (27019, Tcp, "MongoDB"), // config servers
-    (50000, Tcp, "Db2"),
-];
+use super::{DATABASE_PORTS, GROUP_SOURCES, each_group, open_services};
+use crate::{check::Check, finding::Severity};
 
 pub(super) const CHECK: Check = Check {
     id: "ec2-sg-open-database",
     severity: Severity::High,
     sources: GROUP_SOURCES,
-    run: |cx| {
-        each_group(cx, |ingress| {
-            let (mut ports, mut services, mut rules) = (Vec::new(), Vec::new(), Vec::new());
-            let mut unread = None;
-            for (port, protocol, service) in PORTS {
-                match ingress.on(*protocol, *port) {
-                    Ok(open) if open.is_empty() => {}
-                    Ok(open) => {
-                        ports.push(*port);
-                        services.push(*service);
-                        rules.extend(open);
-                    }
-                    Err(why) => unread = Some(why),
-                }
-            }
-            match unread {
-                Some(why) if rules.is_empty() => Err(why),
-                _ if rules.is_empty() => Ok(Verdict::pass()),
-                _ => Ok(open_through(&distinct(rules))
-                    .with("ports", distinct(ports))
-                    .with("services", distinct(services))),
-            }
-        });
-    },
+    run: |cx| each_group(cx, |ingress| open_services(ingress, DATABASE_PORTS)),
 };
 
 #[cfg(test)]

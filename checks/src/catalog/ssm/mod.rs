@@ -1,3 +1,7 @@
 //! Systems Manager.
 
-super::checks! {}
+mod session_logging;
+
+super::checks! {
+    session_logging
+}

@@ -1,0 +1,46 @@
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+/// EC2.9.
+pub(super) const CHECK: Check = Check {
+    id: "ec2-instance-public-ip",
+    severity: Severity::Low,
+    sources: &[Source::Ec2Instances],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.each(region.ec2.instances.get(), |_, instance| {
+                Ok(Verdict::fail_if(instance.public_ip.is_some())
+                    .with("public_ip", &instance.public_ip)
+                    .with("subnet", &instance.subnet))
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_instance, CHECK};
+    use crate::testing::{denied, empty, fails, passes, region, unknown};
+
+    #[test]
+    fn fails_with_a_public_address() {
+        let finding =
+            fails(&CHECK, &with_instance(|instance| instance.public_ip = Some("198.51.100.7".into())));
+        assert_eq!(finding.evidence["public_ip"], "198.51.100.7");
+    }
+
+    #[test]
+    fn passes_without() {
+        passes(&CHECK, &with_instance(|_| ()));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).ec2.instances = denied();
+        unknown(&CHECK, &account);
+    }
+}

@@ -1,0 +1,104 @@
+use std::collections::BTreeSet;
+
+use super::{DATABASE_PORTS, GROUP_SOURCES, RISKY_PORTS, each_group, told_by_name};
+use crate::{
+    analysis::network::{Protocol, ports::Ports},
+    check::Check,
+    finding::{Severity, Verdict},
+};
+
+/// EC2.18.
+pub(super) const CHECK: Check = Check {
+    id: "ec2-sg-open-unapproved-port",
+    severity: Severity::Medium,
+    sources: GROUP_SOURCES,
+    run: |cx| {
+        let approved = cx.settings.public_ports.clone();
+        each_group(cx, |ingress| {
+            // A group that is open on every port is told by `ec2-sg-open-all`.
+            if !ingress.on_every_port()?.is_empty() {
+                return Ok(Verdict::pass());
+            }
+            let (mut ranges, mut rules) = (Vec::new(), Vec::new());
+            let mut unread = None;
+            for protocol in [Protocol::Tcp, Protocol::Udp] {
+                let mut known = Ports::default();
+                let named = DATABASE_PORTS.iter().chain(RISKY_PORTS).filter(|(_, it, _)| *it == protocol);
+                let told: BTreeSet<u16> =
+                    named.map(|(port, ..)| *port).chain(told_by_name(protocol)).collect();
+                for port in told.iter().chain(&approved) {
+                    known.insert(&(*port..=*port));
+                }
+                let (open, why) = ingress.ranges(protocol);
+                unread = unread.or(why);
+                for (ports, rule) in open {
+                    let left = Ports::from_iter([ports]).without(&known);
+                    // Port 0 is no port that anything listens on.
+                    let left: Vec<_> = left.ranges().filter(|range| *range.end() > 0).collect();
+                    if !left.is_empty() {
+                        rules.push(rule);
+                    }
+                    ranges.extend(left.into_iter().map(|range| text(protocol, &range)));
+                }
+            }
+            match unread {
+                Some(why) if rules.is_empty() => Err(why),
+                _ => Ok(super::open_through(&super::distinct(rules)).with("ports", super::distinct(ranges))),
+            }
+        });
+    },
+};
+
+fn text(protocol: Protocol, range: &std::ops::RangeInclusive<u16>) -> String {
+    let name = match protocol {
+        Protocol::Tcp => "tcp",
+        Protocol::Udp => "udp",
+    };
+    let (first, last) = (range.start(), range.end());
+    if first == last { format!("{name}/{first}") } else { format!("{name}/{first}-{last}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::testing::{rule, tcp, tcp_from_list, with_ingress},
+        CHECK,
+    };
+    use crate::{
+        settings::Settings,
+        testing::{denied, empty, fails, fails_with, passes, region, unknown},
+    };
+
+    #[test]
+    fn fails_with_what_nobody_approved() {
+        let finding = fails(&CHECK, &with_ingress(vec![tcp(8443, 8444, "0.0.0.0/0")]));
+        assert_eq!(finding.evidence["ports"], serde_json::json!(["tcp/8443-8444"]));
+        let finding = fails(&CHECK, &with_ingress(vec![rule("udp", Some((53, 53)), "::/0")]));
+        assert_eq!(finding.evidence["ports"], serde_json::json!(["udp/53"]));
+        // What other checks tell is left out, exactly.
+        let finding = fails(&CHECK, &with_ingress(vec![tcp(440, 446, "0.0.0.0/0")]));
+        assert_eq!(finding.evidence["ports"], serde_json::json!(["tcp/440-442", "tcp/444", "tcp/446"]));
+        let settings = Settings { public_ports: vec![443], ..Settings::default() };
+        fails_with(&settings, &CHECK, &with_ingress(vec![tcp(80, 80, "0.0.0.0/0")]));
+    }
+
+    #[test]
+    fn passes_for_approved_ports_and_those_that_other_checks_tell() {
+        passes(&CHECK, &with_ingress(vec![tcp(80, 80, "0.0.0.0/0"), tcp(443, 443, "::/0")]));
+        passes(&CHECK, &with_ingress(vec![tcp(22, 22, "0.0.0.0/0"), tcp(3389, 3389, "0.0.0.0/0")]));
+        passes(&CHECK, &with_ingress(vec![tcp(5432, 5432, "0.0.0.0/0"), tcp(445, 445, "0.0.0.0/0")]));
+        passes(&CHECK, &with_ingress(vec![rule("-1", None, "0.0.0.0/0")]));
+        passes(&CHECK, &with_ingress(vec![rule("icmp", Some((8, -1)), "0.0.0.0/0")]));
+        passes(&CHECK, &with_ingress(vec![tcp(8443, 8443, "203.0.113.0/24")]));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).ec2.security_groups = denied();
+        unknown(&CHECK, &account);
+        let mut account = with_ingress(vec![tcp_from_list(8443, 8443)]);
+        region(&mut account).ec2.prefix_lists = denied();
+        unknown(&CHECK, &account);
+    }
+}
