@@ -1,12 +1,15 @@
-//! What the world can do with a bucket: policy and access control list, less what block-public-access (of
-//! bucket and account, the stricter of the two) and object ownership hold back.
+//! What the world can do with a bucket: policy, access control list and access points, less what
+//! block-public-access (of access point, bucket and account, the strictest) and object ownership hold back.
 
 use serde::Serialize;
 
-use super::policy::{Policy, public};
+use super::policy::{Chance, Known, Policy, public};
 use crate::{
     gap::{Collected, Gap, NotJudged},
-    snapshot::s3::{Bucket, PublicAccessBlock},
+    snapshot::{
+        Snapshot,
+        s3::{AccessPoint, Bucket, PublicAccessBlock},
+    },
 };
 
 /// What is asked: reading or changing.
@@ -16,6 +19,15 @@ pub enum Access {
     Read,
     /// Writing, deleting, changing permissions or settings.
     Write,
+}
+
+impl Access {
+    const fn actions(self) -> &'static [&'static str] {
+        match self {
+            Self::Read => &READ,
+            Self::Write => &WRITE,
+        }
+    }
 }
 
 /// One grant to the world, as evidence.
@@ -33,6 +45,19 @@ pub enum Grant {
         /// Conditions that do not keep strangers out, and why.
         conditions: Vec<String>,
     },
+    /// A statement of an access point's policy, which the bucket policy lets through.
+    AccessPoint {
+        /// The access point's name.
+        name: String,
+        /// The `Sid` or number of the statement.
+        statement: String,
+        /// The actions that it opens.
+        actions: Vec<String>,
+        /// The statement of the bucket policy that lets the access point's requests through.
+        bucket_statement: String,
+        /// Conditions that do not keep strangers out, and why.
+        conditions: Vec<String>,
+    },
     /// A grant of the access control list.
     Acl {
         /// `AllUsers` or `AuthenticatedUsers`.
@@ -46,12 +71,17 @@ impl Grant {
     /// The grant in a few words, for messages.
     #[must_use]
     pub fn summary(&self) -> String {
+        // A wildcard opens dozens of actions; the first few tell what it is about.
+        let few = |actions: &[String]| {
+            let more = if actions.len() > 3 { ", …" } else { "" };
+            actions.iter().take(3).map(String::as_str).collect::<Vec<_>>().join(", ") + more
+        };
         match self {
             Self::Policy { statement, actions, .. } => {
-                // A wildcard opens dozens of actions; the first few tell what it is about.
-                let more = if actions.len() > 3 { ", …" } else { "" };
-                let first = actions.iter().take(3).map(String::as_str).collect::<Vec<_>>().join(", ");
-                format!("{first}{more} (policy statement {statement})")
+                format!("{} (policy statement {statement})", few(actions))
+            }
+            Self::AccessPoint { name, statement, actions, .. } => {
+                format!("{} (access point {name}, policy statement {statement})", few(actions))
             }
             Self::Acl { group, permission } => format!("{permission} (ACL, {group})"),
         }
@@ -121,20 +151,16 @@ struct Way {
 ///
 /// # Errors
 /// When it depends on something that could not be read.
-pub fn open(
-    bucket: &Bucket,
-    account: &Collected<PublicAccessBlock>,
-    access: Access,
-) -> Result<Vec<Grant>, NotJudged> {
-    combined(ways(bucket, account, access), |held_back| !held_back)
+pub fn open(snapshot: &Snapshot, bucket: &Bucket, access: Access) -> Result<Vec<Grant>, NotJudged> {
+    combined(ways(snapshot, bucket, access), |held_back| !held_back)
 }
 
 /// What the world could do but for a block-public-access setting.
 ///
 /// # Errors
 /// When it depends on something that could not be read.
-pub fn dormant(bucket: &Bucket, account: &Collected<PublicAccessBlock>) -> Result<Vec<Grant>, NotJudged> {
-    let [read, write] = [Access::Read, Access::Write].map(|access| ways(bucket, account, access));
+pub fn dormant(snapshot: &Snapshot, bucket: &Bucket) -> Result<Vec<Grant>, NotJudged> {
+    let [read, write] = [Access::Read, Access::Write].map(|access| ways(snapshot, bucket, access));
     combined(read.into_iter().chain(write), |held_back| held_back)
 }
 
@@ -158,32 +184,123 @@ fn combined(ways: impl IntoIterator<Item = Way>, wanted: fn(bool) -> bool) -> Re
     }
 }
 
-fn ways(bucket: &Bucket, account: &Collected<PublicAccessBlock>, access: Access) -> [Way; 2] {
-    let blocked = |setting: fn(&PublicAccessBlock) -> bool| {
-        // One level that is on is enough, whatever the other says.
-        match (account.get().map(setting), bucket.public_access_block.get().map(setting)) {
-            (Ok(true), _) | (_, Ok(true)) => Ok(true),
-            (Err(not_judged), _) | (_, Err(not_judged)) => Err(not_judged),
-            (Ok(false), Ok(false)) => Ok(false),
-        }
-    };
-    [
+fn ways(snapshot: &Snapshot, bucket: &Bucket, access: Access) -> Vec<Way> {
+    let account = &snapshot.s3.public_access_block;
+    let mut ways = vec![
         Way {
             grants: by_policy(bucket, access),
-            held_back: blocked(|settings| settings.restrict_public_buckets),
+            held_back: blocked(&[account, &bucket.public_access_block], |it| it.restrict_public_buckets),
         },
-        Way { grants: by_acl(bucket, access), held_back: blocked(|settings| settings.ignore_public_acls) },
-    ]
+        Way {
+            grants: by_acl(bucket, access),
+            held_back: blocked(&[account, &bucket.public_access_block], |it| it.ignore_public_acls),
+        },
+    ];
+    // Access points are in the bucket's region; those of a region that was not to be scanned are not asked for.
+    let Some(region) = snapshot.regions.get(&bucket.region) else { return ways };
+    match region.access_points.get() {
+        Ok(points) => {
+            ways.extend(points.iter().filter(|point| leads_to(point, bucket, snapshot)).map(|point| Way {
+                grants: by_access_point(snapshot, bucket, point, access),
+                held_back: blocked(
+                    &[account, &bucket.public_access_block, &point.public_access_block],
+                    |it| it.restrict_public_buckets,
+                ),
+            }))
+        }
+        Err(NotJudged::NotApplicable) => {}
+        Err(not_judged) => ways.push(Way {
+            // Without a bucket policy an access point lets nobody in.
+            grants: if matches!(&bucket.policy, Collected::Value(None)) {
+                Ok(Vec::new())
+            } else {
+                Err(not_judged)
+            },
+            held_back: blocked(&[account, &bucket.public_access_block], |it| it.restrict_public_buckets),
+        }),
+    }
+    ways
+}
+
+/// Whether a setting is on at one of the levels, which is enough, whatever the others say.
+fn blocked(
+    levels: &[&Collected<PublicAccessBlock>],
+    setting: fn(&PublicAccessBlock) -> bool,
+) -> Result<bool, NotJudged> {
+    let answers: Vec<_> = levels.iter().map(|level| level.get().map(setting)).collect();
+    if answers.contains(&Ok(true)) {
+        return Ok(true);
+    }
+    answers.into_iter().find(Result::is_err).unwrap_or(Ok(false))
+}
+
+/// Whether the access point is one of this bucket (not of another account's of the same name), and not limited
+/// to a VPC.
+fn leads_to(point: &AccessPoint, bucket: &Bucket, snapshot: &Snapshot) -> bool {
+    let ours = point.bucket_account.as_ref().is_none_or(|account| *account == snapshot.account.id);
+    point.bucket == bucket.name && ours && point.vpc.is_none()
+}
+
+/// What the world can do through an access point: what its policy opens and the bucket policy, too, lets
+/// through (S3 User Guide, "Configuring IAM policies for using access points"). A bucket policy that leaves it to
+/// the account's access points is not public by itself.
+fn by_access_point(
+    snapshot: &Snapshot,
+    bucket: &Bucket,
+    point: &AccessPoint,
+    access: Access,
+) -> Result<Vec<Grant>, NotJudged> {
+    let (Some(own), Some(of_bucket)) = (point.policy.get()?, bucket.policy.get()?) else {
+        return Ok(Vec::new());
+    };
+    let region = Some(bucket.region.as_str());
+    let own = Policy::read(own, "s3control:GetAccessPointPolicy", region, &point.arn)?;
+    let of_bucket = Policy::read(of_bucket, "s3:GetBucketPolicy", region, &bucket.name)?;
+    let mut known = Known::default();
+    known.is("s3:DataAccessPointArn", point.arn.as_str());
+    known.is("s3:DataAccessPointAccount", snapshot.account.id.as_str());
+    known.is("s3:AccessPointNetworkOrigin", "Internet");
+    let let_through = public::exposure(&seen_through(of_bucket, &known), access.actions());
+    let opened = public::exposure(&own, access.actions());
+    let grants = opened.grants.iter().flat_map(|grant| {
+        let point = point.name.clone();
+        let_through.grants.iter().filter_map(move |through| {
+            let actions: Vec<_> =
+                grant.actions.iter().filter(|it| through.actions.contains(it)).cloned().collect();
+            (!actions.is_empty()).then(|| Grant::AccessPoint {
+                name: point.clone(),
+                statement: grant.statement.clone(),
+                actions,
+                bucket_statement: through.statement.clone(),
+                conditions: grant.conditions.clone(),
+            })
+        })
+    });
+    let grants: Vec<_> = grants.collect();
+    match opened.unclear.into_iter().chain(let_through.unclear).next() {
+        Some((_, cause)) if grants.is_empty() => {
+            Err(Gap::unreadable("s3control:GetAccessPointPolicy", region, Some(&point.arn), cause).into())
+        }
+        _ => Ok(grants),
+    }
+}
+
+/// The policy as it is for requests of which this is known: conditions that hold are gone, and statements whose
+/// conditions never hold.
+fn seen_through(mut policy: Policy, known: &Known) -> Policy {
+    policy
+        .statements
+        .retain(|s| !s.conditions.iter().any(|condition| condition.chance(known) == Chance::Never));
+    for statement in &mut policy.statements {
+        statement.conditions.retain(|condition| condition.chance(known) != Chance::Always);
+    }
+    policy
 }
 
 fn by_policy(bucket: &Bucket, access: Access) -> Result<Vec<Grant>, NotJudged> {
     let Some(text) = bucket.policy.get()? else { return Ok(Vec::new()) };
     let policy = Policy::read(text, "s3:GetBucketPolicy", Some(&bucket.region), &bucket.name)?;
-    let actions = match access {
-        Access::Read => &READ[..],
-        Access::Write => &WRITE[..],
-    };
-    let exposure = public::exposure(&policy, actions);
+    let exposure = public::exposure(&policy, access.actions());
     match exposure.unclear.into_iter().next() {
         Some((_, cause)) if exposure.grants.is_empty() => {
             Err(Gap::unreadable("s3:GetBucketPolicy", Some(&bucket.region), Some(&bucket.name), cause).into())
@@ -220,4 +337,137 @@ fn by_acl(bucket: &Bucket, access: Access) -> Result<Vec<Grant>, NotJudged> {
         return Ok(Vec::new());
     }
     Ok(grants)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        snapshot::s3::AclGrant,
+        testing::{denied, empty, read, region},
+    };
+
+    const PUBLIC: &str = r#"{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}]}"#;
+    const DELEGATED: &str = r#"{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*",
+        "Condition": {"StringEquals": {"s3:DataAccessPointAccount": "111122223333"}}}]}"#;
+    const NOT_DELEGATED: &str = r#"{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*",
+        "Condition": {"StringEquals": {"s3:DataAccessPointAccount": "444455556666"}}}]}"#;
+
+    fn point(policy: &str) -> AccessPoint {
+        AccessPoint {
+            name: "web".into(),
+            arn: "arn:aws:s3:eu-west-1:111122223333:accesspoint/web".into(),
+            bucket: "reports".into(),
+            bucket_account: Some("111122223333".into()),
+            vpc: None,
+            public_access_block: read(PublicAccessBlock::default()),
+            policy: read(Some(policy.into())),
+        }
+    }
+
+    fn bucket(policy: Option<&str>) -> Bucket {
+        Bucket {
+            name: "reports".into(),
+            region: "eu-west-1".into(),
+            public_access_block: read(PublicAccessBlock::default()),
+            policy: read(policy.map(Into::into)),
+            acl: read(vec![]),
+            object_ownership: read(None),
+            ..Bucket::default()
+        }
+    }
+
+    fn opened(bucket: &Bucket, point: AccessPoint) -> Result<Vec<Grant>, NotJudged> {
+        let mut account = empty();
+        region(&mut account).access_points = read(vec![point]);
+        open(&account, bucket, Access::Read)
+    }
+
+    fn is_open(bucket: &Bucket, point: AccessPoint) -> bool {
+        !opened(bucket, point).unwrap().is_empty()
+    }
+
+    #[test]
+    fn an_access_point_opens_a_bucket_that_leaves_it_to_access_points() {
+        let grants = opened(&bucket(Some(DELEGATED)), point(PUBLIC)).unwrap();
+        assert_eq!(grants[0].summary(), "s3:GetObject (access point web, policy statement #1)");
+        assert!(!is_open(&bucket(None), point(PUBLIC)), "the bucket policy must allow it, too");
+        assert!(!is_open(&bucket(Some(NOT_DELEGATED)), point(PUBLIC)));
+        assert!(!is_open(&bucket(Some(DELEGATED)), point(&PUBLIC.replace("GetObject", "PutObject"))));
+    }
+
+    #[test]
+    fn an_access_point_of_a_vpc_or_another_bucket_opens_nothing() {
+        let delegated = bucket(Some(DELEGATED));
+        let changed = |change: fn(&mut AccessPoint)| {
+            let mut point = point(PUBLIC);
+            change(&mut point);
+            is_open(&delegated, point)
+        };
+        assert!(changed(|_| ()));
+        assert!(!changed(|point| point.vpc = Some("vpc-1".into())));
+        assert!(!changed(|point| point.bucket = "others".into()));
+        assert!(!changed(|point| point.bucket_account = Some("444455556666".into())));
+        assert!(!changed(|point| point.policy = read(None)));
+        assert!(!changed(|point| point.public_access_block = read(PublicAccessBlock::ALL)));
+    }
+
+    #[test]
+    fn what_cannot_be_read_matters_only_where_it_decides() {
+        let mut account = empty();
+        region(&mut account).access_points = denied();
+        assert!(open(&account, &bucket(Some(DELEGATED)), Access::Read).is_err());
+        assert!(open(&account, &bucket(None), Access::Read).unwrap().is_empty());
+        let mut blocked = bucket(Some(DELEGATED));
+        blocked.public_access_block = read(PublicAccessBlock::ALL);
+        assert!(open(&account, &blocked, Access::Read).unwrap().is_empty());
+        assert!(!open(&account, &bucket(Some(PUBLIC)), Access::Read).unwrap().is_empty());
+    }
+
+    fn settings() -> impl Strategy<Value = PublicAccessBlock> {
+        (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(a, b, c, d)| {
+            PublicAccessBlock {
+                block_public_acls: a,
+                ignore_public_acls: b,
+                block_public_policy: c,
+                restrict_public_buckets: d,
+            }
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(500))]
+
+        /// The table that AWS documents, written down as one condition for each way.
+        #[test]
+        fn agrees_with_the_table(
+            account in settings(), of_bucket in settings(), of_point in settings(),
+            policy in prop::option::of(prop_oneof![Just(PUBLIC), Just(DELEGATED), Just(NOT_DELEGATED)]),
+            point_is_public in any::<bool>(), in_vpc in any::<bool>(),
+            acl_is_public in any::<bool>(), enforced in any::<bool>(),
+        ) {
+            let mut snapshot = empty();
+            snapshot.s3.public_access_block = read(account);
+            let mut bucket = bucket(policy);
+            bucket.public_access_block = read(of_bucket);
+            let grantee = "http://acs.amazonaws.com/groups/global/AllUsers".to_owned();
+            bucket.acl = read(if acl_is_public { vec![AclGrant { grantee, permission: "READ".into() }] } else { vec![] });
+            bucket.object_ownership = read(enforced.then(|| "BucketOwnerEnforced".into()));
+            let mut point = point(if point_is_public { PUBLIC } else { NOT_DELEGATED });
+            point.vpc = in_vpc.then(|| "vpc-1".into());
+            point.public_access_block = read(of_point);
+            region(&mut snapshot).access_points = read(vec![point]);
+
+            let restricted = account.restrict_public_buckets || of_bucket.restrict_public_buckets;
+            let by_policy = policy == Some(PUBLIC) && !restricted;
+            let by_acl =
+                acl_is_public && !enforced && !account.ignore_public_acls && !of_bucket.ignore_public_acls;
+            let by_point = point_is_public && !in_vpc && !restricted && !of_point.restrict_public_buckets
+                && (policy == Some(PUBLIC) || policy == Some(DELEGATED));
+            let expected = by_policy || by_acl || by_point;
+            prop_assert_eq!(!open(&snapshot, &bucket, Access::Read).unwrap().is_empty(), expected);
+        }
+    }
 }

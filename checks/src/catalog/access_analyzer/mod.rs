@@ -1,7 +1,9 @@
 //! IAM Access Analyzer.
 
 mod enabled;
+mod findings;
 
 super::checks! {
     enabled
+    findings
 }

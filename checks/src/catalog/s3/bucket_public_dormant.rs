@@ -6,9 +6,8 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Medium,
     sources: EXPOSURE_SOURCES,
     run: |cx| {
-        let s3 = &cx.snapshot.s3;
-        cx.each(s3.buckets.get(), |_, bucket| {
-            exposed(&s3_exposure::dormant(bucket, &s3.public_access_block)?)
+        cx.each(cx.snapshot.s3.buckets.get(), |cx, bucket| {
+            exposed(&s3_exposure::dormant(cx.snapshot, bucket)?)
         });
     },
 };

@@ -1,7 +1,13 @@
 //! Simple Storage Service.
 
+mod access_point_public_access_block;
 mod account_public_access_block;
+mod bucket_access_logging;
+mod bucket_acl_in_use;
+mod bucket_cross_account_write;
+mod bucket_encryption;
 mod bucket_insecure_transport;
+mod bucket_mfa_delete;
 mod bucket_public_access_block;
 mod bucket_public_dormant;
 mod bucket_public_read;
@@ -9,8 +15,14 @@ mod bucket_public_write;
 mod bucket_versioning;
 
 super::checks! {
+    access_point_public_access_block
     account_public_access_block
+    bucket_access_logging
+    bucket_acl_in_use
+    bucket_cross_account_write
+    bucket_encryption
     bucket_insecure_transport
+    bucket_mfa_delete
     bucket_public_access_block
     bucket_public_dormant
     bucket_public_read
@@ -27,6 +39,7 @@ use crate::{
 
 /// What decides whether the world gets at a bucket.
 const EXPOSURE_SOURCES: &[Source] = &[
+    Source::S3AccessPoints,
     Source::S3AccountPublicAccessBlock,
     Source::S3BucketAcl,
     Source::S3BucketOwnership,
@@ -36,9 +49,8 @@ const EXPOSURE_SOURCES: &[Source] = &[
 
 /// Judges each bucket: fails where the world has that access.
 fn each_open_bucket(cx: &mut Context<'_>, access: Access) {
-    let s3 = &cx.snapshot.s3;
-    cx.each(s3.buckets.get(), |_, bucket| {
-        exposed(&s3_exposure::open(bucket, &s3.public_access_block, access)?)
+    cx.each(cx.snapshot.s3.buckets.get(), |cx, bucket| {
+        exposed(&s3_exposure::open(cx.snapshot, bucket, access)?)
     });
 }
 

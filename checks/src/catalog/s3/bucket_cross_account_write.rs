@@ -1,0 +1,140 @@
+use std::collections::BTreeSet;
+
+use crate::{
+    analysis::{
+        policy::{Pin, Policy, Principals, Statement, effective},
+        trust::account_named,
+    },
+    check::{Check, Context},
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+/// What another account must not be allowed (S3.6).
+const ACTIONS: [&str; 5] = [
+    "s3:DeleteBucketPolicy",
+    "s3:PutBucketAcl",
+    "s3:PutBucketPolicy",
+    "s3:PutEncryptionConfiguration",
+    "s3:PutObjectAcl",
+];
+
+/// S3.6.
+pub(super) const CHECK: Check = Check {
+    id: "s3-bucket-cross-account-write",
+    severity: Severity::High,
+    sources: &[Source::S3BucketPolicy, Source::Organization, Source::OrganizationAccounts],
+    run: |cx| {
+        cx.each(cx.snapshot.s3.buckets.get(), |cx, bucket| {
+            let Some(text) = bucket.policy.get()? else { return Ok(Verdict::pass()) };
+            let policy = Policy::read(text, "s3:GetBucketPolicy", Some(&bucket.region), &bucket.name)?;
+            let (mut principals, mut actions, mut statements) =
+                (BTreeSet::new(), BTreeSet::<&str>::new(), Vec::new());
+            for statement in policy.allows() {
+                let others = others(cx, statement);
+                let allowed = ACTIONS.into_iter().filter(|action| statement.actions.selects_action(action));
+                let allowed: Vec<_> =
+                    allowed.filter(|action| !effective::denied_everywhere(&policy, action)).collect();
+                if !others.is_empty() && !allowed.is_empty() {
+                    principals.extend(others);
+                    actions.extend(allowed);
+                    statements.push(statement.label());
+                }
+            }
+            Ok(Verdict::fail_if(!principals.is_empty())
+                .with("principals", principals)
+                .with("actions", actions)
+                .with("statements", statements))
+        });
+    },
+};
+
+/// The principals of other accounts that a statement names, and `*` when it lets everyone in.
+fn others(cx: &Context<'_>, statement: &Statement) -> Vec<String> {
+    let everyone = statement.principals.as_ref().is_some_and(Principals::is_everyone);
+    if everyone {
+        // Callers with fixed values: of this account, this organization or some network of its own.
+        let pinned = statement.conditions.iter().any(|condition| condition.pins() == Pin::Fixed);
+        return if pinned { Vec::new() } else { vec!["*".to_owned()] };
+    }
+    let Some(Principals::Any(named)) = &statement.principals else { return Vec::new() };
+    let outside = |name: &str| {
+        let account = account_named(name).or_else(|| name.split(':').nth(4));
+        account.is_some_and(|account| !account.is_empty() && !cx.is_trusted_account(account))
+    };
+    let other = |(kind, name): &&(String, String)| match kind.to_ascii_lowercase().as_str() {
+        "aws" => outside(name),
+        // Another account under its other name: which one cannot be told.
+        "canonicaluser" => true,
+        _ => false,
+    };
+    named.iter().filter(other).map(|(_, name)| name.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::testing::{policy, with_bucket},
+        CHECK,
+    };
+    use crate::{
+        settings::Settings,
+        snapshot::Snapshot,
+        testing::{denied, fails, fails_with, passes, read, unknown},
+    };
+
+    fn allowing(principal: &str, action: &str, more: &str) -> Snapshot {
+        let statement = format!(
+            r#"{{"Sid": "S", "Effect": "Allow", "Principal": {principal}, "Action": {action}, "Resource": "*"{more}}}"#
+        );
+        with_bucket(|bucket| bucket.policy = read(policy(&statement)))
+    }
+
+    const OTHER: &str = r#"{"AWS": "arn:aws:iam::444455556666:root"}"#;
+
+    #[test]
+    fn fails_when_another_account_may_change_the_bucket() {
+        for (principal, action) in [
+            (OTHER, r#""s3:PutBucketPolicy""#),
+            (r#"{"AWS": "444455556666"}"#, r#"["s3:GetObject", "s3:Put*"]"#),
+            (r#"{"AWS": ["111122223333", "arn:aws:iam::444455556666:role/deploy"]}"#, r#""s3:*""#),
+            (
+                r#"{"CanonicalUser": "75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a"}"#,
+                r#""s3:PutObjectAcl""#,
+            ),
+            (r#""*""#, r#""s3:DeleteBucketPolicy""#),
+        ] {
+            let finding = fails(&CHECK, &allowing(principal, action, ""));
+            assert_eq!(finding.evidence["statements"], serde_json::json!(["S"]));
+        }
+        let settings = Settings { trusted_accounts: vec!["777788889999".into()], ..Settings::default() };
+        fails_with(&settings, &CHECK, &allowing(OTHER, r#""s3:PutBucketAcl""#, ""));
+    }
+
+    #[test]
+    fn passes_for_other_actions_and_principals() {
+        passes(&CHECK, &allowing(OTHER, r#"["s3:PutObject", "s3:GetBucketPolicy"]"#, ""));
+        passes(&CHECK, &allowing(r#"{"AWS": "111122223333"}"#, r#""s3:*""#, ""));
+        passes(&CHECK, &allowing(r#"{"Service": "logging.s3.amazonaws.com"}"#, r#""s3:*""#, ""));
+        let own = r#", "Condition": {"StringEquals": {"aws:PrincipalAccount": "111122223333"}}"#;
+        passes(&CHECK, &allowing(r#""*""#, r#""s3:*""#, own));
+        passes(&CHECK, &with_bucket(|_| ()));
+    }
+
+    #[test]
+    fn passes_for_accounts_of_the_organization_and_when_denied() {
+        let mut account = allowing(OTHER, r#""s3:*""#, "");
+        account.organizations.accounts = read(Some(vec!["444455556666".into()]));
+        passes(&CHECK, &account);
+        let both = format!(
+            r#"{{"Effect": "Allow", "Principal": {OTHER}, "Action": "s3:*", "Resource": "*"}},
+               {{"Effect": "Deny", "Principal": "*", "Action": ["s3:*Policy", "s3:*Acl", "s3:PutEncryptionConfiguration"], "Resource": "*"}}"#
+        );
+        passes(&CHECK, &with_bucket(|bucket| bucket.policy = read(policy(&both))));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        unknown(&CHECK, &with_bucket(|bucket| bucket.policy = denied()));
+    }
+}
