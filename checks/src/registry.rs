@@ -173,7 +173,11 @@ mod tests {
         for (service, file) in catalog_files(".rs").into_iter().filter(|(_, file)| file != "mod") {
             let path = format!("{}/src/catalog/{service}/{file}.rs", env!("CARGO_MANIFEST_DIR"));
             let code: String = fs::read_to_string(&path).unwrap().split_whitespace().collect();
-            for proof in ["fails", "passes", "unknown"] {
+            // A finding of another tool is there or it is not.
+            let only_tells = id_of(&service, &file) == "access-analyzer-findings";
+            for proof in
+                ["fails", "passes", "unknown"].into_iter().filter(|it| !only_tells || *it != "passes")
+            {
                 assert!(
                     code.contains(&format!("{proof}(&CHECK")),
                     "{path} has no test with {proof}(&CHECK, …)"

@@ -57,7 +57,6 @@ mod tests {
         account
     }
 
-    // There is nothing that passes(&CHECK, …): what is not told is no finding.
     #[test]
     fn fails_for_each_active_finding() {
         let finding = fails(&CHECK, &with(|_| ()));
