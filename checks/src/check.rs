@@ -79,6 +79,12 @@ impl<'a> Context<'a> {
         (context.findings, context.counts)
     }
 
+    /// The severity of the check that runs, for verdicts that move it.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.check.severity
+    }
+
     /// Whole days from then until the scan began.
     #[must_use]
     pub fn days_since(&self, then: jiff::Timestamp) -> i64 {

@@ -32,6 +32,28 @@ impl Severity {
     /// All, worst first.
     pub const WORST_FIRST: [Self; 5] = [Self::Critical, Self::High, Self::Medium, Self::Low, Self::Info];
 
+    /// One step worse, as far as there is one.
+    #[must_use]
+    pub const fn higher(self) -> Self {
+        match self {
+            Self::Info => Self::Low,
+            Self::Low => Self::Medium,
+            Self::Medium => Self::High,
+            Self::High | Self::Critical => Self::Critical,
+        }
+    }
+
+    /// One step less bad, as far as there is one.
+    #[must_use]
+    pub const fn lower(self) -> Self {
+        match self {
+            Self::Info | Self::Low => Self::Info,
+            Self::Medium => Self::Low,
+            Self::High => Self::Medium,
+            Self::Critical => Self::High,
+        }
+    }
+
     /// Its name in arguments, JSON and pages.
     #[must_use]
     pub const fn name(self) -> &'static str {

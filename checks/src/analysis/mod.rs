@@ -8,9 +8,16 @@ pub mod policy;
 pub mod s3_exposure;
 pub mod trust;
 
-use std::{cell::OnceCell, rc::Rc};
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::BTreeMap,
+    rc::Rc,
+};
 
-use crate::{gap::NotJudged, snapshot::Snapshot};
+use crate::{
+    gap::NotJudged,
+    snapshot::{Region, Snapshot},
+};
 
 /// Analyses of one account that several checks ask, each made when it is first asked for.
 #[derive(Debug)]
@@ -18,13 +25,19 @@ pub struct Analyses<'a> {
     snapshot: &'a Snapshot,
     identities: OnceCell<Result<Rc<identity::Identities<'a>>, NotJudged>>,
     escalation: OnceCell<Result<Rc<escalation::Escalation<'a>>, NotJudged>>,
+    networks: RefCell<BTreeMap<&'a str, Rc<network::reachability::Network<'a>>>>,
 }
 
 impl<'a> Analyses<'a> {
     /// None is made yet.
     #[must_use]
     pub fn of(snapshot: &'a Snapshot) -> Self {
-        Self { snapshot, identities: OnceCell::new(), escalation: OnceCell::new() }
+        Self {
+            snapshot,
+            identities: OnceCell::new(),
+            escalation: OnceCell::new(),
+            networks: RefCell::default(),
+        }
     }
 
     /// The users and roles with their effective permissions.
@@ -42,5 +55,11 @@ impl<'a> Analyses<'a> {
     pub fn escalation(&self) -> Result<Rc<escalation::Escalation<'a>>, NotJudged> {
         let make = || escalation::Escalation::of(self.identities()?, self.snapshot).map(Rc::new);
         self.escalation.get_or_init(make).clone()
+    }
+
+    /// What the internet reaches in a region of that name.
+    pub fn network(&self, name: &'a str, region: &'a Region) -> Rc<network::reachability::Network<'a>> {
+        let make = || Rc::new(network::reachability::Network::of(name, region));
+        Rc::clone(self.networks.borrow_mut().entry(name).or_insert_with(make))
     }
 }

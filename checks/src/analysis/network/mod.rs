@@ -4,6 +4,7 @@
 pub mod network_acl;
 pub mod ports;
 pub mod prefixes;
+pub mod reachability;
 pub mod route;
 pub mod security_group;
 
@@ -12,7 +13,7 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use crate::gap::{Gap, NotJudged};
 
 /// A protocol that has ports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Protocol {
     /// TCP.
     Tcp,
@@ -21,6 +22,15 @@ pub enum Protocol {
 }
 
 impl Protocol {
+    /// `tcp` or `udp`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Udp => "udp",
+        }
+    }
+
     /// Whether a rule written for that protocol (a name, an IANA number, `-1` for all) is about this one.
     #[must_use]
     pub fn is_in(self, rule: &str) -> bool {

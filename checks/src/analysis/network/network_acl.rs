@@ -13,9 +13,9 @@ use crate::{
     snapshot::ec2::{NetworkAcl, NetworkAclEntry},
 };
 
-/// The inbound rules of a network ACL that are about TCP, lowest number first.
+/// The rules of a network ACL that are about one direction and protocol, lowest number first.
 #[derive(Clone, Debug)]
-pub struct Inbound<'a>(Vec<(IpNet, &'a NetworkAclEntry)>);
+pub struct Rules<'a>(Vec<(IpNet, &'a NetworkAclEntry)>);
 
 /// How the internet gets through.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,21 +26,44 @@ pub struct InternetReach<'a> {
     pub entries: Vec<&'a NetworkAclEntry>,
 }
 
-impl<'a> Inbound<'a> {
+impl<'a> Rules<'a> {
+    /// Reads the inbound rules about TCP.
+    ///
+    /// # Errors
+    /// When a rule's range cannot be understood.
+    pub fn inbound(acl: &'a NetworkAcl, region: &str) -> Result<Self, NotJudged> {
+        Self::of(acl, region, false, Protocol::Tcp)
+    }
+
     /// Reads the rules.
     ///
     /// # Errors
     /// When a rule's range cannot be understood.
-    pub fn of(acl: &'a NetworkAcl, region: &str) -> Result<Self, NotJudged> {
-        let of_tcp = |entry: &&NetworkAclEntry| !entry.egress && Protocol::Tcp.is_in(&entry.protocol);
+    pub fn of(
+        acl: &'a NetworkAcl,
+        region: &str,
+        egress: bool,
+        protocol: Protocol,
+    ) -> Result<Self, NotJudged> {
+        let about = |entry: &&NetworkAclEntry| entry.egress == egress && protocol.is_in(&entry.protocol);
         let mut entries = acl
             .entries
             .iter()
-            .filter(of_tcp)
+            .filter(about)
             .map(|entry| Ok((parse(&entry.cidr, "ec2:DescribeNetworkAcls", region, &acl.id)?, entry)))
             .collect::<Result<Vec<_>, NotJudged>>()?;
         entries.sort_by_key(|(_, entry)| entry.number);
         Ok(Self(entries))
+    }
+
+    /// The ports, in stretches that all rules treat alike, with the addresses that get through on them.
+    #[must_use]
+    pub fn stretches(&self, ports: &RangeInclusive<u16>) -> Vec<(RangeInclusive<u16>, Prefixes)> {
+        let starts: Vec<_> = self.samples(ports).collect();
+        let lasts = starts.iter().skip(1).map(|next| next - 1).chain([*ports.end()]);
+        let stretches =
+            starts.iter().zip(lasts).map(|(first, last)| (*first..=last, self.sources_of(*first)));
+        stretches.filter(|(_, sources)| sources.iter().next().is_some()).collect()
     }
 
     /// How the internet reaches every one of these TCP ports, from the same addresses; none if it doesn't.
@@ -193,7 +216,7 @@ mod tests {
     /// Numbers of the rules by which the internet reaches the ports.
     fn through(ports: &RangeInclusive<u16>, entries: Vec<NetworkAclEntry>) -> Vec<i32> {
         let acl = acl(entries);
-        let reach = Inbound::of(&acl, "eu-west-1").unwrap().internet_reach(ports);
+        let reach = Rules::inbound(&acl, "eu-west-1").unwrap().internet_reach(ports);
         reach.map(|reach| reach.entries.iter().map(|entry| entry.number).collect()).unwrap_or_default()
     }
 
@@ -259,7 +282,7 @@ mod tests {
     #[test]
     fn a_range_that_cannot_be_understood_is_a_gap() {
         let acl = acl(vec![entry(1, false, "-1", "everything", None)]);
-        assert!(matches!(Inbound::of(&acl, "eu-west-1"), Err(NotJudged::Gap(_))));
+        assert!(matches!(Rules::inbound(&acl, "eu-west-1"), Err(NotJudged::Gap(_))));
     }
 
     /// Addresses, one in each sixteenth of both families.
@@ -321,7 +344,7 @@ mod tests {
             entries.sort_by_key(|entry| entry.number);
             entries.dedup_by_key(|entry| entry.number);
             let acl = acl(entries);
-            let inbound = Inbound::of(&acl, "eu-west-1").unwrap();
+            let inbound = Rules::inbound(&acl, "eu-west-1").unwrap();
             let ports = first.min(last)..=first.max(last);
             let reached = inbound.sources(&ports);
             for from in universe() {

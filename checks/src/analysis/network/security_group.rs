@@ -152,8 +152,17 @@ impl<'a> InternetIngress<'a> {
     }
 }
 
+/// Whether the rule is about that port.
+pub(super) fn is_about(rule: &SecurityGroupRule, protocol: Protocol, port: u16) -> bool {
+    Opening::new(rule, anywhere()[0], None).has(protocol, port)
+}
+
 /// The ranges of a prefix list. AWS's own lists hold its services' ranges, never the internet.
-fn entries(id: &str, lists: &Collected<Vec<PrefixList>>, region: &str) -> Result<Vec<IpNet>, NotJudged> {
+pub(super) fn entries(
+    id: &str,
+    lists: &Collected<Vec<PrefixList>>,
+    region: &str,
+) -> Result<Vec<IpNet>, NotJudged> {
     let list = lists.get()?.iter().find(|list| list.id == id).ok_or_else(|| {
         let message = "a rule names the prefix list, but it is not among those described";
         Gap::unreadable("ec2:DescribeManagedPrefixLists", Some(region), Some(id), message)

@@ -2,6 +2,7 @@
 
 mod imds_account_default;
 mod instance_imdsv1;
+mod instance_internet_reachable;
 mod instance_no_role;
 mod instance_not_in_ssm;
 mod instance_public_ip;
@@ -27,6 +28,7 @@ mod sg_wide_public_range;
 super::checks! {
     imds_account_default
     instance_imdsv1
+    instance_internet_reachable
     instance_no_role
     instance_not_in_ssm
     instance_public_ip
@@ -50,33 +52,71 @@ super::checks! {
     sg_wide_public_range
 }
 
+use std::ops::RangeInclusive;
+
 use serde::Serialize;
 
 use crate::{
     analysis::network::{
         Protocol::{self, Tcp, Udp},
-        network_acl::{Inbound, InternetReach},
+        network_acl::{InternetReach, Rules},
+        reachability::{Network, Reach},
         security_group::{InternetIngress, Opening},
     },
     check::Context,
-    finding::{Judgement, Verdict},
+    finding::{Judgement, Severity, Verdict},
+    gap::NotJudged,
     snapshot::{
         Region,
-        ec2::{Instance, NetworkAcl, NetworkAclEntry},
+        ec2::{Instance, NetworkAcl, NetworkAclEntry, SecurityGroup},
     },
     source::Source,
 };
 
-/// What the checks of open security groups read.
-const GROUP_SOURCES: &[Source] = &[Source::Ec2SecurityGroups, Source::Ec2PrefixLists];
+/// What the checks of open security groups read: the rules decide, the rest moves the severity.
+const GROUP_SOURCES: &[Source] = &[
+    Source::Ec2SecurityGroups,
+    Source::Ec2PrefixLists,
+    Source::Ec2Instances,
+    Source::Ec2NetworkInterfaces,
+    Source::Ec2Subnets,
+    Source::Ec2RouteTables,
+    Source::Ec2InternetGateways,
+    Source::Ec2NetworkAcls,
+    Source::Ec2VpcBlockPublicAccess,
+];
 
-/// Judges each security group by what the internet may use of it.
-fn each_group(cx: &mut Context<'_>, judge: impl Fn(&InternetIngress<'_>) -> Judgement) {
+/// A verdict on a security group, with the ports that it is about.
+type Told = (Verdict, Vec<(Protocol, RangeInclusive<u16>)>);
+
+/// Judges each security group by what the internet may use of it. A group that nothing has is one step less
+/// severe, one through which the internet reaches a running instance one step more.
+fn each_group(cx: &mut Context<'_>, judge: impl Fn(&InternetIngress<'_>) -> Result<Told, NotJudged>) {
     cx.each_region(|cx, region| {
+        let name = cx.place().region;
+        let network = cx.analyses.network(name, region);
         cx.each(region.ec2.security_groups.get(), |cx, group| {
-            judge(&InternetIngress::of(group, &region.ec2.prefix_lists, cx.place().region))
+            let told = judge(&InternetIngress::of(group, &region.ec2.prefix_lists, name))?;
+            Ok(if told.0.passes() { told.0 } else { moved(told, cx.severity(), &network, group) })
         });
     });
+}
+
+/// The verdict, with the severity that what has the group makes of it. Where that cannot be read it stays.
+fn moved((verdict, ports): Told, own: Severity, network: &Network<'_>, group: &SecurityGroup) -> Verdict {
+    let Ok(interfaces) = network.interfaces_with(&group.id) else { return verdict };
+    if interfaces.is_empty() {
+        return verdict.with("attached_interfaces", 0).at(own.lower());
+    }
+    let reached = interfaces.iter().find_map(|interface| {
+        let instance = interface.instance.as_ref().filter(|id| network.is_running(id))?;
+        let ways = network.of_interface(interface).ways;
+        let on_ports = |way: &Reach<'_>| ports.iter().any(|(protocol, ports)| way.meets(*protocol, ports));
+        let through = |way: &Reach<'_>| way.security_group == Some(group.id.as_str()) && on_ports(way);
+        ways.iter().any(through).then_some(instance)
+    });
+    let verdict = verdict.with("attached_interfaces", interfaces.len()).with("reachable_instance", reached);
+    if reached.is_some() { verdict.at(own.higher()) } else { verdict }
 }
 
 /// Judges each security group by whether the internet may reach a TCP port.
@@ -84,7 +124,10 @@ fn each_group(cx: &mut Context<'_>, judge: impl Fn(&InternetIngress<'_>) -> Judg
 /// CIS 6.3 and 6.4 also name UDP. Neither SSH nor RDP can be used over UDP alone (RDP's UDP transport is
 /// set up over its TCP connection), so a rule for UDP alone opens neither.
 fn each_group_on(cx: &mut Context<'_>, port: u16) {
-    each_group(cx, |ingress| Ok(open_through(&ingress.on(Tcp, port)?).with("port", port)));
+    each_group(cx, |ingress| {
+        let verdict = open_through(&ingress.on(Tcp, port)?).with("port", port);
+        Ok((verdict, vec![(Tcp, port..=port)]))
+    });
 }
 
 /// The ports that databases and caches listen on. UDP only where the service answers there.
@@ -165,14 +208,18 @@ fn told_by_name(protocol: Protocol) -> impl Iterator<Item = u16> {
 }
 
 /// Fails with the services among these that the internet may reach.
-fn open_services(ingress: &InternetIngress<'_>, services: &[(u16, Protocol, &str)]) -> Judgement {
-    let (mut ports, mut names, mut rules) = (Vec::new(), Vec::new(), Vec::new());
+fn open_services(
+    ingress: &InternetIngress<'_>,
+    services: &[(u16, Protocol, &str)],
+) -> Result<Told, NotJudged> {
+    let (mut ports, mut names, mut rules, mut about) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut unread = None;
     for (port, protocol, name) in services {
         match ingress.on(*protocol, *port) {
             Ok(open) if open.is_empty() => {}
             Ok(open) => {
                 ports.push(*port);
+                about.push((*protocol, *port..=*port));
                 names.push(*name);
                 rules.extend(open);
             }
@@ -181,10 +228,11 @@ fn open_services(ingress: &InternetIngress<'_>, services: &[(u16, Protocol, &str
     }
     match unread {
         Some(why) if rules.is_empty() => Err(why),
-        _ if rules.is_empty() => Ok(Verdict::pass()),
-        _ => Ok(open_through(&distinct(rules))
-            .with("ports", distinct(ports))
-            .with("services", distinct(names))),
+        _ if rules.is_empty() => Ok((Verdict::pass(), about)),
+        _ => {
+            let verdict = open_through(&distinct(rules));
+            Ok((verdict.with("ports", distinct(ports)).with("services", distinct(names)), about))
+        }
     }
 }
 
@@ -225,12 +273,12 @@ fn each_running<'a>(
 ///
 /// The default ACL is judged like any other: EC2.21 leaves it out, but CIS 6.2 does not, and it is the one
 /// that most subnets have.
-fn each_acl(cx: &mut Context<'_>, judge: impl Fn(&Inbound<'_>) -> Verdict) {
+fn each_acl(cx: &mut Context<'_>, judge: impl Fn(&Rules<'_>) -> Verdict) {
     cx.each_region(|cx, region| {
         let acls = region.ec2.network_acls.get();
         let in_use = acls.map(|acls| acls.iter().filter(|acl| !acl.subnets.is_empty()));
         cx.each(in_use, |cx, acl: &NetworkAcl| {
-            let verdict = judge(&Inbound::of(acl, cx.place().region)?);
+            let verdict = judge(&Rules::inbound(acl, cx.place().region)?);
             Ok(verdict.with("is_default", acl.is_default).with("subnets", &acl.subnets))
         });
     });
@@ -276,7 +324,10 @@ mod testing {
     use crate::{
         snapshot::{
             Snapshot,
-            ec2::{Instance, NetworkAcl, NetworkAclEntry, PrefixList, SecurityGroup, SecurityGroupRule},
+            ec2::{
+                Instance, InternetGateway, NetworkAcl, NetworkAclEntry, NetworkInterface, PrefixList, Route,
+                RouteTable, SecurityGroup, SecurityGroupRule, Subnet,
+            },
             ssm::ManagedNode,
         },
         testing::{empty, read, region},
@@ -333,6 +384,53 @@ mod testing {
             cidrs: read(vec![cidr.into()]),
         }]);
         account
+    }
+
+    /// An account whose running instance `i-1` the internet reaches on that TCP port.
+    pub(super) fn reachable(port: i32) -> Snapshot {
+        let mut account = with_instance(|_| ());
+        let open = with_ingress(vec![tcp(port, port, "0.0.0.0/0")]);
+        let ec2 = &mut region(&mut account).ec2;
+        ec2.security_groups = open.regions["eu-west-1"].ec2.security_groups.clone();
+        ec2.subnets = read(vec![Subnet {
+            id: "subnet-1".into(),
+            vpc: "vpc-1".into(),
+            cidrs: vec!["10.0.0.0/24".into()],
+            map_public_ip_on_launch: false,
+            tags: [].into(),
+        }]);
+        let route = Route { destination: "0.0.0.0/0".into(), target: "igw-1".into(), state: "active".into() };
+        ec2.route_tables = read(vec![RouteTable {
+            id: "rtb-1".into(),
+            vpc: "vpc-1".into(),
+            is_main: true,
+            subnets: vec![],
+            routes: vec![route],
+            tags: [].into(),
+        }]);
+        ec2.internet_gateways =
+            read(vec![InternetGateway { id: "igw-1".into(), vpcs: vec!["vpc-1".into()] }]);
+        let all = allow(100, "-1", None, "0.0.0.0/0");
+        let acl = with_acl(vec![all.clone(), NetworkAclEntry { egress: true, ..all }]);
+        ec2.network_acls = acl.regions["eu-west-1"].ec2.network_acls.clone();
+        ec2.network_interfaces = read(vec![interface("eni-1", "sg-web")]);
+        account
+    }
+
+    /// An interface of the instance `i-1`, with a public address.
+    pub(super) fn interface(id: &str, group: &str) -> NetworkInterface {
+        NetworkInterface {
+            id: id.into(),
+            kind: "interface".into(),
+            description: String::new(),
+            vpc: "vpc-1".into(),
+            subnet: "subnet-1".into(),
+            security_groups: vec![group.into()],
+            instance: Some("i-1".into()),
+            private_ips: vec!["10.0.0.4".into()],
+            public_ips: vec!["198.51.100.7".into()],
+            ipv6_addresses: vec![],
+        }
     }
 
     /// An account with the running instance `i-1`, which has an instance profile and no public address.

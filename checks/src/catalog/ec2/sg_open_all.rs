@@ -1,5 +1,9 @@
 use super::{GROUP_SOURCES, each_group, open_through};
-use crate::{check::Check, finding::Severity};
+use crate::{
+    analysis::network::{Protocol, ports::EVERY_PORT},
+    check::Check,
+    finding::Severity,
+};
 
 pub(super) const CHECK: Check = Check {
     id: "ec2-sg-open-all",
@@ -7,7 +11,11 @@ pub(super) const CHECK: Check = Check {
     sources: GROUP_SOURCES,
     // Every TCP port, by one rule or by several. UDP alone is not everything: what is managed over the
     // network listens on TCP, and media and games rightly open wide ranges of UDP ports.
-    run: |cx| each_group(cx, |ingress| Ok(open_through(&ingress.on_every_port()?))),
+    run: |cx| {
+        each_group(cx, |ingress| {
+            Ok((open_through(&ingress.on_every_port()?), vec![(Protocol::Tcp, EVERY_PORT)]))
+        })
+    },
 };
 
 #[cfg(test)]
@@ -27,6 +35,7 @@ mod tests {
             serde_json::json!({
                 "sources": ["0.0.0.0/0"],
                 "rules": [{"ip_protocol": "-1", "source": "0.0.0.0/0"}],
+                "attached_interfaces": 0,
                 "ip_permissions": ["IpProtocol=-1,IpRanges=[{CidrIp=0.0.0.0/0}]"],
             })
         );

@@ -11,10 +11,14 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::testing::{rule, tcp, tcp_from_list, with_ingress, with_list},
+        super::testing::{reachable, rule, tcp, tcp_from_list, with_ingress, with_list},
         CHECK,
     };
-    use crate::testing::{denied, empty, fails, passes, region, silent, unknown};
+    use crate::{
+        finding::Severity,
+        gap::Collected,
+        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+    };
 
     #[test]
     fn fails_when_open_to_the_internet() {
@@ -66,6 +70,35 @@ mod tests {
         let mut account = with_ingress(vec![tcp_from_list(443, 443)]);
         region(&mut account).ec2.prefix_lists = denied();
         passes(&CHECK, &account);
+    }
+
+    #[test]
+    fn a_group_that_nothing_has_is_a_step_less() {
+        let finding = fails(&CHECK, &with_ingress(vec![tcp(22, 22, "0.0.0.0/0")]));
+        assert_eq!(
+            (finding.severity, &finding.evidence["attached_interfaces"]),
+            (Severity::Medium, &0.into())
+        );
+        let mut account = with_ingress(vec![tcp(22, 22, "0.0.0.0/0")]);
+        region(&mut account).ec2.network_interfaces = denied();
+        assert_eq!(fails(&CHECK, &account).severity, Severity::High);
+    }
+
+    #[test]
+    fn a_group_through_which_an_instance_is_reached_is_a_step_more() {
+        let mut account = reachable(22);
+        let finding = fails(&CHECK, &account);
+        assert_eq!(
+            (finding.severity, &finding.evidence["reachable_instance"]),
+            (Severity::Critical, &"i-1".into())
+        );
+        region(&mut account).ec2.internet_gateways = read(vec![]);
+        assert_eq!(fails(&CHECK, &account).severity, Severity::High);
+        let mut stopped = reachable(22);
+        if let Collected::Value(instances) = &mut region(&mut stopped).ec2.instances {
+            instances[0].state = "stopped".into();
+        }
+        assert_eq!(fails(&CHECK, &stopped).severity, Severity::High);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::{DATABASE_PORTS, GROUP_SOURCES, RISKY_PORTS, each_group, told_by_name};
+use super::{DATABASE_PORTS, GROUP_SOURCES, RISKY_PORTS, distinct, each_group, open_through, told_by_name};
 use crate::{
     analysis::network::{Protocol, ports::Ports},
     check::Check,
@@ -17,9 +17,9 @@ pub(super) const CHECK: Check = Check {
         each_group(cx, |ingress| {
             // A group that is open on every port is told by `ec2-sg-open-all`.
             if !ingress.on_every_port()?.is_empty() {
-                return Ok(Verdict::pass());
+                return Ok((Verdict::pass(), Vec::new()));
             }
-            let (mut ranges, mut rules) = (Vec::new(), Vec::new());
+            let (mut ranges, mut rules, mut about) = (Vec::new(), Vec::new(), Vec::new());
             let mut unread = None;
             for protocol in [Protocol::Tcp, Protocol::Udp] {
                 let mut known = Ports::default();
@@ -38,23 +38,20 @@ pub(super) const CHECK: Check = Check {
                     if !left.is_empty() {
                         rules.push(rule);
                     }
-                    ranges.extend(left.into_iter().map(|range| text(protocol, &range)));
+                    ranges.extend(left.iter().map(|range| text(protocol, range)));
+                    about.extend(left.into_iter().map(|range| (protocol, range)));
                 }
             }
             match unread {
                 Some(why) if rules.is_empty() => Err(why),
-                _ => Ok(super::open_through(&super::distinct(rules)).with("ports", super::distinct(ranges))),
+                _ => Ok((open_through(&distinct(rules)).with("ports", distinct(ranges)), about)),
             }
         });
     },
 };
 
 fn text(protocol: Protocol, range: &std::ops::RangeInclusive<u16>) -> String {
-    let name = match protocol {
-        Protocol::Tcp => "tcp",
-        Protocol::Udp => "udp",
-    };
-    let (first, last) = (range.start(), range.end());
+    let (name, first, last) = (protocol.name(), range.start(), range.end());
     if first == last { format!("{name}/{first}") } else { format!("{name}/{first}-{last}") }
 }
 

@@ -1,0 +1,168 @@
+use super::{DATABASE_PORTS, RISKY_PORTS, each_running, told_by_name};
+use crate::{
+    analysis::network::{
+        Protocol::{self, Tcp, Udp},
+        reachability::Reach,
+    },
+    check::{Check, Context},
+    finding::{Severity, Verdict},
+    snapshot::ec2::Instance,
+    source::Source,
+};
+
+pub(super) const CHECK: Check = Check {
+    id: "ec2-instance-internet-reachable",
+    severity: Severity::High,
+    sources: SOURCES,
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            let network = cx.analyses.network(cx.place().region, region);
+            each_running(cx, region, |cx, instance| {
+                let reaches =
+                    network.of_instance(instance).filter(|reach| ports_told(reach).next().is_some());
+                let Some(first) = reaches.ways.first() else {
+                    return reaches.unread.map_or_else(|| Ok(Verdict::pass()), Err);
+                };
+                let mut ports: Vec<_> = reaches.ways.iter().flat_map(ports_told).collect();
+                ports.sort_unstable();
+                ports.dedup();
+                let imdsv1 = allows_imdsv1(instance);
+                let administrator = administrator_of(cx, instance);
+                let worse = imdsv1 || administrator.is_some();
+                let verdict = Verdict::fail()
+                    .with("ports", &ports)
+                    .with("through", first.through)
+                    .with("internet_gateway", first.internet_gateway)
+                    .with("imdsv1", imdsv1)
+                    .with("administrator_role", administrator)
+                    .with("ways", &reaches.ways);
+                Ok(if worse { verdict.at(Severity::Critical) } else { verdict })
+            });
+        });
+    },
+};
+
+const SOURCES: &[Source] = &[
+    Source::Ec2Instances,
+    Source::Ec2InternetGateways,
+    Source::Ec2NetworkAcls,
+    Source::Ec2NetworkInterfaces,
+    Source::Ec2PrefixLists,
+    Source::Ec2RouteTables,
+    Source::Ec2SecurityGroups,
+    Source::Ec2Subnets,
+    Source::Ec2VpcBlockPublicAccess,
+    Source::ElbLoadBalancers,
+    Source::Elbv2LoadBalancers,
+    Source::IamAuthorization,
+];
+
+/// The ports that other checks call dangerous to open, among those that a way leads to.
+fn ports_told(reach: &Reach<'_>) -> impl Iterator<Item = u16> {
+    let named =
+        [Tcp, Udp].into_iter().flat_map(|protocol| told_by_name(protocol).map(move |port| (port, protocol)));
+    let services = DATABASE_PORTS.iter().chain(RISKY_PORTS).map(|(port, protocol, _)| (*port, *protocol));
+    let all: Vec<(u16, Protocol)> =
+        named.chain(services).filter(|(port, it)| reach.meets(*it, &(*port..=*port))).collect();
+    all.into_iter().map(|(port, _)| port)
+}
+
+fn allows_imdsv1(instance: &Instance) -> bool {
+    instance.metadata_http_tokens.as_deref() != Some("required")
+        && instance.metadata_http_endpoint.as_deref() != Some("disabled")
+}
+
+/// The ARN of the instance's role, if it is known to be an administrator.
+fn administrator_of(cx: &Context<'_>, instance: &Instance) -> Option<String> {
+    let profile = instance.instance_profile.as_ref()?;
+    let identities = cx.analyses.identities().ok()?;
+    let of_profile =
+        identities.principals.iter().filter_map(|principal| Some((principal, principal.usable_role()?)));
+    let mut of_profile = of_profile.filter(|(_, role)| role.instance_profiles.contains(profile));
+    of_profile.find(|(principal, _)| principal.is_administrator()).map(|(_, role)| role.arn.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::reachable, CHECK};
+    use crate::{
+        finding::Severity,
+        gap::Collected,
+        snapshot::iam,
+        testing::{ago, denied, empty, fails, passes, read, region, unknown},
+    };
+
+    #[test]
+    fn fails_when_a_dangerous_port_is_reached() {
+        let finding = fails(&CHECK, &reachable(22));
+        assert_eq!(
+            (finding.severity, &finding.evidence["ports"]),
+            (Severity::High, &serde_json::json!([22]))
+        );
+        assert_eq!(finding.evidence["ways"][0]["route_table"], "rtb-1");
+        fails(&CHECK, &reachable(5432));
+        fails(&CHECK, &reachable(8080));
+    }
+
+    #[test]
+    fn is_critical_with_imdsv1_or_an_administrators_role() {
+        let mut account = reachable(22);
+        if let Collected::Value(instances) = &mut region(&mut account).ec2.instances {
+            instances[0].metadata_http_tokens = Some("optional".into());
+        }
+        assert_eq!(fails(&CHECK, &account).severity, Severity::Critical);
+        let mut account = reachable(22);
+        account.iam.authorization = read(iam::Authorization {
+            roles: vec![iam::Role {
+                name: "web".into(),
+                arn: "arn:aws:iam::111122223333:role/web".into(),
+                path: "/".into(),
+                created: ago(10),
+                assume_role_policy: r#"{"Statement": []}"#.into(),
+                inline_policies: vec![iam::InlinePolicy {
+                    name: "all".into(),
+                    document: r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#.into(),
+                }],
+                attached_policies: vec![],
+                permissions_boundary: None,
+                instance_profiles: vec!["arn:aws:iam::111122223333:instance-profile/web".into()],
+                last_used: None,
+                tags: [].into(),
+            }],
+            ..iam::Authorization::default()
+        });
+        let finding = fails(&CHECK, &account);
+        assert_eq!(finding.severity, Severity::Critical);
+        assert_eq!(finding.evidence["administrator_role"], "arn:aws:iam::111122223333:role/web");
+    }
+
+    #[test]
+    fn passes_when_only_the_web_is_reached_or_nothing() {
+        passes(&CHECK, &reachable(443));
+        let mut account = reachable(22);
+        if let Collected::Value(interfaces) = &mut region(&mut account).ec2.network_interfaces {
+            interfaces[0].public_ips.clear();
+        }
+        passes(&CHECK, &account);
+        let mut account = reachable(22);
+        region(&mut account).ec2.internet_gateways = read(vec![]);
+        passes(&CHECK, &account);
+    }
+
+    #[test]
+    fn unknown_when_what_decides_is_not_readable() {
+        let mut account = empty();
+        region(&mut account).ec2.instances = denied();
+        unknown(&CHECK, &account);
+        let mut account = reachable(22);
+        region(&mut account).ec2.route_tables = denied();
+        unknown(&CHECK, &account);
+        // Whose group lets nobody in is reached by nobody.
+        let mut account = reachable(22);
+        if let Collected::Value(groups) = &mut region(&mut account).ec2.security_groups {
+            groups[0].ingress.clear();
+        }
+        region(&mut account).ec2.route_tables = denied();
+        passes(&CHECK, &account);
+    }
+}
