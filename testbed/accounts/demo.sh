@@ -121,10 +121,18 @@ IMAGE=$(aws ec2 describe-images --owners amazon --query 'Images[0].ImageId' --ou
 aws ec2 run-instances --image-id "$IMAGE" --instance-type t3.small --subnet-id "$SUBNET_A" --security-group-ids "$WEB" \
   --metadata-options HttpTokens=required,HttpEndpoint=enabled --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=web-1},{Key=managed-node,Value=yes}]'
 aws ec2 run-instances --image-id "$IMAGE" --instance-type t3.micro --subnet-id "$SUBNET_A" --security-group-ids "$BASTION" \
-  --metadata-options HttpTokens=optional,HttpEndpoint=enabled --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=bastion}]'
+  --associate-public-ip-address --metadata-options HttpTokens=optional,HttpEndpoint=enabled --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=bastion}]'
 
 aws ec2 create-launch-template --launch-template-name web --launch-template-data \
   "{\"ImageId\":\"$IMAGE\",\"MetadataOptions\":{\"HttpTokens\":\"required\"}}"
+
+aws ec2 create-network-acl --vpc-id "$VPC" --tag-specifications 'ResourceType=network-acl,Tags=[{Key=Name,Value=strict}]'
+# The old office network, all of it.
+OFFICE=$(aws ec2 create-vpc --cidr-block 10.20.0.0/16 --query Vpc.VpcId --output text)
+PEERING=$(aws ec2 create-vpc-peering-connection --vpc-id "$VPC" --peer-vpc-id "$OFFICE" \
+  --query VpcPeeringConnection.VpcPeeringConnectionId --output text)
+aws ec2 accept-vpc-peering-connection --vpc-peering-connection-id "$PEERING"
+aws ec2 create-route --route-table-id "$ROUTES" --destination-cidr-block 10.20.0.0/16 --vpc-peering-connection-id "$PEERING"
 
 BALANCER=$(aws elbv2 create-load-balancer --name web --subnets "$SUBNET_A" "$SUBNET_C" --security-groups "$WEB" --scheme internet-facing \
   --query 'LoadBalancers[0].LoadBalancerArn' --output text)
