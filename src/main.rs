@@ -5,14 +5,9 @@ use std::process::ExitCode;
 use aws_audit::{cli::Cli, error::EXIT_NOTHING};
 use clap::Parser as _;
 
-/// Bytes of stack of each thread. The SDK's futures for one region lie inside each other, and without
-/// optimisation they are larger than the usual 2 MiB. (Pages that are never touched cost nothing.)
-const STACK: usize = 16 << 20;
-
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    let runtime = runtime.enable_all().thread_stack_size(STACK).build();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let outcome = match runtime {
         Ok(runtime) => {
             let outcome = runtime.block_on(aws_audit::run(cli));

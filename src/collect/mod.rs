@@ -29,6 +29,7 @@ use std::{
     collections::BTreeSet,
     error::Error as StdError,
     future::Future,
+    pin::Pin,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -267,13 +268,18 @@ impl Ask {
         Self { run: Arc::clone(run), region: region.to_owned(), aws: run.aws.in_region(region) }
     }
 
-    /// Reads a source when the plan has it.
-    async fn source<T>(
-        &self,
+    /// Reads a source when the plan has it. On the heap: a region's sources, side by side on the stack, would
+    /// be more than a thread's stack holds.
+    fn source<'a, T: Send + 'a>(
+        &'a self,
         source: Source,
-        work: impl Future<Output = Result<T, CallError>>,
-    ) -> Collected<T> {
-        if self.run.plan.contains(&source) { self.keep(work.await) } else { Collected::default() }
+        work: impl Future<Output = Result<T, CallError>> + Send + 'a,
+    ) -> Pin<Box<dyn Future<Output = Collected<T>> + Send + 'a>> {
+        if self.run.plan.contains(&source) {
+            Box::pin(async move { self.keep(work.await) })
+        } else {
+            Box::pin(std::future::ready(Collected::default()))
+        }
     }
 
     /// Reads a source that asks about what another one listed, when the plan has it. Where that list could
@@ -289,7 +295,7 @@ impl Ask {
     {
         match list {
             _ if !self.run.plan.contains(&source) => Collected::default(),
-            Collected::Value(list) => self.keep(work(list).await),
+            Collected::Value(list) => self.keep(Box::pin(work(list)).await),
             Collected::Gap(gap) => Collected::Gap(gap.clone()),
             Collected::NotOffered => Collected::NotOffered,
         }

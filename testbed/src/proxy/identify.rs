@@ -87,6 +87,10 @@ pub fn identify(method: &str, path: &str, query: &str, headers: &HeaderMap, body
     if let Some(operation) = parameters.get("Action").cloned() {
         let service = match scope.service {
             "" if operation.starts_with("AssumeRole") => "sts",
+            // Two generations answer on one endpoint, and tell themselves apart by their API's version.
+            "elasticloadbalancing" if parameters.get("Version").is_some_and(|it| it == "2012-06-01") => {
+                "elasticloadbalancing-classic"
+            }
             service => service,
         };
         let protocol = if service == "ec2" { Protocol::Ec2 } else { Protocol::Query };

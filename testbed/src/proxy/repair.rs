@@ -69,9 +69,7 @@ pub(super) async fn answer(
         return answer;
     }
     match (request.call.service.as_str(), request.call.operation.as_str()) {
-        ("iam", "GetAccountAuthorizationDetails") => {
-            replace_body(answer, |text| age(&name_policies(text), Timestamp::now()))
-        }
+        ("iam", "GetAccountAuthorizationDetails") => replace_body(answer, |text| age(&name_policies(text))),
         ("ec2", "DescribeSnapshots")
             if request.parameters.get("RestorableBy.1").is_some_and(|who| who == "all") =>
         {
@@ -126,8 +124,8 @@ fn name_policies(text: &str) -> String {
     out + "</Policies>" + after
 }
 
-/// Nothing can be made in the past: a role with the tag `age-in-days` was.
-fn age(text: &str, now: Timestamp) -> String {
+/// Nothing can be made in the past: a role with the tag `age-in-days` was, so long before it really was.
+fn age(text: &str) -> String {
     const TAG: &str = "<Key>age-in-days</Key>";
     const CREATED: &str = "<CreateDate>";
     let mut out = text.to_owned();
@@ -142,8 +140,9 @@ fn age(text: &str, now: Timestamp) -> String {
             break;
         };
         let Some(length) = out[created..].find('<') else { break };
-        if let Some(days) = days {
-            let then = now - SignedDuration::from_hours(24 * days);
+        let made = out[created..created + length].parse::<Timestamp>().ok();
+        if let (Some(days), Some(made)) = (days, made) {
+            let then = made - SignedDuration::from_hours(24 * days);
             out.replace_range(created..created + length, &then.to_string());
         }
     }
@@ -263,8 +262,7 @@ mod tests {
             )
         };
         let tag = "<member><Key>age-in-days</Key><Value>400</Value></member>";
-        let now = "2026-11-23T00:00:00Z".parse().unwrap();
-        let aged = super::age(&(role("new", "") + &role("old", tag)), now);
+        let aged = super::age(&(role("new", "") + &role("old", tag)));
         assert_eq!(aged.matches("2026-11-23T00:00:00Z").count(), 1);
         assert!(aged.contains("<RoleName>old</RoleName><CreateDate>2025-10-19T00:00:00Z"), "{aged}");
     }

@@ -30,8 +30,11 @@ pub(super) const CHECK: Check = Check {
                     accounts.extend(external);
                 }
             }
+            if accounts.is_empty() {
+                return Ok(Verdict::pass());
+            }
             let known = cx.snapshot.organizations.accounts.get().is_ok_and(Option::is_some);
-            Ok(Verdict::fail_if(!accounts.is_empty())
+            Ok(Verdict::fail()
                 .with("accounts", accounts)
                 .with("statements", statements)
                 .with("organization_accounts_known", known))

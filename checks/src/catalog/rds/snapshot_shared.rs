@@ -19,7 +19,10 @@ pub(super) const CHECK: Check = Check {
                 // Everyone (`all`) is told of by `rds-snapshot-public`.
                 let with = snapshot.restorable_by.get()?.iter().filter(|account| *account != "all");
                 let outside: Vec<_> = with.filter(|account| !cx.is_trusted_account(account)).collect();
-                Ok(Verdict::fail_if(!outside.is_empty())
+                if outside.is_empty() {
+                    return Ok(Verdict::pass());
+                }
+                Ok(Verdict::fail()
                     .with("accounts", outside)
                     .with("source", &snapshot.source)
                     .with("organization_accounts_known", knows_organization(cx)))
