@@ -48,11 +48,11 @@ fn bad_has_what_the_article_warns_of() {
 import json
 print(client('sts').get_caller_identity()['Account'])
 policies = client('iam').get_account_authorization_details()['Policies']
-print(sorted(policy['PolicyName'] for policy in policies))
+print(sorted(policy['PolicyName'] for policy in policies if policy['PolicyName'].endswith('allow-everything')))
 print(sorted((bucket['Name'], bucket['BucketRegion']) for bucket in client('s3').list_buckets()['Buckets'])[-2:])
 ec2 = client('ec2')
 acls = ec2.describe_network_acls(Filters=[{'Name': 'default', 'Values': ['false']}])['NetworkAcls']
-print([(len(acl['Associations']), len(acl['Entries'])) for acl in acls])
+print(sorted((len(acl['Associations']), len([e for e in acl['Entries'] if e['RuleNumber'] < 32767])) for acl in acls))
 public = ec2.describe_snapshots(OwnerIds=['self'], RestorableByUserIds=['all'])['Snapshots']
 print(len(ec2.describe_snapshots(OwnerIds=['self'])['Snapshots']), [snapshot['Description'] for snapshot in public])
 print([json.loads(endpoint['PolicyDocument'])['Statement'][0]['Action'] for endpoint in ec2.describe_vpc_endpoints()['VpcEndpoints']])
@@ -69,9 +69,9 @@ print([group['Tags'] for group in ec2.describe_security_groups(GroupNames=['ssh'
         found[..10],
         [
             "444455556666",
-            "['AdministratorAccess', 'allow-everything', 'unused-allow-everything']",
+            "['allow-everything', 'unused-allow-everything']",
             "[('bad-upload-policy', 'us-east-1'), ('bad-website', 'us-east-1')]",
-            "[(1, 3)]",
+            "[(0, 0), (1, 3)]",
             "2 ['before the upgrade']",
             "['*', '*']",
             "17",

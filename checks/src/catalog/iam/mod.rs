@@ -83,7 +83,7 @@ super::checks! {
 use jiff::Timestamp;
 
 use crate::{
-    analysis::policy::{Condition, Policy, Statement, admin},
+    analysis::policy::{Condition, Match, Policy, Statement, admin, pattern},
     check::Context,
     finding::{Judgement, Severity, Verdict},
     gap::{Gap, NotJudged},
@@ -205,6 +205,19 @@ fn allows_everywhere(policy: &Policy) -> impl Iterator<Item = &Statement> {
         admin::all_resources(&statement.resources)
             && statement.conditions.iter().all(Condition::is_met_at_will)
     })
+}
+
+/// Whether the resources are all roles of an account, or of all.
+fn every_role(resources: &Match) -> bool {
+    match resources {
+        Match::Any(patterns) => patterns.iter().any(|pattern| {
+            // The account's number may be written out: what follows it decides.
+            let name = pattern.splitn(6, ':').nth(5);
+            pattern::covers(pattern, "arn:aws:iam::x:role/*")
+                || name.is_some_and(|name| pattern::covers(name, "role/*"))
+        }),
+        Match::NoneOf(_) => resources.covers("arn:aws:iam::*:role/*"),
+    }
 }
 
 /// Judges each role by its trust policy. Service-linked roles are AWS's own.

@@ -1,6 +1,6 @@
-use super::{allows_everywhere, each_policy};
+use super::{each_policy, every_role};
 use crate::{
-    analysis::policy::effective,
+    analysis::policy::{Condition, effective},
     check::Check,
     finding::{Severity, Verdict},
     source::Source,
@@ -12,7 +12,11 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::IamAuthorization],
     run: |cx| {
         each_policy(cx, |policy| {
-            let statement = allows_everywhere(policy).find(|s| s.actions.selects_action("sts:AssumeRole"));
+            let statement = policy.allows().find(|statement| {
+                statement.actions.selects_action("sts:AssumeRole")
+                    && every_role(&statement.resources)
+                    && statement.conditions.iter().all(Condition::is_met_at_will)
+            });
             let statement = statement.filter(|_| !effective::denied_everywhere(policy, "sts:AssumeRole"));
             Ok(match statement {
                 Some(statement) => Verdict::fail().with("statement", statement.label()),
@@ -38,6 +42,7 @@ mod tests {
     fn fails_when_every_role_may_be_assumed() {
         fails(&CHECK, &statement(r#""Action": "sts:AssumeRole", "Resource": "*""#));
         fails(&CHECK, &statement(r#""Action": ["sts:*"], "Resource": ["*"]"#));
+        fails(&CHECK, &statement(r#""Action": "sts:AssumeRole", "Resource": "arn:aws:iam::*:role/*""#));
         fails(
             &CHECK,
             &statement(

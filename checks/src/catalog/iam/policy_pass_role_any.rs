@@ -1,6 +1,6 @@
-use super::each_policy;
+use super::{each_policy, every_role};
 use crate::{
-    analysis::policy::{Match, Statement, effective, pattern},
+    analysis::policy::{Statement, effective, pattern},
     check::Check,
     finding::{Severity, Verdict},
     source::Source,
@@ -38,19 +38,6 @@ pub(super) const CHECK: Check = Check {
         });
     },
 };
-
-/// Whether the resources are all roles of the account.
-fn every_role(resources: &Match) -> bool {
-    match resources {
-        Match::Any(patterns) => patterns.iter().any(|pattern| {
-            // The account's number may be written out: what follows it decides.
-            let name = pattern.splitn(6, ':').nth(5);
-            pattern::covers(pattern, "arn:aws:iam::x:role/*")
-                || name.is_some_and(|name| pattern::covers(name, "role/*"))
-        }),
-        Match::NoneOf(_) => resources.covers("arn:aws:iam::*:role/*"),
-    }
-}
 
 #[cfg(test)]
 mod tests {
