@@ -273,7 +273,11 @@ impl<'a> Network<'a> {
         Ok(!self.is_blocked(vpc, subnet)? && (v4 && any(false)? || v6 && any(true)?))
     }
 
-    fn opening(&self, group: &str) -> Result<&InternetIngress<'a>, NotJudged> {
+    /// What the internet may use of a security group.
+    ///
+    /// # Errors
+    /// When the groups could not be read, or that one is not among them.
+    pub fn opening(&self, group: &str) -> Result<&InternetIngress<'a>, NotJudged> {
         let (Some(cell), Some(found)) = (self.openings.get(group), self.groups.get(group)) else {
             self.region.ec2.security_groups.get()?;
             return Err(self.unlisted("ec2:DescribeSecurityGroups", group));

@@ -96,7 +96,7 @@ fn each_group(cx: &mut Context<'_>, judge: impl Fn(&InternetIngress<'_>) -> Resu
         let name = cx.place().region;
         let network = cx.analyses.network(name, region);
         cx.each(region.ec2.security_groups.get(), |cx, group| {
-            let told = judge(&InternetIngress::of(group, &region.ec2.prefix_lists, name))?;
+            let told = judge(network.opening(&group.id)?)?;
             Ok(if told.0.passes() { told.0 } else { moved(told, cx.severity(), &network, group) })
         });
     });

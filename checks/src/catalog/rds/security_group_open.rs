@@ -1,9 +1,8 @@
 use super::port_of;
 use crate::{
-    analysis::network::{Protocol, security_group::InternetIngress},
+    analysis::network::Protocol,
     check::Check,
     finding::{Severity, Verdict},
-    gap::{Gap, NotJudged},
     source::Source,
 };
 
@@ -13,31 +12,21 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::RdsInstances, Source::Ec2SecurityGroups, Source::Ec2PrefixLists],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.rds.instances.get(), |cx, instance| {
-                let name = cx.place().region;
-                let groups = region.ec2.security_groups.get()?;
+            let network = cx.analyses.network(cx.place().region, region);
+            cx.each(region.rds.instances.get(), |_, instance| {
                 let port = port_of(instance);
                 let mut unread = None;
                 for id in &instance.security_groups {
                     // A group of another account (a shared VPC) is not listed here.
-                    let Some(group) = groups.iter().find(|group| group.id == *id) else {
-                        let message = "the security group is not among the listed ones";
-                        let gap =
-                            Gap::unreadable("ec2:DescribeSecurityGroups", Some(name), Some(id), message);
-                        unread.get_or_insert(NotJudged::from(gap));
-                        continue;
-                    };
-                    let ingress = InternetIngress::of(group, &region.ec2.prefix_lists, name);
-                    match ingress.on(Protocol::Tcp, port) {
+                    match network.opening(id).and_then(|ingress| ingress.on(Protocol::Tcp, port)) {
                         Ok(rules) if rules.is_empty() => {}
                         Ok(rules) => {
                             return Ok(Verdict::fail()
-                                .with("group", &group.id)
-                                .with("group_name", &group.name)
+                                .with("group", id)
                                 .with("port", port)
                                 .with(
                                     "ip_permissions",
-                                    rules.iter().map(|rule| rule.ip_permission()).collect::<Vec<_>>(),
+                                    rules.iter().map(|it| it.ip_permission()).collect::<Vec<_>>(),
                                 )
                                 .with("rules", rules)
                                 .with("publicly_accessible", instance.publicly_accessible));
