@@ -3,3 +3,4 @@
 pub mod network;
 pub mod policy;
 pub mod s3_exposure;
+pub mod secrets;
