@@ -85,26 +85,22 @@ fn in_line(line: &str, begin: usize, number: usize, pending: &mut Pending, hits:
         }
         match name.trim_start_matches('-').to_ascii_lowercase().as_str() {
             "name" | "key" | "parameterkey" | "parameter_key" | "n" | "option_name" | "optionname" | "variable" => {
+                let content = first_of_list(content);
                 *pending = (content.len() <= 128).then(|| (content.to_owned(), number));
             }
             "value" | "parametervalue" | "parameter_value" | "v" | "default" | "content" => {
                 if let Some((name, line)) = pending.take()
                     && number - line <= 2
+                    && let content = first_of_list(content)
                     && let Some(kind) = judge(&name, content)
-                    && hits.push(kind, place)
+                    && hits.push(kind, place.start..place.start + content.len())
                 {
                     at = value.range.end;
                 }
             }
             "authorization" => {
-                let basic = content.strip_prefix("Basic ").or_else(|| content.strip_prefix("basic "));
-                let scheme = content.find(' ').unwrap_or_default();
-                if basic.is_some_and(is_basic)
-                    || basic.is_none() && scheme > 0 && value::is_random(&content[scheme + 1..])
-                        && !value::is_reference(&content[scheme + 1..])
-                        && !value::is_placeholder(&content[scheme + 1..])
-                {
-                    hits.push(SecretKind::HttpCredentials, place.start + scheme + 1..place.end);
+                if let Some(begin) = authorization(content) {
+                    hits.push(SecretKind::HttpCredentials, place.start + begin..place.end);
                 }
             }
             _ => {}
@@ -112,8 +108,21 @@ fn in_line(line: &str, begin: usize, number: usize, pending: &mut Pending, hits:
     }
 }
 
+/// Where in an `Authorization` header the credentials begin, if they are literal.
+pub(super) fn authorization(header: &str) -> Option<usize> {
+    let (scheme, credentials) = header.split_once(' ')?;
+    let literal = if scheme.eq_ignore_ascii_case("basic") {
+        is_basic(credentials)
+    } else {
+        !value::is_reference(credentials)
+            && !value::is_placeholder(credentials)
+            && value::is_random(credentials)
+    };
+    literal.then_some(scheme.len() + 1)
+}
+
 /// `user:password` in base 64.
-pub(super) fn is_basic(value: &str) -> bool {
+fn is_basic(value: &str) -> bool {
     use base64::Engine as _;
     super::decode::STANDARD
         .decode(value.trim())
@@ -151,6 +160,11 @@ const ROLES: &[&str] = &[
     "authorization", "content", "default", "key", "n", "name", "option_name", "optionname", "parameter_key",
     "parameter_value", "parameterkey", "parametervalue", "v", "value", "variable",
 ];
+
+/// `ParameterKey=a,ParameterValue=b`
+fn first_of_list(value: &str) -> &str {
+    value.split(',').next().unwrap_or_default()
+}
 
 /// A name before the separator at `at`.
 fn separated(line: &str, at: usize) -> Option<Named<'_>> {
@@ -273,7 +287,8 @@ fn value_from(line: &str, from: usize, until: &Until) -> Option<Value> {
         if end > inside && bytes[start.saturating_sub(1)] == b'\\' && bytes[end - 1] == b'\\' {
             end -= 1;
         }
-        return cut(line, inside, end, true);
+        // Between backticks is a command, where it is not a string of JavaScript.
+        return cut(line, inside, end, quote != b'`');
     }
     let ends = |at: usize| match until {
         Until::Tag => bytes[at] == b'<',

@@ -102,7 +102,10 @@ fn in_line(line: &str, begin: usize, hits: &mut Hits) {
             // A command and its arguments: long lines have many commands.
             let arguments = &words[number..words.len().min(number + 40)];
             let after = |flag: &str, skip: usize| {
-                let at = arguments.iter().position(|(_, word)| word.eq_ignore_ascii_case(flag) && word.as_bytes().get(1) == flag.as_bytes().get(1))?;
+                let at = arguments.iter().position(|(_, word)| {
+                    // -p and -P are two; PowerShell knows no case.
+                    word == flag || flag.len() > 2 && word.eq_ignore_ascii_case(flag)
+                })?;
                 arguments.get(at + 1 + skip)
             };
             match takes {

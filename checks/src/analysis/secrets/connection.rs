@@ -8,15 +8,14 @@ use super::{
 };
 
 /// The longest address that is looked at: keeps the time linear.
-const LONGEST: usize = 1024;
+const LONGEST: usize = 512;
 
 /// Finds the passwords.
 pub(super) fn find(text: &str, hits: &mut Hits) {
     for (at, _) in text.match_indices("://") {
         let has_scheme = at > 0 && text.as_bytes()[at - 1].is_ascii_alphanumeric();
         let begin = at + 3;
-        let address = address(text, begin);
-        if let Some((from, to)) = has_scheme.then(|| password(address)).flatten() {
+        if let Some((from, to)) = has_scheme.then(|| password(address(text, begin))).flatten() {
             hits.push(ConnectionString, begin + from..begin + to);
         }
     }

@@ -31,7 +31,7 @@ pub(super) fn inflate(bytes: &[u8], most: usize) -> (Vec<u8>, Option<String>) {
     // One more byte than allowed tells that there was more.
     let read = flate2::read::MultiGzDecoder::new(bytes).take(most as u64 + 1).read_to_end(&mut inflated);
     let trouble = match read {
-        _ if inflated.len() > most => Some(format!("gzip data inflate to more than {} MB", MOST >> 20)),
+        _ if inflated.len() > most => Some(format!("gzip data inflate to more than {most} bytes")),
         Ok(_) => None,
         // What follows a complete member is padding to gzip(1) and to cloud-init.
         Err(error) => Some(format!("gzip data cannot be read to the end: {error}")),

@@ -26,14 +26,14 @@ const KEYS: &[&str] = &[
 const ABOUT: &[&str] = &[
     "address", "age", "alg", "algo", "algorithm", "alias", "arn", "arns", "attempts", "audience", "backend",
     "bucket", "bytes", "cache", "chars", "check", "class", "column", "complexity", "count", "created", "date",
-    "days", "dir", "directory", "disabled", "duration", "email", "enabled", "endpoint", "engine", "env",
+    "days", "dir", "directory", "disabled", "duration", "email", "enabled", "encoder", "encrypt", "encryption", "endpoint", "engine", "env",
     "environment", "expiration", "expire", "expires", "expiry", "exp", "field", "file", "filename", "format",
-    "group", "header", "headers", "history", "hint", "host", "hostname", "hours", "id", "identifier", "ids",
+    "group", "hash", "hasher", "hashing", "header", "headers", "history", "hint", "host", "hostname", "hours", "id", "identifier", "ids",
     "index", "interval", "issuer", "label", "len", "length", "lifetime", "limit", "location", "lookup",
     "manager", "max", "method", "min", "minutes", "mode", "name", "names", "owner", "param", "parameter",
     "pattern", "path", "policy", "port", "prefix", "prompt", "property", "provider", "ref", "reference",
     "regex", "region", "required", "requirements", "reset", "retries", "role", "rotation", "rule", "rules",
-    "scope", "seconds", "selector", "sha", "sha256", "size", "source", "status", "store", "strategy", "suffix",
+    "scope", "seconds", "selector", "sha", "sha256", "size", "source", "status", "stdin", "store", "strategy", "suffix",
     "symbol", "table", "template", "timeout", "topic", "ttl", "type", "uri", "url", "urls", "usage", "user",
     "username", "users", "validation", "validity", "version", "versions",
 ];

@@ -63,15 +63,16 @@ fn encoded(text: &str) -> Vec<(usize, String)> {
             }
             in_block = true;
         } else {
-            let words = line.split(|c: char| !is_base64(c));
-            runs.extend(words.filter(|word| word.len() >= SHORTEST).map(|word| {
+            let mut at = begin;
+            for word in line.split_inclusive(|c: char| !is_base64(c)) {
+                let run = word.trim_end_matches(|c: char| !is_base64(c));
                 // NAME=base64: the name is not part of it.
-                let body = word.trim_end_matches('=');
-                let start = body.rfind('=').map_or(0, |equals| equals + 1);
-                // The word is a part of the line.
-                let at = word.as_ptr() as usize - line.as_ptr() as usize;
-                (begin + at + start, word[start..].to_owned())
-            }));
+                let start = run.trim_end_matches('=').rfind('=').map_or(0, |equals| equals + 1);
+                if run.len() - start >= SHORTEST {
+                    runs.push((at + start, run[start..].to_owned()));
+                }
+                at += word.len();
+            }
             in_block = false;
         }
         begin += line.len() + 1;

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 
 use super::{
-    Secret, decode, line_of, mime,
+    Secret, by_line, decode, mime,
     scan::{Budget, scan},
 };
 
@@ -17,7 +17,11 @@ const DEEPEST: usize = 4;
 ///
 /// When a part could not be read and the others hold no secret: then it is unknown whether there is one.
 pub fn in_user_data(data: &[u8]) -> Result<Vec<Secret>, String> {
-    let mut reader = Reader { budget: Budget(decode::MOST), secrets: Vec::new(), trouble: None, parts: 0 };
+    read(data, decode::MOST)
+}
+
+fn read(data: &[u8], most: usize) -> Result<Vec<Secret>, String> {
+    let mut reader = Reader { budget: Budget(most), secrets: Vec::new(), trouble: None, parts: 0 };
     reader.read(data, None, 0);
     match reader.trouble {
         Some(trouble) if reader.secrets.is_empty() => Err(trouble),
@@ -59,11 +63,9 @@ impl Reader {
             return;
         }
         let text = decode::text(data);
-        for hit in scan(&text, &mut self.budget) {
-            let line = line_of(&text, hit.at);
-            let place = part.map_or(format!("line {line}"), |part| format!("part {part}, line {line}"));
-            self.secrets.push(Secret { kind: hit.kind, place, hint: hit.hint });
-        }
+        let part = part.map(|part| format!("part {part}, ")).unwrap_or_default();
+        let found = by_line(&text, scan(&text, &mut self.budget));
+        self.secrets.extend(found.map(|secret| Secret { place: part.clone() + &secret.place, ..secret }));
     }
 }
 
@@ -131,11 +133,15 @@ mod tests {
 
     #[test]
     fn bombs_and_broken_data_are_not_taken_for_clean() {
-        let mut bomb = b"#!/bin/sh\n".to_vec();
-        bomb.resize(decode::MOST + 1, b'\n');
-        assert!(in_user_data(&gzip(&bomb)).unwrap_err().contains("16 MB"));
-        bomb.pop();
-        assert_eq!(in_user_data(&gzip(&bomb)), Ok(vec![]));
+        let bomb = gzip(&[b'\n'; 2000]);
+        assert!(read(&bomb, 1999).unwrap_err().contains("more than 1999 bytes"));
+        assert_eq!(read(&bomb, 2000), Ok(vec![]));
+        // Two parts may not have together what one may not.
+        let part = decode::STANDARD.encode(&bomb);
+        let part = format!("--X\nContent-Transfer-Encoding: base64\n\n{part}\n");
+        let message = format!("Content-Type: multipart/mixed; boundary=X\n\n{part}{part}--X--\n");
+        assert!(read(message.as_bytes(), 3999).is_err());
+        assert_eq!(read(message.as_bytes(), 4000), Ok(vec![]));
         let whole = gzip(b"#!/bin/sh\necho hello\n");
         assert!(in_user_data(&whole[..whole.len() - 9]).is_err());
         // What could be read proves enough.

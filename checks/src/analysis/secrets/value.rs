@@ -6,7 +6,9 @@ use super::name::{Says, words};
 /// Whether the value of a variable with that name is the secret itself.
 pub(super) fn is_secret(says: Says, value: &str) -> bool {
     let value = value.trim();
-    if value.chars().count() < says.min_length || is_placeholder(value) || is_reference(value) {
+    // What is in an object has been looked at by itself.
+    let object = value.starts_with('{') && value.ends_with('}');
+    if value.chars().count() < says.min_length || object || is_placeholder(value) || is_reference(value) {
         return false;
     }
     if says.random {
@@ -189,9 +191,12 @@ fn is_digest(value: &str) -> bool {
         .any(|algorithm| lower.strip_prefix(algorithm).is_some_and(|rest| rest.starts_with([':', '-', '='])))
 }
 
+/// A sentence rather than a pass phrase: many words, or some and nothing else.
 fn is_prose(value: &str) -> bool {
     let parts: Vec<&str> = value.split_whitespace().collect();
-    parts.len() >= 3 && parts.iter().filter(|part| part.trim_matches(['.', ',', '(', ')', '\'']).chars().all(char::is_alphabetic)).count() * 3 >= parts.len() * 2
+    let is_word = |part: &&&str| part.trim_matches(['.', ',', '(', ')', '\'']).chars().all(char::is_alphabetic);
+    let words = parts.iter().filter(is_word).count();
+    parts.len() >= 3 && words == parts.len() || parts.len() >= 5 && words * 3 >= parts.len() * 2
 }
 
 /// Segments that make a value the name of a secret rather than a secret.
@@ -256,7 +261,7 @@ fn is_spoken(word: &str) -> bool {
     };
     let vowels = word.bytes().filter(|c| vowel(*c)).count();
     let rare = word.bytes().filter(|c| b"jqxz".contains(c)).count();
-    longest(false) <= 4 && longest(true) <= 3 && vowels * 5 >= word.len() && vowels * 3 <= word.len() * 2
+    longest(false) <= 4 && longest(true) <= 3 && vowels * 7 >= word.len() && vowels * 3 <= word.len() * 2
         && rare * 6 <= word.len() && word.bytes().all(|c| c.is_ascii_lowercase()) && word.len() <= 24
 }
 
