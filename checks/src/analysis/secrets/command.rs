@@ -104,7 +104,7 @@ fn in_line(line: &str, begin: usize, hits: &mut Hits) {
             let after = |flag: &str, skip: usize| {
                 let at = arguments.iter().position(|(_, word)| {
                     // -p and -P are two; PowerShell knows no case.
-                    word == flag || flag.len() > 2 && word.eq_ignore_ascii_case(flag)
+                    *word == flag || flag.len() > 2 && word.eq_ignore_ascii_case(flag)
                 })?;
                 arguments.get(at + 1 + skip)
             };

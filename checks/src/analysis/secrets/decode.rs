@@ -40,16 +40,23 @@ pub(super) fn inflate(bytes: &[u8], most: usize) -> (Vec<u8>, Option<String>) {
     (inflated, trouble)
 }
 
-/// Bytes as text: UTF-8, or UTF-16 as Windows writes it; what is neither is replaced.
-pub(super) fn text(bytes: &[u8]) -> String {
-    let utf16 = |of: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> = bytes[2..].chunks_exact(2).map(|pair| of([pair[0], pair[1]])).collect();
-        String::from_utf16_lossy(&units)
+/// Bytes as text: UTF-8, UTF-16 as Windows writes it, or another encoding that has ASCII in it, of which the rest
+/// is replaced. `None` for what is mostly something else: nobody can tell what is in it.
+pub(super) fn text(bytes: &[u8]) -> Option<String> {
+    let utf16 = |bytes: &[u8], of: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| of([pair[0], pair[1]])).collect();
+        Some(String::from_utf16_lossy(&units))
     };
     match bytes {
-        [0xff, 0xfe, ..] => utf16(u16::from_le_bytes),
-        [0xfe, 0xff, ..] => utf16(u16::from_be_bytes),
-        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
-        _ => String::from_utf8_lossy(bytes).into_owned(),
+        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        // Without a mark, but every second byte of a first ASCII character or two is zero.
+        [first, 0, second, 0, ..] if *first > 0 && *second > 0 => utf16(bytes, u16::from_le_bytes),
+        _ => {
+            let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+            let ascii = || bytes.iter().filter(|c| c.is_ascii_graphic() || c.is_ascii_whitespace()).count();
+            let readable = std::str::from_utf8(bytes).is_ok() || ascii() * 2 >= bytes.len();
+            readable.then(|| String::from_utf8_lossy(bytes).into_owned())
+        }
     }
 }

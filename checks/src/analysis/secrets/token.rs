@@ -310,7 +310,7 @@ fn jwt(text: &str, at: usize) -> Option<(SecretKind, Range<usize>, bool)> {
     }
     // Supabase's key for browsers, and the example of jwt.io.
     let is = |name: &str, value: &str| claims.get(name).and_then(|claim| claim.as_str()) == Some(value);
-    let public = is("role", "anon") || is("sub", "1234567890");
+    let public = is("role", "anon") || is("sub", "1234567890") && is("name", "John Doe");
     Some((Jwt, at..at + token.len(), !public && is_drawn(signature)))
 }
 

@@ -62,7 +62,10 @@ impl Reader {
             }
             return;
         }
-        let text = decode::text(data);
+        let Some(text) = decode::text(data) else {
+            self.trouble.get_or_insert("user data are neither text nor compressed text".to_owned());
+            return;
+        };
         let part = part.map(|part| format!("part {part}, ")).unwrap_or_default();
         let found = by_line(&text, scan(&text, &mut self.budget));
         self.secrets.extend(found.map(|secret| Secret { place: part.clone() + &secret.place, ..secret }));
@@ -104,6 +107,16 @@ mod tests {
         let mut data = vec![0xff, 0xfe];
         data.extend("<powershell>\r\n$password = \"Summer2024!\"\r\n".encode_utf16().flat_map(u16::to_le_bytes));
         assert_eq!(places(&data), ["line 2"]);
+        assert_eq!(places(&data[2..]), ["line 2"]);
+    }
+
+    #[test]
+    fn what_is_no_text_is_not_taken_for_clean() {
+        // A comment in Shift_JIS is no obstacle.
+        assert_eq!(places(b"# \x83p\x83X\nDB_PASSWORD=hunter2\n"), ["line 2"]);
+        assert!(in_user_data(b"\x7fELF\x02\x01\x01\0\0\0\0\0\xde\xad\xbe\xef").is_err());
+        assert!(in_user_data(&[0xc0, 0xaf]).is_err());
+        assert_eq!(in_user_data(b""), Ok(vec![]));
     }
 
     #[test]
