@@ -58,14 +58,16 @@ fn in_line(line: &str, begin: usize, number: usize, pending: &mut Pending, hits:
     let mut at = 0;
     while at < bytes.len() {
         let next = match bytes[at] {
-            b'=' | b':' | b'>' | b' ' | b'\t' => separated(line, at),
+            b'=' | b':' | b'>' | b' ' | b'\t' | b',' | b'(' => separated(line, at),
             _ => None,
         };
         // Names first: most values need no look at all.
         let found = next.filter(|next| is_interesting(next.name)).and_then(|next| {
-            Some((next.name, value_from(line, next.from, &next.until)?))
+            let value = value_from(line, next.from, &next.until)?;
+            Some((next.name, value, next.sign))
         });
-        let Some((name, value)) = found else {
+        // /^password=/ is an expression to look for.
+        let Some((name, value, sign)) = found.filter(|(.., sign)| *sign != b'^') else {
             at += 1;
             continue;
         };
@@ -73,8 +75,9 @@ fn in_line(line: &str, begin: usize, number: usize, pending: &mut Pending, hits:
         at = value.range.start.max(at + 1);
         let content = &line[value.range.clone()];
         let place = begin + value.range.start..begin + value.range.end;
+        let of_variable = sign == b'$';
         let secret_name = name::says(name).is_some();
-        if secret_name && !is_talk(line, &value, comment) {
+        if secret_name && !is_talk(line, &value, comment, of_variable) {
             // Cut where a quotation mark or a blank ends it, `Bearer x` keeps its blank.
             if let Some(kind) = judge(name, content).filter(|_| !hits.is_settled(&place)) {
                 at = value.range.end;
@@ -84,7 +87,8 @@ fn in_line(line: &str, begin: usize, number: usize, pending: &mut Pending, hits:
             continue;
         }
         match name.trim_start_matches('-').to_ascii_lowercase().as_str() {
-            "name" | "key" | "parameterkey" | "parameter_key" | "n" | "option_name" | "optionname" | "variable" => {
+            "name" | "key" | "parameterkey" | "parameter_key" | "n" | "option_name" | "optionname"
+            | "variable" => {
                 let content = first_of_list(content);
                 *pending = (content.len() <= 128).then(|| (content.to_owned(), number));
             }
@@ -147,6 +151,8 @@ pub(super) fn is_user_and_password(pair: &str) -> bool {
 /// A name, and where its value begins and how it ends.
 struct Named<'a> {
     name: &'a str,
+    /// The byte before the name; `$` for `$env:NAME` too.
+    sign: u8,
     from: usize,
     until: Until,
 }
@@ -157,8 +163,21 @@ fn is_interesting(name: &str) -> bool {
 }
 
 const ROLES: &[&str] = &[
-    "authorization", "content", "default", "key", "n", "name", "option_name", "optionname", "parameter_key",
-    "parameter_value", "parameterkey", "parametervalue", "v", "value", "variable",
+    "authorization",
+    "content",
+    "default",
+    "key",
+    "n",
+    "name",
+    "option_name",
+    "optionname",
+    "parameter_key",
+    "parameter_value",
+    "parameterkey",
+    "parametervalue",
+    "v",
+    "value",
+    "variable",
 ];
 
 /// `ParameterKey=a,ParameterValue=b`
@@ -170,63 +189,82 @@ fn first_of_list(value: &str) -> &str {
 fn separated(line: &str, at: usize) -> Option<Named<'_>> {
     let bytes = line.as_bytes();
     let byte = |at: usize| bytes.get(at).copied().unwrap_or(b'\n');
-    let (name, from, until) = match bytes[at] {
-        b'=' => {
-            let before = if at == 0 { b'=' } else { bytes[at - 1] };
-            if matches!(before, b'=' | b'!' | b'<' | b'>' | b'~') || matches!(byte(at + 1), b'=' | b'~') {
-                return None;
-            }
-            let name_end = if matches!(before, b':' | b'+' | b'?') { at - 1 } else { at };
-            let from = if byte(at + 1) == b'>' { at + 2 } else { at + 1 };
-            (name_before(line, name_end)?.0, from, Until::Word)
+    // := and += are one sign.
+    let two = bytes[at] == b'=' && at > 0 && matches!(bytes[at - 1], b':' | b'+' | b'?');
+    let before = name_before(line, if two { at - 1 } else { at })?;
+    let (name, sign, quoted) = (before.name, before.sign, before.quoted);
+    let opens_string = || line[at + 1..].trim_start().starts_with(['\'', '"']);
+    let named = |from, until| Some(Named { name, sign, from, until });
+    match bytes[at] {
+        // Comparisons.
+        b'=' if matches!(bytes[at - 1], b'=' | b'!' | b'<' | b'>' | b'~')
+            || matches!(byte(at + 1), b'=' | b'~') =>
+        {
+            None
         }
-        b':' => {
-            let (name, quoted) = name_before(line, at)?;
-            match byte(at + 1) {
-                // ${PASSWORD:-default}
-                b'-' => (name, at + 2, Until::Brace),
-                b' ' | b'\t' | b'"' | b'\'' => (name, at + 1, Until::Line),
-                b'{' | b'[' => return None,
-                _ if quoted => (name, at + 1, Until::Line),
-                _ => return None,
-            }
-        }
+        b'=' if byte(at + 1) == b'>' => named(at + 2, Until::Word),
+        b'=' => named(at + 1, Until::Word),
+        // ${PASSWORD:-default}
+        b':' if byte(at + 1) == b'-' => named(at + 2, Until::Brace),
+        b':' if matches!(byte(at + 1), b' ' | b'\t' | b'"' | b'\'') => named(at + 1, Until::Line),
+        b':' if matches!(byte(at + 1), b'{' | b'[') => None,
+        b':' if quoted => named(at + 1, Until::Line),
+        // cmdkey /pass:x, Connect-Server -Password:x
+        b':' if sign == b'/' || name.starts_with('-') => named(at + 1, Until::Word),
         // <password>…</password>
-        b'>' => {
-            let (name, quoted) = name_before(line, at)?;
-            let open = line[..at].len() - name.len();
-            if quoted || open == 0 || bytes[open - 1] != b'<' {
-                return None;
-            }
-            (name, at + 1, Until::Tag)
+        b'>' if sign == b'<' && !quoted => named(at + 1, Until::Tag),
+        // define('DB_PASSWORD', 'x')
+        b',' if quoted && opens_string() && is_setter(line, before.start) => named(at + 1, Until::Word),
+        // SetPassword('x')
+        b'(' if !quoted && opens_string() && is_set(name) => named(at + 1, Until::Word),
+        b' ' | b'\t' if !quoted => {
+            let name = spaced(line, at, &before)?;
+            Some(Named { name, sign, from: at + 1, until: Until::Word })
         }
-        // --password x, -Password x, PASSWORD 'x', requirepass x
-        _ => {
-            if at == 0 || matches!(bytes[at - 1], b' ' | b'\t' | b'=' | b':') {
-                return None;
-            }
-            let (name, quoted) = name_before(line, at)?;
-            let first = at - name.len();
-            // Dashes belong to the name as it was read.
-            let flag = name.starts_with('-') && name.len() > 3 && (first == 0 || !bytes[first - 1].is_ascii_alphanumeric());
-            let lower = name.to_ascii_lowercase();
-            let keyword = matches!(
-                lower.as_str(),
-                "requirepass" | "masterauth" | "aws_secret_access_key" | "aws_session_token" | "default_pass"
-            ) || lower.ends_with("_authtoken")
-                || lower == "password" && tail(&line[..first]).contains("login ");
-            let rest = line[at..].trim_start();
-            let literal = lower.ends_with("password") && rest.starts_with(['\'', '"'])
-                || lower == "by" && tail(&line[..first]).to_ascii_lowercase().trim_end().ends_with("identified");
-            let assigned = rest.starts_with(['=', ':', '-', '|', '>', '<', '&', ';']);
-            if quoted || assigned || !(flag || keyword || literal) {
-                return None;
-            }
-            let name = if lower == "by" { "password" } else { name };
-            (name, at + 1, Until::Word)
+        _ => None,
+    }
+}
+
+/// A name and a blank: `--password x`, `-Password x`, `PASSWORD 'x'`, `requirepass x`.
+fn spaced<'a>(line: &'a str, at: usize, before: &Before<'a>) -> Option<&'a str> {
+    let (name, start) = (before.name, before.start);
+    let rest = line[at..].trim_start();
+    if start + name.len() != at || rest.starts_with(['=', ':', '-', '|', '>', '<', '&', ';']) {
+        return None;
+    }
+    let flag = name.starts_with('-') && name.len() > 3;
+    let lower = name.to_ascii_lowercase();
+    let keyword = match lower.as_str() {
+        "requirepass" | "masterauth" | "default_pass" => true,
+        "aws_secret_access_key" | "aws_session_token" | "secret_access_key" => true,
+        // .netrc
+        "password" => {
+            let line = line.trim_start();
+            before.sign != b'$'
+                && ["machine ", "login ", "default login "].iter().any(|begin| line.starts_with(begin))
         }
+        _ => lower.ends_with("_authtoken"),
     };
-    Some(Named { name, from, until })
+    let literal = lower.ends_with("password") && rest.starts_with(['\'', '"']);
+    let identified =
+        lower == "by" && tail(&line[..start]).to_ascii_lowercase().trim_end().ends_with("identified");
+    if identified {
+        return Some("password");
+    }
+    (flag || keyword || literal).then_some(name)
+}
+
+/// Whether the string that begins there is the first argument of a function that sets something.
+fn is_setter(line: &str, start: usize) -> bool {
+    let before = tail(&line[..start]).trim_end_matches(['"', '\'', ' ']);
+    let function = before.strip_suffix('(').unwrap_or_default().to_ascii_lowercase();
+    let setters = ["define", "setenv", "putenv", "set", "put", "setproperty", "setenvironmentvariable"];
+    setters.iter().any(|setter| function.ends_with(setter))
+}
+
+fn is_set(name: &str) -> bool {
+    let method = words(name.rsplit('.').next().unwrap_or_default());
+    matches!(method.first().map(String::as_str), Some("set" | "with"))
 }
 
 enum Until {
@@ -240,24 +278,29 @@ enum Until {
     Tag,
 }
 
-/// The name that ends at `end`, blanks, quotation mark and bracket left out, and whether it is quoted.
-fn name_before(line: &str, end: usize) -> Option<(&str, bool)> {
+/// A name as it stands in a line.
+struct Before<'a> {
+    name: &'a str,
+    start: usize,
+    quoted: bool,
+    /// The byte before it; `$` for `$env:NAME` too.
+    sign: u8,
+}
+
+/// The name that ends at `end`, blanks, quotation mark and bracket left out.
+fn name_before(line: &str, end: usize) -> Option<Before<'_>> {
     let bytes = line.as_bytes();
-    let mut end = end;
     let low = end.saturating_sub(256);
-    while end > low && matches!(bytes[end - 1], b' ' | b'\t') {
-        end -= 1;
-    }
-    let close = end;
-    while end > low && matches!(bytes[end - 1], b'"' | b'\'' | b']' | b'\\' | b'}') {
-        end -= 1;
-    }
+    let back = |from: usize, over: fn(u8) -> bool| {
+        from - bytes[low..from].iter().rev().take_while(|c| over(**c)).count()
+    };
+    let close = back(end, |c| matches!(c, b' ' | b'\t'));
+    let end = back(close, |c| matches!(c, b'"' | b'\'' | b']' | b'\\' | b'}'));
     let quoted = bytes[end..close].iter().any(|c| matches!(c, b'"' | b'\''));
-    let mut start = end;
-    while start > low && (bytes[start - 1].is_ascii_alphanumeric() || b"_-.".contains(&bytes[start - 1])) {
-        start -= 1;
-    }
-    (start < end).then(|| (&line[start..end], quoted))
+    let start = back(end, |c| c.is_ascii_alphanumeric() || b"_-.".contains(&c));
+    let before = &bytes[..start];
+    let sign = before.strip_suffix(b"env:").unwrap_or(before).last().copied().unwrap_or_default();
+    (start < end).then(|| Before { name: &line[start..end], start, quoted, sign })
 }
 
 fn value_from(line: &str, from: usize, until: &Until) -> Option<Value> {
@@ -290,6 +333,15 @@ fn value_from(line: &str, from: usize, until: &Until) -> Option<Value> {
         // Between backticks is a command, where it is not a string of JavaScript.
         return cut(line, inside, end, quote != b'`');
     }
+    // a=b,c=d
+    let next_name = |at: usize| {
+        let name = bytes[at..]
+            .iter()
+            .take(64)
+            .take_while(|c| c.is_ascii_alphanumeric() || b"_.-".contains(c))
+            .count();
+        name > 0 && bytes.get(at + name) == Some(&b'=')
+    };
     let ends = |at: usize| match until {
         Until::Tag => bytes[at] == b'<',
         Until::Brace => matches!(bytes[at], b'}' | b'"' | b'\''),
@@ -299,7 +351,8 @@ fn value_from(line: &str, from: usize, until: &Until) -> Option<Value> {
                 || bytes[at] == b';'
                 || bytes[at] == b'&'
                 || bytes[at] == b')' && !line[start..at].contains('(')
-                || bytes[at] == b',' && matches!(bytes.get(at + 1), None | Some(b' ' | b'\t' | b'\r'))
+                || bytes[at] == b','
+                    && (matches!(bytes.get(at + 1), None | Some(b' ' | b'\t' | b'\r')) || next_name(at + 1))
                 || matches!(bytes[at], b'<' | b'>') && at > start && bytes[start] != b'<'
         }
     };
@@ -314,12 +367,16 @@ fn value_from(line: &str, from: usize, until: &Until) -> Option<Value> {
             end -= 1;
         }
     }
+    if matches!(until, Until::Tag) && bytes.get(end) != Some(&b'<') {
+        return None;
+    }
     cut(line, start, end, false)
 }
 
 /// The value, unless it is empty or goes on beyond what is looked at.
 fn cut(line: &str, start: usize, end: usize, quoted: bool) -> Option<Value> {
-    let whole = end > start && end - start < LONGEST && line.is_char_boundary(start) && line.is_char_boundary(end);
+    let whole =
+        end > start && end - start < LONGEST && line.is_char_boundary(start) && line.is_char_boundary(end);
     whole.then_some(Value { range: start..end, quoted })
 }
 
@@ -328,21 +385,46 @@ fn is_type(value: &str) -> bool {
     let head = value.split(['<', '(', '[', '{', '|', ',', ';', '?', '!']).next().unwrap_or_default().trim();
     matches!(
         head.to_ascii_lowercase().as_str(),
-        "string" | "str" | "optional" | "option" | "any" | "bytes" | "text" | "varchar" | "char" | "securestring"
-            | "boolean" | "int" | "integer" | "number" | "object" | "&str" | "undefined" | "aws"
-    ) || value.starts_with("AWS::") || value.starts_with("Secret<")
+        "string"
+            | "str"
+            | "optional"
+            | "option"
+            | "any"
+            | "bytes"
+            | "text"
+            | "varchar"
+            | "char"
+            | "securestring"
+            | "boolean"
+            | "int"
+            | "integer"
+            | "number"
+            | "object"
+            | "&str"
+            | "undefined"
+            | "aws"
+    ) || value.starts_with("AWS::")
+        || value.starts_with("Secret<")
 }
 
 /// Whether the line talks about a secret, or computes it, rather than having it.
-fn is_talk(line: &str, value: &Value, comment: bool) -> bool {
+fn is_talk(line: &str, value: &Value, comment: bool, of_variable: bool) -> bool {
     if value.quoted {
         return false;
     }
     let content = &line[value.range.clone()];
     let scheme = ["Bearer ", "Basic ", "Token ", "token "].iter().any(|scheme| content.starts_with(scheme));
+    // Without quotation marks, PowerShell, PHP and Perl compute it, and so does whoever calls a function.
+    let word = content.bytes().take_while(|c| c.is_ascii_alphanumeric() || b"_.:->".contains(c)).count();
+    let computed =
+        of_variable || content.starts_with(['(', '[', '{']) || word > 0 && content[word..].starts_with('(');
     // Words after an unquoted value in a comment make it prose.
     let word_after = line[value.range.end..].trim_start().starts_with(char::is_alphabetic);
-    content.contains([' ', '\t']) && !scheme || comment && word_after || is_type(content) || is_variable(content)
+    computed
+        || content.contains([' ', '\t']) && !scheme
+        || comment && word_after
+        || is_type(content)
+        || is_variable(content)
 }
 
 /// An unquoted `config.db_password` or `password` in a program.
@@ -352,7 +434,10 @@ fn is_variable(value: &str) -> bool {
         && parts.iter().all(|part| !part.is_empty() && part.bytes().all(|c| c.is_ascii_alphabetic()))
         && value::is_reference(&format!("{value}("))
         && words(value).iter().any(|word| {
-            matches!(word.as_str(), "password" | "passwd" | "secret" | "token" | "key" | "config" | "settings" | "get")
+            matches!(
+                word.as_str(),
+                "password" | "passwd" | "secret" | "token" | "key" | "config" | "settings" | "get"
+            )
         })
 }
 
@@ -368,7 +453,8 @@ fn tail(text: &str) -> &str {
 /// Whether what comes before is the beginning of a connection string.
 fn in_connection_string(before: &str) -> bool {
     let before = tail(before).to_ascii_lowercase();
-    ["jdbc:", "server=", "data source=", "host=", "://"].iter().any(|sign| before.contains(sign))
+    let begins = ["jdbc:", "server=", "data source=", "host=", "dbname=", "://"];
+    begins.iter().any(|sign| before.contains(sign))
         && before.contains(['?', ';', '&', ' '])
-        && !before.contains("--host")
+        && !["--host", "host='", "host=\""].iter().any(|other| before.contains(other))
 }

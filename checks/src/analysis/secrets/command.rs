@@ -22,10 +22,16 @@ enum Takes {
 }
 
 const COMMANDS: &[(&[&str], Takes)] = &[
-    (&["mysql", "mysqldump", "mysqladmin", "mysqlimport", "mysqlcheck", "mariadb", "mariadb-dump"], Takes::Attached("-p")),
+    (
+        &["mysql", "mysqldump", "mysqladmin", "mysqlimport", "mysqlcheck", "mariadb", "mariadb-dump"],
+        Takes::Attached("-p"),
+    ),
     (&["sshpass"], Takes::Attached("-p")),
     (&["sshpass", "mongo", "mongosh", "mongodump", "mongorestore", "mongoimport"], Takes::Next("-p")),
-    (&["docker", "podman", "nerdctl", "buildah", "helm", "oc", "az", "argocd", "crane", "skopeo"], Takes::Next("-p")),
+    (
+        &["docker", "podman", "nerdctl", "buildah", "helm", "oc", "az", "argocd", "crane", "skopeo"],
+        Takes::Next("-p"),
+    ),
     (&["redis-cli", "valkey-cli"], Takes::Next("-a")),
     (&["sqlcmd", "bcp", "isql", "tsql"], Takes::Next("-P")),
     (&["sqlcmd", "bcp"], Takes::Attached("-P")),
@@ -44,8 +50,21 @@ const COMMANDS: &[(&[&str], Takes)] = &[
     (&["rabbitmqctl"], Takes::Word("change_password", 1)),
     (&["net", "net.exe"], Takes::Word("user", 1)),
     (&["mysqladmin"], Takes::Word("password", 0)),
+    (&["schtasks", "schtasks.exe"], Takes::Next("/rp")),
     (&["convertto-securestring"], Takes::Word("convertto-securestring", 0)),
     (&["convertto-securestring"], Takes::Next("-string")),
+];
+
+/// Commands that read a password from what is written to them.
+const READERS: &[&str] = &[
+    "passwd --stdin",
+    "sudo -S",
+    "kinit",
+    "realm join",
+    "smbpasswd",
+    "cryptsetup",
+    "docker login",
+    "podman login",
 ];
 
 /// Words of a line, with the quotation marks taken off.
@@ -61,7 +80,9 @@ fn words(line: &str) -> Vec<(Range<usize>, &str)> {
         let start = at + usize::from(quote.is_some());
         at = start;
         while at < bytes.len()
-            && quote.map_or(!(bytes[at].is_ascii_whitespace() || b");|&<>".contains(&bytes[at])), |quote| bytes[at] != quote)
+            && quote.map_or(!(bytes[at].is_ascii_whitespace() || b");|&<>".contains(&bytes[at])), |quote| {
+                bytes[at] != quote
+            })
         {
             at += 1;
         }
@@ -97,7 +118,8 @@ fn in_line(line: &str, begin: usize, hits: &mut Hits) {
     let mut push = |range: &Range<usize>, kind| hits.push(kind, begin + range.start..begin + range.end);
     for (number, (_, word)) in words.iter().enumerate() {
         let command = word.rsplit('/').next().unwrap_or_default();
-        let takes = COMMANDS.iter().filter(|(names, _)| names.iter().any(|name| command.eq_ignore_ascii_case(name)));
+        let takes =
+            COMMANDS.iter().filter(|(names, _)| names.iter().any(|name| command.eq_ignore_ascii_case(name)));
         for (_, takes) in takes {
             // A command and its arguments: long lines have many commands.
             let arguments = &words[number..words.len().min(number + 40)];
@@ -124,7 +146,9 @@ fn in_line(line: &str, begin: usize, hits: &mut Hits) {
                     }
                 }
                 Takes::Next(flag) if command != "docker" || line.contains("login") => {
-                    if let Some((range, _)) = after(flag, 0).filter(|(_, word)| counts(word) && !is_number_pair(word)) {
+                    if let Some((range, _)) =
+                        after(flag, 0).filter(|(_, word)| counts(word) && !is_number_pair(word))
+                    {
                         push(range, SecretKind::Password);
                     }
                 }
@@ -148,7 +172,7 @@ fn in_line(line: &str, begin: usize, hits: &mut Hits) {
         }
     }
     // echo 'x' | passwd --stdin user
-    if let Some(pipe) = line.find("passwd --stdin").or_else(|| line.find("sudo -S")) {
+    if let Some(pipe) = READERS.iter().find_map(|reader| line.find(reader)) {
         let before: Vec<_> = words.iter().filter(|(range, _)| range.end <= pipe).collect();
         if let [.., (_, echo), (range, word)] = before.as_slice()
             && matches!(*echo, "echo" | "-e" | "-n" | "printf")
@@ -182,10 +206,20 @@ fn chpasswd(line: &str, begin: usize, goes_on: bool, hits: &mut Hits) -> bool {
         return false;
     }
     let mut found = false;
-    for (range, word) in words(line) {
+    let words = words(line).into_iter().flat_map(|(range, word)| {
+        // Commands in lists are quoted as a whole.
+        let mut at = range.start;
+        word.split(' ').map(move |part| {
+            let start = at;
+            at += part.len() + 1;
+            (start..start + part.len(), part)
+        })
+    });
+    for (range, word) in words {
         let word = word.trim_end_matches("\\n");
         let Some((user, password)) = word.split_once(':') else { continue };
-        let is_user = !user.is_empty() && user.bytes().all(|c| c.is_ascii_alphanumeric() || b"_-.".contains(&c));
+        let is_user =
+            !user.is_empty() && user.bytes().all(|c| c.is_ascii_alphanumeric() || b"_-.".contains(&c));
         found |= is_user && !password.is_empty();
         if is_user && is_user_and_password(word) && password != "RANDOM" && !password.starts_with("//") {
             let start = range.start + user.len() + 1;
@@ -197,12 +231,24 @@ fn chpasswd(line: &str, begin: usize, goes_on: bool, hits: &mut Hits) -> bool {
 
 /// `host:port:database:user:password` of .pgpass.
 fn pgpass(line: &str, begin: usize, hits: &mut Hits) {
-    for (range, word) in words(line).iter().take(16) {
+    let words = words(line);
+    // Nothing else is in such a line, unless it is written by a command.
+    if words.len() != 1 && !line.contains("pgpass") {
+        return;
+    }
+    for (range, word) in words {
         let parts: Vec<&str> = word.splitn(5, ':').collect();
         let [host, port, database, user, password] = parts.as_slice() else { continue };
         let is_port = *port == "*" || !port.is_empty() && port.bytes().all(|c| c.is_ascii_digit());
-        let is_host = !host.is_empty() && host.bytes().all(|c| c.is_ascii_alphanumeric() || b"*.-_".contains(&c));
-        if is_host && is_port && !database.is_empty() && !user.is_empty() && !password.contains(':') && counts(password) {
+        let is_host =
+            !host.is_empty() && host.bytes().all(|c| c.is_ascii_alphanumeric() || b"*.-_".contains(&c));
+        if is_host
+            && is_port
+            && !database.is_empty()
+            && !user.is_empty()
+            && !password.contains(':')
+            && counts(password)
+        {
             hits.push(SecretKind::Password, begin + range.end - password.len()..begin + range.end);
         }
     }

@@ -33,11 +33,8 @@ pub(super) fn find(text: &str, hits: &mut Hits) {
 
 fn address(text: &str, begin: usize) -> &str {
     let rest = &text[begin..];
-    let mut end = rest
-        .bytes()
-        .take(LONGEST)
-        .take_while(|c| !c.is_ascii_whitespace() && !b"\"'`".contains(c))
-        .count();
+    let mut end =
+        rest.bytes().take(LONGEST).take_while(|c| !c.is_ascii_whitespace() && !b"\"'`".contains(c)).count();
     while !rest.is_char_boundary(end) {
         end -= 1;
     }

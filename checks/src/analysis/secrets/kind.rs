@@ -88,6 +88,8 @@ pub enum SecretKind {
     TailscaleKey,
     /// Token of Atlassian or Bitbucket.
     AtlassianToken,
+    /// SDK or API key of `LaunchDarkly`.
+    LaunchdarklyKey,
     /// Token of Notion.
     NotionToken,
     /// Key of Linear.

@@ -23,7 +23,8 @@ fn collect(body: &[u8], boundary: &str, depth: usize, parts: &mut Vec<Vec<u8>>) 
         let content = if headers.is_empty() { part } else { content };
         match self::boundary(&headers) {
             Some(inner) if depth < DEEPEST && inner != boundary => collect(content, &inner, depth + 1, parts),
-            _ => parts.push(decoded(content, header(&headers, "content-transfer-encoding").unwrap_or_default())),
+            _ => parts
+                .push(decoded(content, header(&headers, "content-transfer-encoding").unwrap_or_default())),
         }
     }
 }
@@ -58,7 +59,8 @@ fn split_headers(message: &[u8]) -> Option<(Headers, &[u8])> {
             continue;
         }
         let (name, value) = line.split_once(':')?;
-        let is_name = !name.is_empty() && name.bytes().all(|c| c.is_ascii_alphanumeric() || b"-_".contains(&c));
+        let is_name =
+            !name.is_empty() && name.bytes().all(|c| c.is_ascii_alphanumeric() || b"-_".contains(&c));
         if !is_name || headers.len() > 100 {
             return None;
         }

@@ -32,14 +32,14 @@ mod corpus;
 
 use serde::{Deserialize, Serialize};
 
+use self::{
+    hits::Hits,
+    scan::{Budget, Hit, scan},
+};
 pub use self::{
     kind::SecretKind,
     name::named_as_secret,
     user_data::{in_base64_user_data, in_user_data},
-};
-use self::{
-    hits::Hits,
-    scan::{Budget, Hit, scan},
 };
 
 /// A credential that is where it should not be. The value itself is not in here, so nothing that is written
@@ -62,7 +62,11 @@ pub fn in_pair(name: &str, value: &str) -> Option<Secret> {
     let mut hits = Hits::default();
     token::find(value, &mut hits);
     let told_by_form = hits.is_settled(&(0..value.len()));
-    if !told_by_form && value::is_reference(value) && !value.contains("://") && !value.contains(char::is_whitespace) {
+    if !told_by_form
+        && value::is_reference(value)
+        && !value.contains("://")
+        && !value.contains(char::is_whitespace)
+    {
         return None;
     }
     if let Some(hit) = scan(value, &mut Budget(decode::MOST)).into_iter().next() {
@@ -138,7 +142,8 @@ mod tests {
 
     #[test]
     fn places_are_lines() {
-        let found = in_text("#!/bin/sh\n\nexport A=b\nexport DB_PASSWORD=hunter2\r\nmysql -u root -pS3cret99 app\n");
+        let found =
+            in_text("#!/bin/sh\n\nexport A=b\nexport DB_PASSWORD=hunter2\r\nmysql -u root -pS3cret99 app\n");
         let places: Vec<_> = found.iter().map(|secret| secret.place.as_str()).collect();
         assert_eq!(places, ["line 4", "line 5"]);
     }
@@ -162,15 +167,38 @@ mod tests {
     #[test]
     fn long_texts_take_linear_time() {
         for piece in [
-            "password=", "a=", "-----BEGIN RSA PRIVATE KEY-----", "eyJ", "eyJhbGciOiJIUzI1NiJ9.", "IQoJb3JpZ2lu/",
-            "xoxb-", "https://a:b", "://", "AKIA", "$6$", "mysql -p", "chpasswd ", "password ", "(((", "A", " ",
-            "\"", "a:1:b:c:", "AccountKey=", "--password ", "sk-", "\\n", "\n", "=", ": ", "パ",
+            "password=",
+            "a=",
+            "-----BEGIN RSA PRIVATE KEY-----",
+            "eyJ",
+            "eyJhbGciOiJIUzI1NiJ9.",
+            "IQoJb3JpZ2lu/",
+            "xoxb-",
+            "https://a:b",
+            "://",
+            "AKIA",
+            "$6$",
+            "mysql -p",
+            "chpasswd ",
+            "password ",
+            "(((",
+            "A",
+            " ",
+            "\"",
+            "a:1:b:c:",
+            "AccountKey=",
+            "--password ",
+            "sk-",
+            "\\n",
+            "\n",
+            "=",
+            ": ",
+            "パ",
         ] {
             let text = piece.repeat((64 << 10) / piece.len());
             let begun = Instant::now();
             let _ = in_text(&text);
             let _ = in_pair("PASSWORD", &text);
-            eprintln!("{piece:?} {:?}", begun.elapsed());
             // A debug build on a busy machine; quadratic would take minutes.
             assert!(begun.elapsed() < Duration::from_secs(20), "{piece} took {:?}", begun.elapsed());
         }

@@ -32,10 +32,8 @@ fn deep(text: &str, depth: usize, budget: &mut Budget) -> Vec<Hit> {
     connection::find(text, &mut hits);
     assignment::find(text, &mut hits);
     command::find(text, &mut hits);
-    let mut found: Vec<Hit> = hits
-        .secrets()
-        .map(|(kind, range)| Hit { kind, at: range.start, hint: hint(&text[range]) })
-        .collect();
+    let mut found: Vec<Hit> =
+        hits.secrets().map(|(kind, range)| Hit { kind, at: range.start, hint: hint(&text[range]) }).collect();
     if depth < DEEPEST {
         for (at, encoded) in encoded(text) {
             if !hits.is_settled(&(at..at + 1)) {

@@ -108,15 +108,21 @@ const FORMATS: &[Format] = &[
     format(GoogleApiKey, &["AIza"], base64url, 35..36, drawn),
     format(GoogleOauth, &["GOCSPX-"], base64url, 28..29, drawn),
     format(GoogleOauth, &["ya29."], base64url, 50..1000, drawn),
-    format(GithubToken, &["github_pat_"], |c| alnum(c) || c == b'_', 82..83, |body| parts(body, '_', &[22..23, 59..60])),
+    format(
+        GithubToken,
+        &["github_pat_"],
+        |c| alnum(c) || c == b'_',
+        82..83,
+        |body| parts(body, '_', &[22..23, 59..60]),
+    ),
     format(GithubToken, &["ghp_", "gho_", "ghu_", "ghs_"], alnum, 36..37, checksum::holds),
     // Refresh tokens are longer, and what their last digits are is not published.
     format(GithubToken, &["ghr_"], alnum, 36..100, drawn),
     format(
         GitlabToken,
         &[
-            "glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glsoat-", "glagent-", "gloas-", "glft-", "glimt-",
-            "glffct-",
+            "glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glsoat-", "glagent-", "gloas-", "glft-",
+            "glimt-", "glffct-",
         ],
         dotted,
         20..331,
@@ -127,7 +133,13 @@ const FORMATS: &[Format] = &[
     format(PypiToken, &["pypi-AgEIcHlwaS5vcmc", "pypi-AgENdGVzdC5weXBpLm9yZw"], base64url, 50..1000, drawn),
     format(RubygemsToken, &["rubygems_"], hex, 48..49, drawn),
     format(DockerToken, &["dckr_pat_", "dckr_oat_"], base64url, 27..40, drawn),
-    format(SlackToken, &["xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxo-", "xapp-"], base64url, 30..200, slack),
+    format(
+        SlackToken,
+        &["xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxo-", "xapp-"],
+        base64url,
+        30..200,
+        slack,
+    ),
     format(SlackToken, &["xoxe.xoxp-", "xoxe.xoxb-", "xoxe-"], base64url, 60..250, drawn),
     format(
         SlackWebhook,
@@ -150,7 +162,9 @@ const FORMATS: &[Format] = &[
     format(ShopifyToken, &["shpat_", "shpss_", "shpca_", "shppa_"], |c| c.is_ascii_hexdigit(), 32..33, drawn),
     format(SendgridKey, &["SG."], dotted, 66..67, |body| parts(body, '.', &[22..23, 43..44])),
     format(MailgunKey, &["key-"], hex, 32..33, drawn),
-    format(BrevoKey, &["xkeysib-", "xsmtpsib-"], base64url, 81..82, |body| parts(body, '-', &[64..65, 16..17])),
+    format(BrevoKey, &["xkeysib-", "xsmtpsib-"], base64url, 81..82, |body| {
+        parts(body, '-', &[64..65, 16..17])
+    }),
     format(TwilioKey, &["SK"], hex, 32..33, drawn),
     // The number of the account, and the like.
     format(TwilioKey, &["AC", "PN", "MG"], hex, 32..33, never),
@@ -162,9 +176,13 @@ const FORMATS: &[Format] = &[
     format(HuggingFaceToken, &["hf_"], alnum, 34..38, drawn),
     format(DigitaloceanToken, &["dop_v1_", "doo_v1_", "dor_v1_"], hex, 64..65, drawn),
     format(DatabricksToken, &["dapi"], |c| hex(c) || c == b'-', 32..35, drawn),
-    format(GrafanaToken, &["glsa_"], |c| alnum(c) || c == b'_', 41..42, |body| {
-        body.as_bytes()[32] == b'_' && is_drawn(&body[..32])
-    }),
+    format(
+        GrafanaToken,
+        &["glsa_"],
+        |c| alnum(c) || c == b'_',
+        41..42,
+        |body| body.as_bytes()[32] == b'_' && is_drawn(&body[..32]),
+    ),
     format(GrafanaToken, &["glc_"], base64, 32..400, drawn),
     format(NewRelicKey, &["NRAK-", "NRII-"], base64url, 27..33, drawn),
     format(SentryToken, &["sntrys_", "sntryu_"], |c| base64(c) || c == b'_', 60..400, drawn),
@@ -173,19 +191,32 @@ const FORMATS: &[Format] = &[
     }),
     format(VaultToken, &["hvs.", "hvb.", "hvr."], base64url, 24..300, drawn),
     format(PulumiToken, &["pul-"], hex, 40..41, drawn),
+    format(DopplerToken, &["dp.pt.", "dp.ct.", "dp.sa.", "dp.scim.", "dp.audit."], alnum, 40..45, drawn),
+    format(DopplerToken, &["dp.st."], |c| dotted(c), 40..100, drawn),
     format(
-        DopplerToken,
-        &["dp.pt.", "dp.ct.", "dp.sa.", "dp.scim.", "dp.audit."],
-        alnum,
-        40..45,
+        TailscaleKey,
+        &["tskey-auth-", "tskey-api-", "tskey-client-", "tskey-scim-"],
+        base64url,
+        30..100,
         drawn,
     ),
-    format(DopplerToken, &["dp.st."], |c| dotted(c), 40..100, drawn),
-    format(TailscaleKey, &["tskey-auth-", "tskey-api-", "tskey-client-", "tskey-scim-"], base64url, 30..100, drawn),
     format(AtlassianToken, &["ATATT3x", "ATCTT3x", "ATBB"], |c| base64url(c) || c == b'=', 28..300, drawn),
+    format(
+        LaunchdarklyKey,
+        &["sdk-", "api-"],
+        |c| hex(c) || c == b'-',
+        36..37,
+        |body| parts(body, '-', &[8..9, 4..5, 4..5, 4..5, 12..13]),
+    ),
     format(NotionToken, &["ntn_"], alnum, 40..60, drawn),
     format(LinearKey, &["lin_api_", "lin_oauth_"], alnum, 40..70, drawn),
-    format(PostmanKey, &["PMAK-"], |c| hex(c) || c == b'-', 59..60, |body| parts(body, '-', &[24..25, 34..35])),
+    format(
+        PostmanKey,
+        &["PMAK-"],
+        |c| hex(c) || c == b'-',
+        59..60,
+        |body| parts(body, '-', &[24..25, 34..35]),
+    ),
     format(PlanetscaleToken, &["pscale_pw_", "pscale_tkn_", "pscale_oauth_"], dotted, 32..70, drawn),
     format(SupabaseKey, &["sb_secret_"], base64url, 30..60, drawn),
     format(SupabaseKey, &["sbp_"], hex, 40..41, drawn),
@@ -242,7 +273,10 @@ fn one(text: &str, at: usize) -> Option<(SecretKind, Range<usize>, bool)> {
         let body = &rest[prefix.len()..];
         let mut length = body.bytes().take(format.length.end).take_while(|c| (format.of)(*c)).count();
         // A full stop or dash after it belongs to the sentence.
-        while length > 0 && matches!(body.as_bytes()[length - 1], b'.' | b'-' | b'/') && length > format.length.start {
+        while length > 0
+            && matches!(body.as_bytes()[length - 1], b'.' | b'-' | b'/')
+            && length > format.length.start
+        {
             length -= 1;
         }
         let ends = body.as_bytes().get(length).is_none_or(|next| !is_word(*next));
@@ -361,7 +395,8 @@ fn private_keys(text: &str, hits: &mut Hits) {
     while let Some(begin) = text[from..].find(BEGIN).map(|found| from + found) {
         from = begin + BEGIN.len();
         let label: &str = text[from..].split("-----").next().unwrap_or_default();
-        let is_private = label.len() <= 40 && (label.ends_with("PRIVATE KEY") || label == "PGP PRIVATE KEY BLOCK");
+        let is_private =
+            label.len() <= 40 && (label.ends_with("PRIVATE KEY") || label == "PGP PRIVATE KEY BLOCK");
         let body_at = from + label.len() + 5;
         if !is_private || body_at > text.len() {
             continue;

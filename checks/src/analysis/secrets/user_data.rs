@@ -36,7 +36,8 @@ fn read(data: &[u8], most: usize) -> Result<Vec<Secret>, String> {
 /// As [`in_user_data`], and when the text is not base 64.
 pub fn in_base64_user_data(data: &str) -> Result<Vec<Secret>, String> {
     let compact: Vec<u8> = data.bytes().filter(|c| !c.is_ascii_whitespace()).collect();
-    let data = decode::STANDARD.decode(compact).map_err(|error| format!("user data are not base 64: {error}"))?;
+    let data =
+        decode::STANDARD.decode(compact).map_err(|error| format!("user data are not base 64: {error}"))?;
     in_user_data(&data)
 }
 
@@ -105,7 +106,9 @@ mod tests {
     #[test]
     fn utf16_as_windows_writes_it() {
         let mut data = vec![0xff, 0xfe];
-        data.extend("<powershell>\r\n$password = \"Summer2024!\"\r\n".encode_utf16().flat_map(u16::to_le_bytes));
+        data.extend(
+            "<powershell>\r\n$password = \"Summer2024!\"\r\n".encode_utf16().flat_map(u16::to_le_bytes),
+        );
         assert_eq!(places(&data), ["line 2"]);
         assert_eq!(places(&data[2..]), ["line 2"]);
     }
@@ -133,13 +136,17 @@ mod tests {
 
     #[test]
     fn files_of_cloud_init_are_decoded() {
-        for (encoding, content) in
-            [("b64", decode::STANDARD.encode(SCRIPT)), ("gz+b64", decode::STANDARD.encode(gzip(SCRIPT.as_bytes())))]
-        {
-            let config = format!("#cloud-config\nwrite_files:\n- path: /x\n  encoding: {encoding}\n  content: {content}\n");
+        for (encoding, content) in [
+            ("b64", decode::STANDARD.encode(SCRIPT)),
+            ("gz+b64", decode::STANDARD.encode(gzip(SCRIPT.as_bytes()))),
+        ] {
+            let config = format!(
+                "#cloud-config\nwrite_files:\n- path: /x\n  encoding: {encoding}\n  content: {content}\n"
+            );
             assert_eq!(places(config.as_bytes()), ["line 5"], "{encoding}");
             let (first, second) = content.split_at(24);
-            let block = format!("#cloud-config\nwrite_files:\n- content: !!binary |\n    {first}\n    {second}\n");
+            let block =
+                format!("#cloud-config\nwrite_files:\n- content: !!binary |\n    {first}\n    {second}\n");
             assert_eq!(places(block.as_bytes()), ["line 4"], "{encoding}");
         }
     }

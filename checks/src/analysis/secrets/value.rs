@@ -21,29 +21,215 @@ pub(super) fn is_secret(says: Says, value: &str) -> bool {
 /// Words that fill a place until somebody puts the secret there. `admin`, `postgres`, `root` are not among
 /// them: they are bad passwords, but passwords in use.
 const FILLERS: &[&str] = &[
-    "a", "access", "actual", "add", "an", "and", "any", "api", "apikey", "app", "auth", "auto", "aws", "bar",
-    "baz", "be", "bearer", "blank", "bool", "boolean", "by", "cert", "change", "changed", "changeit",
-    "changeme", "client", "cookie", "credential", "credentials", "creds", "database", "db", "default", "define",
-    "defined", "demo", "dev", "disabled", "dummy", "empty", "enabled", "encryption", "enter", "env", "example",
-    "fake", "false", "fill", "fixme", "foo", "foobar", "for", "from", "generate", "generated", "goes", "here",
-    "hidden", "ignore", "ignored", "in", "insert", "int", "integer", "invalid", "is", "it", "jwt", "key",
-    "keys", "list", "local", "long", "masked", "me", "mock", "must", "my", "n", "na", "never", "new", "nil",
-    "no", "none", "not", "null", "number", "object", "of", "off", "omitted", "on", "optional", "or", "out",
-    "pass", "passphrase", "passwd", "password", "passwords", "placeholder", "please", "private", "prompt",
-    "provided", "put", "pwd", "qux", "r", "random", "real", "redacted", "removed", "replace", "replaced",
-    "required", "safe", "same", "sample", "secret", "secretkey", "secrets", "secure", "session", "set",
-    "should", "signing", "some", "something", "ssm", "str", "string", "strong", "super", "tbd", "test",
-    "testing", "text", "the", "this", "to", "todo", "token", "tokens", "true", "undefined", "unknown", "unset",
-    "unused", "us", "use", "used", "user", "username", "value", "values", "vault", "very", "via", "with", "x",
-    "xx", "xxx", "yes", "you", "your", "yours",
+    "a",
+    "access",
+    "actual",
+    "add",
+    "an",
+    "and",
+    "any",
+    "api",
+    "apikey",
+    "app",
+    "auth",
+    "auto",
+    "aws",
+    "bar",
+    "baz",
+    "be",
+    "bearer",
+    "blank",
+    "bool",
+    "boolean",
+    "by",
+    "cert",
+    "change",
+    "changed",
+    "changeit",
+    "changeme",
+    "client",
+    "cookie",
+    "credential",
+    "credentials",
+    "creds",
+    "database",
+    "db",
+    "default",
+    "define",
+    "defined",
+    "demo",
+    "dev",
+    "disabled",
+    "dummy",
+    "empty",
+    "enabled",
+    "encryption",
+    "enter",
+    "env",
+    "example",
+    "fake",
+    "false",
+    "fill",
+    "fixme",
+    "foo",
+    "foobar",
+    "for",
+    "from",
+    "generate",
+    "generated",
+    "goes",
+    "here",
+    "hidden",
+    "ignore",
+    "ignored",
+    "in",
+    "insert",
+    "int",
+    "integer",
+    "invalid",
+    "is",
+    "it",
+    "jwt",
+    "key",
+    "keys",
+    "list",
+    "local",
+    "long",
+    "masked",
+    "me",
+    "mock",
+    "must",
+    "my",
+    "n",
+    "na",
+    "never",
+    "new",
+    "nil",
+    "no",
+    "none",
+    "not",
+    "null",
+    "number",
+    "object",
+    "of",
+    "off",
+    "omitted",
+    "on",
+    "optional",
+    "or",
+    "out",
+    "pass",
+    "passphrase",
+    "passwd",
+    "password",
+    "passwords",
+    "placeholder",
+    "please",
+    "private",
+    "prompt",
+    "provided",
+    "put",
+    "pwd",
+    "qux",
+    "r",
+    "random",
+    "real",
+    "redacted",
+    "removed",
+    "replace",
+    "replaced",
+    "required",
+    "safe",
+    "same",
+    "sample",
+    "secret",
+    "secretkey",
+    "secrets",
+    "secure",
+    "session",
+    "set",
+    "should",
+    "signing",
+    "some",
+    "something",
+    "ssm",
+    "str",
+    "string",
+    "strong",
+    "super",
+    "tbd",
+    "test",
+    "testing",
+    "text",
+    "the",
+    "this",
+    "to",
+    "todo",
+    "token",
+    "tokens",
+    "true",
+    "undefined",
+    "unknown",
+    "unset",
+    "unused",
+    "us",
+    "use",
+    "used",
+    "user",
+    "username",
+    "value",
+    "values",
+    "vault",
+    "very",
+    "via",
+    "with",
+    "x",
+    "xx",
+    "xxx",
+    "yes",
+    "you",
+    "your",
+    "yours",
 ];
 
 /// Parts that no real secret has but by rare accident.
 const FILLER_PARTS: &[&str] = &[
-    "example", "placeholder", "changeme", "change_me", "change-me", "change_this", "change-this", "changeit",
-    "replaceme", "replace_me", "replace-me", "replace_with", "replace-with", "replace_this", "redacted",
-    "fixme", "your_", "your-", "dummy", "not_a_real", "not-a-real", "notreal", "not-real", "insert_",
-    "insert-", "to_be_", "to-be-", "xxxx", "****", "....", "____", "----", "••••", "●●●●", "####", "todo",
+    "example",
+    "placeholder",
+    "changeme",
+    "change_me",
+    "change-me",
+    "change_this",
+    "change-this",
+    "changeit",
+    "replaceme",
+    "replace_me",
+    "replace-me",
+    "replace_with",
+    "replace-with",
+    "replace_this",
+    "redacted",
+    "fixme",
+    "your_",
+    "your-",
+    "dummy",
+    "not_a_real",
+    "not-a-real",
+    "notreal",
+    "not-real",
+    "insert_",
+    "insert-",
+    "to_be_",
+    "to-be-",
+    "xxxx",
+    "****",
+    "....",
+    "____",
+    "----",
+    "••••",
+    "●●●●",
+    "####",
+    "todo",
 ];
 
 /// Whether the value only holds the place of a secret: `changeme`, `<your-token>`, `xxx`, `TODO`, `****`.
@@ -54,8 +240,9 @@ pub(super) fn is_placeholder(value: &str) -> bool {
     if chars.all(|c| c == first) {
         return true;
     }
-    let bracketed =
-        [('<', '>'), ('[', ']'), ('(', ')')].iter().any(|(open, close)| first == *open && value.ends_with(*close));
+    let bracketed = [('<', '>'), ('[', ']'), ('(', ')')]
+        .iter()
+        .any(|(open, close)| first == *open && value.ends_with(*close));
     let lower = value.to_lowercase();
     bracketed
         // A PEM block or a long line of dashes is not judged by its frame.
@@ -74,7 +261,10 @@ fn is_filler(lower: &str) -> bool {
     reached[0] = true;
     for end in 1..=lower.len() {
         reached[end] = (0..end).any(|start| {
-            reached[start] && (start > 0 || end > 1) && FILLERS.contains(&&lower[start..end]) && end - start > 1
+            reached[start]
+                && (start > 0 || end > 1)
+                && FILLERS.contains(&&lower[start..end])
+                && end - start > 1
         });
     }
     reached[lower.len()]
@@ -99,19 +289,100 @@ fn is_sequence(lower: &str) -> bool {
 
 /// Schemes and prefixes under which a secret is looked up, or encrypted.
 const REFERENCES: &[&str] = &[
-    "arn:", "ssm:", "ssm-secure:", "resolve:", "secretsmanager:", "secretsmanager/", "aws-sm:", "awssm:", "awsssm:", "aws:",
-    "vault:", "op:", "op://", "sm:", "sm://", "gcpsm:", "berglas:", "ref+", "file:", "env:", "env.", "keyring:",
-    "kms:", "keyvault:", "@microsoft.keyvault", "akv:", "chamber:", "parameterstore:", "doppler:", "bws:", "lpass:",
-    "secret:", "secrets.", "secretref:", "secretkeyref", "valuefrom", "!ref", "!sub", "!getatt", "!importvalue", "!join",
-    "fn::", "ref:", "process.env", "os.environ", "os.getenv", "getenv", "system.getenv", "environ[", "env[",
-    "env(", "var.", "local.", "data.", "module.", "random_password.", "self.", "this.", "config.", "settings.",
-    "params.", "args.", "options.", "opts.", "context.", "event.",
+    "arn:",
+    "rds!",
+    "appflow!",
+    "databrew!",
+    "events!",
+    "ssm:",
+    "ssm-secure:",
+    "resolve:",
+    "secretsmanager:",
+    "secretsmanager/",
+    "aws-sm:",
+    "awssm:",
+    "awsssm:",
+    "aws:",
+    "vault:",
+    "op:",
+    "op://",
+    "sm:",
+    "sm://",
+    "gcpsm:",
+    "berglas:",
+    "ref+",
+    "file:",
+    "env:",
+    "env.",
+    "keyring:",
+    "kms:",
+    "keyvault:",
+    "@microsoft.keyvault",
+    "akv:",
+    "chamber:",
+    "parameterstore:",
+    "doppler:",
+    "bws:",
+    "lpass:",
+    "secret:",
+    "secrets.",
+    "secretref:",
+    "secretkeyref",
+    "valuefrom",
+    "!ref",
+    "!sub",
+    "!getatt",
+    "!importvalue",
+    "!join",
+    "fn::",
+    "ref:",
+    "process.env",
+    "os.environ",
+    "os.getenv",
+    "getenv",
+    "system.getenv",
+    "environ[",
+    "env[",
+    "env(",
+    "var.",
+    "local.",
+    "data.",
+    "module.",
+    "random_password.",
+    "self.",
+    "this.",
+    "config.",
+    "settings.",
+    "params.",
+    "args.",
+    "options.",
+    "opts.",
+    "context.",
+    "event.",
     // Encrypted: SOPS, eyaml and Jasypt, Ansible Vault, Terraform's, PGP, age, Vault's transit engine.
-    "enc[", "enc(", "$ansible_vault", "{cipher}", "-----begin pgp message", "-----begin age encrypted",
-    "-----begin certificate", "-----begin public", "-----begin rsa public", "-----begin ssh2 public",
+    "enc[",
+    "enc(",
+    "$ansible_vault",
+    "{cipher}",
+    "-----begin pgp message",
+    "-----begin age encrypted",
+    "-----begin certificate",
+    "-----begin public",
+    "-----begin rsa public",
+    "-----begin ssh2 public",
     // Public halves of keys.
-    "ssh-rsa ", "ssh-ed25519 ", "ssh-dss ", "ecdsa-sha2-",
-    "sha1:", "sha256:", "sha384:", "sha512:", "sha256-", "sha384-", "sha512-", "md5:",
+    "ssh-rsa ",
+    "ssh-ed25519 ",
+    "ssh-dss ",
+    "ecdsa-sha2-",
+    "sha1:",
+    "sha256:",
+    "sha384:",
+    "sha512:",
+    "sha256-",
+    "sha384-",
+    "sha512-",
+    "md5:",
 ];
 
 /// Whether the value says where the secret is, or is an encrypted form of it, and not the secret itself.
@@ -168,9 +439,11 @@ fn is_url(value: &str) -> bool {
 
 /// Something that a programming language evaluates: `get_password(…)`, `ENV['TOKEN']`.
 fn is_code(value: &str) -> bool {
-    let head = value.split(|c: char| !(c.is_ascii_alphanumeric() || "_.:>-".contains(c))).next().unwrap_or_default();
+    let head =
+        value.split(|c: char| !(c.is_ascii_alphanumeric() || "_.:>-".contains(c))).next().unwrap_or_default();
     let call = value[head.len()..].starts_with(['(', '[']);
-    call && head.len() >= 2 && (value.ends_with([')', ']', ';', ',']) || head.contains(['.', '_', ':']))
+    call && head.len() >= 2
+        && (value.ends_with([')', ']', ';', ',']) || head.contains(['.', '_', ':']))
         && head.split(['_', '.', ':', '>', '-']).all(is_name_part)
 }
 
@@ -194,15 +467,33 @@ fn is_digest(value: &str) -> bool {
 /// A sentence rather than a pass phrase: many words, or some and nothing else.
 fn is_prose(value: &str) -> bool {
     let parts: Vec<&str> = value.split_whitespace().collect();
-    let is_word = |part: &&&str| part.trim_matches(['.', ',', '(', ')', '\'']).chars().all(char::is_alphabetic);
+    let is_word =
+        |part: &&&str| part.trim_matches(['.', ',', '(', ')', '\'']).chars().all(char::is_alphabetic);
     let words = parts.iter().filter(is_word).count();
     parts.len() >= 3 && words == parts.len() || parts.len() >= 5 && words * 3 >= parts.len() * 2
 }
 
 /// Segments that make a value the name of a secret rather than a secret.
 const SECRET_WORDS: &[&str] = &[
-    "accesskey", "apikey", "auth", "cred", "credential", "credentials", "creds", "key", "keys", "login", "pass",
-    "passwd", "password", "passwords", "pwd", "secret", "secrets", "token", "tokens",
+    "accesskey",
+    "apikey",
+    "auth",
+    "cred",
+    "credential",
+    "credentials",
+    "creds",
+    "key",
+    "keys",
+    "login",
+    "pass",
+    "passwd",
+    "password",
+    "passwords",
+    "pwd",
+    "secret",
+    "secrets",
+    "token",
+    "tokens",
 ];
 
 /// Whether the value is the name of a secret: `prod/db/password`, `my-db-password`, `DbPassword`.
@@ -210,7 +501,19 @@ fn names_a_secret(value: &str) -> bool {
     if !value.bytes().all(|c| c.is_ascii_alphanumeric() || b"_-./:".contains(&c)) {
         return false;
     }
-    let segments: Vec<&str> = value.split(['_', '-', '.', '/', ':']).filter(|part| !part.is_empty()).collect();
+    // DbSecret8F2D1A7B-x9Kq2LmZ1aBc, as CloudFormation and CDK name secrets.
+    let generated = value.split_once('-').is_some_and(|(first, last)| {
+        let (logical, hash) = first.split_at(first.len().saturating_sub(8));
+        last.len() <= 12
+            && logical.ends_with(|c: char| c.is_ascii_lowercase())
+            && logical.contains("Secret")
+            && hash.bytes().all(|c| c.is_ascii_digit() || (b'A'..=b'F').contains(&c))
+    });
+    if generated {
+        return true;
+    }
+    let segments: Vec<&str> =
+        value.split(['_', '-', '.', '/', ':']).filter(|part| !part.is_empty()).collect();
     if !segments.iter().all(|segment| is_name_part(segment)) {
         return false;
     }
@@ -261,8 +564,13 @@ fn is_spoken(word: &str) -> bool {
     };
     let vowels = word.bytes().filter(|c| vowel(*c)).count();
     let rare = word.bytes().filter(|c| b"jqxz".contains(c)).count();
-    longest(false) <= 4 && longest(true) <= 3 && vowels * 7 >= word.len() && vowels * 3 <= word.len() * 2
-        && rare * 6 <= word.len() && word.bytes().all(|c| c.is_ascii_lowercase()) && word.len() <= 24
+    longest(false) <= 4
+        && longest(true) <= 3
+        && vowels * 7 >= word.len()
+        && vowels * 3 <= word.len() * 2
+        && rare * 6 <= word.len()
+        && word.bytes().all(|c| c.is_ascii_lowercase())
+        && word.len() <= 24
 }
 
 /// Whether only a machine would make it up, and it is not the identifier of something.
@@ -320,19 +628,21 @@ fn is_identifier(value: &str) -> bool {
             if (3..=4).contains(&parts.len()) && a.len() == 2 && n.len() == 1 && n.as_bytes()[0].is_ascii_digit())
     };
     // eu-west-1_AbCdEf, eu-west-1:UUID, eu-west-1
-    let of_region = region(value)
-        || value.split_once(['_', ':']).is_some_and(|(first, _)| region(first));
+    let of_region = region(value) || value.split_once(['_', ':']).is_some_and(|(first, _)| region(first));
     let date = value.len() >= 10
-        && value.bytes().take(10).enumerate().all(|(at, c)| {
-            if at == 4 || at == 7 { c == b'-' || c == b'/' } else { c.is_ascii_digit() }
-        });
+        && value
+            .bytes()
+            .take(10)
+            .enumerate()
+            .all(|(at, c)| if at == 4 || at == 7 { c == b'-' || c == b'/' } else { c.is_ascii_digit() });
     let host = {
         let host = value.split([':', '/']).next().unwrap_or_default();
         let host = host.rsplit('@').next().unwrap_or_default();
         let labels: Vec<&str> = host.split('.').collect();
         labels.len() >= 2
             && labels.iter().all(|label| {
-                !label.is_empty() && label.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
+                !label.is_empty()
+                    && label.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
             })
             && labels.last().is_some_and(|top| {
                 (2..=12).contains(&top.len()) && top.bytes().all(|c| c.is_ascii_lowercase())
@@ -344,7 +654,14 @@ fn is_identifier(value: &str) -> bool {
             rest.len() >= 16 && rest.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
         })
     });
-    hex_id || of_region || date || host || address || resource || value.starts_with("alias/") || value.starts_with("mrk-")
+    hex_id
+        || of_region
+        || date
+        || host
+        || address
+        || resource
+        || value.starts_with("alias/")
+        || value.starts_with("mrk-")
 }
 
 /// Bits per character, by how often each occurs (Shannon).
@@ -355,7 +672,12 @@ pub(super) fn entropy(value: &str) -> f64 {
     }
     #[expect(clippy::cast_precision_loss, reason = "lengths are far below 2^52")]
     let length = value.len() as f64;
-    counts.iter().filter(|count| **count > 0).map(|count| f64::from(*count) / length).map(|p| -p * p.log2()).sum()
+    counts
+        .iter()
+        .filter(|count| **count > 0)
+        .map(|count| f64::from(*count) / length)
+        .map(|p| -p * p.log2())
+        .sum()
 }
 
 /// Whether the body of a token could have been drawn at random: not masked, not counted up, not an example.
