@@ -115,6 +115,10 @@ fn in_line(line: &str, begin: usize, number: usize, pending: &mut Pending, hits:
 /// Where in an `Authorization` header the credentials begin, if they are literal.
 pub(super) fn authorization(header: &str) -> Option<usize> {
     let (scheme, credentials) = header.split_once(' ')?;
+    let of_token = |c: u8| c.is_ascii_alphanumeric() || b"-._~+/=:".contains(&c);
+    if !scheme.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-') || !credentials.bytes().all(of_token) {
+        return None;
+    }
     let literal = if scheme.eq_ignore_ascii_case("basic") {
         is_basic(credentials)
     } else {
@@ -204,6 +208,13 @@ fn separated(line: &str, at: usize) -> Option<Named<'_>> {
         }
         b'=' if byte(at + 1) == b'>' => named(at + 2, Until::Word),
         b'=' => named(at + 1, Until::Word),
+        // prompt='Password: '
+        b':' if !quoted
+            && matches!(sign, b'"' | b'\'')
+            && line[at + 1..].trim_start().starts_with(char::from(sign)) =>
+        {
+            None
+        }
         // ${PASSWORD:-default}
         b':' if byte(at + 1) == b'-' => named(at + 2, Until::Brace),
         b':' if matches!(byte(at + 1), b' ' | b'\t' | b'"' | b'\'') => named(at + 1, Until::Line),
@@ -246,12 +257,15 @@ fn spaced<'a>(line: &'a str, at: usize, before: &Before<'a>) -> Option<&'a str> 
         _ => lower.ends_with("_authtoken"),
     };
     let literal = lower.ends_with("password") && rest.starts_with(['\'', '"']);
-    let identified =
-        lower == "by" && tail(&line[..start]).to_ascii_lowercase().trim_end().ends_with("identified");
+    let identified = lower == "by"
+        && rest.starts_with(['\'', '"'])
+        && tail(&line[..start]).to_ascii_lowercase().trim_end().ends_with("identified");
     if identified {
         return Some("password");
     }
-    (flag || keyword || literal).then_some(name)
+    // ENV NAME value, of a Dockerfile.
+    let env = line[..start].trim_end().ends_with("ENV") && line[..start].trim_start().starts_with("ENV");
+    (flag || keyword || literal || env).then_some(name)
 }
 
 /// Whether the string that begins there is the first argument of a function that sets something.
@@ -382,7 +396,11 @@ fn cut(line: &str, start: usize, end: usize, quoted: bool) -> Option<Value> {
 
 /// Types and states that stand where a value would: `password: String`.
 fn is_type(value: &str) -> bool {
-    let head = value.split(['<', '(', '[', '{', '|', ',', ';', '?', '!']).next().unwrap_or_default().trim();
+    let head = value
+        .split(['<', '(', '[', '{', '|', ',', ';', '?', '!', ')', ':'])
+        .next()
+        .unwrap_or_default()
+        .trim();
     matches!(
         head.to_ascii_lowercase().as_str(),
         "string"
@@ -416,10 +434,14 @@ fn is_talk(line: &str, value: &Value, comment: bool, of_variable: bool) -> bool 
     let scheme = ["Bearer ", "Basic ", "Token ", "token "].iter().any(|scheme| content.starts_with(scheme));
     // Without quotation marks, PowerShell, PHP and Perl compute it, and so does whoever calls a function.
     let word = content.bytes().take_while(|c| c.is_ascii_alphanumeric() || b"_.:->".contains(c)).count();
-    let computed =
-        of_variable || content.starts_with(['(', '[', '{']) || word > 0 && content[word..].starts_with('(');
+    let rest = line[value.range.end..].trim_start();
+    let computed = of_variable
+        || content.starts_with(['(', '[', '{', '&', '*'])
+        || word > 0 && content[word..].starts_with(['(', '['])
+        // a = b = c
+        || rest.starts_with('=') && !rest.starts_with("==");
     // Words after an unquoted value in a comment make it prose.
-    let word_after = line[value.range.end..].trim_start().starts_with(char::is_alphabetic);
+    let word_after = rest.starts_with(char::is_alphabetic);
     computed
         || content.contains([' ', '\t']) && !scheme
         || comment && word_after

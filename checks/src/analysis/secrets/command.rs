@@ -40,6 +40,7 @@ const COMMANDS: &[(&[&str], Takes)] = &[
     (&["curl", "http", "https"], Takes::Pair("-u", ':')),
     (&["curl"], Takes::Pair("--user", ':')),
     (&["curl"], Takes::Pair("--proxy-user", ':')),
+    (&["lftp"], Takes::Pair("-u", ',')),
     (&["smbclient"], Takes::Pair("-U", '%')),
     (&["htpasswd"], Takes::Word("-b", 2)),
     (&["htpasswd"], Takes::Word("-nb", 1)),

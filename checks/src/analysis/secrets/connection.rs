@@ -19,6 +19,21 @@ pub(super) fn find(text: &str, hits: &mut Hits) {
             hits.push(ConnectionString, begin + from..begin + to);
         }
     }
+    // user:password@tcp(host:port)/database, of Go's driver for MySQL.
+    for (at, _) in text.match_indices("@tcp(") {
+        let begins = |c: char| c.is_whitespace() || "\"'`=/".contains(c);
+        let mut low = at.saturating_sub(LONGEST);
+        while !text.is_char_boundary(low) {
+            low += 1;
+        }
+        let begin = text[low..at].rfind(begins).map_or(low, |found| low + found + 1);
+        if let Some((user, password)) = text[begin..at].split_once(':')
+            && !user.is_empty()
+            && counts(password)
+        {
+            hits.push(ConnectionString, at - password.len()..at);
+        }
+    }
     for (at, thin) in text.match_indices("jdbc:oracle:thin:") {
         let begin = at + thin.len();
         let address = address(text, begin);
@@ -91,6 +106,7 @@ mod tests {
         assert_eq!(found("redis://:s3cr3tpw@cache:6379/0"), ["s3cr3tpw"]);
         assert_eq!(found("mongodb+srv://u:p%40ss!@c.mongodb.net"), ["p%40ss!"]);
         assert_eq!(found("amqp://u:pa/ss9@mq/vhost"), ["pa/ss9"]);
+        assert_eq!(found("app:t1ger@tcp(db:3306)/app"), ["t1ger"]);
         assert_eq!(found("jdbc:oracle:thin:scott/t1ger@db:1521:X"), ["t1ger"]);
     }
 

@@ -78,6 +78,7 @@ const ABOUT: &[&str] = &[
     "bucket",
     "bytes",
     "cache",
+    "callback",
     "chars",
     "check",
     "class",
@@ -100,23 +101,24 @@ const ABOUT: &[&str] = &[
     "engine",
     "env",
     "environment",
+    "exp",
     "expiration",
     "expire",
     "expires",
     "expiry",
-    "exp",
     "field",
     "file",
     "filename",
     "format",
     "group",
+    "handler",
     "hash",
     "hasher",
     "hashing",
     "header",
     "headers",
-    "history",
     "hint",
+    "history",
     "host",
     "hostname",
     "hours",
@@ -144,8 +146,8 @@ const ABOUT: &[&str] = &[
     "owner",
     "param",
     "parameter",
-    "pattern",
     "path",
+    "pattern",
     "policy",
     "port",
     "prefix",
@@ -188,6 +190,7 @@ const ABOUT: &[&str] = &[
     "urls",
     "usage",
     "user",
+    "userdata",
     "username",
     "users",
     "validation",
@@ -232,7 +235,9 @@ pub(super) fn says(name: &str) -> Option<Says> {
     let words = words(name);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let (at, says) = (0..words.len()).rev().find_map(|at| Some((at, word_says(words[at], &words[..at])?)))?;
-    let about = words[at + 1..].iter().any(|word| ABOUT.contains(word));
+    // pass_by_value: a short word counts at the end only.
+    let about = words[at + 1..].iter().any(|word| ABOUT.contains(word))
+        || matches!(words[at], "pass" | "pw" | "auth") && at + 1 < words.len();
     let public = words[..at].iter().any(|word| matches!(*word, "public" | "publishable" | "site"));
     let order = at > 0 && ORDERS.contains(&words[0]);
     let says = match says.kind {

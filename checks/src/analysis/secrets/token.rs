@@ -192,7 +192,7 @@ const FORMATS: &[Format] = &[
     format(VaultToken, &["hvs.", "hvb.", "hvr."], base64url, 24..300, drawn),
     format(PulumiToken, &["pul-"], hex, 40..41, drawn),
     format(DopplerToken, &["dp.pt.", "dp.ct.", "dp.sa.", "dp.scim.", "dp.audit."], alnum, 40..45, drawn),
-    format(DopplerToken, &["dp.st."], |c| dotted(c), 40..100, drawn),
+    format(DopplerToken, &["dp.st."], dotted, 40..100, drawn),
     format(
         TailscaleKey,
         &["tskey-auth-", "tskey-api-", "tskey-client-", "tskey-scim-"],

@@ -31,6 +31,8 @@ const FILLERS: &[&str] = &[
     "api",
     "apikey",
     "app",
+    "argument",
+    "at",
     "auth",
     "auto",
     "aws",
@@ -71,6 +73,7 @@ const FILLERS: &[&str] = &[
     "false",
     "fill",
     "fixme",
+    "flag",
     "foo",
     "foobar",
     "for",
@@ -115,9 +118,12 @@ const FILLERS: &[&str] = &[
     "off",
     "omitted",
     "on",
+    "option",
     "optional",
+    "options",
     "or",
     "out",
+    "parameter",
     "pass",
     "passphrase",
     "passwd",
@@ -139,6 +145,8 @@ const FILLERS: &[&str] = &[
     "replace",
     "replaced",
     "required",
+    "retrieved",
+    "runtime",
     "safe",
     "same",
     "sample",
@@ -146,6 +154,7 @@ const FILLERS: &[&str] = &[
     "secretkey",
     "secrets",
     "secure",
+    "see",
     "session",
     "set",
     "should",
@@ -245,6 +254,7 @@ pub(super) fn is_placeholder(value: &str) -> bool {
         .any(|(open, close)| first == *open && value.ends_with(*close));
     let lower = value.to_lowercase();
     bracketed
+        || first == '<' && value.contains('>')
         // A PEM block or a long line of dashes is not judged by its frame.
         || value.len() <= 256 && FILLER_PARTS.iter().any(|part| lower.contains(part))
         || is_filler(&lower)
@@ -400,6 +410,7 @@ pub(super) fn is_reference(value: &str) -> bool {
     match bytes {
         // $VAR, ${VAR}, $(command), $1; but a password may begin with $, and a hash of one does.
         [b'$', b'{' | b'(' | b'@' | b'*' | b'#', ..] => true,
+        [b'$', rest @ ..] if is_directory(rest) => true,
         [b'$', rest @ ..] => {
             !rest.is_empty() && rest.iter().all(|c| c.is_ascii_alphanumeric() || b"_.:[]'\">-".contains(c))
         }
@@ -409,8 +420,16 @@ pub(super) fn is_reference(value: &str) -> bool {
         [b'%', b's' | b'd' | b'v' | b'r' | b'q'] | [b'%', b'(', ..] => true,
         [b'_', b'_', .., b'_', b'_'] => true,
         [b'`', ..] => true,
+        // Google's names of secrets.
+        _ if value.contains("/secrets/") => true,
         _ => is_path(value) || is_url(value) || is_code(value),
     }
+}
+
+/// `dir/file`, after a `$`.
+fn is_directory(rest: &[u8]) -> bool {
+    let name = rest.iter().take_while(|c| c.is_ascii_alphabetic() || **c == b'_').count();
+    name >= 2 && rest.get(name) == Some(&b'/')
 }
 
 fn is_path(value: &str) -> bool {
@@ -422,9 +441,10 @@ fn is_path(value: &str) -> bool {
     // The alphabet of base 64 has a slash too: only words make a path.
     let absolute = value.starts_with('/')
         && value.len() > 1
-        && value.split('/').skip(1).all(|part| {
-            part.is_empty() || part.split(['.', '-', '_', '@', '+', ':']).all(|word| is_name_part(word))
-        });
+        && value
+            .split('/')
+            .skip(1)
+            .all(|part| part.is_empty() || part.split(['.', '-', '_', '@', '+', ':']).all(is_name_part));
     windows || rooted || absolute
 }
 
