@@ -78,7 +78,6 @@ fn in_line(line: &str, begin: usize, number: usize, pending: &mut Pending, hits:
         let of_variable = sign == b'$';
         let secret_name = name::says(name).is_some();
         if secret_name && !is_talk(line, &value, comment, of_variable) {
-            // Cut where a quotation mark or a blank ends it, `Bearer x` keeps its blank.
             if let Some(kind) = judge(name, content).filter(|_| !hits.is_settled(&place)) {
                 at = value.range.end;
                 let connection = matches!(kind, SecretKind::Password) && in_connection_string(&line[..at]);
@@ -325,7 +324,8 @@ fn value_from(line: &str, from: usize, until: &Until) -> Option<Value> {
             start += 1;
         }
     }
-    // A string of Python, C# or TOML has a letter or sign before its quotation mark; JSON in JSON a backslash.
+    // A string of Python, C# or TOML has a letter or sign before its quotation mark; JSON in JSON a
+    // backslash.
     if matches!(bytes.get(start), Some(b'\\' | b'@' | b'b' | b'f' | b'r' | b'u' | b'N' | b'$'))
         && matches!(bytes.get(start + 1), Some(b'"' | b'\''))
     {

@@ -198,8 +198,8 @@ fn is_number_pair(word: &str) -> bool {
     word.bytes().all(|c| c.is_ascii_digit() || b":./-".contains(&c))
 }
 
-/// `user:password` that chpasswd reads: in the same line, or in the lines that follow (a here-document, the list
-/// of cloud-init). Tells whether the next line may go on.
+/// `user:password` that chpasswd reads: in the same line, or in the lines that follow (a here-document, the
+/// list of cloud-init). Tells whether the next line may go on.
 fn chpasswd(line: &str, begin: usize, goes_on: bool, hits: &mut Hits) -> bool {
     let begins = line.contains("chpasswd");
     let trimmed = line.trim().trim_start_matches("- ").trim();

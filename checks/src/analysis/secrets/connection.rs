@@ -1,5 +1,5 @@
-//! Passwords in URLs and connection strings: `scheme://user:password@host`, and Oracle's `user/password@host`.
-//! `password=…` in JDBC and ADO.NET strings is an assignment like any other.
+//! Passwords in URLs and connection strings: `scheme://user:password@host`, and Oracle's
+//! `user/password@host`. `password=…` in JDBC and ADO.NET strings is an assignment like any other.
 
 use super::{
     SecretKind::ConnectionString,

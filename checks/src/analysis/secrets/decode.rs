@@ -16,8 +16,8 @@ pub(super) const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STAND
 /// Base 64 for URLs, padded or not.
 pub(super) const URL: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, TOLERANT);
 
-/// How much may come out of compressed data, all of one user data together. AWS takes 16 KB of user data, which
-/// deflate could blow up to 16 MB at most.
+/// How much may come out of compressed data, all of one user data together. AWS takes 16 KB of user data,
+/// which deflate could blow up to 16 MB at most.
 pub(super) const MOST: usize = 16 << 20;
 
 /// Whether the data begin as gzip does.
@@ -40,8 +40,8 @@ pub(super) fn inflate(bytes: &[u8], most: usize) -> (Vec<u8>, Option<String>) {
     (inflated, trouble)
 }
 
-/// Bytes as text: UTF-8, UTF-16 as Windows writes it, or another encoding that has ASCII in it, of which the rest
-/// is replaced. `None` for what is mostly something else: nobody can tell what is in it.
+/// Bytes as text: UTF-8, UTF-16 as Windows writes it, or another encoding that has ASCII in it, of which the
+/// rest is replaced. `None` for what is mostly something else: nobody can tell what is in it.
 pub(super) fn text(bytes: &[u8]) -> Option<String> {
     let utf16 = |bytes: &[u8], of: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| of([pair[0], pair[1]])).collect();

@@ -2,14 +2,14 @@
 //! never what they are.
 //!
 //! Rules run from the surest to the least sure. Forms that providers publish, with their checksums, are found
-//! anywhere in a text ([`token`]); then passwords in addresses ([`connection`]); then values whose name says
-//! that they are secret ([`assignment`], [`name`]) and that are neither placeholders nor references nor
-//! identifiers ([`value`]); then the arguments of commands ([`command`]). Base 64 is decoded and searched too
-//! ([`scan`]).
+//! anywhere in a text (`token`); then passwords in addresses (`connection`); then values whose name says
+//! that they are secret (`assignment`, `name`) and that are neither placeholders nor references nor
+//! identifiers (`value`); then the arguments of commands (`command`). Base 64 is decoded and searched too
+//! (`scan`).
 //!
 //! Everything is written by hand rather than as regular expressions: half of the rules are questions about
-//! words, checksums and decoded JSON, and every look ahead is bounded, so that the time is linear in the length
-//! of the text.
+//! words, checksums and decoded JSON, and every look ahead is bounded, so that the time is linear in the
+//! length of the text.
 //!
 //! `corpus/` has the cases that precision and recall are measured by.
 
@@ -209,20 +209,23 @@ mod tests {
         fn arbitrary_bytes_are_read(data in proptest::collection::vec(any::<u8>(), 0..600)) {
             let _ = in_user_data(&data);
             let text = String::from_utf8_lossy(&data);
-            let _ = (in_text(&text), in_pair("PASSWORD", &text), in_pair(&text, "hunter2hunter2"), in_base64_user_data(&text));
+            let _ = (in_text(&text), in_pair("PASSWORD", &text), in_pair(&text, "hunter2hunter2"));
+            let _ = in_base64_user_data(&text);
         }
 
         /// Texts from the pieces that the rules look for.
         #[test]
         fn texts_like_scripts_are_read(pieces in proptest::collection::vec(proptest::sample::select(vec![
-            "password", "=", ":", " ", "\"", "'", "\\", "\n", "--", "-p", "mysql", "$", "{", "}", "(", ")", "<", ">",
-            "://", "@", "/", "eyJ", ".", "-----BEGIN PRIVATE KEY-----", "-----END", "AKIA", "ABCDEFGHIJKLMNOP", "é",
-            "パス", "chpasswd", "curl", "-u", "Authorization", "Basic ", "Content-Type: multipart/mixed; boundary=X\n\n",
-            "--X", "\u{1f}", "#", ",", ";", "name", "value", "jdbc:oracle:thin:", "identified by", "$6$", "sig=",
-            ":-", "=>", "@\"", "xoxb-", "1:AA", "aGVsbG8gd29ybGQgaGVsbG8gd29ybGQ=", "r3Al", "T",
+            "password", "=", ":", " ", "\"", "'", "\\", "\n", "--", "-p", "mysql", "$", "{", "}", "(",
+            ")", "<", ">", "://", "@", "/", "eyJ", ".", "-----BEGIN PRIVATE KEY-----", "-----END",
+            "AKIA", "ABCDEFGHIJKLMNOP", "é", "パス", "chpasswd", "curl", "-u", "Authorization", "Basic ",
+            "Content-Type: multipart/mixed; boundary=X\n\n", "--X", "\u{1f}", "#", ",", ";", "name",
+            "value", "jdbc:oracle:thin:", "identified by", "$6$", "sig=", ":-", "=>", "@\"", "xoxb-",
+            "1:AA", "aGVsbG8gd29ybGQgaGVsbG8gd29ybGQ=", "r3Al", "T",
         ]), 0..60)) {
             let text = pieces.concat();
-            let _ = (in_text(&text), in_user_data(text.as_bytes()), in_pair("TOKEN", &text), in_pair(&text, &text));
+            let _ = (in_text(&text), in_user_data(text.as_bytes()));
+            let _ = (in_pair("TOKEN", &text), in_pair(&text, &text));
         }
 
         #[test]

@@ -380,7 +380,7 @@ fn by_shape(text: &str) -> Option<(SecretKind, usize)> {
             return Some((TerraformToken, word + 9 + secret));
         }
     }
-    // Mailchimp and Azure SAS would be further shapes; the first is told by its name, the second is below.
+    // Shared access signatures of Azure.
     if first == b's' && text.starts_with("sig=") {
         let secret = run(|c| alnum(c) || b"%+/=".contains(&c), 4, 80);
         return (secret >= 43 && is_drawn(&text[4..4 + secret])).then_some((AzureSas, 4 + secret));

@@ -10,8 +10,8 @@ use super::{
 /// Parts in compressed data in parts is as deep as anyone goes.
 const DEEPEST: usize = 4;
 
-/// Secrets in user data as EC2 returns them, the base 64 around them taken off. Compressed data are inflated to
-/// 16 MB at most, and multi-part messages are taken apart; the place is then `part 2, line 5`.
+/// Secrets in user data as EC2 returns them, the base 64 around them taken off. Compressed data are inflated
+/// to 16 MB at most, and multi-part messages are taken apart; the place is then `part 2, line 5`.
 ///
 /// # Errors
 ///

@@ -1,7 +1,7 @@
 //! Cases of our own making, true and false, and how well the rules do on them.
 //!
-//! Nothing in here was ever valid. What looks random is made when the test runs, `«alnum:24»`, from a seed that
-//! is the case itself, with checksums where the format has one.
+//! Nothing in here was ever valid. What looks random is made when the test runs, `«alnum:24»`, from a seed
+//! that is the case itself, with checksums where the format has one.
 
 use std::collections::BTreeMap;
 
