@@ -6,6 +6,7 @@ pub mod network;
 pub mod oidc;
 pub mod policy;
 pub mod s3_exposure;
+pub mod secrets;
 pub mod trust;
 
 use std::{
