@@ -143,6 +143,11 @@ aws elbv2 register-targets --target-group-arn "$TARGETS" --targets "Id=$WEB_1"
 aws elbv2 create-listener --load-balancer-arn "$BALANCER" --protocol HTTP --port 80 \
   --default-actions "Type=forward,TargetGroupArn=$TARGETS"
 
+VOLUME=$(aws ec2 describe-instances --filters Name=tag:Name,Values=web-1 --output text \
+  --query 'Reservations[0].Instances[0].BlockDeviceMappings[0].Ebs.VolumeId')
+SNAPSHOT=$(aws ec2 create-snapshot --volume-id "$VOLUME" --description 'image for the agency' --query SnapshotId --output text)
+aws ec2 modify-snapshot-attribute --snapshot-id "$SNAPSHOT" --attribute createVolumePermission --operation-type add --group-names all
+
 ### Databases
 
 aws rds create-db-subnet-group --db-subnet-group-name production --db-subnet-group-description production --subnet-ids "$SUBNET_A" "$SUBNET_C"
