@@ -255,7 +255,7 @@ fn at_80_columns() {
         19 No vulnerability assessment            not covered
         20 No threat detection                    none judged
         21 No incident response plan              none judged
-         + Data exposed elsewhere                 not covered
+         + Data exposed elsewhere                 none judged
          + Data unprotected elsewhere               –              0    0    3
         ────────────────────────────────────────────────────────────────────────────────
            Overall                                 58 █████░░░  98 % judged
@@ -384,7 +384,7 @@ fn at_80_columns_in_japanese() {
         19 脆弱性診断の仕組みが無効                未対応
         20 脅威検知の仕組みが無効                  対象なし
         21 インシデント対応の備えがない            対象なし
-         + その他の公開データ                      未対応
+         + その他の公開データ                      対象なし
          + その他の未保護データ                      –              0    0    3
         ───────────────────────────────────────────────────────────────────────────────
            総合                                     58 █████░░░  判定率 98%
@@ -513,7 +513,7 @@ fn at_160_columns() {
         19 No vulnerability assessment            not covered yet
         20 No threat detection                    nothing to judge
         21 No incident response plan              nothing to judge
-         + Data exposed elsewhere                 not covered yet
+         + Data exposed elsewhere                 nothing to judge
          + Data unprotected elsewhere               –                          0    0       3
         ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
            Overall                                 58 ████████████░░░░░░░░  98 % judged
@@ -614,7 +614,7 @@ fn an_account_without_anything() {
         19 No vulnerability assessment            not covered
         20 No threat detection                    none judged
         21 No incident response plan              none judged
-         + Data exposed elsewhere                 not covered
+         + Data exposed elsewhere                 none judged
          + Data unprotected elsewhere             none judged
         ─────────────────────────────────────────────────────────────────────────────
            Overall                                nothing could be scored
