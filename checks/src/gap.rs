@@ -4,7 +4,7 @@
 //! [`Gap`] that says which operation failed how. The value is reached only through [`Collected::get`], so
 //! a check that hits a gap becomes `unknown` by way of `?` and can never take missing data for fine.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -124,6 +124,17 @@ impl<T> Collected<T> {
             Self::Gap(gap) => Err(NotJudged::Gap(gap.clone())),
             Self::NotOffered => Err(NotJudged::NotApplicable),
         }
+    }
+}
+
+impl<T> Collected<BTreeMap<String, Collected<T>>> {
+    /// What was read of one resource, where each was asked about.
+    ///
+    /// # Errors
+    /// The gap, of this resource or of the list; [`NotJudged::NotApplicable`] where the resource was not asked
+    /// about, because AWS has no answer for its like.
+    pub fn of(&self, id: &str) -> Result<&T, NotJudged> {
+        self.get()?.get(id).ok_or(NotJudged::NotApplicable)?.get()
     }
 }
 

@@ -1,6 +1,9 @@
 //! What an AWS account looks like ([`snapshot`]), what takes thinking about it ([`analysis`]) and the
 //! checks that judge it ([`registry`]). Everything here is pure: no AWS SDK, no async, no I/O.
 
+// The empty region of the tests is one large JSON literal.
+#![cfg_attr(test, recursion_limit = "256")]
+
 pub mod analysis;
 pub mod baseline;
 mod catalog;

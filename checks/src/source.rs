@@ -34,6 +34,14 @@ const CLOUDTRAIL: Rate = Rate { group: "", burst: 10.0, per_second: 10.0 };
 const LAMBDA: Rate = Rate { group: "Lambda control plane", burst: 15.0, per_second: 15.0 };
 /// IAM publishes no numbers; others found 15 a second to be safe for the slowest read operations.
 const IAM: Rate = Rate { group: "", burst: 30.0, per_second: 15.0 };
+/// WAF's Get and List operations (WAF quotas: five a second, a bucket for each).
+const WAFV2: Rate = Rate { group: "", burst: 5.0, per_second: 5.0 };
+/// API Gateway's management: ten a second for all of it (API Gateway quotas).
+const APIGATEWAY: Rate = Rate { group: "API Gateway", burst: 40.0, per_second: 10.0 };
+/// Route 53: five a second for all of it (Route 53 quotas).
+const ROUTE53: Rate = Rate { group: "Route 53", burst: 5.0, per_second: 5.0 };
+/// KMS's lists; what is asked of one key has more (KMS request quotas).
+const KMS: Rate = Rate { group: "", burst: 500.0, per_second: 500.0 };
 /// Nothing is published: start here and slow down on the first throttle.
 const UNPUBLISHED: Rate = Rate { group: "", burst: 50.0, per_second: 20.0 };
 /// S3 publishes no numbers for bucket-level reads; they bear far more than other control planes.
@@ -207,9 +215,9 @@ sources! {
     Ec2NetworkInterfaces: Regional { "EC2" "ec2" "DescribeNetworkInterfaces" EC2; }
     /// Instances.
     Ec2Instances: Regional { "EC2" "ec2" "DescribeInstances" EC2; }
-    /// The images that instances run.
+    /// The images that instances run, and the account's own.
     Ec2Images: Regional needs Ec2Instances { "EC2" "ec2" "DescribeImages" EC2; }
-    /// Launch templates, with their default versions.
+    /// Launch templates, with their default and latest versions.
     Ec2LaunchTemplates: Regional {
         "EC2" "ec2" "DescribeLaunchTemplates" EC2;
         "EC2" "ec2" "DescribeLaunchTemplateVersions" EC2;
@@ -331,6 +339,251 @@ sources! {
     /// Active findings of the active external-access analyzers.
     AccessAnalyzerFindings: Regional needs AccessAnalyzers {
         "AccessAnalyzer" "access-analyzer" "ListFindings" UNPUBLISHED;
+    }
+
+    /// Each instance's user data.
+    Ec2UserData: Regional needs Ec2Instances { "EC2" "ec2" "DescribeInstanceAttribute" EC2; }
+    /// Rules of the listeners of Application Load Balancers.
+    Elbv2ListenerRules: Regional needs Elbv2LoadBalancers {
+        "Elastic Load Balancing v2" "elasticloadbalancing" "DescribeRules" UNPUBLISHED;
+    }
+    /// Attributes of load balancers of the present generation: access logs.
+    Elbv2Attributes: Regional needs Elbv2LoadBalancers {
+        "Elastic Load Balancing v2" "elasticloadbalancing" "DescribeLoadBalancerAttributes" UNPUBLISHED;
+    }
+    /// Attributes of Classic Load Balancers: access logs.
+    ElbAttributes: Regional needs ElbLoadBalancers {
+        "Elastic Load Balancing" "elasticloadbalancing-classic" "DescribeLoadBalancerAttributes" "elasticloadbalancing:DescribeLoadBalancerAttributes" UNPUBLISHED;
+    }
+    /// How long each major version of a database engine is supported.
+    RdsMajorVersions: Regional { "RDS" "rds" "DescribeDBMajorEngineVersions" UNPUBLISHED; }
+    /// Maintenance of databases that waits.
+    RdsPendingMaintenance: Regional { "RDS" "rds" "DescribePendingMaintenanceActions" UNPUBLISHED; }
+    /// Certificate authorities of databases.
+    RdsCertificateAuthorities: Regional { "RDS" "rds" "DescribeCertificates" UNPUBLISHED; }
+    /// The latest patch operation of each managed node.
+    SsmPatchStates: Regional needs SsmManagedNodes { "SSM" "ssm" "DescribeInstancePatchStates" UNPUBLISHED; }
+    /// How managed nodes comply with their associations.
+    SsmAssociationCompliance: Regional { "SSM" "ssm" "ListResourceComplianceSummaries" UNPUBLISHED; }
+    /// Names and types of parameters; never their values.
+    SsmParameters: Regional { "SSM" "ssm" "DescribeParameters" UNPUBLISHED; }
+    /// The account's own documents, and whom they are shared with.
+    SsmDocuments: Regional {
+        "SSM" "ssm" "ListDocuments" UNPUBLISHED;
+        "SSM" "ssm" "DescribeDocumentPermission" UNPUBLISHED;
+    }
+    /// Each function's resource policy.
+    LambdaPolicies: Regional needs LambdaFunctions { "Lambda" "lambda" "GetPolicy" LAMBDA; }
+    /// Each function's URL.
+    LambdaUrls: Regional needs LambdaFunctions { "Lambda" "lambda" "GetFunctionUrlConfig" LAMBDA; }
+    /// Cognito identity pools.
+    CognitoIdentityPools: Regional {
+        "Cognito Identity" "cognito-identity" "ListIdentityPools" UNPUBLISHED;
+        "Cognito Identity" "cognito-identity" "DescribeIdentityPool" UNPUBLISHED;
+        "Cognito Identity" "cognito-identity" "GetIdentityPoolRoles" UNPUBLISHED;
+    }
+    /// CloudFront distributions.
+    CloudFrontDistributions: Global { "CloudFront" "cloudfront" "ListDistributions" UNPUBLISHED; }
+    /// What the list of distributions does not tell of each.
+    CloudFrontDistributionConfigs: Global needs CloudFrontDistributions {
+        "CloudFront" "cloudfront" "GetDistributionConfig" UNPUBLISHED;
+    }
+    /// Web ACLs with their rules.
+    Wafv2WebAcls: Regional {
+        "WAFV2" "wafv2" "ListWebACLs" WAFV2;
+        "WAFV2" "wafv2" "GetWebACL" WAFV2;
+    }
+    /// The resources that each web ACL protects.
+    Wafv2Resources: Regional needs Wafv2WebAcls { "WAFV2" "wafv2" "ListResourcesForWebACL" WAFV2; }
+    /// The account's own rule groups that web ACLs refer to.
+    Wafv2RuleGroups: Regional needs Wafv2WebAcls { "WAFV2" "wafv2" "GetRuleGroup" WAFV2; }
+    /// Rules of managed rule groups that web ACLs have changed.
+    Wafv2ManagedRuleGroups: Regional needs Wafv2WebAcls { "WAFV2" "wafv2" "DescribeManagedRuleGroup" WAFV2; }
+    /// Which web ACLs log.
+    Wafv2Logging: Regional { "WAFV2" "wafv2" "ListLoggingConfigurations" WAFV2; }
+    /// Whether the account is subscribed to Shield Advanced.
+    ShieldSubscription: Global { "Shield" "shield" "GetSubscriptionState" UNPUBLISHED; }
+    /// What Shield Advanced protects.
+    ShieldProtections: Global needs ShieldSubscription { "Shield" "shield" "ListProtections" UNPUBLISHED; }
+    /// REST APIs with their stages.
+    ApiGatewayRestApis: Regional {
+        "API Gateway" "apigateway" "GetRestApis" "apigateway:GET" APIGATEWAY;
+        "API Gateway" "apigateway" "GetStages" "apigateway:GET" APIGATEWAY;
+    }
+    /// HTTP and WebSocket APIs with their stages.
+    ApiGatewayV2Apis: Regional {
+        "ApiGatewayV2" "apigatewayv2" "GetApis" "apigateway:GET" APIGATEWAY;
+        "ApiGatewayV2" "apigatewayv2" "GetStages" "apigateway:GET" APIGATEWAY;
+    }
+    /// The latest active task definition of each family.
+    EcsTaskDefinitions: Regional {
+        "ECS" "ecs" "ListTaskDefinitionFamilies" UNPUBLISHED;
+        "ECS" "ecs" "DescribeTaskDefinition" UNPUBLISHED;
+    }
+    /// Services of all clusters.
+    EcsServices: Regional {
+        "ECS" "ecs" "ListClusters" UNPUBLISHED;
+        "ECS" "ecs" "ListServices" UNPUBLISHED;
+        "ECS" "ecs" "DescribeServices" UNPUBLISHED;
+    }
+    /// EKS clusters.
+    EksClusters: Regional {
+        "EKS" "eks" "ListClusters" UNPUBLISHED;
+        "EKS" "eks" "DescribeCluster" UNPUBLISHED;
+    }
+    /// How long each Kubernetes version is supported.
+    EksVersions: Regional { "EKS" "eks" "DescribeClusterVersions" UNPUBLISHED; }
+    /// ECR repositories.
+    EcrRepositories: Regional { "ECR" "ecr" "DescribeRepositories" UNPUBLISHED; }
+    /// How the registry scans.
+    EcrRegistryScanning: Regional { "ECR" "ecr" "GetRegistryScanningConfiguration" UNPUBLISHED; }
+    /// Whether each repository has a lifecycle policy.
+    EcrLifecyclePolicies: Regional needs EcrRepositories { "ECR" "ecr" "GetLifecyclePolicy" UNPUBLISHED; }
+    /// Each repository's policy.
+    EcrRepositoryPolicies: Regional needs EcrRepositories { "ECR" "ecr" "GetRepositoryPolicy" UNPUBLISHED; }
+    /// Each repository's newest image.
+    EcrNewestImages: Regional needs EcrRepositories { "ECR" "ecr" "DescribeImages" UNPUBLISHED; }
+    /// The scan of each repository's newest image.
+    EcrImageScans: Regional needs EcrRepositories EcrNewestImages {
+        "ECR" "ecr" "DescribeImageScanFindings" UNPUBLISHED;
+    }
+    /// Secrets, without their values.
+    SecretsManagerSecrets: Regional { "Secrets Manager" "secretsmanager" "ListSecrets" UNPUBLISHED; }
+    /// Each secret's resource policy.
+    SecretsManagerPolicies: Regional needs SecretsManagerSecrets {
+        "Secrets Manager" "secretsmanager" "GetResourcePolicy" UNPUBLISHED;
+    }
+    /// KMS keys with their aliases.
+    KmsKeys: Regional {
+        "KMS" "kms" "ListKeys" KMS;
+        "KMS" "kms" "DescribeKey" KMS;
+        "KMS" "kms" "ListAliases" KMS;
+    }
+    /// Whether each customer-managed key is rotated.
+    KmsKeyRotation: Regional needs KmsKeys { "KMS" "kms" "GetKeyRotationStatus" KMS; }
+    /// Each customer-managed key's policy.
+    KmsKeyPolicies: Regional needs KmsKeys { "KMS" "kms" "GetKeyPolicy" KMS; }
+    /// OpenSearch domains.
+    OpenSearchDomains: Regional {
+        "OpenSearch" "es" "ListDomainNames" UNPUBLISHED;
+        "OpenSearch" "es" "DescribeDomains" UNPUBLISHED;
+    }
+    /// Certificates of Certificate Manager.
+    AcmCertificates: Regional { "ACM" "acm" "ListCertificates" UNPUBLISHED; }
+
+    /// Contact details of the account; only whether they are there is kept.
+    ContactInformation: Global { "Account" "account" "GetContactInformation" UNPUBLISHED; }
+    /// Names of the organization's service control policies.
+    OrganizationControlPolicies: Global needs Organization {
+        "Organizations" "organizations" "ListPolicies" UNPUBLISHED;
+    }
+    /// AWS Config's rules and what they found.
+    ConfigRules: Regional {
+        "Config Service" "config" "DescribeConfigRules" UNPUBLISHED;
+        "Config Service" "config" "DescribeComplianceByConfigRule" UNPUBLISHED;
+    }
+    /// Which insights trails look for.
+    CloudTrailInsights: Regional needs CloudTrailTrails {
+        "CloudTrail" "cloudtrail" "GetInsightSelectors" CLOUDTRAIL;
+    }
+    /// Log groups.
+    LogsLogGroups: Regional { "CloudWatch Logs" "logs" "DescribeLogGroups" UNPUBLISHED; }
+    /// Metric filters.
+    LogsMetricFilters: Regional { "CloudWatch Logs" "logs" "DescribeMetricFilters" UNPUBLISHED; }
+    /// Deliveries of vended logs.
+    LogsDeliveries: Regional {
+        "CloudWatch Logs" "logs" "DescribeDeliveries" UNPUBLISHED;
+        "CloudWatch Logs" "logs" "DescribeDeliverySources" UNPUBLISHED;
+    }
+    /// Alarms.
+    CloudWatchAlarms: Regional { "CloudWatch" "cloudwatch" "DescribeAlarms" UNPUBLISHED; }
+    /// Rules of the default event bus, with the targets of those that are enabled.
+    EventBridgeRules: Regional {
+        "EventBridge" "events" "ListRules" UNPUBLISHED;
+        "EventBridge" "events" "ListTargetsByRule" UNPUBLISHED;
+    }
+    /// SNS topics.
+    SnsTopics: Regional {
+        "SNS" "sns" "ListTopics" UNPUBLISHED;
+        "SNS" "sns" "GetTopicAttributes" UNPUBLISHED;
+    }
+    /// SQS queues.
+    SqsQueues: Regional {
+        "SQS" "sqs" "ListQueues" UNPUBLISHED;
+        "SQS" "sqs" "GetQueueAttributes" UNPUBLISHED;
+    }
+    /// Whether Security Hub is enabled.
+    SecurityHub: Regional { "SecurityHub" "securityhub" "DescribeHub" UNPUBLISHED; }
+    /// The standards that Security Hub checks.
+    SecurityHubStandards: Regional needs SecurityHub {
+        "SecurityHub" "securityhub" "GetEnabledStandards" UNPUBLISHED;
+    }
+    /// Security Hub's active critical findings.
+    SecurityHubFindings: Regional needs SecurityHub { "SecurityHub" "securityhub" "GetFindings" UNPUBLISHED; }
+    /// What Inspector scans.
+    InspectorStatus: Regional { "Inspector2" "inspector2" "BatchGetAccountStatus" UNPUBLISHED; }
+    /// Inspector's active critical findings with a fix.
+    InspectorFindings: Regional needs InspectorStatus { "Inspector2" "inspector2" "ListFindings" UNPUBLISHED; }
+    /// What Inspector does not scan.
+    InspectorCoverage: Regional needs InspectorStatus { "Inspector2" "inspector2" "ListCoverage" UNPUBLISHED; }
+    /// High findings of each detector.
+    GuardDutyFindings: Regional needs GuardDutyDetectors {
+        "GuardDuty" "guardduty" "ListFindings" UNPUBLISHED;
+        "GuardDuty" "guardduty" "GetFindings" UNPUBLISHED;
+    }
+    /// Whether Macie is enabled.
+    MacieSession: Regional { "Macie2" "macie2" "GetMacieSession" UNPUBLISHED; }
+    /// Whether Macie discovers sensitive data by itself.
+    MacieAutomatedDiscovery: Regional needs MacieSession {
+        "Macie2" "macie2" "GetAutomatedDiscoveryConfiguration" UNPUBLISHED;
+    }
+    /// Behavior graphs of Detective.
+    DetectiveGraphs: Regional {
+        "Detective" "detective" "ListGraphs" UNPUBLISHED;
+        "Detective" "detective" "ListInvitations" UNPUBLISHED;
+    }
+    /// Incident Manager's response plans.
+    IncidentResponsePlans: Regional {
+        "SSM Incidents" "ssm-incidents" "ListResponsePlans" UNPUBLISHED;
+        "SSM Incidents" "ssm-incidents" "GetResponsePlan" UNPUBLISHED;
+    }
+    /// Incident Manager's contacts, and how many of their channels are activated.
+    IncidentContacts: Regional {
+        "SSM Contacts" "ssm-contacts" "ListContacts" UNPUBLISHED;
+        "SSM Contacts" "ssm-contacts" "ListContactChannels" UNPUBLISHED;
+    }
+    /// Memberships of AWS Security Incident Response.
+    SecurityIrMemberships: Regional { "Security IR" "security-ir" "ListMemberships" UNPUBLISHED; }
+    /// Backup plans.
+    BackupPlans: Regional { "Backup" "backup" "ListBackupPlans" UNPUBLISHED; }
+    /// Backup vaults.
+    BackupVaults: Regional { "Backup" "backup" "ListBackupVaults" UNPUBLISHED; }
+    /// Hosted zones.
+    Route53HostedZones: Global { "Route 53" "route53" "ListHostedZones" ROUTE53; }
+    /// Which zones' queries are logged.
+    Route53QueryLogging: Global { "Route 53" "route53" "ListQueryLoggingConfigs" ROUTE53; }
+    /// File systems.
+    EfsFileSystems: Regional {
+        "EFS" "elasticfilesystem" "DescribeFileSystems" UNPUBLISHED;
+    }
+    /// Each file system's policy.
+    EfsPolicies: Regional needs EfsFileSystems {
+        "EFS" "elasticfilesystem" "DescribeFileSystemPolicy" UNPUBLISHED;
+    }
+    /// DynamoDB tables.
+    DynamoDbTables: Regional { "DynamoDB" "dynamodb" "ListTables" UNPUBLISHED; }
+    /// Whether each table can be restored to any second.
+    DynamoDbContinuousBackups: Regional needs DynamoDbTables {
+        "DynamoDB" "dynamodb" "DescribeContinuousBackups" UNPUBLISHED;
+    }
+    /// Redshift clusters.
+    RedshiftClusters: Regional { "Redshift" "redshift" "DescribeClusters" UNPUBLISHED; }
+    /// Whether each cluster's audit logs go anywhere.
+    RedshiftLogging: Regional needs RedshiftClusters { "Redshift" "redshift" "DescribeLoggingStatus" UNPUBLISHED; }
+    /// Caches.
+    ElastiCacheClusters: Regional {
+        "ElastiCache" "elasticache" "DescribeReplicationGroups" UNPUBLISHED;
+        "ElastiCache" "elasticache" "DescribeCacheClusters" UNPUBLISHED;
     }
 }
 

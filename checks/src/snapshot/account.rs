@@ -17,6 +17,9 @@ pub struct Account {
     /// The alternate contact for security; `None` when there is none.
     #[serde(default)]
     pub security_contact: Collected<Option<AlternateContact>>,
+    /// Whether there are contact details: a name, a telephone number and an address.
+    #[serde(default)]
+    pub has_contact_information: Collected<bool>,
 }
 
 /// An alternate contact, without the personal data.

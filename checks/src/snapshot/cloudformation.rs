@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::gap::Collected;
+use super::{Judged, Place};
+use crate::{analysis::secrets::Secret, gap::Collected};
 
 /// Stacks of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -13,7 +14,8 @@ pub struct CloudFormation {
 }
 
 /// A stack.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Stack {
     /// Its id, an ARN.
     pub id: String,
@@ -21,4 +23,16 @@ pub struct Stack {
     pub name: String,
     /// The role that CloudFormation changes its resources with; none when it uses the caller's rights.
     pub role: Option<String>,
+    /// Credentials in its outputs, and in parameters that are not `NoEcho`.
+    pub secrets: Vec<Secret>,
+}
+
+impl Judged for Stack {
+    const TYPE: &'static str = "AWS::CloudFormation::Stack";
+    fn id(&self) -> String {
+        self.name.clone()
+    }
+    fn arn(&self, _: &Place<'_>) -> String {
+        self.id.clone()
+    }
 }

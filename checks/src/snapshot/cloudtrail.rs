@@ -1,5 +1,7 @@
 //! CloudTrail.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +15,8 @@ pub struct CloudTrail {
     /// Trails that have this region as their home. A trail whose home region is not scanned is told in the
     /// first scanned region that shows it.
     pub trails: Collected<Vec<Trail>>,
+    /// The kinds of insights that each trail looks for, by its ARN.
+    pub insights: Collected<BTreeMap<String, Collected<Vec<String>>>>,
 }
 
 /// A trail.

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::gap::Collected;
+use super::{Judged, Place};
+use crate::{analysis::secrets::Secret, gap::Collected};
 
 /// Projects of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -13,7 +14,8 @@ pub struct CodeBuild {
 }
 
 /// A project.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Project {
     /// Its name.
     pub name: String,
@@ -21,4 +23,16 @@ pub struct Project {
     pub arn: String,
     /// ARN of the role that builds run with.
     pub service_role: Option<String>,
+    /// Credentials in its plain environment variables.
+    pub secrets: Vec<Secret>,
+}
+
+impl Judged for Project {
+    const TYPE: &'static str = "AWS::CodeBuild::Project";
+    fn id(&self) -> String {
+        self.name.clone()
+    }
+    fn arn(&self, _: &Place<'_>) -> String {
+        self.arn.clone()
+    }
 }

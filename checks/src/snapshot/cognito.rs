@@ -11,6 +11,8 @@ use crate::gap::Collected;
 pub struct Cognito {
     /// User pools.
     pub user_pools: Collected<Vec<UserPool>>,
+    /// Identity pools.
+    pub identity_pools: Collected<Vec<IdentityPool>>,
 }
 
 /// A user pool.
@@ -26,11 +28,59 @@ pub struct UserPool {
 
 /// Settings of a user pool.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct UserPoolSettings {
     /// `MfaConfiguration`: `OFF`, `ON` or `OPTIONAL`.
     pub mfa: String,
+    /// What passwords must be like; none where users sign in through others only.
+    pub password_policy: Option<PasswordPolicy>,
+    /// `AdvancedSecurityMode`: `OFF`, `AUDIT` or `ENFORCED`.
+    pub threat_protection: String,
     /// Tags.
     pub tags: Tags,
+}
+
+/// What passwords of a user pool must be like.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PasswordPolicy {
+    /// Characters at least.
+    pub minimum_length: i32,
+    /// An uppercase letter.
+    pub require_uppercase: bool,
+    /// A lowercase letter.
+    pub require_lowercase: bool,
+    /// A digit.
+    pub require_numbers: bool,
+    /// Another character.
+    pub require_symbols: bool,
+}
+
+/// An identity pool.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct IdentityPool {
+    /// `REGION:…`
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Unauthenticated identities get credentials.
+    pub allows_guests: Collected<bool>,
+    /// ARN of the role that unauthenticated identities get.
+    pub guest_role: Collected<Option<String>>,
+}
+
+impl Judged for IdentityPool {
+    const TYPE: &'static str = "AWS::Cognito::IdentityPool";
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+    fn arn(&self, place: &Place<'_>) -> String {
+        place.arn("cognito-identity", &format!("identitypool/{}", self.id))
+    }
+    fn name(&self) -> Option<&str> {
+        Some(&self.name)
+    }
 }
 
 impl Judged for UserPool {

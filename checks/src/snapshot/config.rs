@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Judged, Place};
 use crate::gap::Collected;
 
 /// Recording of configurations in one region.
@@ -12,6 +13,34 @@ pub struct Config {
     pub recorders: Collected<Vec<Recorder>>,
     /// Delivery channels: one at most.
     pub delivery_channels: Collected<Vec<DeliveryChannel>>,
+    /// Rules.
+    pub rules: Collected<Vec<ConfigRule>>,
+}
+
+/// A rule, with what it found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ConfigRule {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// `COMPLIANT`, `NON_COMPLIANT`, `NOT_APPLICABLE` or `INSUFFICIENT_DATA`.
+    pub compliance: Option<String>,
+    /// How many resources are not compliant.
+    pub non_compliant: i32,
+    /// There are more than AWS counts.
+    pub more: bool,
+}
+
+impl Judged for ConfigRule {
+    const TYPE: &'static str = "AWS::Config::ConfigRule";
+    fn id(&self) -> String {
+        self.name.clone()
+    }
+    fn arn(&self, _: &Place<'_>) -> String {
+        self.arn.clone()
+    }
 }
 
 /// A configuration recorder with its status.

@@ -1,10 +1,12 @@
 //! EC2 and VPC.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Judged, Place, Tags};
-use crate::gap::Collected;
+use crate::{analysis::secrets::Secret, gap::Collected};
 
 /// Computers and networks of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -26,8 +28,11 @@ pub struct Ec2 {
     pub network_interfaces: Collected<Vec<NetworkInterface>>,
     /// Instances that are not terminated.
     pub instances: Collected<Vec<Instance>>,
-    /// The images that instances run. One that is gone or no longer shared is not among them.
+    /// The images that instances run, and those that the account owns. One that is gone or no longer shared
+    /// is not among them.
     pub images: Collected<Vec<Image>>,
+    /// Credentials in the user data of each instance, by its id.
+    pub user_data: Collected<BTreeMap<String, Collected<Vec<Secret>>>>,
     /// Launch templates.
     pub launch_templates: Collected<Vec<LaunchTemplate>>,
     /// Volumes.
@@ -59,7 +64,7 @@ pub struct Ec2 {
 }
 
 /// A VPC.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vpc {
     /// `vpc-…`
     pub id: String,
@@ -212,7 +217,7 @@ pub struct NetworkAclEntry {
 }
 
 /// A security group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecurityGroup {
     /// `sg-…`
     pub id: String,
@@ -286,7 +291,7 @@ pub struct NetworkInterface {
 }
 
 /// An instance.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Instance {
     /// `i-…`
     pub id: String,
@@ -312,6 +317,9 @@ pub struct Instance {
     pub security_groups: Vec<String>,
     /// `windows`, or none for everything else.
     pub platform: Option<String>,
+    /// Its public name.
+    #[serde(default)]
+    pub public_dns: Option<String>,
     /// When it was last started.
     pub launched: Option<Timestamp>,
     /// Tags.
@@ -332,7 +340,7 @@ impl Judged for Instance {
 }
 
 /// A machine image.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Image {
     /// `ami-…`
     pub id: String,
@@ -348,8 +356,21 @@ pub struct Image {
     pub deprecated: Option<Timestamp>,
 }
 
+impl Judged for Image {
+    const TYPE: &'static str = "AWS::EC2::Image";
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+    fn arn(&self, place: &Place<'_>) -> String {
+        format!("arn:{}:ec2:{}::image/{}", place.partition, place.region, self.id)
+    }
+    fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+}
+
 /// A launch template.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LaunchTemplate {
     /// `lt-…`
     pub id: String,
@@ -361,8 +382,21 @@ pub struct LaunchTemplate {
     pub metadata_http_tokens: Option<String>,
     /// `HttpEndpoint` of the default version.
     pub metadata_http_endpoint: Option<String>,
+    /// Credentials in the user data of the default version and of the latest.
+    #[serde(default)]
+    pub user_data: Vec<VersionUserData>,
     /// Tags.
     pub tags: Tags,
+}
+
+/// User data of a version of a launch template.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct VersionUserData {
+    /// The version's number.
+    pub version: i64,
+    /// Credentials in it.
+    pub secrets: Collected<Vec<Secret>>,
 }
 
 impl Judged for LaunchTemplate {
@@ -434,7 +468,7 @@ impl Judged for Snapshot {
 }
 
 /// A VPC endpoint.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VpcEndpoint {
     /// `vpce-…`
     pub id: String,
@@ -468,7 +502,7 @@ impl Judged for VpcEndpoint {
 }
 
 /// An endpoint service that the account offers to others.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct VpcEndpointService {
     /// `vpce-svc-…`
     pub id: String,

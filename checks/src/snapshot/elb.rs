@@ -1,5 +1,7 @@
 //! Elastic Load Balancing: load balancers of both generations, and what they send traffic to.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Judged, Place};
@@ -15,15 +17,24 @@ pub struct Elb {
     pub target_groups: Collected<Vec<TargetGroup>>,
     /// Classic Load Balancers.
     pub classic_load_balancers: Collected<Vec<ClassicLoadBalancer>>,
+    /// Rules of each Application Load Balancer's listeners, by the listener's ARN.
+    pub rules: Collected<BTreeMap<String, Collected<Vec<ListenerRule>>>>,
+    /// Whether each Application or Network Load Balancer writes access logs, by its ARN.
+    pub access_logs: Collected<BTreeMap<String, Collected<bool>>>,
+    /// Whether each Classic Load Balancer writes access logs, by its name.
+    pub classic_access_logs: Collected<BTreeMap<String, Collected<bool>>>,
 }
 
 /// An Application, Network or Gateway Load Balancer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LoadBalancer {
     /// Its ARN.
     pub arn: String,
     /// Its name, unique in account and region.
     pub name: String,
+    /// The name that clients ask for.
+    #[serde(default)]
+    pub dns_name: String,
     /// `application`, `network` or `gateway`.
     pub kind: String,
     /// `internet-facing`; `internal` otherwise.
@@ -57,7 +68,7 @@ impl Judged for LoadBalancer {
 }
 
 /// A listener.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listener {
     /// Its ARN.
     pub arn: String,
@@ -67,10 +78,32 @@ pub struct Listener {
     pub protocol: Option<String>,
     /// The target groups that its default action forwards to. (Rules may forward to more.)
     pub default_target_groups: Vec<String>,
+    /// The TLS policy.
+    #[serde(default)]
+    pub ssl_policy: Option<String>,
+    /// The default action only redirects to HTTPS.
+    #[serde(default)]
+    pub redirects_to_https: bool,
+    /// The default action answers by itself: a fixed response or a redirect.
+    #[serde(default)]
+    pub answers_itself: bool,
+}
+
+/// A rule of a listener, besides the default one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ListenerRule {
+    /// Headers that must have a certain value. The values are not kept: one may be the secret that CloudFront
+    /// adds.
+    pub required_headers: Vec<String>,
+    /// It answers by itself: a fixed response or a redirect.
+    pub answers_itself: bool,
+    /// It redirects to HTTPS, whatever the path.
+    pub redirects_to_https: bool,
 }
 
 /// A target group.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TargetGroup {
     /// Its ARN.
     pub arn: String,
@@ -96,10 +129,13 @@ pub struct Target {
 }
 
 /// A Classic Load Balancer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClassicLoadBalancer {
     /// Its name, unique in account and region.
     pub name: String,
+    /// The name that clients ask for.
+    #[serde(default)]
+    pub dns_name: String,
     /// `internet-facing` or `internal`.
     pub scheme: String,
     /// Its VPC.

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::{Judged, Place};
 use crate::gap::Collected;
 
 /// Threat detection in one region.
@@ -12,6 +14,32 @@ use crate::gap::Collected;
 pub struct GuardDuty {
     /// Detectors: one at most.
     pub detectors: Collected<Vec<Detector>>,
+    /// High and critical findings that are not archived, by detector.
+    pub findings: Collected<BTreeMap<String, Collected<HighFindings>>>,
+}
+
+/// The findings of a detector with a severity of 7 or more that are not archived.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HighFindings {
+    /// How many there are.
+    pub count: usize,
+    /// The worst of them, fifty at most.
+    pub worst: Vec<HighFinding>,
+}
+
+/// A finding of GuardDuty.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HighFinding {
+    /// E.g. `UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS`.
+    pub kind: String,
+    /// 7.0 to 10.0.
+    pub severity: f64,
+    /// When it was first seen.
+    pub created: Option<Timestamp>,
+    /// When it was last seen.
+    pub updated: Option<Timestamp>,
 }
 
 /// A detector.
@@ -23,4 +51,14 @@ pub struct Detector {
     pub enabled: bool,
     /// Protection plans by name (`S3_DATA_EVENTS`, …), and whether they are on.
     pub features: BTreeMap<String, bool>,
+}
+
+impl Judged for Detector {
+    const TYPE: &'static str = "AWS::GuardDuty::Detector";
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+    fn arn(&self, place: &Place<'_>) -> String {
+        place.arn("guardduty", &format!("detector/{}", self.id))
+    }
 }

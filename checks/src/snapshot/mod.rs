@@ -4,21 +4,48 @@
 
 pub mod access_analyzer;
 pub mod account;
+pub mod acm;
+pub mod apigateway;
+pub mod backup;
 pub mod cloudformation;
+pub mod cloudfront;
 pub mod cloudtrail;
+pub mod cloudwatch;
 pub mod codebuild;
 pub mod cognito;
 pub mod config;
+pub mod detective;
+pub mod dynamodb;
 pub mod ec2;
+pub mod ecr;
+pub mod ecs;
+pub mod efs;
+pub mod eks;
+pub mod elasticache;
 pub mod elb;
+pub mod eventbridge;
 pub mod guardduty;
 pub mod iam;
 pub mod identity_center;
+pub mod incident;
+pub mod inspector;
+pub mod kms;
 pub mod lambda;
+pub mod logs;
+pub mod macie;
+pub mod opensearch;
 pub mod organizations;
 pub mod rds;
+pub mod redshift;
+pub mod route53;
 pub mod s3;
+pub mod secretsmanager;
+pub mod securityhub;
+pub mod shield;
+pub mod sns;
+pub mod sqs;
 pub mod ssm;
+pub mod wafv2;
 
 use std::collections::BTreeMap;
 
@@ -52,6 +79,18 @@ pub struct Snapshot {
     pub organizations: organizations::Organizations,
     /// Simple Storage Service; bucket names are global.
     pub s3: s3::S3,
+    /// CloudFront.
+    #[serde(default)]
+    pub cloudfront: cloudfront::CloudFront,
+    /// AWS WAF, for CloudFront.
+    #[serde(default)]
+    pub wafv2: wafv2::Wafv2,
+    /// AWS Shield.
+    #[serde(default)]
+    pub shield: shield::Shield,
+    /// Route 53.
+    #[serde(default)]
+    pub route53: route53::Route53,
     /// Regional services, by the name of the scanned region.
     pub regions: BTreeMap<String, Region>,
     /// Everything that could not be read.
@@ -66,32 +105,80 @@ pub struct Snapshot {
 pub struct Region {
     /// IAM Access Analyzer.
     pub access_analyzer: access_analyzer::AccessAnalyzer,
+    /// S3 access points.
+    pub access_points: crate::gap::Collected<Vec<s3::AccessPoint>>,
+    /// Certificate Manager.
+    pub acm: acm::Acm,
+    /// API Gateway.
+    pub apigateway: apigateway::ApiGateway,
+    /// AWS Backup.
+    pub backup: backup::Backup,
     /// CloudFormation.
     pub cloudformation: cloudformation::CloudFormation,
     /// CloudTrail.
     pub cloudtrail: cloudtrail::CloudTrail,
+    /// CloudWatch alarms.
+    pub cloudwatch: cloudwatch::CloudWatch,
     /// CodeBuild.
     pub codebuild: codebuild::CodeBuild,
     /// Amazon Cognito.
     pub cognito: cognito::Cognito,
     /// AWS Config.
     pub config: config::Config,
+    /// Detective.
+    pub detective: detective::Detective,
+    /// DynamoDB.
+    pub dynamodb: dynamodb::DynamoDb,
     /// EC2 and VPC.
     pub ec2: ec2::Ec2,
+    /// Elastic Container Registry.
+    pub ecr: ecr::Ecr,
+    /// Elastic Container Service.
+    pub ecs: ecs::Ecs,
+    /// Elastic File System.
+    pub efs: efs::Efs,
+    /// Elastic Kubernetes Service.
+    pub eks: eks::Eks,
+    /// ElastiCache.
+    pub elasticache: elasticache::ElastiCache,
     /// Elastic Load Balancing.
     pub elb: elb::Elb,
+    /// EventBridge.
+    pub eventbridge: eventbridge::EventBridge,
     /// GuardDuty.
     pub guardduty: guardduty::GuardDuty,
     /// IAM Identity Center.
     pub identity_center: identity_center::IdentityCenter,
+    /// Preparations for incidents.
+    pub incident: incident::Incident,
+    /// Inspector.
+    pub inspector: inspector::Inspector,
+    /// Key Management Service.
+    pub kms: kms::Kms,
     /// AWS Lambda.
     pub lambda: lambda::Lambda,
+    /// CloudWatch Logs.
+    pub logs: logs::Logs,
+    /// Macie.
+    pub macie: macie::Macie,
+    /// OpenSearch Service.
+    pub opensearch: opensearch::OpenSearch,
     /// Relational Database Service.
     pub rds: rds::Rds,
+    /// Redshift.
+    pub redshift: redshift::Redshift,
+    /// Secrets Manager.
+    pub secretsmanager: secretsmanager::SecretsManager,
+    /// Security Hub.
+    pub securityhub: securityhub::SecurityHub,
+    /// Simple Notification Service.
+    pub sns: sns::Sns,
+    /// Simple Queue Service.
+    pub sqs: sqs::Sqs,
     /// Systems Manager.
     pub ssm: ssm::Ssm,
-    /// S3 access points.
-    pub access_points: crate::gap::Collected<Vec<s3::AccessPoint>>,
+    /// AWS WAF, for resources of the region.
+    pub wafv2: wafv2::Wafv2,
 }
 
 /// How many requests the scan made.

@@ -15,6 +15,8 @@ pub struct Organizations {
     pub accounts: Collected<Option<Vec<String>>>,
     /// The service control policies over this account; `None` where they cannot be known, as with `accounts`.
     pub service_control_policies: Collected<Option<Vec<ControlLevel>>>,
+    /// Names of the organization's service control policies, for its management account; `None` elsewhere.
+    pub control_policy_names: Collected<Option<Vec<String>>>,
 }
 
 /// An organization.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Judged, Place, Tags};
@@ -23,6 +24,12 @@ pub struct Rds {
     pub parameter_groups: Collected<Vec<ParameterGroup>>,
     /// Parameter groups that clusters use.
     pub cluster_parameter_groups: Collected<Vec<ParameterGroup>>,
+    /// How long AWS supports each major version of an engine.
+    pub major_versions: Collected<Vec<MajorVersion>>,
+    /// Maintenance that waits.
+    pub pending_maintenance: Collected<Vec<PendingMaintenance>>,
+    /// Certificate authorities, and when they expire.
+    pub certificate_authorities: Collected<BTreeMap<String, Option<Timestamp>>>,
 }
 
 /// The parameters of a parameter group that checks read.
@@ -38,8 +45,36 @@ pub struct ParameterGroup {
 /// The parameters that are kept of a parameter group.
 pub const PARAMETERS: [&str; 2] = ["rds.force_ssl", "require_secure_transport"];
 
+/// A major version of an engine, as AWS supports it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MajorVersion {
+    /// `postgres`, `aurora-mysql`, …
+    pub engine: String,
+    /// E.g. `8.0` or `13`.
+    pub version: String,
+    /// When standard support ends.
+    pub end_of_standard_support: Option<Timestamp>,
+}
+
+/// Maintenance that waits.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PendingMaintenance {
+    /// ARN of the instance or cluster.
+    pub resource_arn: String,
+    /// `system-update`, `db-upgrade`, `ca-certificate-rotation`, …
+    pub action: String,
+    /// What it is.
+    pub description: String,
+    /// When it is applied in the maintenance window.
+    pub auto_applied_after: Option<Timestamp>,
+    /// When it is applied at once.
+    pub forced_apply: Option<Timestamp>,
+}
+
 /// A DB instance.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DbInstance {
     /// `DBInstanceIdentifier`.
     pub id: String,
@@ -103,7 +138,7 @@ impl Judged for DbInstance {
 }
 
 /// A DB cluster.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DbCluster {
     /// `DBClusterIdentifier`.
     pub id: String,

@@ -1,7 +1,9 @@
 //! Systems Manager.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::{Judged, Place};
 use crate::gap::Collected;
 
 /// Systems Manager of one region.
@@ -12,10 +14,18 @@ pub struct Ssm {
     pub managed_nodes: Collected<Vec<ManagedNode>>,
     /// Where Session Manager sends session logs.
     pub session_preferences: Collected<SessionPreferences>,
+    /// The latest patch operation of each managed node that ever had one.
+    pub patch_states: Collected<Vec<PatchState>>,
+    /// How managed nodes comply with their associations.
+    pub association_compliance: Collected<Vec<AssociationCompliance>>,
+    /// Parameters, without their values.
+    pub parameters: Collected<Vec<Parameter>>,
+    /// Documents of the account's own.
+    pub documents: Collected<Vec<Document>>,
 }
 
 /// A managed node.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManagedNode {
     /// `i-…` for an instance, `mi-…` for a machine elsewhere.
     pub id: String,
@@ -25,6 +35,98 @@ pub struct ManagedNode {
     pub agent_version: String,
     /// `Linux`, `MacOS` or `Windows`.
     pub platform: String,
+}
+
+impl Judged for ManagedNode {
+    const TYPE: &'static str = "AWS::SSM::ManagedInstance";
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+    fn arn(&self, place: &Place<'_>) -> String {
+        if self.id.starts_with("i-") {
+            place.arn("ec2", &format!("instance/{}", self.id))
+        } else {
+            place.arn("ssm", &format!("managed-instance/{}", self.id))
+        }
+    }
+}
+
+/// The latest patch operation of a managed node.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PatchState {
+    /// The managed node.
+    pub node: String,
+    /// Patches that the baseline approves and the node lacks.
+    pub missing: i32,
+    /// Patches that could not be installed.
+    pub failed: i32,
+    /// When the operation ended.
+    pub ended: Option<Timestamp>,
+}
+
+/// How a managed node complies with its associations.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AssociationCompliance {
+    /// The managed node.
+    pub node: String,
+    /// All associations are compliant.
+    pub compliant: bool,
+    /// How many are not.
+    pub non_compliant: i32,
+}
+
+impl Judged for AssociationCompliance {
+    const TYPE: &'static str = "AWS::SSM::AssociationCompliance";
+    fn id(&self) -> String {
+        self.node.clone()
+    }
+    fn arn(&self, place: &Place<'_>) -> String {
+        ManagedNode { id: self.node.clone(), ..ManagedNode::default() }.arn(place)
+    }
+}
+
+/// A parameter of Parameter Store, without its value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Parameter {
+    /// Its name, which may be a path.
+    pub name: String,
+    /// `String`, `StringList` or `SecureString`.
+    pub kind: String,
+    /// Its data type: `text`, `aws:ec2:image`, ….
+    pub data_type: String,
+}
+
+impl Judged for Parameter {
+    const TYPE: &'static str = "AWS::SSM::Parameter";
+    fn id(&self) -> String {
+        self.name.clone()
+    }
+    fn arn(&self, place: &Place<'_>) -> String {
+        place.arn("ssm", &format!("parameter/{}", self.name.trim_start_matches('/')))
+    }
+}
+
+/// A document of the account's own.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Document {
+    /// Its name.
+    pub name: String,
+    /// Accounts that it is shared with; `all` is everyone.
+    pub shared_with: Collected<Vec<String>>,
+}
+
+impl Judged for Document {
+    const TYPE: &'static str = "AWS::SSM::Document";
+    fn id(&self) -> String {
+        self.name.clone()
+    }
+    fn arn(&self, place: &Place<'_>) -> String {
+        place.arn("ssm", &format!("document/{}", self.name))
+    }
 }
 
 /// Session Manager's preferences (the document `SSM-SessionManagerRunShell`), as far as they tell where

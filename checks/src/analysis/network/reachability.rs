@@ -801,6 +801,7 @@ mod tests {
     /// The region with a load balancer in front of `i-1`, which has no public address.
     fn behind_balancer(change: impl FnOnce(&mut Value, &mut LoadBalancer, &mut TargetGroup)) -> Region {
         let mut balancer = LoadBalancer {
+            dns_name: String::new(),
             arn: "arn:lb".into(),
             name: "web".into(),
             kind: "application".into(),
@@ -809,6 +810,9 @@ mod tests {
             subnets: vec!["subnet-1".into()],
             security_groups: vec!["sg-lb".into()],
             listeners: read(vec![crate::snapshot::elb::Listener {
+                ssl_policy: None,
+                redirects_to_https: false,
+                answers_itself: false,
                 arn: "arn:listener".into(),
                 port: Some(443),
                 protocol: Some("HTTPS".into()),
@@ -881,6 +885,7 @@ mod tests {
         let mut region = behind_balancer(|_, _, _| ());
         region.elb.load_balancers = read(vec![]);
         region.elb.classic_load_balancers = read(vec![ClassicLoadBalancer {
+            dns_name: String::new(),
             name: "old".into(),
             scheme: "internet-facing".into(),
             vpc: Some("vpc-1".into()),

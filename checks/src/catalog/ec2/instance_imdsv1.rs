@@ -36,6 +36,7 @@ mod tests {
     fn with_options(tokens: Option<&str>, endpoint: Option<&str>) -> Snapshot {
         let mut account = empty();
         region(&mut account).ec2.instances = read(vec![Instance {
+            public_dns: None,
             id: "i-1".into(),
             state: "stopped".into(),
             image: None,

@@ -43,6 +43,7 @@ mod tests {
         let ec2 = &mut region(&mut snapshot).ec2;
         ec2.instance_metadata_http_tokens = read(account.map(Into::into));
         ec2.launch_templates = read(vec![LaunchTemplate {
+            user_data: vec![],
             id: "lt-1".into(),
             name: "web".into(),
             default_version: 3,

@@ -436,6 +436,7 @@ mod testing {
     /// An account with the running instance `i-1`, which has an instance profile and no public address.
     pub(super) fn with_instance(change: impl FnOnce(&mut Instance)) -> Snapshot {
         let mut instance = Instance {
+            public_dns: None,
             id: "i-1".into(),
             state: "running".into(),
             image: None,

@@ -417,6 +417,7 @@ mod tests {
                 name: "job".into(),
                 arn: "arn:aws:lambda:eu-west-1:111122223333:function:job".into(),
                 role: format!("{ACCOUNT}:role/{role}"),
+                ..Function::default()
             }]);
             account
         };
@@ -436,6 +437,7 @@ mod tests {
             authorization.roles.push(worker);
         });
         region(&mut account).ec2.instances = read(vec![ec2::Instance {
+            public_dns: None,
             id: "i-1".into(),
             state: "running".into(),
             image: None,

@@ -1,0 +1,46 @@
+//! Certificate Manager.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Judged, Place};
+use crate::gap::Collected;
+
+/// Certificates of one region.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Acm {
+    /// Certificates of all key types.
+    pub certificates: Collected<Vec<Certificate>>,
+}
+
+/// A certificate.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Certificate {
+    /// Its ARN.
+    pub arn: String,
+    /// The domain that it is for.
+    pub domain: String,
+    /// `ISSUED`, `PENDING_VALIDATION`, `EXPIRED`, ….
+    pub status: String,
+    /// `AMAZON_ISSUED`, `IMPORTED` or `PRIVATE`.
+    pub kind: String,
+    /// A service of AWS uses it.
+    pub in_use: bool,
+    /// When it expires.
+    pub not_after: Option<Timestamp>,
+}
+
+impl Judged for Certificate {
+    const TYPE: &'static str = "AWS::CertificateManager::Certificate";
+    fn id(&self) -> String {
+        self.arn.clone()
+    }
+    fn arn(&self, _: &Place<'_>) -> String {
+        self.arn.clone()
+    }
+    fn name(&self) -> Option<&str> {
+        Some(&self.domain)
+    }
+}

@@ -1,0 +1,70 @@
+//! API Gateway: REST, HTTP and WebSocket APIs.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Judged, Place, Tags};
+use crate::gap::Collected;
+
+/// APIs of one region.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ApiGateway {
+    /// REST APIs.
+    pub rest_apis: Collected<Vec<Api>>,
+    /// HTTP and WebSocket APIs.
+    pub v2_apis: Collected<Vec<Api>>,
+}
+
+/// An API.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Api {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// `REST`, `HTTP` or `WEBSOCKET`.
+    pub protocol: String,
+    /// Only VPC endpoints reach it.
+    pub is_private: bool,
+    /// Its stages.
+    pub stages: Collected<Vec<Stage>>,
+}
+
+/// A stage of an API.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Stage {
+    /// Id of the API.
+    pub api: String,
+    /// `REST`, `HTTP` or `WEBSOCKET`.
+    pub protocol: String,
+    /// Its name.
+    pub name: String,
+    /// ARN of its web ACL.
+    pub web_acl: Option<String>,
+    /// Access logs have a destination.
+    pub access_log: bool,
+    /// Some method logs its execution (`ERROR` or `INFO`).
+    pub execution_log: bool,
+    /// Tags.
+    pub tags: Tags,
+}
+
+impl Judged for Stage {
+    const TYPE: &'static str = "AWS::ApiGateway::Stage";
+    fn id(&self) -> String {
+        format!("{}/{}", self.api, self.name)
+    }
+    fn arn(&self, place: &Place<'_>) -> String {
+        let root = if self.protocol == "REST" { "restapis" } else { "apis" };
+        let Place { partition, region, .. } = place;
+        format!("arn:{partition}:apigateway:{region}::/{root}/{}/stages/{}", self.api, self.name)
+    }
+    fn kind(&self) -> &'static str {
+        if self.protocol == "REST" { Self::TYPE } else { "AWS::ApiGatewayV2::Stage" }
+    }
+    fn tags(&self) -> Option<&Tags> {
+        Some(&self.tags)
+    }
+}

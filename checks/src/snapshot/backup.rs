@@ -1,0 +1,40 @@
+//! AWS Backup.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Judged, Place};
+use crate::gap::Collected;
+
+/// Backups of one region.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Backup {
+    /// Ids of the backup plans.
+    pub plans: Collected<Vec<String>>,
+    /// Backup vaults.
+    pub vaults: Collected<Vec<BackupVault>>,
+}
+
+/// A backup vault.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BackupVault {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// `CUSTOMER_MANAGED_KMS_KEY` or `AWS_OWNED_KMS_KEY`, where AWS tells.
+    pub key_type: Option<String>,
+    /// ARN of its KMS key.
+    pub kms_key: Option<String>,
+}
+
+impl Judged for BackupVault {
+    const TYPE: &'static str = "AWS::Backup::BackupVault";
+    fn id(&self) -> String {
+        self.name.clone()
+    }
+    fn arn(&self, _: &Place<'_>) -> String {
+        self.arn.clone()
+    }
+}

@@ -1,0 +1,13 @@
+//! Detective.
+
+use serde::{Deserialize, Serialize};
+
+use crate::gap::Collected;
+
+/// Detective of one region.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Detective {
+    /// ARNs of the behavior graphs that the account owns or has joined.
+    pub graphs: Collected<Vec<String>>,
+}

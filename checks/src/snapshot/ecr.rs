@@ -1,0 +1,95 @@
+//! Elastic Container Registry.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Judged, Place};
+use crate::gap::Collected;
+
+/// The private registry of one region.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Ecr {
+    /// Repositories.
+    pub repositories: Collected<Vec<Repository>>,
+    /// How the registry scans.
+    pub scanning: Collected<RegistryScanning>,
+    /// Whether each repository has a lifecycle policy, by its name.
+    pub lifecycle_policies: Collected<BTreeMap<String, Collected<bool>>>,
+    /// Each repository's policy as JSON text, by its name.
+    pub policies: Collected<BTreeMap<String, Collected<Option<String>>>>,
+    /// Each repository's newest image, by the repository's name.
+    pub newest_images: Collected<BTreeMap<String, Collected<Option<Image>>>>,
+    /// The scan of that image, by the repository's name.
+    pub image_scans: Collected<BTreeMap<String, Collected<Option<ImageScan>>>>,
+}
+
+/// A repository.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Repository {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// Its own setting for scanning on push.
+    pub scan_on_push: bool,
+    /// `MUTABLE`, `IMMUTABLE`, or either with exclusions.
+    pub tag_mutability: String,
+}
+
+impl Judged for Repository {
+    const TYPE: &'static str = "AWS::ECR::Repository";
+    fn id(&self) -> String {
+        self.name.clone()
+    }
+    fn arn(&self, _: &Place<'_>) -> String {
+        self.arn.clone()
+    }
+}
+
+/// The registry's scanning configuration.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RegistryScanning {
+    /// `BASIC` or `ENHANCED`.
+    pub kind: String,
+    /// Which repositories are scanned when.
+    pub rules: Vec<ScanningRule>,
+}
+
+/// A rule of the scanning configuration.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ScanningRule {
+    /// `SCAN_ON_PUSH`, `CONTINUOUS_SCAN` or `MANUAL`.
+    pub frequency: String,
+    /// Names of repositories, with `*` for anything.
+    pub filters: Vec<String>,
+}
+
+/// An image.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Image {
+    /// `sha256:…`
+    pub digest: String,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// When it was pushed.
+    pub pushed: Option<Timestamp>,
+}
+
+/// The scan of an image.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ImageScan {
+    /// `COMPLETE`, `ACTIVE` (scanned continuously), `FAILED`, `UNSUPPORTED_IMAGE`, ….
+    pub status: String,
+    /// When it last ended.
+    pub completed: Option<Timestamp>,
+    /// Findings by severity: `CRITICAL`, `HIGH`, ….
+    pub severities: BTreeMap<String, i32>,
+}

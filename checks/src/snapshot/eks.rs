@@ -1,0 +1,65 @@
+//! Elastic Kubernetes Service.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Judged, Place, Tags};
+use crate::gap::Collected;
+
+/// Clusters of one region.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Eks {
+    /// Clusters.
+    pub clusters: Collected<Vec<Cluster>>,
+    /// What AWS says of each Kubernetes version.
+    pub versions: Collected<Vec<ClusterVersion>>,
+}
+
+/// A cluster.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Cluster {
+    /// Its name.
+    pub name: String,
+    /// What `DescribeCluster` says of it.
+    pub details: Collected<ClusterDetails>,
+}
+
+impl Judged for Cluster {
+    const TYPE: &'static str = "AWS::EKS::Cluster";
+    fn id(&self) -> String {
+        self.name.clone()
+    }
+    fn arn(&self, place: &Place<'_>) -> String {
+        place.arn("eks", &format!("cluster/{}", self.name))
+    }
+}
+
+/// Settings of a cluster.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ClusterDetails {
+    /// Kubernetes version, e.g. `1.33`.
+    pub version: String,
+    /// The API server has a public endpoint.
+    pub endpoint_public_access: bool,
+    /// Ranges that may use the public endpoint.
+    pub public_access_cidrs: Vec<String>,
+    /// Kubernetes secrets are encrypted with a KMS key of the account.
+    pub secrets_encrypted: bool,
+    /// Control plane logs that are on: `api`, `audit`, `authenticator`, ….
+    pub logs: Vec<String>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+/// A Kubernetes version, as EKS supports it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ClusterVersion {
+    /// E.g. `1.33`.
+    pub version: String,
+    /// When standard support ends.
+    pub end_of_standard_support: Option<Timestamp>,
+}

@@ -1,0 +1,47 @@
+//! ElastiCache.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Judged, Place};
+use crate::gap::Collected;
+
+/// Caches of one region. Serverless caches are always encrypted.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ElastiCache {
+    /// Replication groups of Valkey and Redis.
+    pub replication_groups: Collected<Vec<Cache>>,
+    /// Clusters that are in no replication group.
+    pub clusters: Collected<Vec<Cache>>,
+}
+
+/// A replication group, or a cluster.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Cache {
+    /// Its id.
+    pub id: String,
+    /// Its ARN.
+    pub arn: String,
+    /// It is a replication group.
+    pub is_replication_group: bool,
+    /// `valkey`, `redis` or `memcached`.
+    pub engine: String,
+    /// It is encrypted at rest.
+    pub at_rest_encryption: bool,
+    /// Clients must use TLS.
+    pub transit_encryption: bool,
+}
+
+impl Judged for Cache {
+    const TYPE: &'static str = "AWS::ElastiCache::ReplicationGroup";
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+    fn arn(&self, _: &Place<'_>) -> String {
+        self.arn.clone()
+    }
+    fn kind(&self) -> &'static str {
+        if self.is_replication_group { Self::TYPE } else { "AWS::ElastiCache::CacheCluster" }
+    }
+}

@@ -1,0 +1,46 @@
+//! Inspector.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::gap::Collected;
+
+/// Vulnerability scanning in one region.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Inspector {
+    /// Status by what is scanned (`ec2`, `ecr`, `lambda`): `ENABLED`, `DISABLED`, ….
+    pub status: Collected<BTreeMap<String, String>>,
+    /// Active critical vulnerabilities with a fix available.
+    pub critical_findings: Collected<Vec<Vulnerability>>,
+    /// Resources that are not scanned although scanning of their kind is on.
+    pub uncovered: Collected<Vec<Uncovered>>,
+}
+
+/// A vulnerability of a resource.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Vulnerability {
+    /// `CVE-…`, or the finding's title.
+    pub id: String,
+    /// The instance, image or function.
+    pub resource: String,
+    /// `AWS_EC2_INSTANCE`, `AWS_ECR_CONTAINER_IMAGE`, `AWS_LAMBDA_FUNCTION`, ….
+    pub resource_type: String,
+    /// When it was first seen.
+    pub first_observed: Option<Timestamp>,
+}
+
+/// A resource without a scan.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Uncovered {
+    /// The instance, repository, image or function.
+    pub resource: String,
+    /// `AWS_EC2_INSTANCE`, `AWS_ECR_REPOSITORY`, ….
+    pub resource_type: String,
+    /// Why: `UNMANAGED_EC2_INSTANCE`, `STALE_INVENTORY`, ….
+    pub reason: String,
+}

@@ -1,0 +1,68 @@
+//! CloudWatch Logs.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Judged, Place};
+use crate::gap::Collected;
+
+/// Logs of one region.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Logs {
+    /// Log groups.
+    pub log_groups: Collected<Vec<LogGroup>>,
+    /// Metric filters.
+    pub metric_filters: Collected<Vec<MetricFilter>>,
+    /// ARNs of the resources whose vended logs are delivered somewhere.
+    pub deliveries: Collected<Vec<String>>,
+}
+
+/// A log group.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LogGroup {
+    /// Its name.
+    pub name: String,
+    /// Its ARN, without the `:*` at the end.
+    pub arn: String,
+    /// Days that events are kept; none for ever.
+    pub retention_days: Option<i32>,
+    /// ARN of the KMS key that it is encrypted with, besides AWS's own encryption.
+    pub kms_key: Option<String>,
+    /// `STANDARD`, `INFREQUENT_ACCESS` or `DELIVERY`, which keeps two days.
+    pub class: String,
+}
+
+impl Judged for LogGroup {
+    const TYPE: &'static str = "AWS::Logs::LogGroup";
+    fn id(&self) -> String {
+        self.name.clone()
+    }
+    fn arn(&self, _: &Place<'_>) -> String {
+        self.arn.clone()
+    }
+}
+
+/// A metric filter.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MetricFilter {
+    /// Its name.
+    pub name: String,
+    /// The log group that it reads.
+    pub log_group: String,
+    /// What it looks for.
+    pub pattern: String,
+    /// The metrics that it feeds.
+    pub metrics: Vec<Metric>,
+}
+
+/// A metric.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Metric {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}

@@ -1,0 +1,15 @@
+//! Macie.
+
+use serde::{Deserialize, Serialize};
+
+use crate::gap::Collected;
+
+/// Macie of one region.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Macie {
+    /// `ENABLED` or `PAUSED`; none where it was never enabled.
+    pub status: Collected<Option<String>>,
+    /// It looks for sensitive data by itself.
+    pub automated_discovery: Collected<bool>,
+}

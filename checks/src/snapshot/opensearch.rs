@@ -1,0 +1,65 @@
+//! OpenSearch Service.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Judged, Place};
+use crate::gap::Collected;
+
+/// Domains of one region.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OpenSearch {
+    /// Domains, of Elasticsearch too.
+    pub domains: Collected<Vec<Domain>>,
+}
+
+/// A domain.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Domain {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// Its endpoint is in a VPC.
+    pub in_vpc: bool,
+    /// Its access policy as JSON text.
+    pub access_policy: Option<String>,
+    /// Fine-grained access control is on: users and roles of the domain itself.
+    pub fine_grained_access: bool,
+    /// Fine-grained access control still lets anonymous requests in, while it is being introduced.
+    pub anonymous_access: bool,
+    /// Storage is encrypted.
+    pub encrypted_at_rest: bool,
+    /// Traffic between nodes is encrypted.
+    pub node_to_node_encryption: bool,
+    /// Clients must use HTTPS.
+    pub enforces_https: bool,
+    /// Logs that are published to CloudWatch Logs: `AUDIT_LOGS`, ….
+    pub logs: Vec<String>,
+    /// A service software update that waits.
+    pub update: Option<SoftwareUpdate>,
+}
+
+impl Judged for Domain {
+    const TYPE: &'static str = "AWS::OpenSearchService::Domain";
+    fn id(&self) -> String {
+        self.name.clone()
+    }
+    fn arn(&self, _: &Place<'_>) -> String {
+        self.arn.clone()
+    }
+}
+
+/// A service software update.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SoftwareUpdate {
+    /// The release.
+    pub new_version: String,
+    /// It may be left out; otherwise AWS applies it some day.
+    pub optional: bool,
+    /// When AWS applies it by itself.
+    pub applied_after: Option<Timestamp>,
+}

@@ -1,0 +1,148 @@
+//! AWS WAF.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Judged, Place};
+use crate::gap::Collected;
+
+/// Web application firewalls of one scope: a region, or CloudFront.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Wafv2 {
+    /// Web ACLs.
+    pub web_acls: Collected<Vec<WebAcl>>,
+    /// Rule groups of the account's own that its web ACLs refer to.
+    pub rule_groups: Collected<Vec<RuleGroup>>,
+    /// Managed rule groups of whose rules web ACLs have changed the action.
+    pub managed_rule_groups: Collected<Vec<ManagedRuleGroup>>,
+    /// ARNs of the web ACLs that log.
+    pub logging: Collected<Vec<String>>,
+}
+
+/// A web ACL.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WebAcl {
+    /// Its id.
+    pub id: String,
+    /// Its ARN.
+    pub arn: String,
+    /// Its name.
+    pub name: String,
+    /// What it does.
+    pub details: Collected<WebAclDetails>,
+    /// ARNs of the regional resources that it protects. CloudFront's distributions name their web ACL
+    /// themselves.
+    pub resources: Collected<Vec<String>>,
+}
+
+impl Judged for WebAcl {
+    const TYPE: &'static str = "AWS::WAFv2::WebACL";
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+    fn arn(&self, _: &Place<'_>) -> String {
+        self.arn.clone()
+    }
+    fn name(&self) -> Option<&str> {
+        Some(&self.name)
+    }
+}
+
+impl WebAcl {
+    /// Whether it is for CloudFront; otherwise for resources of its region.
+    #[must_use]
+    pub fn is_global(&self) -> bool {
+        self.arn.contains(":global/")
+    }
+}
+
+/// What a web ACL does.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WebAclDetails {
+    /// Requests that no rule decides are allowed.
+    pub allows_by_default: bool,
+    /// The rules in the order that they are tried: those that Firewall Manager puts first and last, too.
+    pub rules: Vec<Rule>,
+}
+
+/// A rule.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rule {
+    /// Its name.
+    pub name: String,
+    /// `Allow`, `Block`, `Count`, `Captcha` or `Challenge`; none for a group, whose rules have their own.
+    pub action: Option<String>,
+    /// The group's own actions are overridden: all of its rules only count.
+    pub group_counts: bool,
+    /// The requests that it is for.
+    pub statement: Statement,
+}
+
+/// The requests that a rule is for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Statement {
+    /// A rule group that AWS or a vendor manages.
+    ManagedRuleGroup {
+        /// `AWS`, or the vendor's name.
+        vendor: String,
+        /// E.g. `AWSManagedRulesCommonRuleSet`.
+        name: String,
+        /// Rules of the group that only count here.
+        counted: Vec<String>,
+        /// The group sees only these requests.
+        scope_down: Option<Box<Statement>>,
+    },
+    /// A rule group of the account's own.
+    RuleGroup {
+        /// Its ARN.
+        arn: String,
+        /// Rules of the group that only count here.
+        counted: Vec<String>,
+    },
+    /// Too many requests within some minutes.
+    RateBased {
+        /// The number of requests.
+        limit: i64,
+        /// Only these requests are counted.
+        scope_down: Option<Box<Statement>>,
+    },
+    /// SQL injection.
+    SqlInjection,
+    /// Cross-site scripting.
+    CrossSiteScripting,
+    /// A path that begins so.
+    PathPrefix(String),
+    /// All of these.
+    And(Vec<Statement>),
+    /// Any of these.
+    Or(Vec<Statement>),
+    /// Everything but this.
+    Not(Box<Statement>),
+    /// Anything else: addresses, countries, texts, sizes, labels, …: its name in AWS's API.
+    Other(String),
+}
+
+/// A rule group of the account's own.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RuleGroup {
+    /// Its ARN.
+    pub arn: String,
+    /// Its rules, in the order that they are tried.
+    pub rules: Collected<Vec<Rule>>,
+}
+
+/// A managed rule group.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ManagedRuleGroup {
+    /// `AWS`, or the vendor's name.
+    pub vendor: String,
+    /// Its name.
+    pub name: String,
+    /// Names of its rules.
+    pub rules: Collected<Vec<String>>,
+}
