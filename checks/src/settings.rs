@@ -23,6 +23,20 @@ pub struct Settings {
     /// The widest public IPv4 range that a security group may let in without being told, as `/24`. IPv6
     /// counts twice the number: `/48`.
     pub max_public_range: PrefixLength,
+    /// Days within which a managed node's patches must have been scanned.
+    pub patch_scan_days: i64,
+    /// Days after which the image of an instance counts as old.
+    pub max_image_age_days: i64,
+    /// Days before a certificate expires from which it is told.
+    pub certificate_warning_days: i64,
+    /// Days without use after which a secret should go (SecretsManager.3).
+    pub unused_secret_days: i64,
+    /// Days after which the scan of an image counts as old.
+    pub image_scan_days: i64,
+    /// Fewest days that logs must be kept (CloudWatch.16).
+    pub min_log_retention_days: i32,
+    /// Days that a critical finding may stay open.
+    pub finding_age_days: i64,
 }
 
 /// The length of an IPv4 prefix, written `/24`.
@@ -69,6 +83,13 @@ impl Default for Settings {
             min_backup_days: 7,
             public_ports: vec![80, 443],
             max_public_range: PrefixLength(24),
+            patch_scan_days: 30,
+            max_image_age_days: 365,
+            certificate_warning_days: 90,
+            unused_secret_days: 90,
+            image_scan_days: 30,
+            min_log_retention_days: 365,
+            finding_age_days: 7,
         }
     }
 }

@@ -80,7 +80,11 @@ pub(crate) fn empty() -> Snapshot {
             service_control_policies: read(None),
             control_policy_names: read(None),
         },
-        s3: s3::S3 { public_access_block: read(s3::PublicAccessBlock::default()), buckets: read(vec![]) },
+        s3: s3::S3 {
+            public_access_block: read(s3::PublicAccessBlock::default()),
+            buckets: read(vec![]),
+            foreign_buckets: read([].into()),
+        },
         cloudfront: cloudfront::CloudFront { distributions: read(vec![]), configs: read([].into()) },
         wafv2: wafv2::Wafv2 {
             web_acls: read(vec![]),

@@ -32,11 +32,23 @@ pub(super) async fn identity(ask: &Ask) -> Result<Account, Error> {
 }
 
 pub(super) async fn collect(ask: &Ask, identity: Account) -> Account {
-    let (alias, security_contact) = tokio::join!(
+    let (alias, security_contact, has_contact_information) = tokio::join!(
         ask.source(Source::AccountAlias, alias(ask)),
         ask.source(Source::AlternateContacts, security_contact(ask)),
+        ask.source(Source::ContactInformation, has_contact_information(ask)),
     );
-    Account { alias, security_contact, ..identity }
+    Account { alias, security_contact, has_contact_information, ..identity }
+}
+
+async fn has_contact_information(ask: &Ask) -> Result<bool, CallError> {
+    let client = ask.aws.account();
+    let send = || client.get_contact_information().send();
+    let answer = ask.call("account:GetContactInformation", None, send).await;
+    let answer = CallError::unless_absent(answer, &["ResourceNotFoundException"])?;
+    Ok(answer.as_ref().and_then(|answer| answer.contact_information()).is_some_and(|contact| {
+        let needed = [contact.full_name(), contact.phone_number(), contact.address_line1()];
+        needed.iter().all(|text| !text.trim().is_empty())
+    }))
 }
 
 async fn alias(ask: &Ask) -> Result<Option<String>, CallError> {

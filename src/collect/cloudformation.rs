@@ -1,9 +1,12 @@
 //! CloudFormation.
 
 use aws_audit_checks::{
+    analysis::secrets::{self, Secret},
     snapshot::cloudformation::{CloudFormation, Stack},
     source::Source,
 };
+
+use aws_sdk_cloudformation::types;
 
 use super::{Ask, sorted};
 
@@ -24,9 +27,22 @@ pub(super) async fn collect(ask: &Ask) -> CloudFormation {
                 id: stack.stack_id()?.to_owned(),
                 name: stack.stack_name().unwrap_or_default().to_owned(),
                 role: stack.role_arn().map(str::to_owned),
+                secrets: secrets_of(stack),
             })
         });
         Ok(sorted(stacks, |stack| stack.id.clone()))
     });
     CloudFormation { stacks: stacks.await }
+}
+
+/// The credentials in outputs and parameters. Of a `NoEcho` parameter CloudFormation tells asterisks only.
+fn secrets_of(stack: &types::Stack) -> Vec<Secret> {
+    let found = |what: &str, name: Option<&str>, value: Option<&str>| {
+        let secret = secrets::in_pair(name?, value?)?;
+        Some(Secret { place: format!("{what} {}", secret.place), ..secret })
+    };
+    let outputs = stack.outputs().iter().filter_map(|o| found("output", o.output_key(), o.output_value()));
+    let parameters = stack.parameters().iter();
+    let parameters = parameters.filter_map(|p| found("parameter", p.parameter_key(), p.parameter_value()));
+    outputs.chain(parameters).collect()
 }

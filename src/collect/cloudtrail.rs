@@ -30,7 +30,23 @@ pub(super) async fn collect(ask: &Ask, regions: &[String], is_first: bool) -> Cl
         let trails = join_all(trails.map(|(arn, listed)| trail(ask, client, arn, listed))).await;
         Ok(sorted(trails, |trail| trail.arn.clone()))
     });
-    CloudTrail { trails: trails.await }
+    let trails = trails.await;
+    let insights = ask.each(
+        Source::CloudTrailInsights,
+        &trails,
+        |trail| &trail.arn,
+        |arn| async move {
+            let send = || client.get_insight_selectors().trail_name(arn).send();
+            let answer = ask.call("cloudtrail:GetInsightSelectors", Some(arn), send).await;
+            let Some(answer) = CallError::unless_absent(answer, &["InsightNotEnabledException"])? else {
+                return Ok(Vec::new());
+            };
+            let kinds = answer.insight_selectors().iter().filter_map(|selector| selector.insight_type());
+            Ok(kinds.map(|kind| kind.as_str().to_owned()).collect())
+        },
+    );
+    let insights = insights.await;
+    CloudTrail { trails, insights }
 }
 
 async fn trail(ask: &Ask, client: &Client, arn: &str, trail: &types::Trail) -> Trail {

@@ -1,10 +1,14 @@
 //! CodeBuild.
 
 use aws_audit_checks::{
+    analysis::secrets::{self, Secret},
     snapshot::codebuild::{CodeBuild, Project},
     source::Source,
 };
-use aws_sdk_codebuild::Client;
+use aws_sdk_codebuild::{
+    Client,
+    types::{EnvironmentVariableType, ProjectEnvironment},
+};
 use futures_util::future::try_join_all;
 
 use super::{Ask, CallError, sorted};
@@ -38,7 +42,17 @@ async fn projects(ask: &Ask, client: &Client) -> Result<Vec<Project>, CallError>
             name: project.name()?.to_owned(),
             arn: project.arn()?.to_owned(),
             service_role: project.service_role().map(str::to_owned),
+            secrets: project.environment().map(secrets_of).unwrap_or_default(),
         })
     });
     Ok(sorted(projects, |project| project.name.clone()))
+}
+
+/// The credentials in variables that are not references to Parameter Store or Secrets Manager.
+fn secrets_of(environment: &ProjectEnvironment) -> Vec<Secret> {
+    let plain = environment
+        .environment_variables()
+        .iter()
+        .filter(|variable| variable.r#type().is_none_or(|kind| *kind == EnvironmentVariableType::Plaintext));
+    plain.filter_map(|variable| secrets::in_pair(variable.name(), variable.value())).collect()
 }

@@ -1,7 +1,7 @@
 //! Amazon Cognito.
 
 use aws_audit_checks::{
-    snapshot::cognito::{Cognito, UserPool, UserPoolSettings},
+    snapshot::cognito::{Cognito, IdentityPool, PasswordPolicy, UserPool, UserPoolSettings},
     source::Source,
 };
 use aws_sdk_cognitoidentityprovider::Client;
@@ -11,7 +11,11 @@ use super::{Ask, CallError, sorted, tags};
 
 pub(super) async fn collect(ask: &Ask) -> Cognito {
     let client = &ask.aws.cognito_identity_provider();
-    Cognito { user_pools: ask.source(Source::CognitoUserPools, user_pools(ask, client)).await }
+    let (user_pools, identity_pools) = tokio::join!(
+        ask.source(Source::CognitoUserPools, user_pools(ask, client)),
+        ask.source(Source::CognitoIdentityPools, identity_pools(ask)),
+    );
+    Cognito { user_pools, identity_pools }
 }
 
 async fn user_pools(ask: &Ask, client: &Client) -> Result<Vec<UserPool>, CallError> {
@@ -42,6 +46,53 @@ async fn settings(ask: &Ask, client: &Client, id: &str) -> Result<UserPoolSettin
     Ok(UserPoolSettings {
         // A pool that says nothing has never had MFA configured.
         mfa: pool.mfa_configuration().map_or("OFF", |mfa| mfa.as_str()).to_owned(),
+        password_policy: pool.policies().and_then(|policies| policies.password_policy()).map(|policy| {
+            PasswordPolicy {
+                minimum_length: policy.minimum_length().unwrap_or_default(),
+                require_uppercase: policy.require_uppercase(),
+                require_lowercase: policy.require_lowercase(),
+                require_numbers: policy.require_numbers(),
+                require_symbols: policy.require_symbols(),
+            }
+        }),
+        threat_protection: pool
+            .user_pool_add_ons()
+            .map_or("OFF", |add_ons| add_ons.advanced_security_mode().as_str())
+            .to_owned(),
         tags: tags(pairs.map(|(key, value)| (Some(key.as_str()), Some(value.as_str())))),
     })
+}
+
+async fn identity_pools(ask: &Ask) -> Result<Vec<IdentityPool>, CallError> {
+    let client = &ask.aws.cognito_identity();
+    let pages = ask
+        .pages(
+            "cognito-identity:ListIdentityPools",
+            None,
+            |token| client.list_identity_pools().max_results(60).set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
+    let listed = pages.iter().flat_map(|page| page.identity_pools());
+    let pools = join_all(listed.filter_map(|pool| Some((pool.identity_pool_id()?, pool))).map(
+        |(id, pool)| async move {
+            let describe = || client.describe_identity_pool().identity_pool_id(id).send();
+            let roles = || client.get_identity_pool_roles().identity_pool_id(id).send();
+            let (described, roles) = tokio::join!(
+                ask.call("cognito-identity:DescribeIdentityPool", Some(id), describe),
+                ask.call("cognito-identity:GetIdentityPoolRoles", Some(id), roles),
+            );
+            IdentityPool {
+                id: id.to_owned(),
+                name: pool.identity_pool_name().unwrap_or_default().to_owned(),
+                allows_guests: ask.keep(described.map(|pool| pool.allow_unauthenticated_identities())),
+                guest_role: ask
+                    .keep(roles.map(|answer| {
+                        answer.roles().and_then(|roles| roles.get("unauthenticated")).cloned()
+                    })),
+            }
+        },
+    ))
+    .await;
+    Ok(sorted(pools, |pool| pool.id.clone()))
 }

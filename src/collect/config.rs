@@ -1,18 +1,21 @@
 //! AWS Config.
 
+use std::collections::HashMap;
+
 use aws_audit_checks::{
-    snapshot::config::{Config, DeliveryChannel, Recorder},
+    snapshot::config::{Config, ConfigRule, DeliveryChannel, Recorder},
     source::Source,
 };
 
 use super::{Ask, CallError, sorted};
 
 pub(super) async fn collect(ask: &Ask) -> Config {
-    let (recorders, delivery_channels) = tokio::join!(
+    let (recorders, delivery_channels, rules) = tokio::join!(
         ask.source(Source::ConfigRecorders, recorders(ask)),
         ask.source(Source::ConfigDeliveryChannels, delivery_channels(ask)),
+        ask.source(Source::ConfigRules, rules(ask)),
     );
-    Config { recorders, delivery_channels }
+    Config { recorders, delivery_channels, rules }
 }
 
 async fn recorders(ask: &Ask) -> Result<Vec<Recorder>, CallError> {
@@ -81,4 +84,40 @@ async fn delivery_channels(ask: &Ask) -> Result<Vec<DeliveryChannel>, CallError>
     });
     let channels: Vec<_> = channels.collect::<Result<_, CallError>>()?;
     Ok(sorted(channels, |channel| channel.name.clone()))
+}
+
+/// Rules, with what they found: two lists.
+async fn rules(ask: &Ask) -> Result<Vec<ConfigRule>, CallError> {
+    let client = ask.aws.config();
+    // Neither operation has a page size.
+    let (rules, compliance) = tokio::try_join!(
+        ask.pages(
+            "config:DescribeConfigRules",
+            None,
+            |token| client.describe_config_rules().set_next_token(token).send(),
+            |page| page.next_token(),
+        ),
+        ask.pages(
+            "config:DescribeComplianceByConfigRule",
+            None,
+            |token| client.describe_compliance_by_config_rule().set_next_token(token).send(),
+            |page| page.next_token(),
+        ),
+    )?;
+    let compliance = compliance.iter().flat_map(|page| page.compliance_by_config_rules());
+    let compliance: HashMap<_, _> =
+        compliance.filter_map(|rule| Some((rule.config_rule_name()?, rule.compliance()?))).collect();
+    let rules = rules.iter().flat_map(|page| page.config_rules()).filter_map(|rule| {
+        let name = rule.config_rule_name()?;
+        let compliance = compliance.get(name);
+        let count = compliance.and_then(|compliance| compliance.compliance_contributor_count());
+        Some(ConfigRule {
+            name: name.to_owned(),
+            arn: rule.config_rule_arn()?.to_owned(),
+            compliance: compliance.and_then(|c| c.compliance_type()).map(|kind| kind.as_str().to_owned()),
+            non_compliant: count.map_or(0, |count| count.capped_count()),
+            more: count.is_some_and(|count| count.cap_exceeded()),
+        })
+    });
+    Ok(sorted(rules, |rule| rule.name.clone()))
 }

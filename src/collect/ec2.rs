@@ -1,16 +1,17 @@
 //! EC2 and VPC. Every list is asked for in pages, mostly of 1000: EC2's larger request bucket is only for
 //! paginated or filtered calls.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use aws_audit_checks::{
+    analysis::secrets::{self, Secret},
     gap::Collected,
     snapshot::{
         Tags,
         ec2::{
             Address, Ec2, FlowLog, Image, Instance, InternetGateway, LaunchTemplate, NetworkAcl,
             NetworkAclEntry, NetworkInterface, PeeredVpc, PrefixList, Route, RouteTable, SecurityGroup,
-            SecurityGroupRule, Snapshot, Subnet, Volume, Vpc, VpcBlockPublicAccess,
+            SecurityGroupRule, Snapshot, Subnet, VersionUserData, Volume, Vpc, VpcBlockPublicAccess,
             VpcBlockPublicAccessExclusion, VpcEndpoint, VpcEndpointService, VpcPeering,
         },
     },
@@ -60,7 +61,7 @@ lists! {
 pub(super) async fn collect(ask: &Ask) -> Ec2 {
     let client = &ask.aws.ec2();
     let (
-        (instances, images),
+        (instances, images, user_data),
         vpcs,
         subnets,
         route_tables,
@@ -116,6 +117,7 @@ pub(super) async fn collect(ask: &Ask) -> Ec2 {
         network_interfaces,
         instances,
         images,
+        user_data,
         launch_templates,
         volumes,
         snapshots,
@@ -346,14 +348,20 @@ fn peered_vpc(side: Option<&types::VpcPeeringConnectionVpcInfo>) -> PeeredVpc {
     }
 }
 
-/// Instances, then the images that they run.
+/// Credentials in user data, by instance.
+type UserData = BTreeMap<String, Collected<Vec<Secret>>>;
+
+/// Instances, then their images and user data.
 async fn instances_and_images(
     ask: &Ask,
     client: &Client,
-) -> (Collected<Vec<Instance>>, Collected<Vec<Image>>) {
+) -> (Collected<Vec<Instance>>, Collected<Vec<Image>>, Collected<UserData>) {
     let instances = ask.source(Source::Ec2Instances, instances(ask, client)).await;
-    let images = ask.after(Source::Ec2Images, &instances, |instances| images(ask, client, instances)).await;
-    (instances, images)
+    let (images, user_data) = tokio::join!(
+        ask.after(Source::Ec2Images, &instances, |instances| images(ask, client, instances)),
+        ask.each(Source::Ec2UserData, &instances, |instance| &instance.id, |id| user_data(ask, client, id)),
+    );
+    (instances, images, user_data)
 }
 
 async fn instances(ask: &Ask, client: &Client) -> Result<Vec<Instance>, CallError> {
@@ -384,6 +392,7 @@ fn instance(instance: &types::Instance) -> Option<Instance> {
         instance_profile: profile.and_then(|profile| profile.arn()).map(str::to_owned),
         metadata_http_tokens: options.and_then(|o| o.http_tokens()).map(|tokens| tokens.as_str().to_owned()),
         metadata_http_endpoint: options.and_then(|o| o.http_endpoint()).map(|on| on.as_str().to_owned()),
+        public_dns: instance.public_dns_name().filter(|name| !name.is_empty()).map(str::to_owned),
         public_ip: instance.public_ip_address().filter(|ip| !ip.is_empty()).map(str::to_owned),
         vpc: instance.vpc_id().map(str::to_owned),
         subnet: instance.subnet_id().map(str::to_owned),
@@ -395,16 +404,30 @@ fn instance(instance: &types::Instance) -> Option<Instance> {
 }
 
 /// By filter and not by id: one image that is gone would make the whole call an error.
+/// The credentials in an instance's user data.
+async fn user_data(ask: &Ask, client: &Client, instance: &str) -> Result<Vec<Secret>, CallError> {
+    let operation = "ec2:DescribeInstanceAttribute";
+    let send = || {
+        let attribute = types::InstanceAttributeName::UserData;
+        client.describe_instance_attribute().instance_id(instance).attribute(attribute).send()
+    };
+    let answer = ask.call(operation, Some(instance), send).await?;
+    let encoded = answer.user_data().and_then(|data| data.value()).unwrap_or_default();
+    secrets::in_base64_user_data(encoded).map_err(|error| ask.unreadable(operation, Some(instance), error))
+}
+
+/// The images that instances run, and the account's own.
 async fn images(ask: &Ask, client: &Client, instances: &[Instance]) -> Result<Vec<Image>, CallError> {
     let ids: BTreeSet<&String> = instances.iter().filter_map(|instance| instance.image.as_ref()).collect();
     let ids: Vec<String> = ids.into_iter().cloned().collect();
-    let answers = try_join_all(ids.chunks(FILTER_VALUES).map(|ids| async move {
+    let used = try_join_all(ids.chunks(FILTER_VALUES).map(|ids| async move {
         let filter = types::Filter::builder().name("image-id").set_values(Some(ids.to_vec())).build();
         let send = || client.describe_images().filters(filter.clone()).include_deprecated(true).send();
         ask.call("ec2:DescribeImages", None, send).await
-    }))
-    .await?;
-    let images = answers.iter().flat_map(|answer| answer.images()).filter_map(|image| {
+    }));
+    let own = || client.describe_images().owners("self").include_deprecated(true).send();
+    let (used, own) = tokio::try_join!(used, ask.call("ec2:DescribeImages", None, own))?;
+    let images = used.iter().chain([&own]).flat_map(|answer| answer.images()).filter_map(|image| {
         let time = |text: Option<&str>| text.and_then(|text| text.parse().ok());
         Some(Image {
             id: image.image_id()?.to_owned(),
@@ -415,7 +438,9 @@ async fn images(ask: &Ask, client: &Client, instances: &[Instance]) -> Result<Ve
             deprecated: time(image.deprecation_time()),
         })
     });
-    Ok(sorted(images, |image| image.id.clone()))
+    let mut images = sorted(images, |image| image.id.clone());
+    images.dedup_by(|a, b| a.id == b.id);
+    Ok(images)
 }
 
 async fn launch_templates(ask: &Ask, client: &Client) -> Result<Vec<LaunchTemplate>, CallError> {
@@ -431,23 +456,41 @@ async fn launch_templates(ask: &Ask, client: &Client) -> Result<Vec<LaunchTempla
     if templates.is_empty() {
         return Ok(Vec::new());
     }
-    // Without a template's id, `$Default` stands for the default versions of all templates.
+    // Without a template's id, these stand for the default and latest versions of all templates.
     let pages = ask
         .pages(
             "ec2:DescribeLaunchTemplateVersions",
             None,
             |token| {
-                let versions = client.describe_launch_template_versions().versions("$Default");
+                let versions =
+                    client.describe_launch_template_versions().versions("$Default").versions("$Latest");
                 versions.max_results(200).set_next_token(token).send()
             },
             |page| page.next_token(),
         )
         .await?;
-    let options: HashMap<_, _> = pages
-        .iter()
-        .flat_map(|page| page.launch_template_versions())
+    let versions: Vec<_> = pages.iter().flat_map(|page| page.launch_template_versions()).collect();
+    let defaults = versions.iter().filter(|version| version.default_version() == Some(true));
+    let options: HashMap<_, _> = defaults
         .filter_map(|v| Some((v.launch_template_id()?, v.launch_template_data()?.metadata_options()?)))
         .collect();
+    let user_data = |template: &str| {
+        let versions = versions.iter().filter(|version| version.launch_template_id() == Some(template));
+        let mut data: Vec<_> = sorted(versions, |version| version.version_number())
+            .into_iter()
+            .filter_map(|version| {
+                let encoded = version.launch_template_data()?.user_data()?;
+                let secrets = secrets::in_base64_user_data(encoded).map_err(|error| {
+                    ask.unreadable("ec2:DescribeLaunchTemplateVersions", Some(template), error)
+                });
+                let version = version.version_number().unwrap_or_default();
+                Some(VersionUserData { version, secrets: ask.keep(secrets) })
+            })
+            .collect();
+        // One version may be both the default and the latest.
+        data.dedup_by_key(|data| data.version);
+        data
+    };
     let templates = templates.into_iter().filter_map(|template| {
         let id = template.launch_template_id()?;
         let options = options.get(id);
@@ -459,6 +502,7 @@ async fn launch_templates(ask: &Ask, client: &Client) -> Result<Vec<LaunchTempla
                 .and_then(|o| o.http_tokens())
                 .map(|tokens| tokens.as_str().to_owned()),
             metadata_http_endpoint: options.and_then(|o| o.http_endpoint()).map(|on| on.as_str().to_owned()),
+            user_data: user_data(id),
             tags: ec2_tags(template.tags()),
         })
     });

@@ -1,7 +1,12 @@
 //! Elastic Load Balancing, both generations.
 
+use std::collections::BTreeMap;
+
 use aws_audit_checks::{
-    snapshot::elb::{ClassicListener, ClassicLoadBalancer, Elb, Listener, LoadBalancer, Target, TargetGroup},
+    gap::Collected,
+    snapshot::elb::{
+        ClassicListener, ClassicLoadBalancer, Elb, Listener, ListenerRule, LoadBalancer, Target, TargetGroup,
+    },
     source::Source,
 };
 use aws_sdk_elasticloadbalancing as classic;
@@ -20,7 +25,17 @@ pub(super) async fn collect(ask: &Ask) -> Elb {
         ask.source(Source::Elbv2LoadBalancers, target_groups(ask, client)),
         ask.source(Source::ElbLoadBalancers, classic_load_balancers(ask)),
     );
-    Elb { load_balancers, target_groups, classic_load_balancers }
+    let (rules, access_logs, classic_access_logs) = tokio::join!(
+        ask.after(Source::Elbv2ListenerRules, &load_balancers, |balancers| rules(ask, client, balancers)),
+        ask.after(Source::Elbv2Attributes, &load_balancers, |balancers| access_logs(ask, client, balancers)),
+        ask.each(
+            Source::ElbAttributes,
+            &classic_load_balancers,
+            |balancer| &balancer.name,
+            |name| classic_access_log(ask, name)
+        ),
+    );
+    Elb { load_balancers, target_groups, classic_load_balancers, rules, access_logs, classic_access_logs }
 }
 
 async fn load_balancers(ask: &Ask, client: &Client) -> Result<Vec<LoadBalancer>, CallError> {
@@ -47,12 +62,13 @@ async fn load_balancers(ask: &Ask, client: &Client) -> Result<Vec<LoadBalancer>,
 fn load_balancer(
     balancer: &types::LoadBalancer,
     arn: &str,
-    listeners: aws_audit_checks::gap::Collected<Vec<Listener>>,
+    listeners: Collected<Vec<Listener>>,
 ) -> LoadBalancer {
     let subnets = balancer.availability_zones().iter().filter_map(|zone| zone.subnet_id());
     LoadBalancer {
         arn: arn.to_owned(),
         name: balancer.load_balancer_name().unwrap_or_default().to_owned(),
+        dns_name: balancer.dns_name().unwrap_or_default().to_owned(),
         kind: balancer.r#type().map_or("", |kind| kind.as_str()).to_owned(),
         scheme: balancer.scheme().map_or("internal", |scheme| scheme.as_str()).to_owned(),
         vpc: balancer.vpc_id().map(str::to_owned),
@@ -86,9 +102,89 @@ async fn listeners(ask: &Ask, client: &Client, balancer: &str) -> Result<Vec<Lis
             port: listener.port().and_then(|port| port.try_into().ok()),
             protocol: listener.protocol().map(|protocol| protocol.as_str().to_owned()),
             default_target_groups,
+            ssl_policy: listener.ssl_policy().map(str::to_owned),
+            redirects_to_https: listener.default_actions().iter().any(redirects_to_https),
+            answers_itself: listener.default_actions().iter().any(answers_itself),
         })
     });
     Ok(sorted(listeners, |listener| listener.arn.clone()))
+}
+
+fn redirects_to_https(action: &types::Action) -> bool {
+    action.redirect_config().is_some_and(|redirect| redirect.protocol() == Some("HTTPS"))
+}
+
+fn answers_itself(action: &types::Action) -> bool {
+    action.redirect_config().is_some() || action.fixed_response_config().is_some()
+}
+
+/// Rules of the listeners of Application Load Balancers, by the listener's ARN.
+async fn rules(
+    ask: &Ask,
+    client: &Client,
+    balancers: &[LoadBalancer],
+) -> Result<BTreeMap<String, Collected<Vec<ListenerRule>>>, CallError> {
+    let balancers = balancers.iter().filter(|balancer| balancer.kind == "application");
+    let listeners = balancers.filter_map(|balancer| balancer.listeners.get().ok()).flatten();
+    let rules = join_all(listeners.map(|listener| async move {
+        (listener.arn.clone(), ask.keep(rules_of(ask, client, &listener.arn).await))
+    }));
+    Ok(rules.await.into_iter().collect())
+}
+
+async fn rules_of(ask: &Ask, client: &Client, listener: &str) -> Result<Vec<ListenerRule>, CallError> {
+    let pages = ask
+        .pages(
+            "elasticloadbalancing:DescribeRules",
+            Some(listener),
+            |marker| client.describe_rules().listener_arn(listener).page_size(PAGE).set_marker(marker).send(),
+            |page| page.next_marker(),
+        )
+        .await?;
+    let rules = pages.iter().flat_map(|page| page.rules()).filter(|rule| rule.is_default() != Some(true));
+    let rules = rules.map(|rule| {
+        let headers = rule.conditions().iter().filter_map(|condition| condition.http_header_config());
+        ListenerRule {
+            required_headers: headers
+                .filter_map(|header| header.http_header_name().map(str::to_owned))
+                .collect(),
+            answers_itself: rule.actions().iter().any(answers_itself),
+            redirects_to_https: rule.actions().iter().any(redirects_to_https),
+        }
+    });
+    Ok(rules.collect())
+}
+
+/// Whether load balancers write access logs, by ARN. Gateway Load Balancers have none.
+async fn access_logs(
+    ask: &Ask,
+    client: &Client,
+    balancers: &[LoadBalancer],
+) -> Result<BTreeMap<String, Collected<bool>>, CallError> {
+    let balancers = balancers.iter().filter(|balancer| balancer.kind != "gateway");
+    let logs = join_all(balancers.map(|balancer| async move {
+        let arn = balancer.arn.as_str();
+        let send = || client.describe_load_balancer_attributes().load_balancer_arn(arn).send();
+        let answer = ask.call("elasticloadbalancing:DescribeLoadBalancerAttributes", Some(arn), send).await;
+        let enabled = answer.map(|answer| {
+            let mut attributes = answer.attributes().iter();
+            let is_on = |attribute: &types::LoadBalancerAttribute| {
+                attribute.key() == Some("access_logs.s3.enabled") && attribute.value() == Some("true")
+            };
+            attributes.any(is_on)
+        });
+        (arn.to_owned(), ask.keep(enabled))
+    }));
+    Ok(logs.await.into_iter().collect())
+}
+
+async fn classic_access_log(ask: &Ask, name: &str) -> Result<bool, CallError> {
+    let client = ask.aws.elb();
+    let send = || client.describe_load_balancer_attributes().load_balancer_name(name).send();
+    let answer =
+        ask.call("elasticloadbalancing-classic:DescribeLoadBalancerAttributes", Some(name), send).await?;
+    let attributes = answer.load_balancer_attributes();
+    Ok(attributes.and_then(|attributes| attributes.access_log()).is_some_and(|log| log.enabled()))
 }
 
 async fn target_groups(ask: &Ask, client: &Client) -> Result<Vec<TargetGroup>, CallError> {
@@ -157,6 +253,7 @@ fn classic_load_balancer(balancer: &classic::types::LoadBalancerDescription) -> 
     let instances = balancer.instances().iter().filter_map(|instance| instance.instance_id());
     Some(ClassicLoadBalancer {
         name: balancer.load_balancer_name()?.to_owned(),
+        dns_name: balancer.dns_name().unwrap_or_default().to_owned(),
         scheme: balancer.scheme().unwrap_or("internal").to_owned(),
         vpc: balancer.vpc_id().map(str::to_owned),
         subnets: sorted(balancer.subnets().to_vec(), Clone::clone),

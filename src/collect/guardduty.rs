@@ -1,13 +1,19 @@
 //! GuardDuty.
 
 use aws_audit_checks::{
-    snapshot::guardduty::{Detector, GuardDuty},
+    snapshot::guardduty::{Detector, GuardDuty, HighFinding, HighFindings},
     source::Source,
 };
-use aws_sdk_guardduty::types::{DetectorStatus, FeatureStatus};
+use aws_sdk_guardduty::{
+    Client,
+    types::{Condition, DetectorStatus, FeatureStatus, FindingCriteria, OrderBy, SortCriteria},
+};
 use futures_util::future::try_join_all;
 
-use super::{Ask, sorted};
+use super::{Ask, CallError, sorted};
+
+/// Where GuardDuty begins to call a finding high.
+const HIGH: i64 = 7;
 
 pub(super) async fn collect(ask: &Ask) -> GuardDuty {
     let client = &ask.aws.guardduty();
@@ -25,7 +31,7 @@ pub(super) async fn collect(ask: &Ask) -> GuardDuty {
             let send = || client.get_detector().detector_id(id).send();
             let answer = ask.call("guardduty:GetDetector", Some(id), send).await?;
             let features = answer.features().iter();
-            Ok::<_, super::CallError>(Detector {
+            Ok::<_, CallError>(Detector {
                 id: id.clone(),
                 enabled: answer.status() == Some(&DetectorStatus::Enabled),
                 features: features
@@ -39,5 +45,48 @@ pub(super) async fn collect(ask: &Ask) -> GuardDuty {
         .await?;
         Ok(sorted(detectors, |detector| detector.id.clone()))
     });
-    GuardDuty { detectors: detectors.await }
+    let detectors = detectors.await;
+    let findings = ask.each(
+        Source::GuardDutyFindings,
+        &detectors,
+        |detector| &detector.id,
+        |id| high_findings(ask, client, id),
+    );
+    let findings = findings.await;
+    GuardDuty { detectors, findings }
+}
+
+/// The findings that nobody has archived, worst first: all are counted, the worst are told.
+async fn high_findings(ask: &Ask, client: &Client, detector: &str) -> Result<HighFindings, CallError> {
+    let criteria = FindingCriteria::builder()
+        .criterion("severity", Condition::builder().greater_than_or_equal(HIGH).build())
+        .criterion("service.archived", Condition::builder().equals("false").build())
+        .build();
+    let worst_first = SortCriteria::builder().attribute_name("severity").order_by(OrderBy::Desc).build();
+    let pages = ask
+        .pages(
+            "guardduty:ListFindings",
+            Some(detector),
+            |token| {
+                let list = client.list_findings().detector_id(detector).finding_criteria(criteria.clone());
+                list.sort_criteria(worst_first.clone()).max_results(50).set_next_token(token).send()
+            },
+            |page| page.next_token(),
+        )
+        .await?;
+    let count = pages.iter().map(|page| page.finding_ids().len()).sum();
+    let worst = pages.first().map(|page| page.finding_ids().to_vec()).unwrap_or_default();
+    if worst.is_empty() {
+        return Ok(HighFindings { count, worst: Vec::new() });
+    }
+    let send = || client.get_findings().detector_id(detector).set_finding_ids(Some(worst.clone())).send();
+    let answer = ask.call("guardduty:GetFindings", Some(detector), send).await?;
+    let time = |text: Option<&str>| text.and_then(|text| text.parse().ok());
+    let worst = answer.findings().iter().map(|finding| HighFinding {
+        kind: finding.r#type().unwrap_or_default().to_owned(),
+        severity: finding.severity().unwrap_or_default(),
+        created: time(finding.created_at()),
+        updated: time(finding.updated_at()),
+    });
+    Ok(HighFindings { count, worst: worst.collect() })
 }

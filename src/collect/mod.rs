@@ -3,30 +3,57 @@
 
 mod access_analyzer;
 mod account;
+mod acm;
+mod apigateway;
 mod aws;
+mod backup;
 mod call;
 mod cloudformation;
+mod cloudfront;
 mod cloudtrail;
+mod cloudwatch;
 mod codebuild;
 mod cognito;
 mod config;
+mod detective;
+mod dynamodb;
 mod ec2;
+mod ecr;
+mod ecs;
+mod efs;
+mod eks;
+mod elasticache;
 mod elb;
+mod eventbridge;
 mod guardduty;
 mod iam;
 mod identity_center;
+mod incident;
+mod inspector;
+mod kms;
 mod lambda;
 mod limits;
+mod logs;
+mod macie;
+mod opensearch;
 mod organizations;
 mod progress;
 mod rds;
 mod read_only;
+mod redshift;
 mod regions;
+mod route53;
 mod s3;
+mod secretsmanager;
+mod securityhub;
+mod shield;
+mod sns;
+mod sqs;
 mod ssm;
+mod wafv2;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     error::Error as StdError,
     future::Future,
     pin::Pin,
@@ -38,18 +65,24 @@ use std::{
 };
 
 use aws_audit_checks::{
+    analysis::cloudfront::{own_bucket, s3_endpoint},
     gap::{Collected, Gap},
-    snapshot::{Region, SNAPSHOT_VERSION, Snapshot},
+    snapshot::{Region, SNAPSHOT_VERSION, Snapshot, account::Account},
     source::Source,
 };
+use aws_sdk_wafv2::types::Scope;
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use futures_util::future::join_all;
 use jiff::Timestamp;
 
 pub use self::aws::{Aws, Connection};
 pub use self::call::Stop;
 use self::call::{CallError, Caller, Target, operation};
 use crate::error::Error;
+
+/// Where services that know no regions keep what is not of one region.
+const GLOBAL_REGION: &str = "us-east-1";
 
 /// What to collect, and how hard to try.
 #[derive(Debug)]
@@ -129,10 +162,10 @@ async fn everything(
         .map(|name| {
             let ask = Ask::regional(run, name);
             let names = regions.clone();
-            let id = identity.id.clone();
+            let identity = identity.clone();
             let is_first = *name == first;
             let task = async move {
-                let region = region(&ask, &id, &names, is_first).await;
+                let region = region(&ask, &identity, &names, is_first).await;
                 ask.run.regions_done.fetch_add(1, Ordering::Relaxed);
                 region
             };
@@ -151,6 +184,23 @@ async fn everything(
         let ask = Ask::global(run);
         async move { iam::collect(&ask).await }
     });
+    let cloudfront = tokio::spawn({
+        let ask = Ask::global(run);
+        async move { cloudfront::collect(&ask).await }
+    });
+    let route53 = tokio::spawn({
+        let (ask, partition) = (Ask::global(run), identity.partition.clone());
+        async move { route53::collect(&ask, &partition).await }
+    });
+    // Both keep in us-east-1 what is not of one region.
+    let wafv2 = tokio::spawn({
+        let ask = Ask::regional(run, GLOBAL_REGION);
+        async move { wafv2::collect(&ask, Scope::Cloudfront).await }
+    });
+    let shield = tokio::spawn({
+        let ask = Ask::regional(run, GLOBAL_REGION);
+        async move { shield::collect(&ask).await }
+    });
     let s3 = s3::collect(run, &identity.id).await;
     let mut snapshot = Snapshot {
         snapshot_version: SNAPSHOT_VERSION,
@@ -160,63 +210,157 @@ async fn everything(
         iam: joined(iam.await)?,
         organizations: joined(organizations.await)?,
         s3,
-        regions: std::collections::BTreeMap::new(),
+        cloudfront: joined(cloudfront.await)?,
+        wafv2: joined(wafv2.await)?,
+        shield: joined(shield.await)?,
+        route53: joined(route53.await)?,
+        regions: BTreeMap::new(),
         gaps: Vec::new(),
         calls: aws_audit_checks::snapshot::Calls::default(),
     };
     for (name, region) in regional {
         snapshot.regions.insert(name, joined(region.await)?);
     }
+    snapshot.s3.foreign_buckets = foreign_buckets(&global, &snapshot).await;
     Ok(snapshot)
 }
 
-async fn region(ask: &Ask, account: &str, regions: &[String], is_first: bool) -> Region {
+/// Whether the buckets exist that origins and trails name, where the account's own are known.
+async fn foreign_buckets(ask: &Ask, snapshot: &Snapshot) -> Collected<BTreeMap<String, Collected<bool>>> {
+    let buckets = match &snapshot.s3.buckets {
+        Collected::Value(buckets) => buckets,
+        Collected::Gap(gap) => return Collected::Gap(gap.clone()),
+        Collected::NotOffered => return Collected::NotOffered,
+    };
+    let distributions = snapshot.cloudfront.distributions.get().ok().into_iter().flatten();
+    let origins = distributions.flat_map(|distribution| &distribution.origins);
+    let of_origins = origins.filter_map(|origin| Some(s3_endpoint(&origin.domain_name)?.bucket));
+    let trails = snapshot.regions.values().filter_map(|region| region.cloudtrail.trails.get().ok()).flatten();
+    let of_trails = trails.filter_map(|trail| trail.bucket.as_deref());
+    let foreign = of_origins.chain(of_trails).filter(|name| own_bucket(buckets, name).is_none());
+    Collected::Value(s3::foreign_buckets(ask, foreign.map(str::to_owned).collect()).await)
+}
+
+async fn region(ask: &Ask, identity: &Account, regions: &[String], is_first: bool) -> Region {
+    let (account, partition) = (identity.id.as_str(), identity.partition.as_str());
     let (
         access_analyzer,
         access_points,
+        acm,
+        apigateway,
+        backup,
         cloudformation,
         cloudtrail,
+        cloudwatch,
         codebuild,
         cognito,
         config,
+        detective,
+        dynamodb,
         ec2,
+        ecr,
+        ecs,
+        efs,
+        eks,
+        elasticache,
         elb,
+        eventbridge,
         guardduty,
         identity_center,
+        incident,
+        inspector,
+        kms,
         lambda,
+        logs,
+        macie,
+        opensearch,
         rds,
+        redshift,
+        secretsmanager,
+        securityhub,
+        sns,
+        sqs,
         ssm,
+        wafv2,
     ) = tokio::join!(
         Box::pin(access_analyzer::collect(ask)),
         Box::pin(s3::access_points(ask, account)),
+        Box::pin(acm::collect(ask)),
+        Box::pin(apigateway::collect(ask)),
+        Box::pin(backup::collect(ask)),
         Box::pin(cloudformation::collect(ask)),
         Box::pin(cloudtrail::collect(ask, regions, is_first)),
+        Box::pin(cloudwatch::collect(ask)),
         Box::pin(codebuild::collect(ask)),
         Box::pin(cognito::collect(ask)),
         Box::pin(config::collect(ask)),
+        Box::pin(detective::collect(ask)),
+        Box::pin(dynamodb::collect(ask)),
         Box::pin(ec2::collect(ask)),
+        Box::pin(ecr::collect(ask)),
+        Box::pin(ecs::collect(ask)),
+        Box::pin(efs::collect(ask, account, partition)),
+        Box::pin(eks::collect(ask)),
+        Box::pin(elasticache::collect(ask)),
         Box::pin(elb::collect(ask)),
+        Box::pin(eventbridge::collect(ask)),
         Box::pin(guardduty::collect(ask)),
         Box::pin(identity_center::collect(ask)),
+        Box::pin(incident::collect(ask)),
+        Box::pin(inspector::collect(ask, account)),
+        Box::pin(kms::collect(ask)),
         Box::pin(lambda::collect(ask)),
+        Box::pin(logs::collect(ask)),
+        Box::pin(macie::collect(ask)),
+        Box::pin(opensearch::collect(ask)),
         Box::pin(rds::collect(ask)),
+        Box::pin(redshift::collect(ask)),
+        Box::pin(secretsmanager::collect(ask)),
+        Box::pin(securityhub::collect(ask)),
+        Box::pin(sns::collect(ask)),
+        Box::pin(sqs::collect(ask)),
         Box::pin(ssm::collect(ask)),
+        Box::pin(wafv2::collect(ask, Scope::Regional)),
     );
     Region {
         access_analyzer,
         access_points,
+        acm,
+        apigateway,
+        backup,
         cloudformation,
         cloudtrail,
+        cloudwatch,
         codebuild,
         cognito,
         config,
+        detective,
+        dynamodb,
         ec2,
+        ecr,
+        ecs,
+        efs,
+        eks,
+        elasticache,
         elb,
+        eventbridge,
         guardduty,
         identity_center,
+        incident,
+        inspector,
+        kms,
         lambda,
+        logs,
+        macie,
+        opensearch,
         rds,
+        redshift,
+        secretsmanager,
+        securityhub,
+        sns,
+        sqs,
         ssm,
+        wafv2,
     }
 }
 
@@ -299,6 +443,28 @@ impl Ask {
             Collected::Gap(gap) => Collected::Gap(gap.clone()),
             Collected::NotOffered => Collected::NotOffered,
         }
+    }
+
+    /// Asks about each of a list of resources, when the plan has the source: answers by the resource's id, each
+    /// a gap by itself.
+    async fn each<'a, L, T, Work>(
+        &self,
+        source: Source,
+        list: &'a Collected<Vec<L>>,
+        id: impl Fn(&'a L) -> &'a String,
+        work: impl Fn(&'a str) -> Work,
+    ) -> Collected<BTreeMap<String, Collected<T>>>
+    where
+        Work: Future<Output = Result<T, CallError>>,
+    {
+        self.after(source, list, |list| async {
+            let answers = list.iter().map(|thing| async {
+                let id = id(thing);
+                (id.clone(), self.keep(work(id).await))
+            });
+            Ok(join_all(answers).await.into_iter().collect())
+        })
+        .await
     }
 
     /// The result as it goes into the snapshot; a gap is also noted for the report.

@@ -18,7 +18,7 @@ const NOT_FROM_HERE: [&str; 2] = ["AccessDeniedException", "AWSOrganizationsNotI
 pub(super) async fn collect(ask: &Ask, account: &str) -> Organizations {
     let client = &ask.aws.organizations();
     let organization = ask.source(Source::Organization, organization(ask, client)).await;
-    let (accounts, service_control_policies) = tokio::join!(
+    let (accounts, service_control_policies, control_policy_names) = tokio::join!(
         ask.after(Source::OrganizationAccounts, &organization, |organization| async move {
             match organization {
                 Some(organization) => where_allowed(organization, account, accounts(ask, client).await),
@@ -34,8 +34,16 @@ pub(super) async fn collect(ask: &Ask, account: &str) -> Organizations {
                 _ => Ok(Some(Vec::new())),
             }
         }),
+        ask.after(Source::OrganizationControlPolicies, &organization, |organization| async move {
+            match organization {
+                Some(organization) if organization.management_account == account => {
+                    control_policy_names(ask, client).await.map(Some)
+                }
+                _ => Ok(None),
+            }
+        }),
     );
-    Organizations { organization, accounts, service_control_policies }
+    Organizations { organization, accounts, service_control_policies, control_policy_names }
 }
 
 /// The answer; none where only others of the organization may ask.
@@ -72,6 +80,22 @@ async fn accounts(ask: &Ask, client: &Client) -> Result<Vec<String>, CallError> 
         .await?;
     let ids = pages.iter().flat_map(|page| page.accounts()).filter_map(|account| account.id());
     Ok(sorted(ids.map(str::to_owned), Clone::clone))
+}
+
+async fn control_policy_names(ask: &Ask, client: &Client) -> Result<Vec<String>, CallError> {
+    let pages = ask
+        .pages(
+            "organizations:ListPolicies",
+            None,
+            |token| {
+                let list = client.list_policies().filter(types::PolicyType::ServiceControlPolicy);
+                list.max_results(20).set_next_token(token).send()
+            },
+            |page| page.next_token(),
+        )
+        .await?;
+    let policies = pages.iter().flat_map(|page| page.policies());
+    Ok(sorted(policies.filter_map(|policy| policy.name().map(str::to_owned)), Clone::clone))
 }
 
 /// The policies of the account and of everything above it, up to the root.

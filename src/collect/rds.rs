@@ -4,18 +4,30 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_audit_checks::{
     gap::Collected,
-    snapshot::rds::{DbCluster, DbInstance, DbSnapshot, PARAMETERS, ParameterGroup, Rds},
+    snapshot::rds::{
+        DbCluster, DbInstance, DbSnapshot, MajorVersion, PARAMETERS, ParameterGroup, PendingMaintenance, Rds,
+    },
     source::Source,
 };
 use aws_sdk_rds::{Client, types};
 use futures_util::future::join_all;
 
-use super::{Ask, CallError, sorted, tags};
+use jiff::Timestamp;
+
+use super::{Ask, CallError, sorted, tags, timestamp};
 
 /// Neptune and DocumentDB answer through the RDS API too; their instances and clusters are listed with it.
 pub(super) async fn collect(ask: &Ask) -> Rds {
     let client = &ask.aws.rds();
-    let ((instances, parameter_groups), (clusters, cluster_parameter_groups), snapshots, cluster_snapshots) = tokio::join!(
+    let (
+        (instances, parameter_groups),
+        (clusters, cluster_parameter_groups),
+        snapshots,
+        cluster_snapshots,
+        major_versions,
+        pending_maintenance,
+        certificate_authorities,
+    ) = tokio::join!(
         async {
             let instances = ask.source(Source::RdsInstances, instances(ask, client)).await;
             let groups = parameter_groups(ask, client, &instances).await;
@@ -28,8 +40,90 @@ pub(super) async fn collect(ask: &Ask) -> Rds {
         },
         ask.source(Source::RdsSnapshots, snapshots(ask, client)),
         ask.source(Source::RdsClusterSnapshots, cluster_snapshots(ask, client)),
+        ask.source(Source::RdsMajorVersions, major_versions(ask, client)),
+        ask.source(Source::RdsPendingMaintenance, pending_maintenance(ask, client)),
+        ask.source(Source::RdsCertificateAuthorities, certificate_authorities(ask, client)),
     );
-    Rds { instances, clusters, snapshots, cluster_snapshots, parameter_groups, cluster_parameter_groups }
+    Rds {
+        instances,
+        clusters,
+        snapshots,
+        cluster_snapshots,
+        parameter_groups,
+        cluster_parameter_groups,
+        major_versions,
+        pending_maintenance,
+        certificate_authorities,
+    }
+}
+
+async fn major_versions(ask: &Ask, client: &Client) -> Result<Vec<MajorVersion>, CallError> {
+    let pages = ask
+        .pages(
+            "rds:DescribeDBMajorEngineVersions",
+            None,
+            |marker| client.describe_db_major_engine_versions().max_records(100).set_marker(marker).send(),
+            |page| page.marker(),
+        )
+        .await?;
+    let versions = pages.iter().flat_map(|page| page.db_major_engine_versions()).filter_map(|version| {
+        let mut lifecycles = version.supported_engine_lifecycles().iter();
+        let standard = lifecycles.find(|lifecycle| {
+            lifecycle.lifecycle_support_name()
+                == Some(&types::LifecycleSupportName::OpenSourceRdsStandardSupport)
+        });
+        Some(MajorVersion {
+            engine: version.engine()?.to_owned(),
+            version: version.major_engine_version()?.to_owned(),
+            end_of_standard_support: standard
+                .and_then(|lifecycle| lifecycle.lifecycle_support_end_date())
+                .and_then(timestamp),
+        })
+    });
+    Ok(sorted(versions, |version| (version.engine.clone(), version.version.clone())))
+}
+
+async fn pending_maintenance(ask: &Ask, client: &Client) -> Result<Vec<PendingMaintenance>, CallError> {
+    let pages = ask
+        .pages(
+            "rds:DescribePendingMaintenanceActions",
+            None,
+            |marker| client.describe_pending_maintenance_actions().max_records(100).set_marker(marker).send(),
+            |page| page.marker(),
+        )
+        .await?;
+    let resources = pages.iter().flat_map(|page| page.pending_maintenance_actions());
+    let actions = resources.flat_map(|resource| {
+        resource.pending_maintenance_action_details().iter().filter_map(|action| {
+            Some(PendingMaintenance {
+                resource_arn: resource.resource_identifier()?.to_owned(),
+                action: action.action()?.to_owned(),
+                description: action.description().unwrap_or_default().to_owned(),
+                auto_applied_after: action.auto_applied_after_date().and_then(timestamp),
+                forced_apply: action.forced_apply_date().and_then(timestamp),
+            })
+        })
+    });
+    Ok(sorted(actions, |action| (action.resource_arn.clone(), action.action.clone())))
+}
+
+async fn certificate_authorities(
+    ask: &Ask,
+    client: &Client,
+) -> Result<BTreeMap<String, Option<Timestamp>>, CallError> {
+    let pages = ask
+        .pages(
+            "rds:DescribeCertificates",
+            None,
+            |marker| client.describe_certificates().max_records(100).set_marker(marker).send(),
+            |page| page.marker(),
+        )
+        .await?;
+    let authorities = pages.iter().flat_map(|page| page.certificates());
+    let authorities = authorities.filter_map(|authority| {
+        Some((authority.certificate_identifier()?.to_owned(), authority.valid_till().and_then(timestamp)))
+    });
+    Ok(authorities.collect())
 }
 
 async fn parameter_groups(

@@ -1,9 +1,12 @@
 //! S3 and S3 Control. Buckets are listed once and asked one by one, each in its own region.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use aws_audit_checks::{
-    gap::Collected,
+    gap::{Collected, GapKind},
     snapshot::s3::{AccessPoint, AclGrant, Bucket, PublicAccessBlock, S3, Versioning},
     source::Source,
 };
@@ -25,7 +28,23 @@ pub(super) async fn collect(run: &Arc<Run>, account: &str) -> S3 {
         Collected::Gap(gap) => Collected::Gap(gap),
         Collected::NotOffered => Collected::NotOffered,
     };
-    S3 { public_access_block, buckets }
+    S3 { public_access_block, buckets, foreign_buckets: Collected::default() }
+}
+
+/// Whether buckets exist that others of the account's resources name and that are not the account's own. S3
+/// answers with "no such bucket" to everybody, and refuses only where there is one.
+pub(super) async fn foreign_buckets(ask: &Ask, names: BTreeSet<String>) -> BTreeMap<String, Collected<bool>> {
+    let answers = names.into_iter().map(|name| async move {
+        let answer = location(ask, &name).await;
+        let exists = match answer {
+            Ok(_) => Ok(true),
+            Err(error) if error.code.as_deref() == Some("NoSuchBucket") => Ok(false),
+            Err(error) if error.gap.kind == GapKind::AccessDenied => Ok(true),
+            Err(error) => Err(error),
+        };
+        (name, ask.keep(exists))
+    });
+    join_all(answers).await.into_iter().collect()
 }
 
 async fn account_public_access_block(ask: &Ask, account: &str) -> Result<PublicAccessBlock, CallError> {

@@ -1,23 +1,42 @@
 //! Systems Manager.
 
 use aws_audit_checks::{
-    snapshot::ssm::{ManagedNode, SessionPreferences, Ssm},
+    snapshot::ssm::{
+        AssociationCompliance, Document, ManagedNode, Parameter, PatchState, SessionPreferences, Ssm,
+    },
     source::Source,
 };
-use aws_sdk_ssm::Client;
+use aws_sdk_ssm::{
+    Client,
+    types::{
+        ComplianceQueryOperatorType, ComplianceStatus, ComplianceStringFilter, DocumentKeyValuesFilter,
+        DocumentPermissionType,
+    },
+};
+use futures_util::future::{join_all, try_join_all};
 
-use super::{Ask, CallError, sorted};
+use super::{Ask, CallError, sorted, timestamp};
 
+/// Most nodes whose patch state one call tells.
+const PATCH_STATES: usize = 50;
 /// The document that Session Manager keeps its preferences in.
 const SESSION_DOCUMENT: &str = "SSM-SessionManagerRunShell";
 
 pub(super) async fn collect(ask: &Ask) -> Ssm {
     let client = &ask.aws.ssm();
-    let (managed_nodes, session_preferences) = tokio::join!(
-        ask.source(Source::SsmManagedNodes, managed_nodes(ask, client)),
+    let ((managed_nodes, patch_states), session_preferences, association_compliance, parameters, documents) = tokio::join!(
+        async {
+            let nodes = ask.source(Source::SsmManagedNodes, managed_nodes(ask, client)).await;
+            let states = ask.after(Source::SsmPatchStates, &nodes, |nodes| patch_states(ask, client, nodes));
+            let states = states.await;
+            (nodes, states)
+        },
         ask.source(Source::SsmSessionPreferences, session_preferences(ask, client)),
+        ask.source(Source::SsmAssociationCompliance, association_compliance(ask, client)),
+        ask.source(Source::SsmParameters, parameters(ask, client)),
+        ask.source(Source::SsmDocuments, documents(ask, client)),
     );
-    Ssm { managed_nodes, session_preferences }
+    Ssm { managed_nodes, session_preferences, patch_states, association_compliance, parameters, documents }
 }
 
 async fn managed_nodes(ask: &Ask, client: &Client) -> Result<Vec<ManagedNode>, CallError> {
@@ -38,6 +57,121 @@ async fn managed_nodes(ask: &Ask, client: &Client) -> Result<Vec<ManagedNode>, C
         })
     });
     Ok(sorted(nodes, |node| node.id.clone()))
+}
+
+async fn patch_states(
+    ask: &Ask,
+    client: &Client,
+    nodes: &[ManagedNode],
+) -> Result<Vec<PatchState>, CallError> {
+    let ids: Vec<_> = nodes.iter().map(|node| node.id.clone()).collect();
+    let answers = try_join_all(ids.chunks(PATCH_STATES).map(|ids| {
+        ask.pages(
+            "ssm:DescribeInstancePatchStates",
+            None,
+            |token| {
+                let describe = client.describe_instance_patch_states().set_instance_ids(Some(ids.to_vec()));
+                describe.max_results(100).set_next_token(token).send()
+            },
+            |page| page.next_token(),
+        )
+    }))
+    .await?;
+    let states =
+        answers.iter().flatten().flat_map(|page| page.instance_patch_states()).map(|state| PatchState {
+            node: state.instance_id().to_owned(),
+            missing: state.missing_count(),
+            failed: state.failed_count(),
+            ended: timestamp(state.operation_end_time()),
+        });
+    Ok(sorted(states, |state| state.node.clone()))
+}
+
+async fn association_compliance(ask: &Ask, client: &Client) -> Result<Vec<AssociationCompliance>, CallError> {
+    let association = ComplianceStringFilter::builder()
+        .key("ComplianceType")
+        .values("Association")
+        .r#type(ComplianceQueryOperatorType::Equal)
+        .build();
+    let pages = ask
+        .pages(
+            "ssm:ListResourceComplianceSummaries",
+            None,
+            |token| {
+                let list = client.list_resource_compliance_summaries().filters(association.clone());
+                list.max_results(50).set_next_token(token).send()
+            },
+            |page| page.next_token(),
+        )
+        .await?;
+    let items = pages.iter().flat_map(|page| page.resource_compliance_summary_items()).filter_map(|item| {
+        Some(AssociationCompliance {
+            node: item.resource_id()?.to_owned(),
+            compliant: item.status() == Some(&ComplianceStatus::Compliant),
+            non_compliant: item.non_compliant_summary().map_or(0, |summary| summary.non_compliant_count()),
+        })
+    });
+    Ok(sorted(items, |item| item.node.clone()))
+}
+
+async fn parameters(ask: &Ask, client: &Client) -> Result<Vec<Parameter>, CallError> {
+    let pages = ask
+        .pages(
+            "ssm:DescribeParameters",
+            None,
+            |token| client.describe_parameters().max_results(50).set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
+    let parameters = pages.iter().flat_map(|page| page.parameters()).filter_map(|parameter| {
+        Some(Parameter {
+            name: parameter.name()?.to_owned(),
+            kind: parameter.r#type().map_or("", |kind| kind.as_str()).to_owned(),
+            data_type: parameter.data_type().unwrap_or("text").to_owned(),
+        })
+    });
+    Ok(sorted(parameters, |parameter| parameter.name.clone()))
+}
+
+async fn documents(ask: &Ask, client: &Client) -> Result<Vec<Document>, CallError> {
+    let own = DocumentKeyValuesFilter::builder().key("Owner").values("Self").build();
+    let pages = ask
+        .pages(
+            "ssm:ListDocuments",
+            None,
+            |token| {
+                let list = client.list_documents().filters(own.clone());
+                list.max_results(50).set_next_token(token).send()
+            },
+            |page| page.next_token(),
+        )
+        .await?;
+    let names =
+        pages.iter().flat_map(|page| page.document_identifiers()).filter_map(|document| document.name());
+    let documents = join_all(names.map(|name| async move {
+        Document { name: name.to_owned(), shared_with: ask.keep(shared_with(ask, client, name).await) }
+    }))
+    .await;
+    Ok(sorted(documents, |document| document.name.clone()))
+}
+
+async fn shared_with(ask: &Ask, client: &Client, document: &str) -> Result<Vec<String>, CallError> {
+    let pages = ask
+        .pages(
+            "ssm:DescribeDocumentPermission",
+            Some(document),
+            |token| {
+                let describe = client.describe_document_permission().name(document);
+                describe
+                    .permission_type(DocumentPermissionType::Share)
+                    .max_results(200)
+                    .set_next_token(token)
+                    .send()
+            },
+            |page| page.next_token(),
+        )
+        .await?;
+    Ok(sorted(pages.iter().flat_map(|page| page.account_ids()).cloned(), Clone::clone))
 }
 
 async fn session_preferences(ask: &Ask, client: &Client) -> Result<SessionPreferences, CallError> {

@@ -1,5 +1,6 @@
 //! What takes thinking: questions about an account that no single field answers.
 
+pub mod cloudfront;
 pub mod escalation;
 pub mod identity;
 pub mod network;
@@ -8,6 +9,7 @@ pub mod policy;
 pub mod s3_exposure;
 pub mod secrets;
 pub mod trust;
+pub mod waf;
 
 use std::{
     cell::{OnceCell, RefCell},

@@ -2,17 +2,22 @@
 
 mod access_analyzer;
 mod account;
+mod apigateway;
+mod cloudfront;
 mod cloudtrail;
 mod cognito;
 mod config;
 mod ebs;
 mod ec2;
+mod elbv2;
 mod guardduty;
 mod iam;
 mod rds;
 mod s3;
+mod shield;
 mod ssm;
 mod vpc;
+mod wafv2;
 
 use crate::registry::Entry;
 
@@ -20,17 +25,22 @@ use crate::registry::Entry;
 pub(crate) static SERVICES: &[&[&Entry]] = &[
     access_analyzer::CHECKS,
     account::CHECKS,
+    apigateway::CHECKS,
+    cloudfront::CHECKS,
     cloudtrail::CHECKS,
     cognito::CHECKS,
     config::CHECKS,
     ebs::CHECKS,
     ec2::CHECKS,
+    elbv2::CHECKS,
     guardduty::CHECKS,
     iam::CHECKS,
     rds::CHECKS,
     s3::CHECKS,
+    shield::CHECKS,
     ssm::CHECKS,
     vpc::CHECKS,
+    wafv2::CHECKS,
 ];
 
 /// The entries of a service's checks, from the names of their files.

@@ -1,5 +1,7 @@
 //! Simple Storage Service.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Judged, Place};
@@ -13,6 +15,10 @@ pub struct S3 {
     pub public_access_block: Collected<PublicAccessBlock>,
     /// The buckets, by name.
     pub buckets: Collected<Vec<Bucket>>,
+    /// Whether the buckets exist that origins of CloudFront and trails name and that are not the account's, by
+    /// name.
+    #[serde(default)]
+    pub foreign_buckets: Collected<BTreeMap<String, Collected<bool>>>,
 }
 
 /// The four settings of S3 Block Public Access.

@@ -29,7 +29,7 @@ impl Judged for Queue {
         self.name.clone()
     }
     fn arn(&self, place: &Place<'_>) -> String {
-        place.arn("sqs", &format!("{}", self.name))
+        place.arn("sqs", &self.name)
     }
 }
 

@@ -1,6 +1,9 @@
 //! Is a resource policy public? Amazon S3's definition, with explicit denies subtracted.
 
+use serde::Serialize;
+
 use super::{Policy, Principals, Statement, condition::Pin};
+use crate::gap::Gap;
 
 /// What a policy grants to everyone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,7 +15,7 @@ pub struct Exposure {
 }
 
 /// A statement that lets everyone in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Grant {
     /// The statement's `Sid`, else its number.
     pub statement: String,
@@ -78,6 +81,25 @@ pub fn exposure(policy: &Policy, actions: &[&str]) -> Exposure {
         }
     }
     exposure
+}
+
+/// What a resource policy, as JSON text, grants to everyone; of all actions when none are named.
+///
+/// # Errors
+/// The gap, when the text cannot be read, or when it cannot be told whether its only grants are to everyone.
+pub fn open_to_everyone(
+    text: &str,
+    actions: &[&str],
+    (operation, region, resource): (&str, &str, &str),
+) -> Result<Vec<Grant>, Gap> {
+    let region = Some(region).filter(|region| !region.is_empty());
+    let exposure = exposure(&Policy::read(text, operation, region, resource)?, actions);
+    match exposure.unclear.into_iter().next() {
+        Some((_, why)) if exposure.grants.is_empty() => {
+            Err(Gap::unreadable(operation, region, Some(resource), why))
+        }
+        _ => Ok(exposure.grants),
+    }
 }
 
 /// Whether strangers are among the principals. Besides everyone these are the users of a shared web identity

@@ -2,7 +2,6 @@ use crate::{
     analysis::policy::{Effect, Match, Policy, Principals, Statement, pattern},
     check::Check,
     finding::{Severity, Verdict},
-    gap::NotJudged,
     source::Source,
 };
 
@@ -12,16 +11,8 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::Ec2VpcEndpoints],
     run: |cx| {
         cx.each_region(|cx, region| {
-            let name = cx.place().region;
-            cx.each(region.ec2.vpc_endpoints.get(), |_, endpoint| {
-                // Endpoints of services that are not AWS's always let everything through: PrivateLink guide,
-                // "Control access to VPC endpoints using endpoint policies".
-                let Some(text) =
-                    endpoint.policy.as_deref().filter(|_| !endpoint.service.contains(".vpce-svc-"))
-                else {
-                    return Err(NotJudged::NotApplicable);
-                };
-                let policy = Policy::read(text, "ec2:DescribeVpcEndpoints", Some(name), &endpoint.id)?;
+            cx.each(region.ec2.vpc_endpoints.get(), |cx, endpoint| {
+                let policy = super::policy_of(endpoint, &cx.place())?;
                 Ok(Verdict::fail_if(is_full_access(&policy, &endpoint.service))
                     .with("service", &endpoint.service)
                     .with("endpoint_type", &endpoint.kind)
@@ -33,7 +24,7 @@ pub(super) const CHECK: Check = Check {
 
 /// Whether the policy lets everyone do everything, as the default policy does. One with a deny is somebody's
 /// work, and not equal to it.
-fn is_full_access(policy: &Policy, service: &str) -> bool {
+pub(super) fn is_full_access(policy: &Policy, service: &str) -> bool {
     // `com.amazonaws.eu-west-1.s3` answers for the actions of `s3` only.
     let own_actions = format!("{}:*", service.rsplit('.').next().unwrap_or_default());
     let full = |statement: &Statement| {

@@ -1,0 +1,64 @@
+use super::each_enabled;
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+/// CloudFront.1.
+pub(super) const CHECK: Check = Check {
+    id: "cloudfront-default-root-object",
+    severity: Severity::Low,
+    sources: &[Source::CloudFrontDistributions, Source::CloudFrontDistributionConfigs],
+    run: |cx| {
+        each_enabled(cx, |cx, distribution| {
+            let config = cx.snapshot.cloudfront.configs.of(&distribution.id)?;
+            Ok(Verdict::fail_if(config.default_root_object.is_none()))
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_distribution, CHECK};
+    use crate::{
+        snapshot::{Snapshot, cloudfront::DistributionConfig},
+        testing::{denied, empty, fails, passes, read, unknown},
+    };
+
+    fn with_config(config: DistributionConfig) -> Snapshot {
+        let mut account = with_distribution(|_| ());
+        account.cloudfront.configs = read([("E1".to_owned(), read(config))].into());
+        account
+    }
+
+    #[test]
+    fn fails_without() {
+        fails(&CHECK, &with_config(DistributionConfig::default()));
+    }
+
+    #[test]
+    fn passes_with_one() {
+        passes(
+            &CHECK,
+            &with_config(DistributionConfig {
+                default_root_object: Some("index.html".into()),
+                ..DistributionConfig::default()
+            }),
+        );
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        account.cloudfront.distributions = denied();
+        unknown(&CHECK, &account);
+    }
+
+    #[test]
+    fn unknown_when_the_configuration_is_not_readable() {
+        let mut account = with_distribution(|_| ());
+        account.cloudfront.configs = denied();
+        unknown(&CHECK, &account);
+    }
+}

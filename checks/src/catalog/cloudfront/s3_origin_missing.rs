@@ -1,0 +1,77 @@
+use super::each_enabled;
+use crate::{
+    analysis::cloudfront::{own_bucket, s3_endpoint},
+    check::Check,
+    finding::{Severity, Verdict},
+    gap::NotJudged,
+    source::Source,
+};
+
+/// CloudFront.12.
+pub(super) const CHECK: Check = Check {
+    id: "cloudfront-s3-origin-missing",
+    severity: Severity::Critical,
+    sources: &[Source::CloudFrontDistributions, Source::S3Buckets],
+    run: |cx| {
+        each_enabled(cx, |cx, distribution| {
+            let s3 = &cx.snapshot.s3;
+            let buckets = s3.buckets.get()?;
+            let endpoints = distribution.origins.iter().filter_map(|origin| s3_endpoint(&origin.domain_name));
+            let names: Vec<_> = endpoints.map(|endpoint| endpoint.bucket).collect();
+            if names.is_empty() {
+                return Err(NotJudged::NotApplicable);
+            }
+            let mut unread = None;
+            for name in names.into_iter().filter(|name| own_bucket(buckets, name).is_none()) {
+                match s3.foreign_buckets.of(name) {
+                    Ok(true) => {}
+                    Ok(false) => return Ok(Verdict::fail().with("bucket", name)),
+                    Err(why) => unread = Some(why),
+                }
+            }
+            unread.map_or_else(|| Ok(Verdict::pass()), Err)
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::testing::{with_custom_origin, with_distribution},
+        CHECK,
+    };
+    use crate::{
+        snapshot::Snapshot,
+        testing::{denied, empty, fails, passes, read, silent, unknown},
+    };
+
+    fn with_origin_bucket(exists: bool) -> Snapshot {
+        let mut account = with_distribution(|_| ());
+        account.s3.buckets = read(vec![]);
+        account.s3.foreign_buckets = read([("assets".to_owned(), read(exists))].into());
+        account
+    }
+
+    #[test]
+    fn fails_when_nobody_has_it() {
+        fails(&CHECK, &with_origin_bucket(false));
+    }
+
+    #[test]
+    fn passes_when_somebody_does() {
+        passes(&CHECK, &with_origin_bucket(true));
+        passes(&CHECK, &with_distribution(|_| ()));
+    }
+
+    #[test]
+    fn says_nothing_of_other_origins() {
+        silent(&CHECK, &with_custom_origin("www.example.com", "https-only", &[]));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        account.cloudfront.distributions = denied();
+        unknown(&CHECK, &account);
+    }
+}

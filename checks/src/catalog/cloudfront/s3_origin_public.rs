@@ -1,0 +1,111 @@
+use super::each_enabled;
+use crate::{
+    analysis::{
+        cloudfront::{own_bucket, s3_endpoint},
+        s3_exposure::{self, Access},
+    },
+    check::Check,
+    finding::{Severity, Verdict},
+    gap::NotJudged,
+    source::Source,
+};
+
+pub(super) const CHECK: Check = Check {
+    id: "cloudfront-s3-origin-public",
+    severity: Severity::High,
+    sources: &[
+        Source::CloudFrontDistributions,
+        Source::S3Buckets,
+        Source::S3BucketPublicAccessBlock,
+        Source::S3AccountPublicAccessBlock,
+        Source::S3BucketPolicy,
+        Source::S3BucketAcl,
+        Source::S3BucketOwnership,
+        Source::S3AccessPoints,
+    ],
+    run: |cx| {
+        each_enabled(cx, |cx, distribution| {
+            let buckets = cx.snapshot.s3.buckets.get()?;
+            let own = distribution
+                .origins
+                .iter()
+                .filter_map(|origin| own_bucket(buckets, s3_endpoint(&origin.domain_name)?.bucket));
+            let (mut any, mut unread) = (false, None);
+            for bucket in own {
+                any = true;
+                match s3_exposure::open(cx.snapshot, bucket, Access::Read) {
+                    Ok(grants) if grants.is_empty() => {}
+                    Ok(grants) => {
+                        return Ok(Verdict::fail()
+                            .with("bucket", &bucket.name)
+                            .with("through", grants[0].summary())
+                            .with("grants", grants));
+                    }
+                    Err(why) => unread = Some(why),
+                }
+            }
+            if !any {
+                return Err(NotJudged::NotApplicable);
+            }
+            unread.map_or_else(|| Ok(Verdict::pass()), Err)
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::testing::{with_custom_origin, with_distribution},
+        CHECK,
+    };
+    use crate::{
+        snapshot::{
+            Snapshot,
+            s3::{Bucket, PublicAccessBlock},
+        },
+        testing::{denied, empty, fails, passes, read, silent, unknown},
+    };
+
+    fn with_bucket_policy(policy: &str, restrict: bool) -> Snapshot {
+        let mut account = with_distribution(|_| ());
+        account.s3.buckets = read(vec![Bucket {
+            name: "assets".into(),
+            public_access_block: read(PublicAccessBlock {
+                block_public_policy: restrict,
+                restrict_public_buckets: restrict,
+                ..PublicAccessBlock::default()
+            }),
+            policy: read(Some(policy.into())),
+            acl: read(vec![]),
+            object_ownership: read(Some("BucketOwnerEnforced".into())),
+            ..Bucket::default()
+        }]);
+        account
+    }
+
+    const PUBLIC: &str = r#"{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::assets/*"}]}"#;
+    const CLOUDFRONT: &str = r#"{"Statement": [{"Effect": "Allow", "Principal": {"Service": "cloudfront.amazonaws.com"}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::assets/*", "Condition": {"StringEquals": {"aws:SourceArn": "arn:aws:cloudfront::111122223333:distribution/E1"}}}]}"#;
+
+    #[test]
+    fn fails_when_the_world_reads_the_bucket() {
+        fails(&CHECK, &with_bucket_policy(PUBLIC, false));
+    }
+
+    #[test]
+    fn passes_when_only_cloudfront_does() {
+        passes(&CHECK, &with_bucket_policy(PUBLIC, true));
+        passes(&CHECK, &with_bucket_policy(CLOUDFRONT, false));
+    }
+
+    #[test]
+    fn says_nothing_of_other_origins() {
+        silent(&CHECK, &with_custom_origin("www.example.com", "https-only", &[]));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        account.cloudfront.distributions = denied();
+        unknown(&CHECK, &account);
+    }
+}

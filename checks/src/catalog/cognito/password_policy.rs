@@ -1,0 +1,60 @@
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    gap::NotJudged,
+    source::Source,
+};
+
+pub(super) const CHECK: Check = Check {
+    id: "cognito-password-policy",
+    severity: Severity::Medium,
+    sources: &[Source::CognitoUserPools],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.each(region.cognito.user_pools.get(), |_, pool| {
+                let policy = pool.settings.get()?.password_policy.as_ref().ok_or(NotJudged::NotApplicable)?;
+                let needed = [
+                    ("8 characters", policy.minimum_length >= 8),
+                    ("uppercase letters", policy.require_uppercase),
+                    ("lowercase letters", policy.require_lowercase),
+                    ("numbers", policy.require_numbers),
+                    ("symbols", policy.require_symbols),
+                ];
+                let missing: Vec<_> = needed.iter().filter(|(_, met)| !met).map(|(what, _)| *what).collect();
+                Ok(Verdict::fail_if(!missing.is_empty())
+                    .with("missing", missing)
+                    .with("minimum_length", policy.minimum_length))
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_user_pool, CHECK};
+    use crate::testing::{denied, empty, fails, passes, region, silent, unknown};
+
+    #[test]
+    fn fails_when_weak() {
+        fails(&CHECK, &with_user_pool(|s| s.password_policy.as_mut().unwrap().minimum_length = 7));
+        fails(&CHECK, &with_user_pool(|s| s.password_policy.as_mut().unwrap().require_symbols = false));
+    }
+
+    #[test]
+    fn passes_when_strong() {
+        passes(&CHECK, &with_user_pool(|_| ()));
+        passes(&CHECK, &with_user_pool(|s| s.password_policy.as_mut().unwrap().minimum_length = 8));
+    }
+
+    #[test]
+    fn says_nothing_of_pools_without_passwords() {
+        silent(&CHECK, &with_user_pool(|s| s.password_policy = None));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).cognito.user_pools = denied();
+        unknown(&CHECK, &account);
+    }
+}

@@ -1,0 +1,44 @@
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+/// Cognito.1.
+pub(super) const CHECK: Check = Check {
+    id: "cognito-threat-protection",
+    severity: Severity::Low,
+    sources: &[Source::CognitoUserPools],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.each(region.cognito.user_pools.get(), |_, pool| {
+                let mode = &pool.settings.get()?.threat_protection;
+                Ok(Verdict::fail_if(mode != "ENFORCED").with("advanced_security_mode", mode))
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_user_pool, CHECK};
+    use crate::testing::{denied, empty, fails, passes, region, unknown};
+
+    #[test]
+    fn fails_when_not_enforced() {
+        fails(&CHECK, &with_user_pool(|s| s.threat_protection = "AUDIT".into()));
+        fails(&CHECK, &with_user_pool(|s| s.threat_protection = "OFF".into()));
+    }
+
+    #[test]
+    fn passes_when_enforced() {
+        passes(&CHECK, &with_user_pool(|_| ()));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).cognito.user_pools = denied();
+        unknown(&CHECK, &account);
+    }
+}

@@ -1,0 +1,7 @@
+//! Elastic Load Balancing: load balancers of the present generation.
+
+mod waf;
+
+super::checks! {
+    waf
+}

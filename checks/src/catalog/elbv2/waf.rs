@@ -1,0 +1,81 @@
+use crate::{
+    analysis::waf::protects,
+    check::Check,
+    finding::{Severity, Verdict},
+    snapshot::elb::LoadBalancer,
+    source::Source,
+};
+
+/// ELB.16.
+pub(super) const CHECK: Check = Check {
+    id: "elbv2-waf",
+    severity: Severity::Medium,
+    sources: &[Source::Elbv2LoadBalancers, Source::Wafv2WebAcls, Source::Wafv2Resources],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            let balancers = region.elb.load_balancers.get();
+            let public =
+                |balancer: &&LoadBalancer| balancer.kind == "application" && balancer.is_internet_facing();
+            cx.each(balancers.map(|all| all.iter().filter(public)), |_, balancer| {
+                Ok(Verdict::fail_if(!protects(region, &balancer.arn)?))
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::{
+        snapshot::{Snapshot, elb::LoadBalancer, wafv2::WebAcl},
+        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+    };
+
+    fn with_balancer(kind: &str, scheme: &str) -> Snapshot {
+        let mut account = empty();
+        region(&mut account).elb.load_balancers = read(vec![LoadBalancer {
+            arn: "arn:lb".into(),
+            name: "web".into(),
+            kind: kind.into(),
+            scheme: scheme.into(),
+            ..LoadBalancer::default()
+        }]);
+        account
+    }
+
+    fn protected(mut account: Snapshot, arn: &str) -> Snapshot {
+        region(&mut account).wafv2.web_acls =
+            read(vec![WebAcl { resources: read(vec![arn.into()]), ..WebAcl::default() }]);
+        account
+    }
+
+    #[test]
+    fn fails_without() {
+        fails(&CHECK, &with_balancer("application", "internet-facing"));
+    }
+
+    #[test]
+    fn passes_with_one() {
+        passes(&CHECK, &protected(with_balancer("application", "internet-facing"), "arn:lb"));
+    }
+
+    #[test]
+    fn says_nothing_of_others() {
+        silent(&CHECK, &with_balancer("application", "internal"));
+        silent(&CHECK, &with_balancer("network", "internet-facing"));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).elb.load_balancers = denied();
+        unknown(&CHECK, &account);
+    }
+
+    #[test]
+    fn unknown_when_web_acls_are_not_readable() {
+        let mut account = with_balancer("application", "internet-facing");
+        region(&mut account).wafv2.web_acls = denied();
+        unknown(&CHECK, &account);
+    }
+}

@@ -1,0 +1,7 @@
+//! AWS Shield.
+
+mod advanced;
+
+super::checks! {
+    advanced
+}

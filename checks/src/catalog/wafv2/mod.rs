@@ -1,0 +1,70 @@
+//! AWS WAF.
+
+mod acl_core_rules;
+mod acl_count_only;
+mod acl_empty;
+mod acl_rate_limit;
+mod acl_unused;
+mod logging;
+
+super::checks! {
+    acl_core_rules
+    acl_count_only
+    acl_empty
+    acl_rate_limit
+    acl_unused
+    logging
+}
+
+use crate::{
+    check::Context,
+    finding::Judgement,
+    snapshot::wafv2::{Wafv2, WebAcl},
+};
+
+/// Judges the web ACLs for CloudFront and those of every region, each with what was read beside it.
+fn each_web_acl<'a>(cx: &mut Context<'a>, judge: impl Fn(&Context<'a>, &'a Wafv2, &'a WebAcl) -> Judgement) {
+    let global = &cx.snapshot.wafv2;
+    cx.each(global.web_acls.get(), |cx, acl| judge(cx, global, acl));
+    cx.each_region(|cx, region| {
+        cx.each(region.wafv2.web_acls.get(), |cx, acl| judge(cx, &region.wafv2, acl));
+    });
+}
+
+#[cfg(test)]
+mod testing {
+    use crate::{
+        snapshot::{
+            Snapshot,
+            wafv2::{Rule, Statement, WebAcl, WebAclDetails},
+        },
+        testing::{empty, read, region},
+    };
+
+    /// A rule with that action.
+    pub(super) fn rule(action: &str, statement: Statement) -> Rule {
+        Rule { name: "rule".into(), action: Some(action.into()), group_counts: false, statement }
+    }
+
+    /// An account with a web ACL before a load balancer that allows by default and has these rules.
+    pub(super) fn with_rules(rules: Vec<Rule>) -> Snapshot {
+        with_acl(|acl| acl.details = read(WebAclDetails { allows_by_default: true, rules }))
+    }
+
+    /// The same web ACL without rules, changed.
+    pub(super) fn with_acl(change: impl FnOnce(&mut WebAcl)) -> Snapshot {
+        let mut acl = WebAcl {
+            id: "1".into(),
+            arn: "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/web/1".into(),
+            name: "web".into(),
+            details: read(WebAclDetails { allows_by_default: true, rules: vec![] }),
+            resources: read(vec![
+                "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/web/1".into(),
+            ]),
+        };
+        change(&mut acl);
+        let mut account = empty();
+        region(&mut account).wafv2.web_acls = read(vec![acl]);
+        account
+    }
+}

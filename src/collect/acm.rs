@@ -1,0 +1,51 @@
+//! Certificate Manager.
+
+use aws_audit_checks::{
+    snapshot::acm::{Acm, Certificate},
+    source::Source,
+};
+use aws_sdk_acm::types::{Filters, KeyAlgorithm};
+
+use super::{Ask, sorted, timestamp};
+
+/// Without a filter, the list has RSA-2048 certificates only.
+const KEY_TYPES: [KeyAlgorithm; 7] = [
+    KeyAlgorithm::Rsa1024,
+    KeyAlgorithm::Rsa2048,
+    KeyAlgorithm::Rsa3072,
+    KeyAlgorithm::Rsa4096,
+    KeyAlgorithm::EcPrime256v1,
+    KeyAlgorithm::EcSecp384r1,
+    KeyAlgorithm::EcSecp521r1,
+];
+
+pub(super) async fn collect(ask: &Ask) -> Acm {
+    let client = &ask.aws.acm();
+    let certificates = ask.source(Source::AcmCertificates, async {
+        let filters = Filters::builder().set_key_types(Some(KEY_TYPES.to_vec())).build();
+        let pages = ask
+            .pages(
+                "acm:ListCertificates",
+                None,
+                |token| {
+                    let list = client.list_certificates().includes(filters.clone()).max_items(1000);
+                    list.set_next_token(token).send()
+                },
+                |page| page.next_token(),
+            )
+            .await?;
+        let listed = pages.iter().flat_map(|page| page.certificate_summary_list());
+        let certificates = listed.filter_map(|certificate| {
+            Some(Certificate {
+                arn: certificate.certificate_arn()?.to_owned(),
+                domain: certificate.domain_name().unwrap_or_default().to_owned(),
+                status: certificate.status().map_or("", |status| status.as_str()).to_owned(),
+                kind: certificate.r#type().map_or("", |kind| kind.as_str()).to_owned(),
+                in_use: certificate.in_use().unwrap_or_default(),
+                not_after: certificate.not_after().and_then(timestamp),
+            })
+        });
+        Ok(sorted(certificates, |certificate| certificate.arn.clone()))
+    });
+    Acm { certificates: certificates.await }
+}

@@ -1,0 +1,124 @@
+//! API Gateway: REST APIs by its first API, HTTP and WebSocket APIs by its second.
+
+use aws_audit_checks::{
+    snapshot::apigateway::{Api, ApiGateway, Stage},
+    source::Source,
+};
+use aws_sdk_apigateway::{Client, types::EndpointType};
+use aws_sdk_apigatewayv2 as v2;
+use futures_util::future::join_all;
+
+use super::{Ask, CallError, sorted, tags};
+
+pub(super) async fn collect(ask: &Ask) -> ApiGateway {
+    let (client, v2) = (&ask.aws.apigateway(), &ask.aws.apigatewayv2());
+    let (rest_apis, v2_apis) = tokio::join!(
+        ask.source(Source::ApiGatewayRestApis, rest_apis(ask, client)),
+        ask.source(Source::ApiGatewayV2Apis, v2_apis(ask, v2)),
+    );
+    ApiGateway { rest_apis, v2_apis }
+}
+
+async fn rest_apis(ask: &Ask, client: &Client) -> Result<Vec<Api>, CallError> {
+    let pages = ask
+        .pages(
+            "apigateway:GetRestApis",
+            None,
+            |position| client.get_rest_apis().limit(500).set_position(position).send(),
+            |page| page.position(),
+        )
+        .await?;
+    let apis = join_all(pages.iter().flat_map(|page| page.items()).filter_map(|api| {
+        let id = api.id()?;
+        let types = api.endpoint_configuration().map(|endpoint| endpoint.types()).unwrap_or_default();
+        Some(async move {
+            Api {
+                id: id.to_owned(),
+                name: api.name().unwrap_or_default().to_owned(),
+                protocol: "REST".to_owned(),
+                is_private: types.contains(&EndpointType::Private),
+                stages: ask.keep(rest_stages(ask, client, id).await),
+            }
+        })
+    }))
+    .await;
+    Ok(sorted(apis, |api| api.id.clone()))
+}
+
+async fn rest_stages(ask: &Ask, client: &Client, api: &str) -> Result<Vec<Stage>, CallError> {
+    let send = || client.get_stages().rest_api_id(api).send();
+    let answer = ask.call("apigateway:GetStages", Some(api), send).await?;
+    let stages = answer.item().iter().filter_map(|stage| {
+        let mut levels =
+            stage.method_settings().into_iter().flatten().map(|(_, method)| method.logging_level());
+        let pairs = stage.tags().into_iter().flatten();
+        Some(Stage {
+            api: api.to_owned(),
+            protocol: "REST".to_owned(),
+            name: stage.stage_name()?.to_owned(),
+            web_acl: stage.web_acl_arn().map(str::to_owned),
+            access_log: stage.access_log_settings().is_some_and(|log| log.destination_arn().is_some()),
+            execution_log: levels.any(|level| level.is_some_and(|level| level != "OFF")),
+            tags: tags(pairs.map(|(key, value)| (Some(key.as_str()), Some(value.as_str())))),
+        })
+    });
+    Ok(sorted(stages, |stage| stage.name.clone()))
+}
+
+async fn v2_apis(ask: &Ask, client: &v2::Client) -> Result<Vec<Api>, CallError> {
+    let pages = ask
+        .pages(
+            "apigatewayv2:GetApis",
+            None,
+            |token| client.get_apis().max_results("500").set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
+    let apis = join_all(pages.iter().flat_map(|page| page.items()).filter_map(|api| {
+        let (id, protocol) = (api.api_id()?, api.protocol_type()?.as_str());
+        Some(async move {
+            Api {
+                id: id.to_owned(),
+                name: api.name().unwrap_or_default().to_owned(),
+                protocol: protocol.to_owned(),
+                is_private: false,
+                stages: ask.keep(v2_stages(ask, client, id, protocol).await),
+            }
+        })
+    }))
+    .await;
+    Ok(sorted(apis, |api| api.id.clone()))
+}
+
+async fn v2_stages(
+    ask: &Ask,
+    client: &v2::Client,
+    api: &str,
+    protocol: &str,
+) -> Result<Vec<Stage>, CallError> {
+    let pages = ask
+        .pages(
+            "apigatewayv2:GetStages",
+            Some(api),
+            |token| client.get_stages().api_id(api).max_results("500").set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
+    let stages = pages.iter().flat_map(|page| page.items()).filter_map(|stage| {
+        let default = stage.default_route_settings().into_iter();
+        let routes = stage.route_settings().into_iter().flatten().map(|(_, route)| route);
+        let mut levels = default.chain(routes).map(|route| route.logging_level());
+        let pairs = stage.tags().into_iter().flatten();
+        Some(Stage {
+            api: api.to_owned(),
+            protocol: protocol.to_owned(),
+            name: stage.stage_name()?.to_owned(),
+            web_acl: None,
+            access_log: stage.access_log_settings().is_some_and(|log| log.destination_arn().is_some()),
+            execution_log: levels
+                .any(|level| level.is_some_and(|level| *level != v2::types::LoggingLevel::Off)),
+            tags: tags(pairs.map(|(key, value)| (Some(key.as_str()), Some(value.as_str())))),
+        })
+    });
+    Ok(sorted(stages, |stage| stage.name.clone()))
+}

@@ -1,0 +1,117 @@
+//! CloudFront.
+
+use std::collections::BTreeMap;
+
+use aws_audit_checks::{
+    gap::Collected,
+    snapshot::cloudfront::{
+        CacheBehavior, CloudFront, CustomOrigin, Distribution, DistributionConfig, Origin,
+    },
+    source::Source,
+};
+use aws_sdk_cloudfront::{
+    Client,
+    types::{self, DistributionSummary},
+};
+
+use super::{Ask, CallError, sorted};
+
+pub(super) async fn collect(ask: &Ask) -> CloudFront {
+    let client = &ask.aws.cloudfront();
+    let distributions = ask.source(Source::CloudFrontDistributions, distributions(ask, client)).await;
+    let configs: Collected<BTreeMap<_, _>> = ask
+        .each(
+            Source::CloudFrontDistributionConfigs,
+            &distributions,
+            |distribution| &distribution.id,
+            |id| config(ask, client, id),
+        )
+        .await;
+    CloudFront { distributions, configs }
+}
+
+async fn distributions(ask: &Ask, client: &Client) -> Result<Vec<Distribution>, CallError> {
+    let pages = ask
+        .pages(
+            "cloudfront:ListDistributions",
+            None,
+            |marker| client.list_distributions().max_items(100).set_marker(marker).send(),
+            |page| page.distribution_list().and_then(|list| list.next_marker()),
+        )
+        .await?;
+    let listed = pages.iter().filter_map(|page| page.distribution_list()).flat_map(|list| list.items());
+    Ok(sorted(listed.map(distribution), |distribution| distribution.id.clone()))
+}
+
+fn distribution(distribution: &DistributionSummary) -> Distribution {
+    let certificate = distribution.viewer_certificate();
+    let own_certificate =
+        certificate.filter(|certificate| certificate.cloud_front_default_certificate() != Some(true));
+    let minimum = own_certificate.and_then(|certificate| certificate.minimum_protocol_version());
+    let default = distribution.default_cache_behavior().map(|behavior| CacheBehavior {
+        path_pattern: "*".to_owned(),
+        viewer_protocol_policy: behavior.viewer_protocol_policy().as_str().to_owned(),
+        target_origin: behavior.target_origin_id().to_owned(),
+        realtime_logs: behavior.realtime_log_config_arn().is_some(),
+    });
+    let others = distribution.cache_behaviors().into_iter().flat_map(|behaviors| behaviors.items());
+    let others = others.map(|behavior| CacheBehavior {
+        path_pattern: behavior.path_pattern().to_owned(),
+        viewer_protocol_policy: behavior.viewer_protocol_policy().as_str().to_owned(),
+        target_origin: behavior.target_origin_id().to_owned(),
+        realtime_logs: behavior.realtime_log_config_arn().is_some(),
+    });
+    let origins = distribution.origins().into_iter().flat_map(|origins| origins.items());
+    Distribution {
+        id: distribution.id().to_owned(),
+        arn: distribution.arn().to_owned(),
+        domain_name: distribution.domain_name().to_owned(),
+        aliases: distribution.aliases().map(|aliases| aliases.items().to_vec()).unwrap_or_default(),
+        enabled: distribution.enabled(),
+        web_acl: Some(distribution.web_acl_id()).filter(|acl| !acl.is_empty()).map(str::to_owned),
+        minimum_protocol_version: minimum.map(|version| version.as_str().to_owned()),
+        behaviors: default.into_iter().chain(others).collect(),
+        origins: sorted(origins.map(origin), |origin| origin.id.clone()),
+    }
+}
+
+fn origin(origin: &types::Origin) -> Origin {
+    let filled = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+    let headers = origin.custom_headers().into_iter().flat_map(|headers| headers.items());
+    let custom = origin.custom_origin_config().map(|custom| CustomOrigin {
+        protocol_policy: custom.origin_protocol_policy().as_str().to_owned(),
+        http_port: custom.http_port(),
+        https_port: custom.https_port(),
+        ssl_protocols: custom
+            .origin_ssl_protocols()
+            .into_iter()
+            .flat_map(|protocols| protocols.items())
+            .map(|protocol| protocol.as_str().to_owned())
+            .collect(),
+    });
+    let identity = origin.s3_origin_config().map(|s3| s3.origin_access_identity());
+    Origin {
+        id: origin.id().to_owned(),
+        domain_name: origin.domain_name().to_owned(),
+        origin_access_control: filled(origin.origin_access_control_id()),
+        origin_access_identity: filled(identity),
+        custom,
+        is_vpc_origin: origin.vpc_origin_config().is_some(),
+        custom_headers: headers.map(|header| header.header_name().to_owned()).collect(),
+    }
+}
+
+async fn config(ask: &Ask, client: &Client, id: &str) -> Result<DistributionConfig, CallError> {
+    let operation = "cloudfront:GetDistributionConfig";
+    let answer = ask.call(operation, Some(id), || client.get_distribution_config().id(id).send()).await?;
+    let config = answer
+        .distribution_config()
+        .ok_or_else(|| ask.unreadable(operation, Some(id), "no configuration"))?;
+    let root = config.default_root_object().filter(|root| !root.is_empty());
+    Ok(DistributionConfig {
+        default_root_object: root.map(str::to_owned),
+        standard_logging: config
+            .logging()
+            .is_some_and(|logging| logging.enabled() && !logging.bucket().is_empty()),
+    })
+}

@@ -1,0 +1,157 @@
+//! Elastic Container Registry.
+
+use aws_audit_checks::{
+    snapshot::ecr::{Ecr, Image, ImageScan, RegistryScanning, Repository, ScanningRule},
+    source::Source,
+};
+use aws_sdk_ecr::{Client, types::ImageIdentifier};
+use futures_util::future::join_all;
+
+use super::{Ask, CallError, sorted, timestamp};
+
+pub(super) async fn collect(ask: &Ask) -> Ecr {
+    let client = &ask.aws.ecr();
+    let (repositories, scanning) = tokio::join!(
+        ask.source(Source::EcrRepositories, repositories(ask, client)),
+        ask.source(Source::EcrRegistryScanning, scanning(ask, client)),
+    );
+    let (lifecycle_policies, policies, newest_images) = tokio::join!(
+        ask.each(
+            Source::EcrLifecyclePolicies,
+            &repositories,
+            |repository| &repository.name,
+            |name| { has_lifecycle_policy(ask, client, name) }
+        ),
+        ask.each(
+            Source::EcrRepositoryPolicies,
+            &repositories,
+            |repository| &repository.name,
+            |name| { policy(ask, client, name) }
+        ),
+        ask.each(
+            Source::EcrNewestImages,
+            &repositories,
+            |repository| &repository.name,
+            |name| { newest_image(ask, client, name) }
+        ),
+    );
+    // A repository without an image has no scan to ask for.
+    let image_scans = ask
+        .after(Source::EcrImageScans, &newest_images, |images| async move {
+            let newest = images.iter().filter_map(|(name, image)| Some((name, image.get().ok()?.as_ref()?)));
+            let scans = newest.map(|(name, image)| async move {
+                (name.clone(), ask.keep(image_scan(ask, client, name, &image.digest).await))
+            });
+            Ok(join_all(scans).await.into_iter().collect())
+        })
+        .await;
+    Ecr { repositories, scanning, lifecycle_policies, policies, newest_images, image_scans }
+}
+
+async fn repositories(ask: &Ask, client: &Client) -> Result<Vec<Repository>, CallError> {
+    let pages = ask
+        .pages(
+            "ecr:DescribeRepositories",
+            None,
+            |token| client.describe_repositories().max_results(1000).set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
+    let repositories = pages.iter().flat_map(|page| page.repositories()).filter_map(|repository| {
+        let scanning = repository.image_scanning_configuration();
+        Some(Repository {
+            name: repository.repository_name()?.to_owned(),
+            arn: repository.repository_arn()?.to_owned(),
+            scan_on_push: scanning.is_some_and(|scanning| scanning.scan_on_push()),
+            tag_mutability: repository
+                .image_tag_mutability()
+                .map_or("MUTABLE", |tags| tags.as_str())
+                .to_owned(),
+        })
+    });
+    Ok(sorted(repositories, |repository| repository.name.clone()))
+}
+
+async fn scanning(ask: &Ask, client: &Client) -> Result<RegistryScanning, CallError> {
+    let send = || client.get_registry_scanning_configuration().send();
+    let answer = ask.call("ecr:GetRegistryScanningConfiguration", None, send).await?;
+    let configuration = answer.scanning_configuration();
+    let rules = configuration.map(|configuration| configuration.rules()).unwrap_or_default();
+    Ok(RegistryScanning {
+        kind: configuration
+            .and_then(|configuration| configuration.scan_type())
+            .map_or("BASIC", |kind| kind.as_str())
+            .to_owned(),
+        rules: rules
+            .iter()
+            .map(|rule| ScanningRule {
+                frequency: rule.scan_frequency().as_str().to_owned(),
+                filters: rule.repository_filters().iter().map(|filter| filter.filter().to_owned()).collect(),
+            })
+            .collect(),
+    })
+}
+
+async fn has_lifecycle_policy(ask: &Ask, client: &Client, repository: &str) -> Result<bool, CallError> {
+    let send = || client.get_lifecycle_policy().repository_name(repository).send();
+    let answer = ask.call("ecr:GetLifecyclePolicy", Some(repository), send).await;
+    Ok(CallError::unless_absent(answer, &["LifecyclePolicyNotFoundException"])?.is_some())
+}
+
+async fn policy(ask: &Ask, client: &Client, repository: &str) -> Result<Option<String>, CallError> {
+    let send = || client.get_repository_policy().repository_name(repository).send();
+    let answer = ask.call("ecr:GetRepositoryPolicy", Some(repository), send).await;
+    let answer = CallError::unless_absent(answer, &["RepositoryPolicyNotFoundException"])?;
+    Ok(answer.and_then(|answer| answer.policy_text().map(str::to_owned)))
+}
+
+/// The image that was pushed last. AWS does not sort, so every page is read.
+async fn newest_image(ask: &Ask, client: &Client, repository: &str) -> Result<Option<Image>, CallError> {
+    let pages = ask
+        .pages(
+            "ecr:DescribeImages",
+            Some(repository),
+            |token| {
+                let describe = client.describe_images().repository_name(repository);
+                describe.max_results(1000).set_next_token(token).send()
+            },
+            |page| page.next_token(),
+        )
+        .await?;
+    let images = pages.iter().flat_map(|page| page.image_details()).filter_map(|image| {
+        Some(Image {
+            digest: image.image_digest()?.to_owned(),
+            tags: sorted(image.image_tags().to_vec(), Clone::clone),
+            pushed: image.image_pushed_at().and_then(timestamp),
+        })
+    });
+    Ok(images.max_by(|a, b| (a.pushed, &a.digest).cmp(&(b.pushed, &b.digest))))
+}
+
+async fn image_scan(
+    ask: &Ask,
+    client: &Client,
+    repository: &str,
+    digest: &str,
+) -> Result<Option<ImageScan>, CallError> {
+    let send = || {
+        let image = ImageIdentifier::builder().image_digest(digest).build();
+        // The counts come with every page; the findings themselves are not kept.
+        client
+            .describe_image_scan_findings()
+            .repository_name(repository)
+            .image_id(image)
+            .max_results(1)
+            .send()
+    };
+    let answer = ask.call("ecr:DescribeImageScanFindings", Some(repository), send).await;
+    let Some(answer) = CallError::unless_absent(answer, &["ScanNotFoundException"])? else { return Ok(None) };
+    let findings = answer.image_scan_findings();
+    let severities = findings.and_then(|findings| findings.finding_severity_counts()).into_iter().flatten();
+    let status = answer.image_scan_status().and_then(|status| status.status());
+    Ok(Some(ImageScan {
+        status: status.map_or("", |status| status.as_str()).to_owned(),
+        completed: findings.and_then(|findings| findings.image_scan_completed_at()).and_then(timestamp),
+        severities: severities.map(|(severity, count)| (severity.as_str().to_owned(), *count)).collect(),
+    }))
+}

@@ -1,0 +1,120 @@
+//! Elastic Container Service.
+
+use aws_audit_checks::{
+    analysis::secrets,
+    snapshot::ecs::{Container, Ecs, Service, TaskDefinition},
+    source::Source,
+};
+use aws_sdk_ecs::{
+    Client,
+    types::{LaunchType, ServiceField, TaskDefinitionFamilyStatus, TaskDefinitionField},
+};
+use futures_util::future::try_join_all;
+
+use super::{Ask, CallError, sorted, tags};
+
+/// Most services that one call describes.
+const BATCH: usize = 10;
+
+pub(super) async fn collect(ask: &Ask) -> Ecs {
+    let client = &ask.aws.ecs();
+    let (task_definitions, services) = tokio::join!(
+        ask.source(Source::EcsTaskDefinitions, task_definitions(ask, client)),
+        ask.source(Source::EcsServices, services(ask, client)),
+    );
+    Ecs { task_definitions, services }
+}
+
+async fn task_definitions(ask: &Ask, client: &Client) -> Result<Vec<TaskDefinition>, CallError> {
+    let pages = ask
+        .pages(
+            "ecs:ListTaskDefinitionFamilies",
+            None,
+            |token| {
+                let list = client.list_task_definition_families().status(TaskDefinitionFamilyStatus::Active);
+                list.max_results(100).set_next_token(token).send()
+            },
+            |page| page.next_token(),
+        )
+        .await?;
+    let families = pages.iter().flat_map(|page| page.families());
+    let definitions = try_join_all(families.map(|family| async move {
+        let operation = "ecs:DescribeTaskDefinition";
+        let send = || {
+            let describe = client.describe_task_definition().task_definition(family);
+            describe.include(TaskDefinitionField::Tags).send()
+        };
+        // A family may lose its last active revision between the two calls.
+        let answer = ask.call(operation, Some(family), send).await;
+        let Some(answer) = CallError::unless_absent(answer, &["ClientException"])? else { return Ok(None) };
+        let Some(definition) = answer.task_definition() else { return Ok(None) };
+        let containers = definition.container_definitions().iter().map(|container| {
+            let environment = container.environment().iter();
+            let secrets = environment.filter_map(|pair| secrets::in_pair(pair.name()?, pair.value()?));
+            Container {
+                name: container.name().unwrap_or_default().to_owned(),
+                secrets: secrets.collect(),
+                log_driver: container.log_configuration().map(|log| log.log_driver().as_str().to_owned()),
+            }
+        });
+        Ok::<_, CallError>(definition.task_definition_arn().map(|arn| TaskDefinition {
+            arn: arn.to_owned(),
+            family: family.clone(),
+            revision: definition.revision(),
+            containers: containers.collect(),
+            tags: tags(answer.tags().iter().map(|tag| (tag.key(), tag.value()))),
+        }))
+    }))
+    .await?;
+    Ok(sorted(definitions.into_iter().flatten(), |definition| definition.family.clone()))
+}
+
+async fn services(ask: &Ask, client: &Client) -> Result<Vec<Service>, CallError> {
+    let pages = ask
+        .pages(
+            "ecs:ListClusters",
+            None,
+            |token| client.list_clusters().max_results(100).set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
+    let clusters = pages.iter().flat_map(|page| page.cluster_arns());
+    let services = try_join_all(clusters.map(|cluster| services_of(ask, client, cluster))).await?;
+    Ok(sorted(services.into_iter().flatten(), |service| service.arn.clone()))
+}
+
+async fn services_of(ask: &Ask, client: &Client, cluster: &str) -> Result<Vec<Service>, CallError> {
+    let pages = ask
+        .pages(
+            "ecs:ListServices",
+            Some(cluster),
+            |token| client.list_services().cluster(cluster).max_results(100).set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
+    let arns: Vec<_> = pages.iter().flat_map(|page| page.service_arns()).cloned().collect();
+    let answers = try_join_all(arns.chunks(BATCH).map(|batch| async move {
+        let send = || {
+            let describe = client.describe_services().cluster(cluster).set_services(Some(batch.to_vec()));
+            describe.include(ServiceField::Tags).send()
+        };
+        ask.call("ecs:DescribeServices", Some(cluster), send).await
+    }))
+    .await?;
+    let described = answers.iter().flat_map(|answer| answer.services());
+    let services = described.filter(|service| service.status() != Some("INACTIVE")).filter_map(|service| {
+        let strategy = service.capacity_provider_strategy().iter();
+        let mut providers = strategy.map(|item| item.capacity_provider());
+        Some(Service {
+            arn: service.service_arn()?.to_owned(),
+            name: service.service_name()?.to_owned(),
+            cluster: cluster.rsplit('/').next().unwrap_or_default().to_owned(),
+            on_fargate: service.launch_type() == Some(&LaunchType::Fargate)
+                || providers.any(|provider| provider.starts_with("FARGATE")),
+            platform_version: service.platform_version().map(str::to_owned),
+            platform_family: service.platform_family().map(str::to_owned),
+            tags: tags(service.tags().iter().map(|tag| (tag.key(), tag.value()))),
+        })
+    });
+    Ok(services.collect())
+}

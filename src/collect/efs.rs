@@ -1,0 +1,56 @@
+//! Elastic File System.
+
+use aws_audit_checks::{
+    snapshot::efs::{Efs, FileSystem},
+    source::Source,
+};
+use aws_sdk_efs::Client;
+
+use super::{Ask, CallError, sorted, tags};
+
+pub(super) async fn collect(ask: &Ask, account: &str, partition: &str) -> Efs {
+    let client = &ask.aws.efs();
+    let file_systems =
+        ask.source(Source::EfsFileSystems, file_systems(ask, client, account, partition)).await;
+    let policies = ask.each(
+        Source::EfsPolicies,
+        &file_systems,
+        |system| &system.id,
+        |id| async move {
+            let send = || client.describe_file_system_policy().file_system_id(id).send();
+            let answer = ask.call("elasticfilesystem:DescribeFileSystemPolicy", Some(id), send).await;
+            let answer = CallError::unless_absent(answer, &["PolicyNotFound"])?;
+            Ok(answer.and_then(|answer| answer.policy().map(str::to_owned)))
+        },
+    );
+    let policies = policies.await;
+    Efs { file_systems, policies }
+}
+
+async fn file_systems(
+    ask: &Ask,
+    client: &Client,
+    account: &str,
+    partition: &str,
+) -> Result<Vec<FileSystem>, CallError> {
+    let pages = ask
+        .pages(
+            "elasticfilesystem:DescribeFileSystems",
+            None,
+            |marker| client.describe_file_systems().max_items(100).set_marker(marker).send(),
+            |page| page.next_marker(),
+        )
+        .await?;
+    let systems = pages.iter().flat_map(|page| page.file_systems()).map(|system| {
+        let id = system.file_system_id();
+        let made = || format!("arn:{partition}:elasticfilesystem:{}:{account}:file-system/{id}", ask.region);
+        FileSystem {
+            id: id.to_owned(),
+            arn: system.file_system_arn().map_or_else(made, str::to_owned),
+            encrypted: system.encrypted().unwrap_or_default(),
+            mount_targets: system.number_of_mount_targets(),
+            tags: tags(system.tags().iter().map(|tag| (Some(tag.key()), Some(tag.value())))),
+        }
+    });
+    Ok(sorted(systems, |system| system.id.clone()))
+}

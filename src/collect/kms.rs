@@ -1,0 +1,113 @@
+//! Key Management Service.
+
+use std::collections::BTreeMap;
+
+use aws_audit_checks::{
+    gap::Collected,
+    snapshot::kms::{Key, KeyDetails, Kms},
+    source::Source,
+};
+use aws_sdk_kms::{
+    Client,
+    types::{KeyManagerType, MultiRegionKeyType},
+};
+use futures_util::future::join_all;
+
+use super::{Ask, CallError, sorted, timestamp};
+
+pub(super) async fn collect(ask: &Ask) -> Kms {
+    let client = &ask.aws.kms();
+    let keys = ask.source(Source::KmsKeys, keys(ask, client)).await;
+    let ids = |wanted: fn(&KeyDetails) -> bool| match &keys {
+        Collected::Value(keys) => {
+            let wanted = keys.iter().filter(|key| key.details.get().is_ok_and(wanted));
+            Collected::Value(wanted.map(|key| key.id.clone()).collect::<Vec<_>>())
+        }
+        Collected::Gap(gap) => Collected::Gap(gap.clone()),
+        Collected::NotOffered => Collected::NotOffered,
+    };
+    let rotatable = ids(|key| {
+        let own = key.is_customer_managed && !key.is_replica && key.origin == "AWS_KMS";
+        own && key.spec == "SYMMETRIC_DEFAULT" && !key.state.starts_with("Pending")
+    });
+    let own = ids(|key| key.is_customer_managed);
+    let (rotation, policies) = tokio::join!(
+        ask.each(
+            Source::KmsKeyRotation,
+            &rotatable,
+            |id| id,
+            |id| async move {
+                let send = || client.get_key_rotation_status().key_id(id).send();
+                Ok(ask.call("kms:GetKeyRotationStatus", Some(id), send).await?.key_rotation_enabled())
+            }
+        ),
+        ask.each(
+            Source::KmsKeyPolicies,
+            &own,
+            |id| id,
+            |id| async move {
+                let operation = "kms:GetKeyPolicy";
+                let send = || client.get_key_policy().key_id(id).policy_name("default").send();
+                let answer = ask.call(operation, Some(id), send).await?;
+                let policy =
+                    answer.policy().ok_or_else(|| ask.unreadable(operation, Some(id), "no policy"))?;
+                Ok(policy.to_owned())
+            }
+        ),
+    );
+    Kms { keys, rotation, policies }
+}
+
+async fn keys(ask: &Ask, client: &Client) -> Result<Vec<Key>, CallError> {
+    let (keys, aliases) = tokio::try_join!(
+        ask.pages(
+            "kms:ListKeys",
+            None,
+            |marker| client.list_keys().limit(1000).set_marker(marker).send(),
+            |page| page.next_marker(),
+        ),
+        ask.pages(
+            "kms:ListAliases",
+            None,
+            |marker| client.list_aliases().limit(100).set_marker(marker).send(),
+            |page| page.next_marker(),
+        ),
+    )?;
+    let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for alias in aliases.iter().flat_map(|page| page.aliases()) {
+        if let (Some(key), Some(name)) = (alias.target_key_id(), alias.alias_name()) {
+            names.entry(key).or_default().push(name.to_owned());
+        }
+    }
+    let names = &names;
+    let keys = join_all(keys.iter().flat_map(|page| page.keys()).filter_map(|key| {
+        let (id, arn) = (key.key_id()?, key.key_arn()?);
+        Some(async move {
+            Key {
+                id: id.to_owned(),
+                arn: arn.to_owned(),
+                aliases: sorted(names.get(id).cloned().unwrap_or_default(), Clone::clone),
+                details: ask.keep(details(ask, client, id).await),
+            }
+        })
+    }))
+    .await;
+    Ok(sorted(keys, |key| key.id.clone()))
+}
+
+async fn details(ask: &Ask, client: &Client, id: &str) -> Result<KeyDetails, CallError> {
+    let operation = "kms:DescribeKey";
+    let answer = ask.call(operation, Some(id), || client.describe_key().key_id(id).send()).await?;
+    let key = answer.key_metadata().ok_or_else(|| ask.unreadable(operation, Some(id), "no metadata"))?;
+    let multi_region = key.multi_region_configuration();
+    Ok(KeyDetails {
+        is_customer_managed: key.key_manager() == Some(&KeyManagerType::Customer),
+        state: key.key_state().map_or("", |state| state.as_str()).to_owned(),
+        spec: key.key_spec().map_or("", |spec| spec.as_str()).to_owned(),
+        usage: key.key_usage().map_or("", |usage| usage.as_str()).to_owned(),
+        origin: key.origin().map_or("", |origin| origin.as_str()).to_owned(),
+        is_replica: multi_region
+            .is_some_and(|config| config.multi_region_key_type() == Some(&MultiRegionKeyType::Replica)),
+        deletion_date: key.deletion_date().and_then(timestamp),
+    })
+}

@@ -1,0 +1,92 @@
+//! CloudWatch Logs.
+
+use std::collections::BTreeSet;
+
+use aws_audit_checks::{
+    snapshot::logs::{LogGroup, Logs, Metric, MetricFilter},
+    source::Source,
+};
+use aws_sdk_cloudwatchlogs::Client;
+
+use super::{Ask, CallError, sorted};
+
+pub(super) async fn collect(ask: &Ask) -> Logs {
+    let client = &ask.aws.cloudwatch_logs();
+    let (log_groups, metric_filters, deliveries) = tokio::join!(
+        ask.source(Source::LogsLogGroups, log_groups(ask, client)),
+        ask.source(Source::LogsMetricFilters, metric_filters(ask, client)),
+        ask.source(Source::LogsDeliveries, deliveries(ask, client)),
+    );
+    Logs { log_groups, metric_filters, deliveries }
+}
+
+async fn log_groups(ask: &Ask, client: &Client) -> Result<Vec<LogGroup>, CallError> {
+    let pages = ask
+        .pages(
+            "logs:DescribeLogGroups",
+            None,
+            |token| client.describe_log_groups().limit(50).set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
+    let groups = pages.iter().flat_map(|page| page.log_groups()).filter_map(|group| {
+        let arn = group.log_group_arn().or(group.arn())?;
+        Some(LogGroup {
+            name: group.log_group_name()?.to_owned(),
+            arn: arn.trim_end_matches(":*").to_owned(),
+            retention_days: group.retention_in_days(),
+            kms_key: group.kms_key_id().map(str::to_owned),
+            class: group.log_group_class().map_or("STANDARD", |class| class.as_str()).to_owned(),
+        })
+    });
+    Ok(sorted(groups, |group| group.name.clone()))
+}
+
+async fn metric_filters(ask: &Ask, client: &Client) -> Result<Vec<MetricFilter>, CallError> {
+    let pages = ask
+        .pages(
+            "logs:DescribeMetricFilters",
+            None,
+            |token| client.describe_metric_filters().limit(50).set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
+    let filters = pages.iter().flat_map(|page| page.metric_filters()).filter_map(|filter| {
+        let metrics = filter.metric_transformations().iter().map(|metric| Metric {
+            namespace: metric.metric_namespace().to_owned(),
+            name: metric.metric_name().to_owned(),
+        });
+        Some(MetricFilter {
+            name: filter.filter_name()?.to_owned(),
+            log_group: filter.log_group_name()?.to_owned(),
+            pattern: filter.filter_pattern().unwrap_or_default().to_owned(),
+            metrics: metrics.collect(),
+        })
+    });
+    Ok(sorted(filters, |filter| (filter.log_group.clone(), filter.name.clone())))
+}
+
+/// A delivery joins a source, which names the resource, with a destination.
+async fn deliveries(ask: &Ask, client: &Client) -> Result<Vec<String>, CallError> {
+    let (deliveries, sources) = tokio::try_join!(
+        ask.pages(
+            "logs:DescribeDeliveries",
+            None,
+            |token| client.describe_deliveries().limit(50).set_next_token(token).send(),
+            |page| page.next_token(),
+        ),
+        ask.pages(
+            "logs:DescribeDeliverySources",
+            None,
+            |token| client.describe_delivery_sources().limit(50).set_next_token(token).send(),
+            |page| page.next_token(),
+        ),
+    )?;
+    let delivered = deliveries.iter().flat_map(|page| page.deliveries());
+    let delivered: BTreeSet<_> = delivered.filter_map(|delivery| delivery.delivery_source_name()).collect();
+    let sources = sources.iter().flat_map(|page| page.delivery_sources());
+    let sources = sources.filter(|source| source.name().is_some_and(|name| delivered.contains(name)));
+    let mut arns = sorted(sources.flat_map(|source| source.resource_arns()).cloned(), Clone::clone);
+    arns.dedup();
+    Ok(arns)
+}

@@ -1,0 +1,68 @@
+//! OpenSearch Service.
+
+use aws_audit_checks::{
+    snapshot::opensearch::{Domain, OpenSearch, SoftwareUpdate},
+    source::Source,
+};
+use aws_sdk_opensearch::{
+    Client,
+    types::{DeploymentStatus, DomainStatus},
+};
+use futures_util::future::try_join_all;
+
+use super::{Ask, CallError, sorted, timestamp};
+
+/// Most domains that one call describes.
+const BATCH: usize = 5;
+
+pub(super) async fn collect(ask: &Ask) -> OpenSearch {
+    let client = &ask.aws.opensearch();
+    OpenSearch { domains: ask.source(Source::OpenSearchDomains, domains(ask, client)).await }
+}
+
+async fn domains(ask: &Ask, client: &Client) -> Result<Vec<Domain>, CallError> {
+    let answer = ask.call("es:ListDomainNames", None, || client.list_domain_names().send()).await?;
+    let names: Vec<_> =
+        answer.domain_names().iter().filter_map(|domain| domain.domain_name().map(str::to_owned)).collect();
+    let answers = try_join_all(names.chunks(BATCH).map(|batch| async move {
+        let send = || client.describe_domains().set_domain_names(Some(batch.to_vec())).send();
+        ask.call("es:DescribeDomains", None, send).await
+    }))
+    .await?;
+    let described = answers.iter().flat_map(|answer| answer.domain_status_list());
+    let present = described.filter(|domain| domain.deleted() != Some(true));
+    Ok(sorted(present.map(domain), |domain| domain.name.clone()))
+}
+
+fn domain(domain: &DomainStatus) -> Domain {
+    let security = domain.advanced_security_options();
+    let logs = domain.log_publishing_options().into_iter().flatten();
+    let logs = logs.filter(|(_, log)| log.enabled() == Some(true)).map(|(kind, _)| kind.as_str().to_owned());
+    let software = domain.service_software_options().filter(|software| {
+        software.update_available() == Some(true)
+            && software.update_status() != Some(&DeploymentStatus::NotEligible)
+    });
+    Domain {
+        name: domain.domain_name().to_owned(),
+        arn: domain.arn().to_owned(),
+        in_vpc: domain.vpc_options().is_some_and(|vpc| vpc.vpc_id().is_some()),
+        access_policy: domain.access_policies().filter(|policy| !policy.is_empty()).map(str::to_owned),
+        fine_grained_access: security.is_some_and(|security| security.enabled() == Some(true)),
+        anonymous_access: security.is_some_and(|security| security.anonymous_auth_enabled() == Some(true)),
+        encrypted_at_rest: domain
+            .encryption_at_rest_options()
+            .is_some_and(|options| options.enabled() == Some(true)),
+        node_to_node_encryption: domain
+            .node_to_node_encryption_options()
+            .is_some_and(|options| options.enabled() == Some(true)),
+        enforces_https: domain
+            .domain_endpoint_options()
+            .is_some_and(|options| options.enforce_https() == Some(true)),
+        logs: sorted(logs, Clone::clone),
+        update: software.map(|software| SoftwareUpdate {
+            new_version: software.new_version().unwrap_or_default().to_owned(),
+            optional: software.optional_deployment() == Some(true),
+            applied_after: software.automated_update_date().and_then(timestamp),
+        }),
+    }
+}

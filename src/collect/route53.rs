@@ -1,0 +1,52 @@
+//! Route 53.
+
+use aws_audit_checks::{
+    snapshot::route53::{HostedZone, Route53},
+    source::Source,
+};
+use aws_sdk_route53::Client;
+
+use super::{Ask, CallError, sorted};
+
+pub(super) async fn collect(ask: &Ask, partition: &str) -> Route53 {
+    let client = &ask.aws.route53();
+    let (hosted_zones, query_logging) = tokio::join!(
+        ask.source(Source::Route53HostedZones, hosted_zones(ask, client, partition)),
+        ask.source(Source::Route53QueryLogging, query_logging(ask, client)),
+    );
+    Route53 { hosted_zones, query_logging }
+}
+
+async fn hosted_zones(ask: &Ask, client: &Client, partition: &str) -> Result<Vec<HostedZone>, CallError> {
+    let pages = ask
+        .pages(
+            "route53:ListHostedZones",
+            None,
+            |marker| client.list_hosted_zones().max_items(100).set_marker(marker).send(),
+            |page| page.next_marker(),
+        )
+        .await?;
+    let zones = pages.iter().flat_map(|page| page.hosted_zones()).map(|zone| {
+        let id = zone.id().trim_start_matches("/hostedzone/");
+        HostedZone {
+            id: id.to_owned(),
+            arn: format!("arn:{partition}:route53:::hostedzone/{id}"),
+            name: zone.name().to_owned(),
+            is_private: zone.config().is_some_and(|config| config.private_zone()),
+        }
+    });
+    Ok(sorted(zones, |zone| zone.id.clone()))
+}
+
+async fn query_logging(ask: &Ask, client: &Client) -> Result<Vec<String>, CallError> {
+    let pages = ask
+        .pages(
+            "route53:ListQueryLoggingConfigs",
+            None,
+            |token| client.list_query_logging_configs().max_results(100).set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
+    let configs = pages.iter().flat_map(|page| page.query_logging_configs());
+    Ok(sorted(configs.map(|config| config.hosted_zone_id().to_owned()), Clone::clone))
+}

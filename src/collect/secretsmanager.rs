@@ -1,0 +1,54 @@
+//! Secrets Manager. Values are never asked for.
+
+use aws_audit_checks::{
+    snapshot::secretsmanager::{SecretsManager, StoredSecret},
+    source::Source,
+};
+use aws_sdk_secretsmanager::Client;
+
+use super::{Ask, CallError, sorted, tags, timestamp};
+
+pub(super) async fn collect(ask: &Ask) -> SecretsManager {
+    let client = &ask.aws.secretsmanager();
+    let secrets = ask.source(Source::SecretsManagerSecrets, secrets(ask, client)).await;
+    let policies = ask.each(
+        Source::SecretsManagerPolicies,
+        &secrets,
+        |secret| &secret.arn,
+        |arn| async move {
+            let send = || client.get_resource_policy().secret_id(arn).send();
+            let answer = ask.call("secretsmanager:GetResourcePolicy", Some(arn), send).await?;
+            Ok(answer.resource_policy().map(str::to_owned))
+        },
+    );
+    let policies = policies.await;
+    SecretsManager { secrets, policies }
+}
+
+async fn secrets(ask: &Ask, client: &Client) -> Result<Vec<StoredSecret>, CallError> {
+    let pages = ask
+        .pages(
+            "secretsmanager:ListSecrets",
+            None,
+            |token| client.list_secrets().max_results(100).set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
+    let listed = pages.iter().flat_map(|page| page.secret_list());
+    let secrets = listed.filter(|secret| secret.deleted_date().is_none()).filter_map(|secret| {
+        let primary = secret.primary_region().filter(|region| !region.is_empty());
+        Some(StoredSecret {
+            name: secret.name()?.to_owned(),
+            arn: secret.arn()?.to_owned(),
+            rotation_enabled: secret.rotation_enabled().unwrap_or_default(),
+            owning_service: secret.owning_service().map(str::to_owned),
+            is_replica: primary.is_some_and(|primary| primary != ask.region),
+            created: secret.created_date().and_then(timestamp),
+            last_rotated: secret.last_rotated_date().and_then(timestamp),
+            next_rotation: secret.next_rotation_date().and_then(timestamp),
+            last_accessed: secret.last_accessed_date().and_then(timestamp),
+            tags: tags(secret.tags().iter().map(|tag| (tag.key(), tag.value()))),
+        })
+    });
+    Ok(sorted(secrets, |secret| secret.arn.clone()))
+}

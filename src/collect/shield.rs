@@ -1,0 +1,35 @@
+//! AWS Shield, which answers in us-east-1 for the whole account.
+
+use aws_audit_checks::{snapshot::shield::Shield, source::Source};
+use aws_sdk_shield::types::SubscriptionState;
+
+use super::{Ask, CallError, sorted};
+
+pub(super) async fn collect(ask: &Ask) -> Shield {
+    let client = &ask.aws.shield();
+    let subscribed = ask.source(Source::ShieldSubscription, async {
+        let send = || client.get_subscription_state().send();
+        let answer = ask.call("shield:GetSubscriptionState", None, send).await?;
+        Ok(*answer.subscription_state() == SubscriptionState::Active)
+    });
+    let subscribed = subscribed.await;
+    let protections = ask.after(Source::ShieldProtections, &subscribed, |subscribed| async {
+        if !*subscribed {
+            return Ok(Vec::new());
+        }
+        let pages = ask.pages(
+            "shield:ListProtections",
+            None,
+            |token| client.list_protections().max_results(10_000).set_next_token(token).send(),
+            |page| page.next_token(),
+        );
+        // An account that never subscribed has no list at all.
+        let Some(pages) = CallError::unless_absent(pages.await, &["ResourceNotFoundException"])? else {
+            return Ok(Vec::new());
+        };
+        let protections = pages.iter().flat_map(|page| page.protections());
+        Ok(sorted(protections.filter_map(|p| p.resource_arn().map(str::to_owned)), Clone::clone))
+    });
+    let protections = protections.await;
+    Shield { subscribed, protections }
+}
