@@ -25,7 +25,9 @@ fn empty(lang: Lang) -> Report {
         fail: 0,
         unknown: 0,
         worst: None,
-        checks: control.checks.clone(),
+        checks: control.checks().to_vec(),
+        manual: None,
+        not_covered: None,
     };
     Report {
         schema_version: SCHEMA_VERSION,
