@@ -30,7 +30,7 @@ pub enum Command {
     Collect(Collect),
     /// Judge a snapshot and report
     Evaluate(Evaluate),
-    /// List the checks
+    /// List the checks, or with --framework its controls and what judges them
     Checks(Checks),
     /// Explain a check: what it finds, why it matters, how to fix it
     Explain(Explain),
@@ -161,8 +161,8 @@ pub struct Select {
     /// Only the checks of these anti-patterns, by number
     #[arg(long, value_name = "NUMBER", value_delimiter = ',')]
     pub antipatterns: Vec<u32>,
-    /// Framework to score along, and whose checks to run: antipatterns, cis-6.0 or fsbp
-    /// [default: antipatterns]
+    /// Framework to score along, and whose checks to run: antipatterns, cis-3.0, cis-5.0,
+    /// cis-6.0, cis-7.0 or fsbp [default: antipatterns]
     #[arg(long, value_name = "NAME")]
     pub framework: Option<String>,
     /// Configuration file [default: aws-audit.toml, if there is one]

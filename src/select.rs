@@ -65,10 +65,10 @@ fn numbered(numbers: &[u32]) -> Result<Vec<&'static str>, Error> {
         let control = control.ok_or_else(|| {
             Error::usage(format!("there is no anti-pattern {number}\nhelp: they are numbered 1 to 21"))
         })?;
-        if control.checks.is_empty() {
+        if control.checks().is_empty() {
             return Err(Error::usage(format!("anti-pattern {number} has no check yet")));
         }
-        checks.extend(control.checks.iter().map(String::as_str));
+        checks.extend(control.checks().iter().map(String::as_str));
     }
     Ok(checks)
 }

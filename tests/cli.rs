@@ -148,6 +148,51 @@ fn lists_explains_and_completes() {
 }
 
 #[test]
+fn a_framework_is_shown_with_what_judges_it() {
+    let list = run(program(&["checks", "--framework", "cis-3.0"])).stdout;
+    assert!(
+        list.contains("\n1.4 Ensure no 'root' user account access key exists\n    iam-root-access-key\n"),
+        "{list}"
+    );
+    assert!(list.contains("\n    manual: Look into"), "{list}");
+    let list = run(program(&["checks", "--framework", "fsbp", "--lang", "ja"])).stdout;
+    assert!(list.contains("\n    対象外：Athena"), "{list}");
+    let list = run(program(&["checks", "--framework", "cis-7.0", "--format", "json"])).stdout;
+    let list: Value = serde_json::from_str(&list).unwrap();
+    let control = |id: &str| list["controls"].as_array().unwrap().iter().find(|it| it["id"] == id).unwrap();
+    assert_eq!(control("2.4")["checks"], serde_json::json!(["iam-root-access-key"]));
+    assert!(control("2.1.3")["manual"].is_string() && control("2.1.3")["checks"].is_null());
+    // With a selection of checks, these are listed.
+    let list = run(program(&["checks", "--framework", "fsbp", "--checks", "iam-root-mfa"])).stdout;
+    assert!(list.trim_start().starts_with("iam-root-mfa"), "{list}");
+}
+
+#[test]
+fn what_no_check_judges_has_no_score() {
+    let scan = |format: &str, lang: &str| {
+        let arguments = ["scan", "--demo", "--framework", "cis-7.0", "--format", format, "--lang", lang];
+        let run = run(program(&arguments));
+        assert_eq!(run.code, 1, "{}", run.stderr);
+        run
+    };
+    let report = scan("json", "en").report();
+    let controls = report["score"]["controls"].as_array().unwrap();
+    assert_eq!(controls.len(), 70);
+    let unjudged = controls.iter().filter(|control| control["checks"] == serde_json::json!([]));
+    for control in unjudged {
+        assert!(control["score"].is_null(), "{control}");
+        assert_ne!(control["manual"].is_string(), control["not_covered"].is_string(), "{control}");
+    }
+    assert!(controls.iter().any(|control| control["manual"].is_string()));
+    for (lang, words) in
+        [("en", ["5 manual", "--framework cis-7.0"]), ("ja", ["手動確認 5", "--framework cis-7.0"])]
+    {
+        let table = scan("table", lang).stdout;
+        assert!(words.iter().all(|word| table.contains(word)), "{table}");
+    }
+}
+
+#[test]
 fn the_language_comes_from_argument_then_environment() {
     let list = |arguments: &[&str], variables: &[(&str, &str)]| {
         let mut command = program(&[&["checks", "--checks", "ebs-default-encryption"], arguments].concat());

@@ -207,7 +207,7 @@ mod tests {
         let ids: BTreeSet<_> = all().map(|entry| entry.check.id).collect();
         for framework in framework::all() {
             for control in &framework.controls {
-                for check in &control.checks {
+                for check in control.checks() {
                     assert!(ids.contains(check.as_str()), "{} {}: {check}", framework.id, control.id);
                 }
             }
@@ -215,6 +215,43 @@ mod tests {
         for id in ids {
             assert!(framework::controls_of(id).contains_key(framework::DEFAULT), "{id} is in no row");
         }
+    }
+
+    /// The controls with which the comment on a check begins, by framework, e.g. `/// CIS 2.14, IAM.2.`.
+    fn commented_controls(code: &str) -> Vec<(&'static str, String)> {
+        let lines: Vec<_> = code.lines().collect();
+        let at = lines.iter().position(|line| line.starts_with("pub(super) const CHECK")).unwrap();
+        let comment = lines[..at].iter().rev().take_while(|line| line.starts_with("///")).last();
+        let words = comment.map_or("", |line| &line[3..]).split([' ', ',', ';', ':']);
+        let words = words.map(|word| word.trim_end_matches('.')).filter(|word| !word.is_empty());
+        let mut controls = Vec::new();
+        for word in words.take_while(|word| *word == "CIS" || word.contains('.')) {
+            if word != "CIS" {
+                let is_cis = word.starts_with(|c: char| c.is_ascii_digit());
+                controls.push((if is_cis { "cis-6.0" } else { "fsbp" }, word.to_owned()));
+            }
+        }
+        controls
+    }
+
+    #[test]
+    fn controls_in_comments_are_in_the_frameworks() {
+        let mut seen = 0;
+        for (service, file) in catalog_files(".rs").into_iter().filter(|(_, file)| file != "mod") {
+            let path = format!("{}/src/catalog/{service}/{file}.rs", env!("CARGO_MANIFEST_DIR"));
+            let id = id_of(&service, &file);
+            for (framework, control) in commented_controls(&fs::read_to_string(&path).unwrap()) {
+                let controls = &framework::find(framework).unwrap().controls;
+                // Some controls of Security Hub belong to other standards only.
+                let Some(control) = controls.iter().find(|it| it.id == control) else {
+                    assert_eq!(framework, "fsbp", "{id}: {control}");
+                    continue;
+                };
+                assert!(control.checks().contains(&id), "{framework} {}: {id}", control.id);
+                seen += 1;
+            }
+        }
+        assert!(seen > 50, "{seen}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     finding::{Evidence, Finding, Resource, Severity, Status},
-    framework::{self, Framework},
+    framework::{self, Coverage, Framework},
     gap::{Gap, GapKind},
     page::Lang,
     registry::{self, Entry, Evaluation},
@@ -97,8 +97,22 @@ pub struct ControlReport {
     pub unknown: u64,
     /// The worst severity among failing findings.
     pub worst: Option<Severity>,
-    /// The checks that exist for it; none where it is not covered yet.
+    /// The checks that judge it; none where it is manual or not covered.
     pub checks: Vec<String>,
+    /// What a person must look at, where only a person can judge it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manual: Option<String>,
+    /// Why nothing judges it, where nothing does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_covered: Option<String>,
+}
+
+impl ControlReport {
+    /// Whether neither a check nor a person judges it.
+    #[must_use]
+    pub fn is_not_covered(&self) -> bool {
+        self.checks.is_empty() && self.manual.is_none()
+    }
 }
 
 /// What one check says about one resource.
@@ -229,7 +243,15 @@ fn framework_score(score: &Score, options: &Options<'_>) -> FrameworkScore {
             fail: score.counts.fail,
             unknown: score.counts.unknown,
             worst: score.worst,
-            checks: control.checks.clone(),
+            checks: control.checks().to_vec(),
+            manual: match &control.coverage {
+                Coverage::Manual(what) => Some(what.clone()),
+                _ => None,
+            },
+            not_covered: match &control.coverage {
+                Coverage::NotCovered(why) => Some(why.clone()),
+                _ => None,
+            },
         });
     FrameworkScore {
         framework: options.framework.id.clone(),

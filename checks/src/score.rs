@@ -68,7 +68,7 @@ pub fn score(framework: &Framework, results: &[Result<'_>]) -> Score {
         .iter()
         .map(|control| {
             control_score(
-                results.iter().filter(|result| control.checks.iter().any(|check| check == result.check)),
+                results.iter().filter(|result| control.checks().iter().any(|check| check == result.check)),
             )
         })
         .collect();
@@ -121,7 +121,11 @@ mod tests {
     fn framework(controls: &[&[&str]]) -> Framework {
         let controls: String = controls
             .iter()
-            .map(|checks| format!("[[control]]\nid = 'c'\ntitle.en = 'c'\nchecks = {checks:?}\n"))
+            .map(|checks| match checks {
+                [] => "not_covered = 'why'".to_owned(),
+                checks => format!("checks = {checks:?}"),
+            })
+            .map(|coverage| format!("[[control]]\nid = 'c'\ntitle.en = 'c'\n{coverage}\n"))
             .collect();
         toml::from_str(&format!("id = 'f'\ntitle.en = 'f'\n{controls}")).unwrap()
     }

@@ -1,8 +1,16 @@
-//! `checks`: list the checks.
+//! `checks`: list the checks, or the controls of a framework with what judges them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
-use aws_audit_checks::{finding::Severity, framework, page::Lang, registry, source};
+use aws_audit_checks::{
+    finding::Severity,
+    framework::{self, Coverage, Framework},
+    page::Lang,
+    registry, source,
+};
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
@@ -11,6 +19,7 @@ use crate::{
     config::Config,
     error::Error,
     output,
+    report::text::wrap,
     select::Selection,
 };
 
@@ -25,13 +34,43 @@ struct Listed {
     actions: BTreeSet<&'static str>,
 }
 
+/// A framework with its controls.
+#[derive(Debug, Serialize)]
+struct Mapping<'a> {
+    id: &'a str,
+    title: &'a str,
+    controls: Vec<Mapped<'a>>,
+}
+
+/// A control, and what judges it: `checks`, `manual` or `not_covered`.
+#[derive(Debug, Serialize)]
+struct Mapped<'a> {
+    id: &'a str,
+    title: &'a str,
+    #[serde(flatten)]
+    coverage: &'a Coverage,
+}
+
 /// Runs the command.
 ///
 /// # Errors
 /// When arguments or configuration are wrong, or the list cannot be written.
 pub fn run(arguments: &cli::Checks, lang: Lang) -> Result<u8, Error> {
-    let config = Config::load(arguments.select.config.as_ref())?;
-    let selection = Selection::new(&arguments.select, &config)?;
+    let select = &arguments.select;
+    let config = Config::load(select.config.as_ref())?;
+    let selection = Selection::new(select, &config)?;
+    // A selection of checks is what was asked for then, not the framework as a whole.
+    let narrowed =
+        !(select.checks.is_empty() && select.skip_checks.is_empty() && select.antipatterns.is_empty());
+    if select.framework.is_some() && !narrowed {
+        mapping(selection.framework, arguments.format, lang)?;
+    } else {
+        list(&selection, arguments.format, lang)?;
+    }
+    Ok(0)
+}
+
+fn list(selection: &Selection, format: Format, lang: Lang) -> Result<(), Error> {
     let listed: Vec<_> = selection
         .checks
         .iter()
@@ -43,8 +82,8 @@ pub fn run(arguments: &cli::Checks, lang: Lang) -> Result<u8, Error> {
             actions: source::actions(registry::sources([*entry])),
         })
         .collect();
-    match arguments.format {
-        Format::Json => output::json(&listed)?,
+    match format {
+        Format::Json => output::json(&listed),
         Format::Table => {
             let mut table = Table::new();
             table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
@@ -52,8 +91,126 @@ pub fn run(arguments: &cli::Checks, lang: Lang) -> Result<u8, Error> {
             for check in &listed {
                 table.add_row([check.id, check.severity.name(), &check.title]);
             }
-            output::print(format_args!("{}\n", table.trim_fmt()))?;
+            output::print(format_args!("{}\n", table.trim_fmt()))
         }
     }
-    Ok(0)
+}
+
+fn mapping(framework: &Framework, format: Format, lang: Lang) -> Result<(), Error> {
+    match format {
+        Format::Json => output::json(&Mapping {
+            id: &framework.id,
+            title: framework.title.get(lang),
+            controls: framework
+                .controls
+                .iter()
+                .map(|control| Mapped {
+                    id: &control.id,
+                    title: control.title.get(lang),
+                    coverage: &control.coverage,
+                })
+                .collect(),
+        }),
+        Format::Table => output::print(format_args!("{}", mapping_text(framework, lang, output::width()))),
+    }
+}
+
+/// Each control with its title and, below, its checks or why it has none.
+fn mapping_text(framework: &Framework, lang: Lang, width: usize) -> String {
+    let mut text = format!("{}\n\n", framework.title.get(lang));
+    let mut counts = [0; 3];
+    for control in &framework.controls {
+        let (kind, below) = match &control.coverage {
+            Coverage::Checks(checks) => (0, checks.join(", ")),
+            Coverage::Manual(what) => (1, labelled("manual", "手動確認", what, lang)),
+            Coverage::NotCovered(why) => (2, labelled("not covered", "対象外", why, lang)),
+        };
+        counts[kind] += 1;
+        let title = format!("{} {}", control.id, control.title.get(lang));
+        for (at, line) in wrap(&title, width.saturating_sub(INDENT.len())).iter().enumerate() {
+            let indent = if at == 0 { "" } else { INDENT };
+            let _ = writeln!(text, "{indent}{line}");
+        }
+        for line in wrap(&below, width.saturating_sub(INDENT.len())) {
+            let _ = writeln!(text, "{INDENT}{line}");
+        }
+    }
+    let [judged, manual, not_covered] = counts;
+    let _ = match lang {
+        Lang::En => writeln!(text, "\n{judged} judged by checks, {manual} manual, {not_covered} not covered"),
+        Lang::Ja => writeln!(text, "\nチェックで判定 {judged}、手動確認 {manual}、対象外 {not_covered}"),
+    };
+    text
+}
+
+const INDENT: &str = "    ";
+
+fn labelled(english: &str, japanese: &str, text: &str, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("{english}: {text}"),
+        Lang::Ja => format!("{japanese}：{text}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+    use crate::report::text::width;
+
+    fn small() -> Framework {
+        let control = |id: &str, title: &str, coverage| framework::Control {
+            id: id.into(),
+            title: toml::from_str(&format!("en = '{title}'")).unwrap(),
+            coverage,
+        };
+        Framework {
+            id: "small".into(),
+            title: toml::from_str("en = 'Small v1'\nja = '小'").unwrap(),
+            controls: vec![
+                control(
+                    "1.9",
+                    "Ensure that credentials which nobody uses any more are disabled",
+                    Coverage::Checks(vec!["iam-access-key-unused".into(), "iam-password-unused".into()]),
+                ),
+                control("1.10", "Ensure questions", Coverage::Manual("Look into the console.".into())),
+                control("1.11", "Ensure queues", Coverage::NotCovered("queues are not read".into())),
+            ],
+        }
+    }
+
+    #[test]
+    fn controls_are_shown_with_what_judges_them() {
+        expect![[r#"
+            Small v1
+
+            1.9 Ensure that credentials which nobody
+                uses any more are disabled
+                iam-access-key-unused,
+                iam-password-unused
+            1.10 Ensure questions
+                manual: Look into the console.
+            1.11 Ensure queues
+                not covered: queues are not read
+
+            1 judged by checks, 1 manual, 1 not covered
+        "#]]
+        .assert_eq(&mapping_text(&small(), Lang::En, 44));
+        let japanese = mapping_text(&small(), Lang::Ja, 80);
+        for words in ["手動確認：Look", "対象外：queues", "チェックで判定 1、手動確認 1、対象外 1"]
+        {
+            assert!(japanese.contains(words), "{japanese}");
+        }
+    }
+
+    #[test]
+    fn no_line_is_too_wide() {
+        for framework in framework::all() {
+            for lang in [Lang::En, Lang::Ja] {
+                let text = mapping_text(framework, lang, 80);
+                assert_eq!(text.lines().find(|line| width(line) > 80), None, "{}", framework.id);
+            }
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! The formats of a report, one file each. They see the report and nothing else.
 
 mod table;
-mod text;
+pub(crate) mod text;
 
 use std::io;
 

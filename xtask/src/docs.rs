@@ -102,14 +102,14 @@ fn checks(lang: Lang) -> String {
         Lang::Ja => "| チェック | 重要度 | 検出するもの |",
     };
     let Some(framework) = framework::find(framework::DEFAULT) else { return page };
-    for control in framework.controls.iter().filter(|control| !control.checks.is_empty()) {
+    for control in framework.controls.iter().filter(|control| !control.checks().is_empty()) {
         let number = if control.id.bytes().all(|b| b.is_ascii_digit()) {
             format!("{}. ", control.id)
         } else {
             String::new()
         };
         page.push_str(&format!("\n## {number}{}\n\n{header}\n|---|---|---|\n", control.title.get(lang)));
-        for entry in control.checks.iter().filter_map(|id| registry::find(id)) {
+        for entry in control.checks().iter().filter_map(|id| registry::find(id)) {
             let (check, title) = (entry.check, &entry.page(lang).title);
             page.push_str(&format!("| `{}` | {} | {title} |\n", check.id, check.severity.name()));
         }

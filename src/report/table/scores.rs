@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, io};
 
 use aws_audit_checks::{
     finding::Status,
+    framework,
     report::{ControlReport, Report},
 };
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
@@ -41,7 +42,8 @@ impl Layout {
         };
         let roomy = sheet.style.width >= ROOMY;
         let form = usize::from(roomy);
-        let notes = width(words.not_covered[form]).max(width(words.nothing_judged[form]));
+        let notes = [words.manual, words.not_covered, words.nothing_judged[form]].map(width);
+        let notes = notes.into_iter().max().unwrap_or_default();
         let bar = if roomy { 20 } else { notes.saturating_sub(4).max(8) };
         let id = widest("#", &mut rows.iter().map(|row| width(&row.id)));
         let counts = [(words.fail, 0), (words.pass, 1), (words.unknown[form], 2)]
@@ -84,7 +86,8 @@ impl<'a> Row<'a> {
     fn score(&self, layout: &Layout, sheet: &Sheet<'_>) -> String {
         let words = sheet.words;
         match self.control {
-            ControlReport { checks, .. } if checks.is_empty() => words.not_covered[layout.form].to_owned(),
+            ControlReport { manual: Some(_), .. } => words.manual.to_owned(),
+            control if control.is_not_covered() => words.not_covered.to_owned(),
             ControlReport { score: Some(score), .. } => {
                 format!("{:>3} {}", whole(*score), bar(*score, layout.bar))
             }
@@ -98,7 +101,10 @@ impl<'a> Row<'a> {
 }
 
 pub(super) fn write(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
-    let rows: Vec<_> = report.score.controls.iter().map(|control| Row::new(control, sheet)).collect();
+    // Of frameworks with hundreds of controls, those without a check would hide the others.
+    let listed = |control: &&ControlReport| is_default(report) || !control.is_not_covered();
+    let rows: Vec<_> =
+        report.score.controls.iter().filter(listed).map(|control| Row::new(control, sheet)).collect();
     let layout = Layout::new(&rows, sheet);
     let failing: BTreeSet<&str> = report
         .findings
@@ -206,7 +212,28 @@ fn overall(report: &Report, layout: &Layout, sheet: &mut Sheet<'_>) -> io::Resul
     let judged = report.score.judged.map(|share| words.judged(whole(100.0 * share))).unwrap_or_default();
     let label = sheet.painted(Tone::Strong, &label);
     writeln!(sheet.out, "{}", format!("{label}{text}  {judged}").trim_end())?;
+    not_judged_by_checks(report, layout, sheet)?;
     sheet.blank()
+}
+
+/// How many controls no check judges; the default framework has a row for each.
+fn not_judged_by_checks(report: &Report, layout: &Layout, sheet: &mut Sheet<'_>) -> io::Result<()> {
+    let controls = &report.score.controls;
+    let manual = controls.iter().filter(|control| control.manual.is_some()).count();
+    let not_covered = controls.iter().filter(|control| control.is_not_covered()).count();
+    if is_default(report) || manual + not_covered == 0 {
+        return Ok(());
+    }
+    let text = sheet.words.not_judged_by_checks(manual, not_covered, &escape(&report.score.framework));
+    let indent = padded("", layout.id + 1);
+    for line in wrap(&text, sheet.style.width.saturating_sub(layout.id + 1)) {
+        writeln!(sheet.out, "{}", sheet.painted(Tone::Faint, &format!("{indent}{line}")))?;
+    }
+    Ok(())
+}
+
+fn is_default(report: &Report) -> bool {
+    report.score.framework == framework::DEFAULT
 }
 
 const FULL: char = '█';

@@ -25,7 +25,9 @@ fn empty(lang: Lang) -> Report {
         fail: 0,
         unknown: 0,
         worst: None,
-        checks: control.checks.clone(),
+        checks: control.checks().to_vec(),
+        manual: None,
+        not_covered: None,
     };
     Report {
         schema_version: SCHEMA_VERSION,
@@ -367,24 +369,24 @@ fn at_80_columns_in_japanese() {
          2 ポリシーをユーザーに直接付与している     75 ██████░░     2    6    0  低
          3 アクセスキーが管理されていない           67 █████░░░    12   24    0  中
          4 ルートユーザーを日常的に使っている      100 ████████     0    3    0
-         5 多要素認証（MFA）を使っていない         対象なし
+         5 多要素認証（MFA）を使っていない         該当なし
          6 S3バケットが外部に公開されている         49 ████░░░░     3   88   12  重大
-         7 RDSがインターネットに公開されている     対象なし
+         7 RDSがインターネットに公開されている     該当なし
          8 セキュリティグループが緩すぎる           79 ██████░░     1 1204    0  高
          9 ネットワークACLが設計されていない        99 ███████░     0   24    0
-        10 VPCエンドポイントポリシーが全開放       対象なし
-        11 CloudFrontのオリジンが保護されていない  未対応
-        12 WAFが設定されていない                   未対応
-        13 ソフトウェアが更新されていない          対象なし
-        14 AWS Configが無効                        対象なし
+        10 VPCエンドポイントポリシーが全開放       該当なし
+        11 CloudFrontのオリジンが保護されていない  対象外
+        12 WAFが設定されていない                   対象外
+        13 ソフトウェアが更新されていない          該当なし
+        14 AWS Configが無効                        該当なし
         15 CloudTrailが無効                          0 ░░░░░░░░     1    0    0  高
-        16 アプリの認証情報が管理されていない      未対応
-        17 ECRのイメージスキャンを放置している     未対応
-        18 ログがCloudWatchに集まっていない        対象なし
-        19 脆弱性診断の仕組みが無効                未対応
-        20 脅威検知の仕組みが無効                  対象なし
-        21 インシデント対応の備えがない            対象なし
-         + その他の公開データ                      対象なし
+        16 アプリの認証情報が管理されていない      対象外
+        17 ECRのイメージスキャンを放置している     対象外
+        18 ログがCloudWatchに集まっていない        該当なし
+        19 脆弱性診断の仕組みが無効                対象外
+        20 脅威検知の仕組みが無効                  該当なし
+        21 インシデント対応の備えがない            該当なし
+         + その他の公開データ                      該当なし
          + その他の未保護データ                      –              0    0    3
         ───────────────────────────────────────────────────────────────────────────────
            総合                                     58 █████░░░  判定率 98%
@@ -502,15 +504,15 @@ fn at_160_columns() {
          8 Security groups too loose               79 ████████████████░░░░     1 1204       0  high      ec2-sg-open-ssh
          9 Network ACLs not designed               99 ███████████████████░     0   24       0
         10 VPC endpoint policies wide open        nothing to judge
-        11 CloudFront origins unprotected         not covered yet
-        12 No web application firewall            not covered yet
+        11 CloudFront origins unprotected         not covered
+        12 No web application firewall            not covered
         13 Software not updated                   nothing to judge
         14 AWS Config off                         nothing to judge
         15 CloudTrail off                           0 ░░░░░░░░░░░░░░░░░░░░     1    0       0  high
-        16 Application credentials not managed    not covered yet
-        17 ECR image scans ignored                not covered yet
+        16 Application credentials not managed    not covered
+        17 ECR image scans ignored                not covered
         18 Logs not sent to CloudWatch            nothing to judge
-        19 No vulnerability assessment            not covered yet
+        19 No vulnerability assessment            not covered
         20 No threat detection                    nothing to judge
         21 No incident response plan              nothing to judge
          + Data exposed elsewhere                 nothing to judge
@@ -623,6 +625,48 @@ fn an_account_without_anything() {
         No failing findings
     "#]]
     .assert_eq(&table);
+}
+
+#[test]
+fn controls_that_no_check_judges() {
+    let mut report = empty(Lang::En);
+    report.score.framework = "cis-7.0".into();
+    report.score.controls.truncate(4);
+    let [judged, manual, not_covered, also_not] = &mut report.score.controls[..] else { panic!() };
+    *judged = ControlReport {
+        id: "2.4".into(),
+        score: Some(100.0),
+        pass: 1,
+        checks: vec!["a".into()],
+        ..judged.clone()
+    };
+    *manual =
+        ControlReport { id: "2.1.3".into(), checks: vec![], manual: Some("look".into()), ..manual.clone() };
+    for control in [not_covered, also_not] {
+        *control = ControlReport { checks: vec![], not_covered: Some("not read".into()), ..control.clone() };
+    }
+    let text = table(&report, &style(80, Lang::En));
+    expect![[r#"
+        Calls    96
+
+        ────────────────────────────────────────────────────────────────────────────────
+            # Control                                Score         Fail Pass Unkn  Worst
+        ────────────────────────────────────────────────────────────────────────────────
+          2.4 IAM policies too broad                 100 ████████     0    1    0
+        2.1.3 Policies attached to individual users  manual
+        ────────────────────────────────────────────────────────────────────────────────
+              Overall                                nothing could be scored
+              1 manual, 2 not covered: see `aws-audit checks --framework cis-7.0`
+
+        ────────────────────────────────────────────────────────────────────────────────
+        No failing findings
+    "#]]
+    .assert_eq(&text[text.find("Calls").unwrap()..]);
+    let japanese = table(&report, &style(80, Lang::Ja));
+    assert!(
+        japanese.contains("手動確認 1、対象外 2：`aws-audit checks --framework cis-7.0` を参照"),
+        "{japanese}"
+    );
 }
 
 #[test]

@@ -28,7 +28,8 @@ pub(super) struct Words {
     pub overall: &'static str,
     /// Header of the column that counts unknowns, where room is scarce and where it is not; so below.
     pub unknown: [&'static str; 2],
-    pub not_covered: [&'static str; 2],
+    pub manual: &'static str,
+    pub not_covered: &'static str,
     pub nothing_judged: [&'static str; 2],
     pub findings: &'static str,
     pub not_judged: &'static str,
@@ -61,7 +62,8 @@ const ENGLISH: Words = Words {
     failing_checks: "Failing checks",
     overall: "Overall",
     unknown: ["Unkn", "Unknown"],
-    not_covered: ["not covered", "not covered yet"],
+    manual: "manual",
+    not_covered: "not covered",
     nothing_judged: ["none judged", "nothing to judge"],
     findings: "Findings",
     not_judged: "Unknown: what could not be judged",
@@ -92,8 +94,9 @@ const JAPANESE: Words = Words {
     failing_checks: "NGのチェック",
     overall: "総合",
     unknown: ["不明", "不明"],
-    not_covered: ["未対応", "未対応"],
-    nothing_judged: ["対象なし", "判定対象なし"],
+    manual: "手動確認",
+    not_covered: "対象外",
+    nothing_judged: ["該当なし", "判定対象なし"],
     findings: "検出結果",
     not_judged: "不明（判定できなかったもの）",
     not_read: "取得できなかった情報",
@@ -200,6 +203,20 @@ impl Words {
 
     pub fn nothing_scored(&self) -> String {
         self.say("nothing could be scored".into(), "採点できるものがありません".into())
+    }
+
+    /// How many controls no check judges, and where to read why.
+    pub fn not_judged_by_checks(&self, manual: usize, not_covered: usize, framework: &str) -> String {
+        let parts = [(manual, self.manual), (not_covered, self.not_covered)].into_iter();
+        let parts = parts.filter(|(count, _)| *count > 0);
+        let parts: Vec<_> = parts
+            .map(|(count, word)| self.say(format!("{count} {word}"), format!("{word} {count}")))
+            .collect();
+        let parts = parts.join(self.comma);
+        self.say(
+            format!("{parts}: see `aws-audit checks --framework {framework}`"),
+            format!("{parts}：`aws-audit checks --framework {framework}` を参照"),
+        )
     }
 
     pub fn resources(&self, count: usize) -> String {
