@@ -1,6 +1,7 @@
 //! What takes thinking: questions about an account that no single field answers.
 
 pub mod escalation;
+pub mod filter_pattern;
 pub mod identity;
 pub mod network;
 pub mod oidc;
