@@ -1,6 +1,7 @@
 //! What takes thinking: questions about an account that no single field answers.
 
 pub mod escalation;
+pub mod event_pattern;
 pub mod filter_pattern;
 pub mod identity;
 pub mod network;
