@@ -117,7 +117,8 @@ impl EventPattern {
 
 impl Fields {
     /// Whether an object, or one of those in a list, has these fields. Fields that are all in the elements of
-    /// one list must be in the same element. No object at all has the fields that must not exist.
+    /// one list must be in the same element, and a field that must not exist must not in that one. Where there
+    /// is no object, no field exists.
     fn matches(&self, value: Option<&Value>) -> bool {
         match value {
             Some(Value::Array(elements)) if !elements.is_empty() => {

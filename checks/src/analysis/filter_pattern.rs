@@ -2,8 +2,8 @@
 //! "Filter pattern syntax for metric filters, subscription filters, filter log events, and Live Tail").
 //!
 //! The events are CloudTrail records, which CloudTrail writes to a log group as one line of JSON each. What the
-//! guide does not tell (address ranges, `EXISTS`, `*` within a value) and most of regular expressions is an error
-//! rather than a guess.
+//! guide does not tell for sure (address ranges, `EXISTS`, `*` within a value) is an error rather than a guess, and
+//! so is a regular expression that globs cannot say.
 
 use std::{borrow::Cow, cmp::Ordering, fmt};
 
@@ -210,7 +210,7 @@ fn number(text: &str) -> Option<f64> {
 }
 
 /// The texts that a value stands for, where `*` before or after is any text. One within the value is an error:
-/// editions of the guide had it that `Ev*ent` only matches the string `Ev*ent`, and it is not told since.
+/// the guide of 2022 says that `Ev*ent` only matches the string `Ev*ent`; whether that still holds is not known.
 fn wildcards(value: &str) -> Result<Glob, ParseError> {
     if value.trim_matches('*').contains('*') {
         return Err(ParseError(format!("unsupported: * within {value:?}")));
