@@ -2,6 +2,8 @@
 
 pub mod cloudfront;
 pub mod escalation;
+pub mod event_pattern;
+pub mod filter_pattern;
 pub mod identity;
 pub mod network;
 pub mod oidc;
