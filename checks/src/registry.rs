@@ -190,7 +190,9 @@ mod tests {
     fn nothing_passes_where_nothing_was_read() {
         let mut unread = testing::empty();
         (unread.iam, unread.organizations, unread.s3) = Default::default();
+        (unread.cloudfront, unread.wafv2, unread.shield, unread.route53) = Default::default();
         (unread.account.alias, unread.account.security_contact) = Default::default();
+        unread.account.has_contact_information = Default::default();
         *testing::region(&mut unread) = crate::snapshot::Region::default();
         let checks: Vec<_> = all().collect();
         let evaluation = evaluate(&checks, &unread, &Settings::default(), true);

@@ -5,6 +5,7 @@ pub mod escalation;
 pub mod event_pattern;
 pub mod filter_pattern;
 pub mod identity;
+pub mod lifecycle;
 pub mod network;
 pub mod oidc;
 pub mod policy;

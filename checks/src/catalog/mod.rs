@@ -12,6 +12,7 @@ mod ec2;
 mod elbv2;
 mod guardduty;
 mod iam;
+mod lambda;
 mod rds;
 mod s3;
 mod shield;
@@ -35,6 +36,7 @@ pub(crate) static SERVICES: &[&[&Entry]] = &[
     elbv2::CHECKS,
     guardduty::CHECKS,
     iam::CHECKS,
+    lambda::CHECKS,
     rds::CHECKS,
     s3::CHECKS,
     shield::CHECKS,
@@ -57,3 +59,18 @@ macro_rules! checks {
     };
 }
 pub(crate) use checks;
+
+/// The verdict on the credentials in something: where they are and of what kind.
+fn told_secrets(secrets: &[crate::analysis::secrets::Secret]) -> crate::finding::Verdict {
+    let mut places: Vec<_> = secrets.iter().map(|secret| secret.place.as_str()).collect();
+    places.dedup();
+    crate::finding::Verdict::fail_if(!secrets.is_empty()).with("places", places).with("secrets", secrets)
+}
+
+/// A credential, for the tests of checks.
+#[cfg(test)]
+fn a_secret(place: &str) -> crate::analysis::secrets::Secret {
+    let secret = crate::analysis::secrets::in_pair(place, "Tr0ub4dor&3xyz").expect("a password");
+    assert_eq!(secret.place, place);
+    secret
+}

@@ -1,13 +1,16 @@
 //! EC2.
 
+mod ami_public;
 mod imds_account_default;
 mod instance_imdsv1;
 mod instance_internet_reachable;
 mod instance_no_role;
 mod instance_not_in_ssm;
+mod instance_old_image;
 mod instance_public_ip;
 mod instance_ssh_key;
 mod launch_template_imdsv1;
+mod launch_template_secret;
 mod nacl_open_admin_port;
 mod nacl_open_all;
 mod nacl_open_egress;
@@ -24,16 +27,20 @@ mod sg_open_ssh;
 mod sg_open_unapproved_port;
 mod sg_unused;
 mod sg_wide_public_range;
+mod user_data_secret;
 
 super::checks! {
+    ami_public
     imds_account_default
     instance_imdsv1
     instance_internet_reachable
     instance_no_role
     instance_not_in_ssm
+    instance_old_image
     instance_public_ip
     instance_ssh_key
     launch_template_imdsv1
+    launch_template_secret
     nacl_open_admin_port
     nacl_open_all
     nacl_open_egress
@@ -50,6 +57,7 @@ super::checks! {
     sg_open_unapproved_port
     sg_unused
     sg_wide_public_range
+    user_data_secret
 }
 
 use std::ops::RangeInclusive;

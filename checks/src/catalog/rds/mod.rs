@@ -2,13 +2,16 @@
 
 mod auto_minor_upgrade;
 mod backup_retention;
+mod certificate_authority;
 mod cluster_encryption;
 mod default_admin;
 mod deletion_protection;
+mod engine_end_of_life;
 mod iam_authentication;
 mod instance_encryption;
 mod instance_public;
 mod multi_az;
+mod pending_maintenance;
 mod security_group_open;
 mod snapshot_encryption;
 mod snapshot_public;
@@ -19,13 +22,16 @@ mod transport_encryption;
 super::checks! {
     auto_minor_upgrade
     backup_retention
+    certificate_authority
     cluster_encryption
     default_admin
     deletion_protection
+    engine_end_of_life
     iam_authentication
     instance_encryption
     instance_public
     multi_az
+    pending_maintenance
     security_group_open
     snapshot_encryption
     snapshot_public

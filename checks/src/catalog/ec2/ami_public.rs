@@ -1,0 +1,59 @@
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    snapshot::ec2::Image,
+    source::Source,
+};
+
+pub(super) const CHECK: Check = Check {
+    id: "ec2-ami-public",
+    severity: Severity::High,
+    sources: &[Source::Ec2Images],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            let account = &cx.snapshot.account.id;
+            let own = |image: &&Image| image.owner.as_ref() == Some(account);
+            cx.each(region.ec2.images.get().map(|images| images.iter().filter(own)), |_, image| {
+                Ok(Verdict::fail_if(image.public))
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::{
+        snapshot::{Snapshot, ec2::Image},
+        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+    };
+
+    fn with_own_image(owner: &str, public: bool) -> Snapshot {
+        let mut account = empty();
+        region(&mut account).ec2.images =
+            read(vec![Image { id: "ami-1".into(), owner: Some(owner.into()), public, ..Image::default() }]);
+        account
+    }
+
+    #[test]
+    fn fails_when_public() {
+        fails(&CHECK, &with_own_image("111122223333", true));
+    }
+
+    #[test]
+    fn passes_when_private() {
+        passes(&CHECK, &with_own_image("111122223333", false));
+    }
+
+    #[test]
+    fn says_nothing_of_others_images() {
+        silent(&CHECK, &with_own_image("amazon", true));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).ec2.images = denied();
+        unknown(&CHECK, &account);
+    }
+}

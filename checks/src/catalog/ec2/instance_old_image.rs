@@ -1,0 +1,89 @@
+use super::each_running;
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    gap::{Gap, NotJudged},
+    source::Source,
+};
+
+pub(super) const CHECK: Check = Check {
+    id: "ec2-instance-old-image",
+    severity: Severity::Low,
+    sources: &[Source::Ec2Instances, Source::Ec2Images],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            each_running(cx, region, |cx, instance| {
+                let Some(id) = &instance.image else { return Err(NotJudged::NotApplicable) };
+                let images = region.ec2.images.get()?;
+                let image = images.iter().find(|image| image.id == *id).ok_or_else(|| {
+                    let why = "the image is gone or no longer shared, so that its age is not known";
+                    Gap::unreadable("ec2:DescribeImages", Some(cx.place().region), Some(id), why)
+                })?;
+                let verdict =
+                    |failed| Verdict::fail_if(failed).with("image", id).with("image_name", &image.name);
+                if let Some(deprecated) = image.deprecated.filter(|then| cx.days_since(*then) >= 0) {
+                    return Ok(verdict(true).with("deprecated", deprecated).told_as("deprecated"));
+                }
+                let age = image.created.map(|created| cx.days_since(created));
+                let old = age.is_some_and(|age| age > cx.settings.max_image_age_days);
+                Ok(verdict(old).with("image_age_days", age))
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::{
+        snapshot::{
+            Snapshot,
+            ec2::{Image, Instance},
+        },
+        testing::{ago, denied, empty, fails, passes, read, region, unknown},
+    };
+
+    fn with_image(created: i64, deprecated: Option<i64>) -> Snapshot {
+        let mut account = empty();
+        let ec2 = &mut region(&mut account).ec2;
+        ec2.instances = read(vec![Instance {
+            id: "i-1".into(),
+            state: "running".into(),
+            image: Some("ami-1".into()),
+            ..Instance::default()
+        }]);
+        ec2.images = read(vec![Image {
+            id: "ami-1".into(),
+            created: Some(ago(created)),
+            deprecated: deprecated.map(ago),
+            ..Image::default()
+        }]);
+        account
+    }
+
+    #[test]
+    fn fails_when_old_or_deprecated() {
+        fails(&CHECK, &with_image(366, None));
+        fails(&CHECK, &with_image(10, Some(1)));
+    }
+
+    #[test]
+    fn passes_when_young() {
+        passes(&CHECK, &with_image(365, None));
+        passes(&CHECK, &with_image(10, Some(-100)));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).ec2.instances = denied();
+        unknown(&CHECK, &account);
+    }
+
+    #[test]
+    fn unknown_when_the_image_is_gone() {
+        let mut account = with_image(1, None);
+        region(&mut account).ec2.images = read(vec![]);
+        unknown(&CHECK, &account);
+    }
+}

@@ -1,0 +1,43 @@
+use crate::{catalog::told_secrets, check::Check, finding::Severity, source::Source};
+
+pub(super) const CHECK: Check = Check {
+    id: "lambda-env-secret",
+    severity: Severity::High,
+    sources: &[Source::LambdaFunctions],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.each(region.lambda.functions.get(), |_, function| Ok(told_secrets(function.secrets.get()?)));
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_function, CHECK};
+    use crate::{
+        catalog::a_secret,
+        testing::{denied, empty, fails, passes, read, region, unknown},
+    };
+
+    #[test]
+    fn fails_with_one() {
+        fails(&CHECK, &with_function(|f| f.secrets = read(vec![a_secret("DB_PASSWORD")])));
+    }
+
+    #[test]
+    fn passes_without() {
+        passes(&CHECK, &with_function(|_| ()));
+    }
+
+    #[test]
+    fn unknown_when_variables_are_encrypted() {
+        unknown(&CHECK, &with_function(|f| f.secrets = denied()));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).lambda.functions = denied();
+        unknown(&CHECK, &account);
+    }
+}

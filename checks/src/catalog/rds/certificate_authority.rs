@@ -1,0 +1,69 @@
+use super::each_own_or_member;
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    gap::NotJudged,
+    source::Source,
+};
+
+pub(super) const CHECK: Check = Check {
+    id: "rds-certificate-authority",
+    severity: Severity::Medium,
+    sources: &[Source::RdsInstances, Source::RdsCertificateAuthorities],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            each_own_or_member(cx, region, |cx, instance| {
+                let authority = instance.ca_certificate.as_deref().ok_or(NotJudged::NotApplicable)?;
+                let authorities = region.rds.certificate_authorities.get()?;
+                let expires = authorities.get(authority).copied().flatten();
+                // RDS lists every authority that still lives.
+                let Some(expires) = expires else {
+                    return Ok(Verdict::fail().with("authority", authority).told_as("gone"));
+                };
+                let soon = -cx.days_since(expires) <= cx.settings.certificate_warning_days;
+                Ok(Verdict::fail_if(soon).with("authority", authority).with("valid_till", expires))
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::{
+        snapshot::{Snapshot, rds::DbInstance},
+        testing::{ago, denied, empty, fails, passes, read, region, unknown},
+    };
+
+    fn with_authority(name: &str) -> Snapshot {
+        let mut account = empty();
+        let rds = &mut region(&mut account).rds;
+        rds.instances = read(vec![DbInstance {
+            id: "db".into(),
+            engine: "mysql".into(),
+            ca_certificate: Some(name.into()),
+            ..DbInstance::default()
+        }]);
+        rds.certificate_authorities =
+            read([("old".to_owned(), Some(ago(-89))), ("new".to_owned(), Some(ago(-91)))].into());
+        account
+    }
+
+    #[test]
+    fn fails_when_it_expires_soon_or_is_gone() {
+        fails(&CHECK, &with_authority("old"));
+        fails(&CHECK, &with_authority("rds-ca-2019"));
+    }
+
+    #[test]
+    fn passes_when_later() {
+        passes(&CHECK, &with_authority("new"));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).rds.instances = denied();
+        unknown(&CHECK, &account);
+    }
+}

@@ -1,0 +1,83 @@
+use super::{each_own_instance, is_rds};
+use crate::{
+    check::{Check, Context},
+    finding::{Judgement, Severity, Verdict},
+    gap::Collected,
+    snapshot::rds::{DbCluster, PendingMaintenance},
+    source::Source,
+};
+
+pub(super) const CHECK: Check = Check {
+    id: "rds-pending-maintenance",
+    severity: Severity::Low,
+    sources: &[Source::RdsInstances, Source::RdsClusters, Source::RdsPendingMaintenance],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            let pending = &region.rds.pending_maintenance;
+            each_own_instance(cx, region, |cx, instance| judged(cx, pending, &instance.arn));
+            let clusters = region.rds.clusters.get();
+            let own = |cluster: &&DbCluster| is_rds(&cluster.engine);
+            cx.each(clusters.map(|all| all.iter().filter(own)), |cx, cluster| {
+                judged(cx, pending, &cluster.arn)
+            });
+        });
+    },
+};
+
+fn judged(cx: &Context<'_>, pending: &Collected<Vec<PendingMaintenance>>, arn: &str) -> Judgement {
+    let mut actions = pending.get()?.iter().filter(|action| action.resource_arn == arn);
+    let overdue = actions.find_map(|action| {
+        let dates = [action.auto_applied_after, action.forced_apply];
+        let due = dates.into_iter().flatten().min().filter(|due| *due < cx.snapshot.started_at)?;
+        Some((action, due))
+    });
+    let Some((action, due)) = overdue else { return Ok(Verdict::pass()) };
+    Ok(Verdict::fail()
+        .with("action", &action.action)
+        .with("description", &action.description)
+        .with("due", due))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::{
+        snapshot::{
+            Snapshot,
+            rds::{DbInstance, PendingMaintenance},
+        },
+        testing::{ago, denied, empty, fails, passes, read, region, unknown},
+    };
+
+    fn with_due(days: Option<i64>) -> Snapshot {
+        let mut account = empty();
+        let rds = &mut region(&mut account).rds;
+        rds.instances =
+            read(vec![DbInstance { id: "db".into(), arn: "arn:db".into(), ..DbInstance::default() }]);
+        rds.pending_maintenance = read(vec![PendingMaintenance {
+            resource_arn: "arn:db".into(),
+            action: "system-update".into(),
+            auto_applied_after: days.map(ago),
+            ..PendingMaintenance::default()
+        }]);
+        account
+    }
+
+    #[test]
+    fn fails_when_overdue() {
+        fails(&CHECK, &with_due(Some(1)));
+    }
+
+    #[test]
+    fn passes_when_not() {
+        passes(&CHECK, &with_due(Some(-1)));
+        passes(&CHECK, &with_due(None));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).rds.instances = denied();
+        unknown(&CHECK, &account);
+    }
+}
