@@ -2,19 +2,28 @@
 
 mod access_analyzer;
 mod account;
+mod acm;
 mod apigateway;
+mod cloudformation;
 mod cloudfront;
 mod cloudtrail;
+mod codebuild;
 mod cognito;
 mod config;
 mod ebs;
 mod ec2;
+mod ecr;
+mod ecs;
+mod eks;
 mod elbv2;
 mod guardduty;
 mod iam;
+mod kms;
 mod lambda;
+mod opensearch;
 mod rds;
 mod s3;
+mod secretsmanager;
 mod shield;
 mod ssm;
 mod vpc;
@@ -26,19 +35,28 @@ use crate::registry::Entry;
 pub(crate) static SERVICES: &[&[&Entry]] = &[
     access_analyzer::CHECKS,
     account::CHECKS,
+    acm::CHECKS,
     apigateway::CHECKS,
+    cloudformation::CHECKS,
     cloudfront::CHECKS,
     cloudtrail::CHECKS,
+    codebuild::CHECKS,
     cognito::CHECKS,
     config::CHECKS,
     ebs::CHECKS,
     ec2::CHECKS,
+    ecr::CHECKS,
+    ecs::CHECKS,
+    eks::CHECKS,
     elbv2::CHECKS,
     guardduty::CHECKS,
     iam::CHECKS,
+    kms::CHECKS,
     lambda::CHECKS,
+    opensearch::CHECKS,
     rds::CHECKS,
     s3::CHECKS,
+    secretsmanager::CHECKS,
     shield::CHECKS,
     ssm::CHECKS,
     vpc::CHECKS,

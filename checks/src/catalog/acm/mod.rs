@@ -1,0 +1,7 @@
+//! Certificate Manager.
+
+mod certificate_expiring;
+
+super::checks! {
+    certificate_expiring
+}

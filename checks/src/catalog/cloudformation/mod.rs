@@ -1,0 +1,7 @@
+//! CloudFormation.
+
+mod output_secret;
+
+super::checks! {
+    output_secret
+}

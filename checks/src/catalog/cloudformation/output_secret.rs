@@ -1,0 +1,47 @@
+use crate::{catalog::told_secrets, check::Check, finding::Severity, source::Source};
+
+pub(super) const CHECK: Check = Check {
+    id: "cloudformation-output-secret",
+    severity: Severity::High,
+    sources: &[Source::CloudFormationStacks],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.each(region.cloudformation.stacks.get(), |_, stack| Ok(told_secrets(&stack.secrets)));
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::{
+        analysis::secrets::Secret,
+        catalog::a_secret,
+        snapshot::{Snapshot, cloudformation::Stack},
+        testing::{denied, empty, fails, passes, read, region, unknown},
+    };
+
+    fn with_stack(secrets: Vec<Secret>) -> Snapshot {
+        let mut account = empty();
+        region(&mut account).cloudformation.stacks =
+            read(vec![Stack { name: "app".into(), secrets, ..Stack::default() }]);
+        account
+    }
+
+    #[test]
+    fn fails_with_one() {
+        fails(&CHECK, &with_stack(vec![a_secret("DbPassword")]));
+    }
+
+    #[test]
+    fn passes_without() {
+        passes(&CHECK, &with_stack(vec![]));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).cloudformation.stacks = denied();
+        unknown(&CHECK, &account);
+    }
+}

@@ -1,0 +1,48 @@
+use crate::{catalog::told_secrets, check::Check, finding::Severity, source::Source};
+
+/// CodeBuild.2.
+pub(super) const CHECK: Check = Check {
+    id: "codebuild-env-secret",
+    severity: Severity::High,
+    sources: &[Source::CodeBuildProjects],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.each(region.codebuild.projects.get(), |_, project| Ok(told_secrets(&project.secrets)));
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::{
+        analysis::secrets::Secret,
+        catalog::a_secret,
+        snapshot::{Snapshot, codebuild::Project},
+        testing::{denied, empty, fails, passes, read, region, unknown},
+    };
+
+    fn with_project(secrets: Vec<Secret>) -> Snapshot {
+        let mut account = empty();
+        region(&mut account).codebuild.projects =
+            read(vec![Project { name: "build".into(), secrets, ..Project::default() }]);
+        account
+    }
+
+    #[test]
+    fn fails_with_one() {
+        fails(&CHECK, &with_project(vec![a_secret("NPM_PASSWORD")]));
+    }
+
+    #[test]
+    fn passes_without() {
+        passes(&CHECK, &with_project(vec![]));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).codebuild.projects = denied();
+        unknown(&CHECK, &account);
+    }
+}

@@ -1,0 +1,7 @@
+//! CodeBuild.
+
+mod env_secret;
+
+super::checks! {
+    env_secret
+}

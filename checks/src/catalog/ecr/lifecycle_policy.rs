@@ -1,0 +1,51 @@
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+/// ECR.3.
+pub(super) const CHECK: Check = Check {
+    id: "ecr-lifecycle-policy",
+    severity: Severity::Info,
+    sources: &[Source::EcrRepositories, Source::EcrLifecyclePolicies],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.each(region.ecr.repositories.get(), |_, repository| {
+                Ok(Verdict::fail_if(!*region.ecr.lifecycle_policies.of(&repository.name)?))
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_repository, CHECK};
+    use crate::{
+        snapshot::Snapshot,
+        testing::{denied, empty, fails, passes, read, region, unknown},
+    };
+
+    fn with_lifecycle(policy: bool) -> Snapshot {
+        let mut account = with_repository(|_| ());
+        region(&mut account).ecr.lifecycle_policies = read([("team/app".to_owned(), read(policy))].into());
+        account
+    }
+
+    #[test]
+    fn fails_without() {
+        fails(&CHECK, &with_lifecycle(false));
+    }
+
+    #[test]
+    fn passes_with_one() {
+        passes(&CHECK, &with_lifecycle(true));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).ecr.repositories = denied();
+        unknown(&CHECK, &account);
+    }
+}

@@ -1,0 +1,82 @@
+use crate::{
+    analysis::policy::public::open_to_everyone,
+    check::Check,
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+pub(super) const CHECK: Check = Check {
+    id: "ecr-public",
+    severity: Severity::Critical,
+    sources: &[Source::EcrRepositories, Source::EcrRepositoryPolicies],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.each(region.ecr.repositories.get(), |cx, repository| {
+                let Some(policy) = region.ecr.policies.of(&repository.name)? else {
+                    return Ok(Verdict::pass());
+                };
+                let place = ("ecr:GetRepositoryPolicy", cx.place().region, repository.name.as_str());
+                let grants = open_to_everyone(policy, &PULL_OR_PUSH, place)?;
+                let Some(grant) = grants.first() else { return Ok(Verdict::pass()) };
+                Ok(Verdict::fail()
+                    .with("statement", &grant.statement)
+                    .with("actions", &grant.actions)
+                    .with("conditions", &grant.conditions))
+            });
+        });
+    },
+};
+
+/// The actions that pull, push or take over a repository.
+const PULL_OR_PUSH: [&str; 6] = [
+    "ecr:BatchGetImage",
+    "ecr:GetDownloadUrlForLayer",
+    "ecr:PutImage",
+    "ecr:UploadLayerPart",
+    "ecr:SetRepositoryPolicy",
+    "ecr:BatchDeleteImage",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_repository, CHECK};
+    use crate::{
+        snapshot::Snapshot,
+        testing::{denied, empty, fails, passes, read, region, unknown},
+    };
+
+    fn with_repository_policy(statement: Option<&str>) -> Snapshot {
+        let mut account = with_repository(|_| ());
+        let policy = statement.map(|more| format!(r#"{{"Statement": [{{"Effect": "Allow", {more}}}]}}"#));
+        region(&mut account).ecr.policies = read([("team/app".to_owned(), read(policy))].into());
+        account
+    }
+
+    #[test]
+    fn fails_when_everyone_may_pull() {
+        fails(&CHECK, &with_repository_policy(Some(r#""Principal": "*", "Action": "ecr:*""#)));
+        fails(
+            &CHECK,
+            &with_repository_policy(Some(r#""Principal": {"AWS": "*"}, "Action": ["ecr:BatchGetImage"]"#)),
+        );
+    }
+
+    #[test]
+    fn passes_when_not() {
+        passes(&CHECK, &with_repository_policy(None));
+        passes(&CHECK, &with_repository_policy(Some(r#""Principal": "*", "Action": "ecr:DescribeImages""#)));
+        passes(
+            &CHECK,
+            &with_repository_policy(Some(
+                r#""Principal": "*", "Action": "ecr:*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a"}}"#,
+            )),
+        );
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).ecr.repositories = denied();
+        unknown(&CHECK, &account);
+    }
+}

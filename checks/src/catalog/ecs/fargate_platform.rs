@@ -1,0 +1,77 @@
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    snapshot::ecs::Service,
+    source::Source,
+};
+
+/// ECS.10.
+pub(super) const CHECK: Check = Check {
+    id: "ecs-fargate-platform",
+    severity: Severity::Low,
+    sources: &[Source::EcsServices],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            let on_fargate = |service: &&Service| service.on_fargate;
+            cx.each(region.ecs.services.get().map(|all| all.iter().filter(on_fargate)), |_, service| {
+                let windows =
+                    service.platform_family.as_deref().is_some_and(|family| family.starts_with("Windows"));
+                let latest = if windows { LATEST_WINDOWS } else { LATEST_LINUX };
+                let version = service.platform_version.as_deref().unwrap_or("LATEST");
+                Ok(Verdict::fail_if(version != "LATEST" && version != latest)
+                    .with("platform_version", version)
+                    .with("latest", latest))
+            });
+        });
+    },
+};
+
+/// Latest platform versions, from the page on them (read on 2026-11-23).
+const LATEST_LINUX: &str = "1.4.0";
+const LATEST_WINDOWS: &str = "1.0.0";
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::{
+        snapshot::{Snapshot, ecs::Service},
+        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+    };
+
+    fn with_service(version: &str, family: &str, on_fargate: bool) -> Snapshot {
+        let mut account = empty();
+        region(&mut account).ecs.services = read(vec![Service {
+            name: "web".into(),
+            cluster: "prod".into(),
+            on_fargate,
+            platform_version: Some(version.into()),
+            platform_family: Some(family.into()),
+            ..Service::default()
+        }]);
+        account
+    }
+
+    #[test]
+    fn fails_when_old() {
+        fails(&CHECK, &with_service("1.3.0", "Linux", true));
+    }
+
+    #[test]
+    fn passes_when_latest() {
+        passes(&CHECK, &with_service("1.4.0", "Linux", true));
+        passes(&CHECK, &with_service("LATEST", "Linux", true));
+        passes(&CHECK, &with_service("1.0.0", "Windows Server 2022 Core", true));
+    }
+
+    #[test]
+    fn says_nothing_of_instances() {
+        silent(&CHECK, &with_service("1.3.0", "Linux", false));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).ecs.services = denied();
+        unknown(&CHECK, &account);
+    }
+}

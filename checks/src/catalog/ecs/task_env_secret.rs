@@ -1,0 +1,53 @@
+use crate::{
+    analysis::secrets::Secret, catalog::told_secrets, check::Check, finding::Severity, source::Source,
+};
+
+/// ECS.8.
+pub(super) const CHECK: Check = Check {
+    id: "ecs-task-env-secret",
+    severity: Severity::High,
+    sources: &[Source::EcsTaskDefinitions],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.each(region.ecs.task_definitions.get(), |_, definition| {
+                let secrets: Vec<_> = definition
+                    .containers
+                    .iter()
+                    .flat_map(|container| {
+                        container.secrets.iter().map(|secret| Secret {
+                            place: format!("{}: {}", container.name, secret.place),
+                            ..secret.clone()
+                        })
+                    })
+                    .collect();
+                Ok(told_secrets(&secrets))
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_container, CHECK};
+    use crate::{
+        catalog::a_secret,
+        testing::{denied, empty, fails, passes, region, unknown},
+    };
+
+    #[test]
+    fn fails_with_one() {
+        fails(&CHECK, &with_container(|c| c.secrets = vec![a_secret("DB_PASSWORD")]));
+    }
+
+    #[test]
+    fn passes_without() {
+        passes(&CHECK, &with_container(|_| ()));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).ecs.task_definitions = denied();
+        unknown(&CHECK, &account);
+    }
+}

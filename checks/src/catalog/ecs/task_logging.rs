@@ -1,0 +1,44 @@
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+/// ECS.9.
+pub(super) const CHECK: Check = Check {
+    id: "ecs-task-logging",
+    severity: Severity::Low,
+    sources: &[Source::EcsTaskDefinitions],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.each(region.ecs.task_definitions.get(), |_, definition| {
+                let silent = definition.containers.iter().filter(|container| container.log_driver.is_none());
+                let names: Vec<_> = silent.map(|container| container.name.as_str()).collect();
+                Ok(Verdict::fail_if(!names.is_empty()).with("containers", names))
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_container, CHECK};
+    use crate::testing::{denied, empty, fails, passes, region, unknown};
+
+    #[test]
+    fn fails_without() {
+        fails(&CHECK, &with_container(|c| c.log_driver = None));
+    }
+
+    #[test]
+    fn passes_with_one() {
+        passes(&CHECK, &with_container(|_| ()));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).ecs.task_definitions = denied();
+        unknown(&CHECK, &account);
+    }
+}

@@ -1,0 +1,68 @@
+use super::each_own_key;
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    gap::NotJudged,
+    source::Source,
+};
+
+/// CIS 4.6, KMS.4.
+pub(super) const CHECK: Check = Check {
+    id: "kms-key-rotation",
+    severity: Severity::Medium,
+    sources: &[Source::KmsKeys, Source::KmsKeyRotation],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            each_own_key(cx, region, |_, key| {
+                // Only these keys rotate by themselves; replicas follow their primary.
+                let details = key.details.get()?;
+                let rotates = details.spec == "SYMMETRIC_DEFAULT" && details.origin == "AWS_KMS";
+                if !rotates || details.is_replica || details.state.starts_with("Pending") {
+                    return Err(NotJudged::NotApplicable);
+                }
+                Ok(Verdict::fail_if(!*region.kms.rotation.of(&key.id)?).with("aliases", &key.aliases))
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_key, CHECK};
+    use crate::{
+        snapshot::Snapshot,
+        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+    };
+
+    fn with_rotation(on: bool) -> Snapshot {
+        let mut account = with_key(|_| ());
+        region(&mut account).kms.rotation = read([("k1".to_owned(), read(on))].into());
+        account
+    }
+
+    #[test]
+    fn fails_when_off() {
+        fails(&CHECK, &with_rotation(false));
+    }
+
+    #[test]
+    fn passes_when_on() {
+        passes(&CHECK, &with_rotation(true));
+    }
+
+    #[test]
+    fn says_nothing_of_keys_that_cannot_rotate() {
+        silent(&CHECK, &with_key(|k| k.spec = "RSA_2048".into()));
+        silent(&CHECK, &with_key(|k| k.origin = "EXTERNAL".into()));
+        silent(&CHECK, &with_key(|k| k.is_replica = true));
+        silent(&CHECK, &with_key(|k| k.is_customer_managed = false));
+        silent(&CHECK, &with_key(|k| k.state = "PendingDeletion".into()));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).kms.keys = denied();
+        unknown(&CHECK, &account);
+    }
+}

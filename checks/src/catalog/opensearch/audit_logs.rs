@@ -1,0 +1,43 @@
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+/// OpenSearch.5.
+pub(super) const CHECK: Check = Check {
+    id: "opensearch-audit-logs",
+    severity: Severity::Low,
+    sources: &[Source::OpenSearchDomains],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.each(region.opensearch.domains.get(), |_, domain| {
+                let on = domain.logs.iter().any(|log| log == "AUDIT_LOGS");
+                Ok(Verdict::fail_if(!on).with("logs", &domain.logs))
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_domain, CHECK};
+    use crate::testing::{denied, empty, fails, passes, region, unknown};
+
+    #[test]
+    fn fails_without() {
+        fails(&CHECK, &with_domain(|d| d.logs = vec!["INDEX_SLOW_LOGS".into()]));
+    }
+
+    #[test]
+    fn passes_with() {
+        passes(&CHECK, &with_domain(|_| ()));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).opensearch.domains = denied();
+        unknown(&CHECK, &account);
+    }
+}

@@ -1,0 +1,50 @@
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+/// OpenSearch.1.
+pub(super) const CHECK: Check = Check {
+    id: "opensearch-encryption",
+    severity: Severity::Medium,
+    sources: &[Source::OpenSearchDomains],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.each(region.opensearch.domains.get(), |_, domain| {
+                let kinds = [
+                    ("at rest", domain.encrypted_at_rest),
+                    ("between nodes", domain.node_to_node_encryption),
+                    ("HTTPS", domain.enforces_https),
+                ];
+                let missing: Vec<_> = kinds.iter().filter(|(_, on)| !on).map(|(kind, _)| *kind).collect();
+                Ok(Verdict::fail_if(!missing.is_empty()).with("missing", missing))
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_domain, CHECK};
+    use crate::testing::{denied, empty, fails, passes, region, unknown};
+
+    #[test]
+    fn fails_when_one_is_off() {
+        fails(&CHECK, &with_domain(|d| d.encrypted_at_rest = false));
+        fails(&CHECK, &with_domain(|d| d.node_to_node_encryption = false));
+        fails(&CHECK, &with_domain(|d| d.enforces_https = false));
+    }
+
+    #[test]
+    fn passes_when_on() {
+        passes(&CHECK, &with_domain(|_| ()));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).opensearch.domains = denied();
+        unknown(&CHECK, &account);
+    }
+}

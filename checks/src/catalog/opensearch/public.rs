@@ -1,0 +1,79 @@
+use crate::{
+    analysis::policy::public::open_to_everyone,
+    check::Check,
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+/// OpenSearch.2.
+pub(super) const CHECK: Check = Check {
+    id: "opensearch-public",
+    severity: Severity::Critical,
+    sources: &[Source::OpenSearchDomains],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.each(region.opensearch.domains.get(), |cx, domain| {
+                if domain.in_vpc {
+                    return Ok(Verdict::pass());
+                }
+                let place = ("es:DescribeDomains", cx.place().region, domain.name.as_str());
+                let grants = match &domain.access_policy {
+                    Some(policy) => open_to_everyone(policy, &[], place)?,
+                    None => Vec::new(),
+                };
+                let Some(grant) = grants.first() else { return Ok(Verdict::pass()) };
+                let verdict =
+                    Verdict::fail().with("statement", &grant.statement).with("actions", &grant.actions);
+                // With users of its own, the domain still asks who it is.
+                Ok(if domain.fine_grained_access && !domain.anonymous_access {
+                    verdict.at(Severity::High).told_as("users")
+                } else {
+                    verdict
+                })
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_domain, CHECK};
+    use crate::{
+        finding::Severity,
+        snapshot::Snapshot,
+        testing::{denied, empty, fails, passes, region, unknown},
+    };
+
+    fn with_access(condition: &str, in_vpc: bool, users: bool) -> Snapshot {
+        with_domain(|domain| {
+            domain.in_vpc = in_vpc;
+            domain.fine_grained_access = users;
+            domain.access_policy = Some(format!(
+                r#"{{"Statement": [{{"Effect": "Allow", "Principal": {{"AWS": "*"}}, "Action": "es:*", "Resource": "*"{condition}}}]}}"#
+            ));
+        })
+    }
+
+    #[test]
+    fn passes_when_limited() {
+        passes(&CHECK, &with_access("", true, false));
+        passes(
+            &CHECK,
+            &with_access(r#", "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}"#, false, false),
+        );
+        passes(&CHECK, &with_domain(|d| d.in_vpc = false));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).opensearch.domains = denied();
+        unknown(&CHECK, &account);
+    }
+
+    #[test]
+    fn fails_when_open() {
+        assert_eq!(fails(&CHECK, &with_access("", false, false)).severity, Severity::Critical);
+        assert_eq!(fails(&CHECK, &with_access("", false, true)).severity, Severity::High);
+    }
+}

@@ -1,0 +1,65 @@
+use crate::{
+    analysis::policy::public::open_to_everyone,
+    check::Check,
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+pub(super) const CHECK: Check = Check {
+    id: "secretsmanager-public",
+    severity: Severity::Critical,
+    sources: &[Source::SecretsManagerSecrets, Source::SecretsManagerPolicies],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.each(region.secretsmanager.secrets.get(), |cx, secret| {
+                let Some(policy) = region.secretsmanager.policies.of(&secret.arn)? else {
+                    return Ok(Verdict::pass());
+                };
+                let place = ("secretsmanager:GetResourcePolicy", cx.place().region, secret.arn.as_str());
+                let grants = open_to_everyone(policy, &[], place)?;
+                let Some(grant) = grants.first() else { return Ok(Verdict::pass()) };
+                Ok(Verdict::fail()
+                    .with("statement", &grant.statement)
+                    .with("actions", &grant.actions)
+                    .with("conditions", &grant.conditions))
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_stored, CHECK};
+    use crate::{
+        snapshot::Snapshot,
+        testing::{denied, empty, fails, passes, read, region, unknown},
+    };
+
+    fn with_secret_policy(policy: Option<&str>) -> Snapshot {
+        let mut account = with_stored(|_| ());
+        let arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1b2c3".to_owned();
+        region(&mut account).secretsmanager.policies = read([(arn, read(policy.map(str::to_owned)))].into());
+        account
+    }
+
+    const PUBLIC: &str = r#"{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}]}"#;
+    const ORGANIZATION: &str = r#"{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "secretsmanager:GetSecretValue", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a"}}}]}"#;
+
+    #[test]
+    fn fails_when_everyone_is_allowed() {
+        fails(&CHECK, &with_secret_policy(Some(PUBLIC)));
+    }
+
+    #[test]
+    fn passes_when_not() {
+        passes(&CHECK, &with_secret_policy(None));
+        passes(&CHECK, &with_secret_policy(Some(ORGANIZATION)));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).secretsmanager.secrets = denied();
+        unknown(&CHECK, &account);
+    }
+}

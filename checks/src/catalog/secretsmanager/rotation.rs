@@ -1,0 +1,63 @@
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    snapshot::secretsmanager::StoredSecret,
+    source::Source,
+};
+
+/// SecretsManager.1.
+pub(super) const CHECK: Check = Check {
+    id: "secretsmanager-rotation",
+    severity: Severity::Medium,
+    sources: &[Source::SecretsManagerSecrets],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            let own = |secret: &&StoredSecret| secret.owning_service.is_none() && !secret.is_replica;
+            let secrets = region.secretsmanager.secrets.get();
+            cx.each(secrets.map(|secrets| secrets.iter().filter(own)), |_, secret| {
+                Ok(Verdict::fail_if(!secret.rotation_enabled).with("last_rotated", secret.last_rotated))
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_stored, CHECK};
+    use crate::testing::{denied, empty, fails, passes, region, silent, unknown};
+
+    #[test]
+    fn fails_when_off() {
+        fails(&CHECK, &with_stored(|s| s.rotation_enabled = false));
+    }
+
+    #[test]
+    fn passes_when_on() {
+        passes(&CHECK, &with_stored(|_| ()));
+    }
+
+    #[test]
+    fn says_nothing_of_what_others_rotate() {
+        silent(
+            &CHECK,
+            &with_stored(|s| {
+                s.rotation_enabled = false;
+                s.owning_service = Some("rds".into());
+            }),
+        );
+        silent(
+            &CHECK,
+            &with_stored(|s| {
+                s.rotation_enabled = false;
+                s.is_replica = true;
+            }),
+        );
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).secretsmanager.secrets = denied();
+        unknown(&CHECK, &account);
+    }
+}
