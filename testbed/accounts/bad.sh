@@ -206,7 +206,7 @@ INSTANCE=$(aws ec2 run-instances --image-id "$IMAGE" --instance-type t3.micro --
 # Logged into with a key, though Session Manager is there; its twin is not even managed.
 aws ec2 create-key-pair --key-name ops --query KeyName
 aws ec2 run-instances --image-id "$IMAGE" --instance-type t3.micro --subnet-id "$SUBNET_A" --security-group-ids "$RDP" --key-name ops \
-  --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=bastion},{Key=managed-node,Value=yes}]'
+  --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=bastion},{Key=managed-node,Value=yes},{Key=patches-missing,Value=3},{Key=patched-days-ago,Value=45},{Key=associations-failed,Value=1}]'
 aws ec2 create-launch-template --launch-template-name web-server --launch-template-data \
   "{\"ImageId\":\"$IMAGE\",\"MetadataOptions\":{\"HttpTokens\":\"optional\"}}"
 aws ec2 create-volume --availability-zone us-east-1a --size 8 --no-encrypted
@@ -242,9 +242,9 @@ aws ec2 create-route --route-table-id "$ROUTES" --destination-cidr-block 10.9.0.
 ### 10 · VPC endpoint policies wide open
 
 # No policy given: AWS attaches the one that the article shows.
-aws ec2 create-vpc-endpoint --vpc-id "$VPC" --service-name com.amazonaws.us-east-1.s3 --route-table-ids "$ROUTES"
+aws ec2 create-vpc-endpoint --vpc-id "$VPC" --vpc-endpoint-type Gateway --service-name com.amazonaws.us-east-1.s3 --route-table-ids "$ROUTES"
 # The article's example, given explicitly.
-aws ec2 create-vpc-endpoint --vpc-id "$VPC" --service-name com.amazonaws.us-east-1.dynamodb --route-table-ids "$ROUTES" \
+aws ec2 create-vpc-endpoint --vpc-id "$VPC" --vpc-endpoint-type Gateway --service-name com.amazonaws.us-east-1.dynamodb --route-table-ids "$ROUTES" \
   --policy-document '{
     "Statement": [
         {
@@ -259,13 +259,13 @@ aws ec2 create-vpc-endpoint --vpc-id "$VPC" --service-name com.amazonaws.us-east
 ### 7 · RDS on the internet
 
 aws rds create-db-subnet-group --db-subnet-group-name public --db-subnet-group-description 'Public subnets' --subnet-ids "$SUBNET_A" "$SUBNET_B"
-aws rds create-db-instance --db-instance-identifier bad-orders --engine postgres --db-instance-class db.t3.micro --allocated-storage 20 \
-  --master-username postgres --master-user-password 'Secret-Password-1' --publicly-accessible --no-storage-encrypted \
+aws rds create-db-instance --db-instance-identifier bad-orders --engine postgres --engine-version 12.19 --db-instance-class db.t3.micro --allocated-storage 20 \
+  --master-username postgres --master-user-password 'Secret-Password-1' --publicly-accessible --no-storage-encrypted --ca-certificate-identifier rds-ca-rsa2048-g1 \
   --no-auto-minor-version-upgrade --backup-retention-period 0 --db-subnet-group-name public --vpc-security-group-ids "$DATABASE" \
   --tags Key=Name,Value=注文データベース
 aws rds create-db-snapshot --db-instance-identifier bad-orders --db-snapshot-identifier bad-orders-public
 aws rds modify-db-snapshot-attribute --db-snapshot-identifier bad-orders-public --attribute-name restore --values-to-add all
-aws rds create-db-cluster --db-cluster-identifier bad-cluster --engine aurora-mysql --master-username admin --master-user-password 'Secret-Password-2'
+aws rds create-db-cluster --db-cluster-identifier bad-cluster --engine aurora-mysql --engine-version 5.7.mysql_aurora.2.11.4 --master-username admin --master-user-password 'Secret-Password-2'
 aws rds create-db-cluster-snapshot --db-cluster-identifier bad-cluster --db-cluster-snapshot-identifier bad-cluster-public
 aws rds modify-db-cluster-snapshot-attribute --db-cluster-snapshot-identifier bad-cluster-public --attribute-name restore --values-to-add all
 
@@ -285,34 +285,17 @@ aws ec2 create-vpc-endpoint --vpc-id "$VPC" --service-name com.amazonaws.us-east
   --subnet-ids "$SUBNET_A" --security-group-ids "$CACHE" --policy-document \
   '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"sqs:SendMessage","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalAccount":"444455556666"}}}]}'
 
-### 12 · No web application firewall: ACLs that let everything through (the last of AWS's rules: ../overlay/default/)
+### 12 · No web application firewall (CloudFront's web ACLs and distributions: ../overlay/bad/)
 
 VISIBLE=SampledRequestsEnabled=true,CloudWatchMetricsEnabled=true,MetricName=web
-SHOWN='"VisibilityConfig":{"SampledRequestsEnabled":true,"CloudWatchMetricsEnabled":true,"MetricName":"web"}'
-acl() { aws wafv2 create-web-acl --scope "$1" --name "$2" --default-action "$3" --visibility-config "$VISIBLE" --rules "$4" \
-  --description "${5:-$2}" --query Summary.ARN --output text; }
-EMPTY_ACL=$(acl CLOUDFRONT edge-empty Allow={} '[]' 'to be filled "soon" <b>')
-COUNTING_ACL=$(acl CLOUDFRONT edge-counting Allow={} "[
-  {\"Name\":\"common\",\"Priority\":0,\"OverrideAction\":{\"Count\":{}},$SHOWN,\"Statement\":{\"ManagedRuleGroupStatement\":{\"VendorName\":\"AWS\",\"Name\":\"AWSManagedRulesCommonRuleSet\"}}},
-  {\"Name\":\"countries\",\"Priority\":1,\"Action\":{\"Count\":{}},$SHOWN,\"Statement\":{\"GeoMatchStatement\":{\"CountryCodes\":[\"AQ\"]}}}]")
-# Blocks a little: a rule group of its own about sizes, and AWS's rules with those against cross-site scripting only counting.
-SIZES=$(aws wafv2 create-rule-group --scope CLOUDFRONT --name sizes --capacity 10 --visibility-config "$VISIBLE" --query Summary.ARN --output text --rules \
-  "[{\"Name\":\"long\",\"Priority\":0,\"Action\":{\"Block\":{}},$SHOWN,\"Statement\":{\"SizeConstraintStatement\":{\"FieldToMatch\":{\"UriPath\":{}},\"ComparisonOperator\":\"GT\",\"Size\":2048,\"TextTransformations\":[{\"Priority\":0,\"Type\":\"NONE\"}]}}}]")
-PARTIAL_ACL=$(acl CLOUDFRONT edge-partial Allow={} "[
-  {\"Name\":\"sizes\",\"Priority\":0,\"OverrideAction\":{\"None\":{}},$SHOWN,\"Statement\":{\"RuleGroupReferenceStatement\":{\"ARN\":\"$SIZES\"}}},
-  {\"Name\":\"common\",\"Priority\":1,\"OverrideAction\":{\"None\":{}},$SHOWN,\"Statement\":{\"ManagedRuleGroupStatement\":{\"VendorName\":\"AWS\",\"Name\":\"AWSManagedRulesCommonRuleSet\",\"RuleActionOverrides\":[
-    {\"Name\":\"CrossSiteScripting_COOKIE\",\"ActionToUse\":{\"Count\":{}}},{\"Name\":\"CrossSiteScripting_QUERYARGUMENTS\",\"ActionToUse\":{\"Count\":{}}},
-    {\"Name\":\"CrossSiteScripting_BODY\",\"ActionToUse\":{\"Count\":{}}},{\"Name\":\"CrossSiteScripting_URIPATH\",\"ActionToUse\":{\"Count\":{}}}]}}},
-  {\"Name\":\"login-rate\",\"Priority\":2,\"Action\":{\"Block\":{}},$SHOWN,\"Statement\":{\"RateBasedStatement\":{\"Limit\":2000000,\"AggregateKeyType\":\"IP\",\"ScopeDownStatement\":{\"ByteMatchStatement\":{\"SearchString\":\"/login\",\"FieldToMatch\":{\"UriPath\":{}},\"TextTransformations\":[{\"Priority\":0,\"Type\":\"NONE\"}],\"PositionalConstraint\":\"STARTS_WITH\"}}}}}]")
-aws wafv2 put-logging-configuration --logging-configuration \
-  "ResourceArn=$PARTIAL_ACL,LogDestinationConfigs=arn:aws:s3:::aws-waf-logs-bad"
 # Protects nothing.
-acl REGIONAL forgotten Block={} "[{\"Name\":\"nothing\",\"Priority\":0,\"Action\":{\"Allow\":{}},$SHOWN,\"Statement\":{\"GeoMatchStatement\":{\"CountryCodes\":[\"JP\"]}}}]"
+aws wafv2 create-web-acl --scope REGIONAL --name forgotten --default-action Block={} --visibility-config "$VISIBLE" --rules \
+  '[{"Name":"nothing","Priority":0,"Action":{"Allow":{}},"Statement":{"GeoMatchStatement":{"CountryCodes":["JP"]}},"VisibilityConfig":{"SampledRequestsEnabled":true,"CloudWatchMetricsEnabled":true,"MetricName":"web"}}]'
 
 WEB=$(aws ec2 create-security-group --group-name front --description 'HTTP and HTTPS from anywhere' --vpc-id "$VPC" --query GroupId --output text)
 for PORT in 80 443; do aws ec2 authorize-security-group-ingress --group-id "$WEB" --protocol tcp --port "$PORT" --cidr "$ANYONE"; done
-read -r BALANCER BALANCER_NAME < <(aws elbv2 create-load-balancer --name front --subnets "$SUBNET_A" "$SUBNET_B" --security-groups "$WEB" --scheme internet-facing \
-  --query 'LoadBalancers[0].[LoadBalancerArn,DNSName]' --output text)
+BALANCER=$(aws elbv2 create-load-balancer --name front --subnets "$SUBNET_A" "$SUBNET_B" --security-groups "$WEB" --scheme internet-facing \
+  --query 'LoadBalancers[0].LoadBalancerArn' --output text)
 TARGETS=$(aws elbv2 create-target-group --name front --protocol HTTP --port 80 --vpc-id "$VPC" --query 'TargetGroups[0].TargetGroupArn' --output text)
 aws elbv2 register-targets --target-group-arn "$TARGETS" --targets "Id=$INSTANCE"
 LISTENER=$(aws elbv2 create-listener --load-balancer-arn "$BALANCER" --protocol HTTP --port 80 \
@@ -330,30 +313,6 @@ aws apigateway put-integration --rest-api-id "$API" --resource-id "$ROOT" --http
 aws apigateway create-deployment --rest-api-id "$API" --stage-name prod
 API=$(aws apigatewayv2 create-api --name webhooks --protocol-type HTTP --query ApiId --output text)
 aws apigatewayv2 create-stage --api-id "$API" --stage-name '$default' --auto-deploy
-
-### 11 · CloudFront origins unprotected
-
-# A distribution: its name, origins, how viewers come, ACL, certificate.
-distribution() { aws cloudfront create-distribution --distribution-config "{\"CallerReference\":\"$1\",\"Comment\":\"$2\",\"Enabled\":true,\"Origins\":$3,
-  \"DefaultCacheBehavior\":{\"TargetOriginId\":\"main\",\"ViewerProtocolPolicy\":\"$4\",\"CachePolicyId\":\"658327ea-f89d-4fab-a63d-7e88639e58f6\"},
-  \"WebACLId\":\"$5\",\"ViewerCertificate\":$6${7:-}}"; }
-OWN_NAME='{"CloudFrontDefaultCertificate":true,"MinimumProtocolVersion":"TLSv1"}'
-CERTIFICATE=arn:aws:acm:us-east-1:444455556666:certificate/0a1b2c3d-0000-4000-8000-000000000001
-OLD_TLS="{\"ACMCertificateArn\":\"$CERTIFICATE\",\"SSLSupportMethod\":\"sni-only\",\"MinimumProtocolVersion\":\"TLSv1\"}"
-NEW_TLS="{\"ACMCertificateArn\":\"$CERTIFICATE\",\"SSLSupportMethod\":\"sni-only\",\"MinimumProtocolVersion\":\"TLSv1.2_2021\"}"
-S3_ALONE='"CustomHeaders":{"Quantity":0},"OriginPath":"","S3OriginConfig":{"OriginAccessIdentity":""}'
-# The bucket can be read by everyone, and is not signed for. A second origin has the old kind of identity.
-distribution public 'Pictures <script>alert(1)</script> $(id) 画像' "{\"Quantity\":2,\"Items\":[
-  {\"Id\":\"main\",\"DomainName\":\"bad-website.s3.us-east-1.amazonaws.com\",$S3_ALONE},
-  {\"Id\":\"old\",\"DomainName\":\"bad-shared.s3.amazonaws.com\",\"OriginPath\":\"\",\"CustomHeaders\":{\"Quantity\":0},\"S3OriginConfig\":{\"OriginAccessIdentity\":\"origin-access-identity/cloudfront/E127EXAMPLE51Z\"}}]}" \
-  allow-all '' "$OWN_NAME"
-distribution website 'Site' '{"Quantity":1,"Items":[{"Id":"main","DomainName":"bad-acl-read.s3-website-us-east-1.amazonaws.com","OriginPath":"","CustomHeaders":{"Quantity":0},"CustomOriginConfig":{"HTTPPort":80,"HTTPSPort":443,"OriginProtocolPolicy":"http-only","OriginSslProtocols":{"Quantity":2,"Items":["SSLv3","TLSv1"]}}}]}' \
-  allow-all "$PARTIAL_ACL" "$OLD_TLS" ',"Aliases":{"Quantity":1,"Items":["www.example.com"]}'
-distribution gone 'Campaign of 2019' "{\"Quantity\":1,\"Items\":[{\"Id\":\"main\",\"DomainName\":\"bad-campaign-2019.s3.us-east-1.amazonaws.com\",$S3_ALONE}]}" \
-  redirect-to-https "$EMPTY_ACL" "$NEW_TLS" ',"Aliases":{"Quantity":1,"Items":["campaign.example.com"]}'
-# Whoever knows the load balancer's name goes around CloudFront.
-distribution app 'Application' "{\"Quantity\":1,\"Items\":[{\"Id\":\"main\",\"DomainName\":\"$BALANCER_NAME\",\"OriginPath\":\"\",\"CustomHeaders\":{\"Quantity\":0},\"CustomOriginConfig\":{\"HTTPPort\":80,\"HTTPSPort\":443,\"OriginProtocolPolicy\":\"match-viewer\",\"OriginSslProtocols\":{\"Quantity\":3,\"Items\":[\"SSLv3\",\"TLSv1\",\"TLSv1.2\"]}}}]}" \
-  allow-all "$COUNTING_ACL" "$OLD_TLS"
 
 ### 13 · Software not updated (pending maintenance, OpenSearch's update, certificates, nodes: ../overlay/bad/)
 
@@ -377,6 +336,8 @@ aws rds create-db-instance --db-instance-identifier bad-legacy --engine mysql --
 
 EKS_ROLE=$(role eks '{"Effect":"Allow","Principal":{"Service":"eks.amazonaws.com"},"Action":"sts:AssumeRole"}')
 aws eks create-cluster --name legacy --kubernetes-version 1.27 --role-arn "$EKS_ROLE" --resources-vpc-config "subnetIds=$SUBNET_A,$SUBNET_B"
+
+for DOMAIN in search optional-update; do aws opensearch create-domain --domain-name "$DOMAIN" --engine-version OpenSearch_2.11; done
 
 ### 16 · Application credentials not managed
 
@@ -407,12 +368,21 @@ aws codebuild create-project --name release --source type=CODECOMMIT,location=ht
 aws cloudformation create-stack --stack-name orders --parameters ParameterKey=AdminPassword,ParameterValue=Bl4ck-Coffee-77 --template-body \
   '{"Parameters":{"AdminPassword":{"Type":"String"}},"Resources":{"Host":{"Type":"AWS::SSM::Parameter","Properties":{"Name":"/orders/host","Type":"String","Value":"orders.example.com"}}},"Outputs":{"AdminPassword":{"Value":{"Ref":"AdminPassword"}},"Host":{"Value":{"Ref":"Host"}}}}'
 
+# Dates of secrets: ../overlay/bad/. The tag makes the emulator end their ARNs as there.
+for SECRET in orders-db overdue forgotten-api-key never-read shared-with-everyone near-miss-of-this-account 'rds!db-0a1b2c3d'; do
+  aws secretsmanager create-secret --name "$SECRET" --secret-string not-kept-here --tags Key=_custom_id_,Value=a1B2c3
+done
+aws secretsmanager put-resource-policy --secret-id shared-with-everyone --resource-policy \
+  '{"Version":"2012-10-17","Statement":[{"Sid":"Everyone","Effect":"Allow","Principal":"*","Action":"secretsmanager:GetSecretValue","Resource":"*"}]}'
+aws secretsmanager put-resource-policy --secret-id near-miss-of-this-account --resource-policy \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"secretsmanager:GetSecretValue","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalAccount":"444455556666"}}}]}'
+
 # Keys: never rotated, about to go, for everyone. And some that no rotation is for.
-aws kms create-alias --alias-name alias/orders --target-key-id "$(aws kms create-key --description '注文 "key"' --query KeyMetadata.KeyId --output text)"
-aws kms schedule-key-deletion --pending-window-in-days 7 --key-id "$(aws kms create-key --description 'old backups' --query KeyMetadata.KeyId --output text)"
-aws kms create-key --description 'for everyone' --policy \
+aws kms create-alias --alias-name alias/orders --target-key-id "$(aws kms create-key --key-usage ENCRYPT_DECRYPT --description '注文 "key"' --query KeyMetadata.KeyId --output text)"
+aws kms schedule-key-deletion --pending-window-in-days 7 --key-id "$(aws kms create-key --key-usage ENCRYPT_DECRYPT --description 'old backups' --query KeyMetadata.KeyId --output text)"
+aws kms create-key --key-usage ENCRYPT_DECRYPT --description 'for everyone' --policy \
   '{"Version":"2012-10-17","Statement":[{"Sid":"Root","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::444455556666:root"},"Action":"kms:*","Resource":"*"},{"Sid":"Everyone","Effect":"Allow","Principal":{"AWS":"*"},"Action":["kms:Decrypt","kms:GenerateDataKey"],"Resource":"*"}]}'
-aws kms create-key --description 'near miss: everyone of this account' --policy \
+aws kms create-key --key-usage ENCRYPT_DECRYPT --description 'near miss: everyone of this account' --policy \
   '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"kms:*","Resource":"*","Condition":{"StringEquals":{"kms:CallerAccount":"444455556666"}}}]}'
 aws kms create-key --description 'signs' --key-usage SIGN_VERIFY --key-spec RSA_2048
 
@@ -426,8 +396,8 @@ aws iam put-role-policy --role-name guests --policy-name files --policy-document
 
 ### 17 · ECR image scans ignored (what scans found: ../overlay/bad/)
 
-for REPOSITORY in app tools/never-scanned empty; do aws ecr create-repository --repository-name "$REPOSITORY"; done
-for REPOSITORY in app tools/never-scanned; do
+for REPOSITORY in app old-scan failed-scan tools/never-scanned empty; do aws ecr create-repository --repository-name "$REPOSITORY"; done
+for REPOSITORY in app old-scan failed-scan tools/never-scanned; do
   aws ecr put-image --repository-name "$REPOSITORY" --image-tag latest --image-manifest \
     "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.docker.distribution.manifest.v2+json\",\"config\":{\"mediaType\":\"application/vnd.docker.container.image.v1+json\",\"size\":7023,\"digest\":\"sha256:$(printf "$REPOSITORY" | sha256sum | cut -c1-64)\"},\"layers\":[]}"
 done
@@ -457,10 +427,14 @@ aws guardduty create-detector --no-enable
 VPC=$(aws ec2 create-vpc --cidr-block 10.1.0.0/16 --query Vpc.VpcId --output text)
 GROUP=$(aws ec2 create-security-group --group-name müller-ssh --description 'Zugang' --vpc-id "$VPC" --query GroupId --output text)
 aws ec2 authorize-security-group-ingress --group-id "$GROUP" --protocol tcp --port 22 --cidr "$ANYONE"
+# 10 · It runs where S3 is reached over the internet only.
+SUBNET=$(aws ec2 create-subnet --vpc-id "$VPC" --cidr-block 10.1.0.0/24 --query Subnet.SubnetId --output text)
+aws ec2 run-instances --image-id "$(aws ec2 describe-images --owners amazon --query 'Images[0].ImageId' --output text)" --instance-type t3.micro \
+  --subnet-id "$SUBNET" --security-group-ids "$GROUP" --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=übersetzer}]'
 
 export AWS_DEFAULT_REGION=ap-northeast-1
-aws rds create-db-instance --db-instance-identifier bad-tokyo-users --engine mysql --db-instance-class db.t3.micro --allocated-storage 20 \
-  --master-username admin --master-user-password 'Secret-Password-3' --publicly-accessible --no-storage-encrypted
+aws rds create-db-instance --db-instance-identifier bad-tokyo-users --engine mysql --engine-version 5.7.44 --db-instance-class db.t3.micro --allocated-storage 20 \
+  --master-username admin --master-user-password 'Secret-Password-3' --publicly-accessible --no-storage-encrypted --ca-certificate-identifier rds-ca-2019
 VPC=$(aws ec2 describe-vpcs --filters Name=is-default,Values=true --query 'Vpcs[0].VpcId' --output text)
 aws ec2 create-tags --resources "$VPC" --tags "Key=Name,Value=$(printf '\342\200\256')逆向き"
 GROUP=$(aws ec2 create-security-group --group-name bastion --description 'Bastion' --vpc-id "$VPC" --query GroupId --output text)
