@@ -247,7 +247,7 @@ for AWS_DEFAULT_REGION in us-east-1 eu-west-1; do
     '{"schemaVersion":"1.0","description":"Session Manager","sessionType":"Standard_Stream","inputs":{"s3BucketName":"good-logs","s3KeyPrefix":"sessions","s3EncryptionEnabled":true,"cloudWatchLogGroupName":""}}'
 
   # A load balancer that a web ACL protects, and that answers nobody who does not come through CloudFront.
-  CERTIFICATE="arn:aws:acm:$AWS_DEFAULT_REGION:111122223333:certificate/0a1b2c3d-0000-4000-8000-000000000001"
+  CERTIFICATE=$(aws acm request-certificate --domain-name '*.example.com' --validation-method DNS --query CertificateArn --output text)
   FRONT=$(aws ec2 create-security-group --group-name front --description 'HTTPS from anywhere' --vpc-id "$VPC" --query GroupId --output text)
   aws ec2 authorize-security-group-ingress --group-id "$FRONT" --protocol tcp --port 443 --cidr 0.0.0.0/0
   BALANCER=$(aws elbv2 create-load-balancer --name front --subnets "$SUBNET_C" "$SUBNET_D" --security-groups "$FRONT" --scheme internet-facing \
