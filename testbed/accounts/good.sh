@@ -216,15 +216,19 @@ for AWS_DEFAULT_REGION in us-east-1 eu-west-1; do
     --subnet-ids "$SUBNET_A" --security-group-ids "$ENDPOINT" --policy-document \
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"secretsmanager:GetSecretValue","Resource":"arn:aws:secretsmanager:*:111122223333:secret:*","Condition":{"StringEquals":{"aws:PrincipalAccount":"111122223333"}}}]}'
 
+  KEY=$(aws kms create-key --key-usage ENCRYPT_DECRYPT --description 'Orders' --query KeyMetadata.Arn --output text)
+  aws kms enable-key-rotation --key-id "$KEY"
+  aws kms create-alias --alias-name alias/orders --target-key-id "$KEY"
+
   # An image of its own, made today.
   IMAGE=$(aws ec2 register-image --name golden --root-device-name /dev/xvda --architecture x86_64 --virtualization-type hvm --query ImageId --output text)
   aws ec2 run-instances --image-id "$IMAGE" --instance-type t3.micro --subnet-id "$SUBNET_A" --security-group-ids "$WEB" \
     --iam-instance-profile Name=web-server --metadata-options HttpTokens=required,HttpEndpoint=enabled \
-    --block-device-mappings '[{"DeviceName":"/dev/xvda","Ebs":{"VolumeSize":8,"Encrypted":true}}]' \
+    --block-device-mappings "[{\"DeviceName\":\"/dev/xvda\",\"Ebs\":{\"VolumeSize\":8,\"Encrypted\":true,\"KmsKeyId\":\"$KEY\"}}]" \
     --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=web},{Key=managed-node,Value=yes},{Key=patched-days-ago,Value=2}]'
   aws ec2 create-launch-template --launch-template-name web --launch-template-data \
     "{\"ImageId\":\"$IMAGE\",\"MetadataOptions\":{\"HttpTokens\":\"required\"},\"UserData\":\"$(printf '#!/bin/bash\nDB_PASSWORD=$(aws ssm get-parameter --name /prod/db/password --with-decryption --query Parameter.Value --output text)\nexport DB_PASSWORD\n' | base64 -w0)\"}"
-  VOLUME=$(aws ec2 create-volume --availability-zone "${AWS_DEFAULT_REGION}a" --size 8 --encrypted --query VolumeId --output text)
+  VOLUME=$(aws ec2 create-volume --availability-zone "${AWS_DEFAULT_REGION}a" --size 8 --encrypted --kms-key-id "$KEY" --query VolumeId --output text)
   aws ec2 create-snapshot --volume-id "$VOLUME" --description 'daily'
 
   aws rds create-db-subnet-group --db-subnet-group-name private --db-subnet-group-description 'Private subnets' --subnet-ids "$SUBNET_A" "$SUBNET_B"
@@ -284,10 +288,7 @@ for AWS_DEFAULT_REGION in us-east-1 eu-west-1; do
     {"op":"replace","path":"/*/*/logging/loglevel","value":"INFO"}]'
   aws wafv2 associate-web-acl --web-acl-arn "$ACL" --resource-arn "arn:aws:apigateway:$AWS_DEFAULT_REGION::/restapis/$API/stages/prod"
 
-  # Keys, and what they encrypt.
-  KEY=$(aws kms create-key --key-usage ENCRYPT_DECRYPT --description 'Orders' --query KeyMetadata.Arn --output text)
-  aws kms enable-key-rotation --key-id "$KEY"
-  aws kms create-alias --alias-name alias/orders --target-key-id "$KEY"
+  # What else the key encrypts.
   aws kms create-key --description 'Signs releases: no rotation for these' --key-usage SIGN_VERIFY --key-spec RSA_2048
   # The dates: ../overlay/good/. The tag makes the emulator end their ARNs as there.
   for SECRET in orders-db new-token; do
