@@ -129,13 +129,15 @@ aws ec2 authorize-security-group-ingress --group-id "$TEMPORARY" --protocol=-1 -
 
 ENDPOINTS=$(group endpoints 'HTTPS to AWS')
 aws ec2 authorize-security-group-ingress --group-id "$ENDPOINTS" --protocol tcp --port 443 --cidr 10.0.0.0/8
+aws ec2 authorize-security-group-egress --group-id "$WEB" --protocol tcp --port 443 --source-group "$ENDPOINTS"
 aws ec2 create-vpc-endpoint --vpc-id "$VPC" --vpc-endpoint-type Interface --service-name com.amazonaws.ap-northeast-1.ssm \
   --subnet-ids "$SUBNET_A" --security-group-ids "$ENDPOINTS"
 
-IMAGE=$(aws ec2 describe-images --owners amazon --query 'Images[0].ImageId' --output text)
+# Their dates: ../overlay/demo/.
+IMAGE=ami-12c6146b
 aws ec2 run-instances --image-id "$IMAGE" --instance-type t3.small --subnet-id "$SUBNET_A" --security-group-ids "$WEB" \
   --metadata-options HttpTokens=required,HttpEndpoint=enabled --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=web-1},{Key=managed-node,Value=yes},{Key=patches-missing,Value=6},{Key=patched-days-ago,Value=38},{Key=associations-failed,Value=1}]'
-aws ec2 run-instances --image-id "$IMAGE" --instance-type t3.micro --subnet-id "$SUBNET_A" --security-group-ids "$BASTION" \
+aws ec2 run-instances --image-id ami-03cf127a --instance-type t3.micro --subnet-id "$SUBNET_A" --security-group-ids "$BASTION" \
   --associate-public-ip-address --metadata-options HttpTokens=optional,HttpEndpoint=enabled --user-data "$(printf '#!/bin/bash\nyum -y install postgresql15\necho "analytics.example.com:5432:*:postgres:S4kura-Mochi-31" > /root/.pgpass\nexport PGPASSWORD=S4kura-Mochi-31\n')" --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=bastion}]'
 
 aws ec2 create-launch-template --launch-template-name web --launch-template-data \

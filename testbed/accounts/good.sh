@@ -212,6 +212,8 @@ for AWS_DEFAULT_REGION in us-east-1 eu-west-1; do
   # To the VPC's own machines only, for the account's own principals only.
   ENDPOINT=$(aws ec2 create-security-group --group-name endpoints --description 'HTTPS from the VPC' --vpc-id "$VPC" --query GroupId --output text)
   aws ec2 authorize-security-group-ingress --group-id "$ENDPOINT" --protocol tcp --port 443 --cidr 10.0.0.0/16
+  # The emulator makes no interfaces for endpoints and load balancers either.
+  aws ec2 authorize-security-group-egress --group-id "$WEB" --protocol tcp --port 443 --source-group "$ENDPOINT"
   aws ec2 create-vpc-endpoint --vpc-id "$VPC" --vpc-endpoint-type Interface --service-name "com.amazonaws.$AWS_DEFAULT_REGION.secretsmanager" \
     --subnet-ids "$SUBNET_A" --security-group-ids "$ENDPOINT" --policy-document \
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"secretsmanager:GetSecretValue","Resource":"arn:aws:secretsmanager:*:111122223333:secret:*","Condition":{"StringEquals":{"aws:PrincipalAccount":"111122223333"}}}]}'
@@ -254,6 +256,7 @@ for AWS_DEFAULT_REGION in us-east-1 eu-west-1; do
   CERTIFICATE=$(aws acm request-certificate --domain-name '*.example.com' --validation-method DNS --query CertificateArn --output text)
   FRONT=$(aws ec2 create-security-group --group-name front --description 'HTTPS from anywhere' --vpc-id "$VPC" --query GroupId --output text)
   aws ec2 authorize-security-group-ingress --group-id "$FRONT" --protocol tcp --port 443 --cidr 0.0.0.0/0
+  aws ec2 authorize-security-group-ingress --group-id "$WEB" --protocol tcp --port 443 --source-group "$FRONT"
   BALANCER=$(aws elbv2 create-load-balancer --name front --subnets "$SUBNET_C" "$SUBNET_D" --security-groups "$FRONT" --scheme internet-facing \
     --query 'LoadBalancers[0].LoadBalancerArn' --output text)
   aws elbv2 modify-load-balancer-attributes --load-balancer-arn "$BALANCER" --attributes Key=access_logs.s3.enabled,Value=true \
