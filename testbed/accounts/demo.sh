@@ -111,7 +111,7 @@ aws ec2 create-vpc-endpoint --vpc-id "$VPC" --vpc-endpoint-type Gateway --servic
 
 group() { aws ec2 create-security-group --group-name "$1" --description "$2" --vpc-id "$VPC" --query GroupId --output text; }
 WEB=$(group web 'Web servers')
-aws ec2 authorize-security-group-ingress --group-id "$WEB" --protocol tcp --port 443 --cidr "$ANYONE"
+for PORT in 80 443; do aws ec2 authorize-security-group-ingress --group-id "$WEB" --protocol tcp --port "$PORT" --cidr "$ANYONE"; done
 BASTION=$(group bastion 'Log in from home')
 aws ec2 authorize-security-group-ingress --group-id "$BASTION" --protocol tcp --port 22 --cidr "$ANYONE"
 aws ec2 authorize-security-group-ingress --group-id "$BASTION" --protocol tcp --port 3389 --cidr "$ANYONE"

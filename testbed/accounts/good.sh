@@ -302,7 +302,7 @@ for AWS_DEFAULT_REGION in us-east-1 eu-west-1; do
   aws ssm put-parameter --name /prod/db/password --type SecureString --value not-kept-here --key-id "$KEY"
   aws ssm put-parameter --name /prod/db/host --type String --value orders.example.com
 
-  aws lambda create-function --function-name reports-daily --runtime python3.14 --handler index.handler --zip-file "fileb://$CODE" \
+  aws lambda create-function --function-name reports-daily --runtime python3.13 --handler index.handler --zip-file "fileb://$CODE" \
     --role arn:aws:iam::111122223333:role/reports-job --environment 'Variables={DB_PASSWORD_PARAMETER=/prod/db/password,LOG_LEVEL=info}'
   aws lambda add-permission --function-name reports-daily --statement-id schedule --action lambda:InvokeFunction --principal events.amazonaws.com \
     --source-arn "arn:aws:events:$AWS_DEFAULT_REGION:111122223333:rule/daily"
