@@ -325,7 +325,7 @@ aws lambda create-function --function-name legacy-import --runtime python3.7 --h
 aws lambda create-function --function-name webhook --runtime nodejs14.x --handler index.handler --zip-file "fileb://$CODE" \
   --role arn:aws:iam::444455556666:role/nightly-job
 aws lambda add-permission --function-name webhook --statement-id anybody --action lambda:InvokeFunction --principal '*'
-aws lambda add-permission --function-name nightly --statement-id vendor --action lambda:InvokeFunction --principal 777788889999
+aws lambda add-permission --function-name nightly --statement-id vendor --action lambda:InvokeFunction --principal arn:aws:iam::777788889999:root
 aws lambda create-function-url-config --function-name legacy-import --auth-type NONE
 aws lambda create-function-url-config --function-name nightly --auth-type AWS_IAM
 rm "$CODE"
