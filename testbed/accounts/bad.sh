@@ -206,7 +206,7 @@ INSTANCE=$(aws ec2 run-instances --image-id "$IMAGE" --instance-type t3.micro --
 # Logged into with a key, though Session Manager is there; its twin is not even managed.
 aws ec2 create-key-pair --key-name ops --query KeyName
 aws ec2 run-instances --image-id "$IMAGE" --instance-type t3.micro --subnet-id "$SUBNET_A" --security-group-ids "$RDP" --key-name ops \
-  --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=bastion},{Key=managed-node,Value=yes}]'
+  --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=bastion},{Key=managed-node,Value=yes},{Key=patches-missing,Value=3},{Key=patched-days-ago,Value=45},{Key=associations-failed,Value=1}]'
 aws ec2 create-launch-template --launch-template-name web-server --launch-template-data \
   "{\"ImageId\":\"$IMAGE\",\"MetadataOptions\":{\"HttpTokens\":\"optional\"}}"
 aws ec2 create-volume --availability-zone us-east-1a --size 8 --no-encrypted
@@ -242,9 +242,9 @@ aws ec2 create-route --route-table-id "$ROUTES" --destination-cidr-block 10.9.0.
 ### 10 · VPC endpoint policies wide open
 
 # No policy given: AWS attaches the one that the article shows.
-aws ec2 create-vpc-endpoint --vpc-id "$VPC" --service-name com.amazonaws.us-east-1.s3 --route-table-ids "$ROUTES"
+aws ec2 create-vpc-endpoint --vpc-id "$VPC" --vpc-endpoint-type Gateway --service-name com.amazonaws.us-east-1.s3 --route-table-ids "$ROUTES"
 # The article's example, given explicitly.
-aws ec2 create-vpc-endpoint --vpc-id "$VPC" --service-name com.amazonaws.us-east-1.dynamodb --route-table-ids "$ROUTES" \
+aws ec2 create-vpc-endpoint --vpc-id "$VPC" --vpc-endpoint-type Gateway --service-name com.amazonaws.us-east-1.dynamodb --route-table-ids "$ROUTES" \
   --policy-document '{
     "Statement": [
         {
@@ -259,18 +259,150 @@ aws ec2 create-vpc-endpoint --vpc-id "$VPC" --service-name com.amazonaws.us-east
 ### 7 · RDS on the internet
 
 aws rds create-db-subnet-group --db-subnet-group-name public --db-subnet-group-description 'Public subnets' --subnet-ids "$SUBNET_A" "$SUBNET_B"
-aws rds create-db-instance --db-instance-identifier bad-orders --engine postgres --db-instance-class db.t3.micro --allocated-storage 20 \
-  --master-username postgres --master-user-password 'Secret-Password-1' --publicly-accessible --no-storage-encrypted \
+aws rds create-db-instance --db-instance-identifier bad-orders --engine postgres --engine-version 12.19 --db-instance-class db.t3.micro --allocated-storage 20 \
+  --master-username postgres --master-user-password 'Secret-Password-1' --publicly-accessible --no-storage-encrypted --ca-certificate-identifier rds-ca-rsa2048-g1 \
   --no-auto-minor-version-upgrade --backup-retention-period 0 --db-subnet-group-name public --vpc-security-group-ids "$DATABASE" \
   --tags Key=Name,Value=注文データベース
 aws rds create-db-snapshot --db-instance-identifier bad-orders --db-snapshot-identifier bad-orders-public
 aws rds modify-db-snapshot-attribute --db-snapshot-identifier bad-orders-public --attribute-name restore --values-to-add all
-aws rds create-db-cluster --db-cluster-identifier bad-cluster --engine aurora-mysql --master-username admin --master-user-password 'Secret-Password-2'
+aws rds create-db-cluster --db-cluster-identifier bad-cluster --engine aurora-mysql --engine-version 5.7.mysql_aurora.2.11.4 --master-username admin --master-user-password 'Secret-Password-2'
 aws rds create-db-cluster-snapshot --db-cluster-identifier bad-cluster --db-cluster-snapshot-identifier bad-cluster-public
 aws rds modify-db-cluster-snapshot-attribute --db-cluster-snapshot-identifier bad-cluster-public --attribute-name restore --values-to-add all
 
 aws rds create-db-snapshot --db-instance-identifier bad-orders --db-snapshot-identifier bad-orders-for-vendor
 aws rds modify-db-snapshot-attribute --db-snapshot-identifier bad-orders-for-vendor --attribute-name restore --values-to-add 777788889999
+
+### 10 · More endpoints: everything of one service for one user, anybody from anywhere, and a door that is wide open
+
+aws ec2 create-vpc-endpoint --vpc-id "$PEER" --service-name com.amazonaws.us-east-1.s3 --vpc-endpoint-type Gateway \
+  --tag-specifications 'ResourceType=vpc-endpoint,Tags=[{Key=Name,Value=<script>alert(1)</script>}]' --policy-document \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::444455556666:user/alice"},"Action":"s3:*","Resource":"*"}]}'
+aws ec2 create-vpc-endpoint --vpc-id "$VPC" --service-name com.amazonaws.us-east-1.secretsmanager --vpc-endpoint-type Interface \
+  --subnet-ids "$SUBNET_A" --security-group-ids "$ALL" --policy-document \
+  '{"Version":"2012-10-17","Statement":[{"Sid":"Vendor","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::777788889999:root","*"]},"Action":"secretsmanager:GetSecretValue","Resource":"*"}]}'
+# A near miss: everyone, but only of this account.
+aws ec2 create-vpc-endpoint --vpc-id "$VPC" --service-name com.amazonaws.us-east-1.sqs --vpc-endpoint-type Interface \
+  --subnet-ids "$SUBNET_A" --security-group-ids "$CACHE" --policy-document \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"sqs:SendMessage","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalAccount":"444455556666"}}}]}'
+
+### 12 · No web application firewall (CloudFront's web ACLs and distributions: ../overlay/bad/)
+
+VISIBLE=SampledRequestsEnabled=true,CloudWatchMetricsEnabled=true,MetricName=web
+# Protects nothing.
+aws wafv2 create-web-acl --scope REGIONAL --name forgotten --default-action Block={} --visibility-config "$VISIBLE" --rules \
+  '[{"Name":"nothing","Priority":0,"Action":{"Allow":{}},"Statement":{"GeoMatchStatement":{"CountryCodes":["JP"]}},"VisibilityConfig":{"SampledRequestsEnabled":true,"CloudWatchMetricsEnabled":true,"MetricName":"web"}}]'
+
+WEB=$(aws ec2 create-security-group --group-name front --description 'HTTP and HTTPS from anywhere' --vpc-id "$VPC" --query GroupId --output text)
+for PORT in 80 443; do aws ec2 authorize-security-group-ingress --group-id "$WEB" --protocol tcp --port "$PORT" --cidr "$ANYONE"; done
+BALANCER=$(aws elbv2 create-load-balancer --name front --subnets "$SUBNET_A" "$SUBNET_B" --security-groups "$WEB" --scheme internet-facing \
+  --query 'LoadBalancers[0].LoadBalancerArn' --output text)
+TARGETS=$(aws elbv2 create-target-group --name front --protocol HTTP --port 80 --vpc-id "$VPC" --query 'TargetGroups[0].TargetGroupArn' --output text)
+aws elbv2 register-targets --target-group-arn "$TARGETS" --targets "Id=$INSTANCE"
+LISTENER=$(aws elbv2 create-listener --load-balancer-arn "$BALANCER" --protocol HTTP --port 80 \
+  --default-actions "Type=forward,TargetGroupArn=$TARGETS" --query 'Listeners[0].ListenerArn' --output text)
+# Not the only way in: the default action forwards as well.
+aws elbv2 create-rule --listener-arn "$LISTENER" --priority 10 --actions "Type=forward,TargetGroupArn=$TARGETS" \
+  --conditions '[{"Field":"http-header","HttpHeaderConfig":{"HttpHeaderName":"X-Origin-Verify","Values":["k2Zr9vQ1"]}}]'
+aws elb create-load-balancer --load-balancer-name old-front --listeners Protocol=HTTP,LoadBalancerPort=80,InstanceProtocol=HTTP,InstancePort=80 \
+  --subnets "$SUBNET_A" --security-groups "$WEB"
+
+API=$(aws apigateway create-rest-api --name 'orders "v1" <script>' --query id --output text)
+ROOT=$(aws apigateway get-resources --rest-api-id "$API" --query 'items[0].id' --output text)
+aws apigateway put-method --rest-api-id "$API" --resource-id "$ROOT" --http-method GET --authorization-type NONE
+aws apigateway put-integration --rest-api-id "$API" --resource-id "$ROOT" --http-method GET --type MOCK
+aws apigateway create-deployment --rest-api-id "$API" --stage-name prod
+API=$(aws apigatewayv2 create-api --name webhooks --protocol-type HTTP --query ApiId --output text)
+aws apigatewayv2 create-stage --api-id "$API" --stage-name '$default' --auto-deploy
+
+### 13 · Software not updated (pending maintenance, OpenSearch's update, certificates, nodes: ../overlay/bad/)
+
+# Functions: one with a password, one that anybody may call.
+CODE=$(mktemp --suffix .zip)
+python3 -c "import sys, zipfile; zipfile.ZipFile(sys.argv[1], 'w').writestr('index.py', 'def handler(event, context): pass')" "$CODE"
+aws lambda create-function --function-name legacy-import --runtime python3.7 --handler index.handler --zip-file "fileb://$CODE" \
+  --role arn:aws:iam::444455556666:role/nightly-job --description '取り込み <img src=x onerror=alert(1)>' \
+  --environment '{"Variables":{"DB_PASSWORD":"Tr0ub4dor&3x","DB_HOST":"orders.example.com","DB_PASSWORD_PARAMETER":"/prod/db/password"}}'
+aws lambda create-function --function-name webhook --runtime nodejs14.x --handler index.handler --zip-file "fileb://$CODE" \
+  --role arn:aws:iam::444455556666:role/nightly-job
+aws lambda add-permission --function-name webhook --statement-id anybody --action lambda:InvokeFunction --principal '*'
+aws lambda add-permission --function-name nightly --statement-id vendor --action lambda:InvokeFunction --principal arn:aws:iam::777788889999:root
+aws lambda create-function-url-config --function-name legacy-import --auth-type NONE
+aws lambda create-function-url-config --function-name nightly --auth-type AWS_IAM
+rm "$CODE"
+
+aws rds create-db-instance --db-instance-identifier bad-legacy --engine mysql --engine-version 5.7.44 --db-instance-class db.t3.micro --allocated-storage 20 \
+  --master-username admin --master-user-password 'Secret-Password-4' --no-publicly-accessible --storage-encrypted --ca-certificate-identifier rds-ca-2019 \
+  --db-subnet-group-name public --vpc-security-group-ids "$DATABASE"
+
+EKS_ROLE=$(role eks '{"Effect":"Allow","Principal":{"Service":"eks.amazonaws.com"},"Action":"sts:AssumeRole"}')
+aws eks create-cluster --name legacy --kubernetes-version 1.27 --role-arn "$EKS_ROLE" --resources-vpc-config "subnetIds=$SUBNET_A,$SUBNET_B"
+
+for DOMAIN in search optional-update; do aws opensearch create-domain --domain-name "$DOMAIN" --engine-version OpenSearch_2.11; done
+
+### 16 · Application credentials not managed
+
+aws ec2 create-launch-template --launch-template-name batch --launch-template-data \
+  "{\"ImageId\":\"$IMAGE\",\"UserData\":\"$(printf '#!/bin/bash\nexport DB_PASSWORD="Wh1te-Rabbit-8"\nmysql --password="$DB_PASSWORD" <<< "select 1"\n' | base64 -w0)\"}"
+
+aws ecs create-cluster --cluster-name legacy
+TASK=$(aws ecs register-task-definition --family billing --requires-compatibilities FARGATE --network-mode awsvpc --cpu 256 --memory 512 \
+  --container-definitions '[{"name":"app","image":"example/billing:1","environment":[{"name":"DB_PASSWORD","value":"Gr33n-Lantern-42"},{"name":"LOG_LEVEL","value":"info"}]},
+    {"name":"sidecar","image":"example/sidecar:1","environment":[{"name":"SECRET_NAME","value":"prod/db"}]}]' \
+  --query taskDefinition.taskDefinitionArn --output text)
+aws ecs create-service --cluster legacy --service-name billing --task-definition "$TASK" --desired-count 1 --launch-type FARGATE --platform-version 1.3.0 \
+  --network-configuration "awsvpcConfiguration={subnets=[$SUBNET_A],securityGroups=[$WEB]}"
+
+aws ssm put-parameter --name /prod/db/password --type String --value not-kept-here
+aws ssm put-parameter --name /prod/api-tokens --type StringList --value not,kept
+aws ssm put-parameter --name /prod/db/password_rotation_days --type String --value 90
+aws ssm put-parameter --name /prod/db/master-password --type SecureString --value not-kept-here
+aws ssm create-document --name restart-everything --document-type Command --document-format JSON --content \
+  '{"schemaVersion":"2.2","description":"Restart","mainSteps":[{"action":"aws:runShellScript","name":"restart","inputs":{"runCommand":["reboot"]}}]}'
+aws ssm modify-document-permission --name restart-everything --permission-type Share --account-ids-to-add all
+
+BUILD_ROLE=$(role build '{"Effect":"Allow","Principal":{"Service":"codebuild.amazonaws.com"},"Action":"sts:AssumeRole"}')
+aws codebuild create-project --name release --source type=CODECOMMIT,location=https://git-codecommit.us-east-1.amazonaws.com/v1/repos/app \
+  --artifacts type=NO_ARTIFACTS --service-role "$BUILD_ROLE" --environment \
+  '{"type":"LINUX_CONTAINER","image":"aws/codebuild/standard:7.0","computeType":"BUILD_GENERAL1_SMALL","environmentVariables":[{"name":"NPM_PASSWORD","value":"Purpl3-Horse-51","type":"PLAINTEXT"},{"name":"DB_PASSWORD","value":"/prod/db/password","type":"PARAMETER_STORE"}]}'
+
+aws cloudformation create-stack --stack-name orders --parameters ParameterKey=AdminPassword,ParameterValue=Bl4ck-Coffee-77 --template-body \
+  '{"Parameters":{"AdminPassword":{"Type":"String"}},"Resources":{"Host":{"Type":"AWS::SSM::Parameter","Properties":{"Name":"/orders/host","Type":"String","Value":"orders.example.com"}}},"Outputs":{"AdminPassword":{"Value":{"Ref":"AdminPassword"}},"Host":{"Value":{"Ref":"Host"}}}}'
+
+# Dates of secrets: ../overlay/bad/. The tag makes the emulator end their ARNs as there.
+for SECRET in orders-db overdue forgotten-api-key never-read shared-with-everyone near-miss-of-this-account 'rds!db-0a1b2c3d'; do
+  aws secretsmanager create-secret --name "$SECRET" --secret-string not-kept-here --tags Key=_custom_id_,Value=a1B2c3
+done
+aws secretsmanager put-resource-policy --secret-id shared-with-everyone --resource-policy \
+  '{"Version":"2012-10-17","Statement":[{"Sid":"Everyone","Effect":"Allow","Principal":"*","Action":"secretsmanager:GetSecretValue","Resource":"*"}]}'
+aws secretsmanager put-resource-policy --secret-id near-miss-of-this-account --resource-policy \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"secretsmanager:GetSecretValue","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalAccount":"444455556666"}}}]}'
+
+# Keys: never rotated, about to go, for everyone. And some that no rotation is for.
+aws kms create-alias --alias-name alias/orders --target-key-id "$(aws kms create-key --key-usage ENCRYPT_DECRYPT --description '注文 "key"' --query KeyMetadata.KeyId --output text)"
+aws kms schedule-key-deletion --pending-window-in-days 7 --key-id "$(aws kms create-key --key-usage ENCRYPT_DECRYPT --description 'old backups' --query KeyMetadata.KeyId --output text)"
+aws kms create-key --key-usage ENCRYPT_DECRYPT --description 'for everyone' --policy \
+  '{"Version":"2012-10-17","Statement":[{"Sid":"Root","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::444455556666:root"},"Action":"kms:*","Resource":"*"},{"Sid":"Everyone","Effect":"Allow","Principal":{"AWS":"*"},"Action":["kms:Decrypt","kms:GenerateDataKey"],"Resource":"*"}]}'
+aws kms create-key --key-usage ENCRYPT_DECRYPT --description 'near miss: everyone of this account' --policy \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"kms:*","Resource":"*","Condition":{"StringEquals":{"kms:CallerAccount":"444455556666"}}}]}'
+aws kms create-key --description 'signs' --key-usage SIGN_VERIFY --key-spec RSA_2048
+
+# Weak passwords, and guests who may do what no guest should (that they get the role: ../overlay/bad/).
+aws cognito-idp create-user-pool --pool-name 'forum "beta"' --policies \
+  'PasswordPolicy={MinimumLength=6,RequireUppercase=false,RequireLowercase=true,RequireNumbers=false,RequireSymbols=false}'
+POOL=$(aws cognito-identity create-identity-pool --identity-pool-name 'guests' --allow-unauthenticated-identities --query IdentityPoolId --output text)
+role guests "{\"Effect\":\"Allow\",\"Principal\":{\"Federated\":\"cognito-identity.amazonaws.com\"},\"Action\":\"sts:AssumeRoleWithWebIdentity\",\"Condition\":{\"StringEquals\":{\"cognito-identity.amazonaws.com:aud\":\"$POOL\"},\"ForAnyValue:StringLike\":{\"cognito-identity.amazonaws.com:amr\":\"unauthenticated\"}}}"
+aws iam put-role-policy --role-name guests --policy-name files --policy-document \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":"arn:aws:s3:::bad-shared/*"}]}'
+
+### 17 · ECR image scans ignored (what scans found: ../overlay/bad/)
+
+for REPOSITORY in app old-scan failed-scan tools/never-scanned empty; do aws ecr create-repository --repository-name "$REPOSITORY"; done
+for REPOSITORY in app old-scan failed-scan tools/never-scanned; do
+  aws ecr put-image --repository-name "$REPOSITORY" --image-tag latest --image-manifest \
+    "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.docker.distribution.manifest.v2+json\",\"config\":{\"mediaType\":\"application/vnd.docker.container.image.v1+json\",\"size\":7023,\"digest\":\"sha256:$(printf "$REPOSITORY" | sha256sum | cut -c1-64)\"},\"layers\":[]}"
+done
+aws ecr set-repository-policy --repository-name tools/never-scanned --policy-text \
+  '{"Version":"2012-10-17","Statement":[{"Sid":"Pull","Effect":"Allow","Principal":"*","Action":["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"]}]}'
 
 ### 14 · AWS Config off: nowhere but here a recorder, and it is stopped and delivers nowhere
 
@@ -295,10 +427,14 @@ aws guardduty create-detector --no-enable
 VPC=$(aws ec2 create-vpc --cidr-block 10.1.0.0/16 --query Vpc.VpcId --output text)
 GROUP=$(aws ec2 create-security-group --group-name müller-ssh --description 'Zugang' --vpc-id "$VPC" --query GroupId --output text)
 aws ec2 authorize-security-group-ingress --group-id "$GROUP" --protocol tcp --port 22 --cidr "$ANYONE"
+# 10 · It runs where S3 is reached over the internet only.
+SUBNET=$(aws ec2 create-subnet --vpc-id "$VPC" --cidr-block 10.1.0.0/24 --query Subnet.SubnetId --output text)
+aws ec2 run-instances --image-id "$(aws ec2 describe-images --owners amazon --query 'Images[0].ImageId' --output text)" --instance-type t3.micro \
+  --subnet-id "$SUBNET" --security-group-ids "$GROUP" --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=übersetzer}]'
 
 export AWS_DEFAULT_REGION=ap-northeast-1
-aws rds create-db-instance --db-instance-identifier bad-tokyo-users --engine mysql --db-instance-class db.t3.micro --allocated-storage 20 \
-  --master-username admin --master-user-password 'Secret-Password-3' --publicly-accessible --no-storage-encrypted
+aws rds create-db-instance --db-instance-identifier bad-tokyo-users --engine mysql --engine-version 5.7.44 --db-instance-class db.t3.micro --allocated-storage 20 \
+  --master-username admin --master-user-password 'Secret-Password-3' --publicly-accessible --no-storage-encrypted --ca-certificate-identifier rds-ca-2019
 VPC=$(aws ec2 describe-vpcs --filters Name=is-default,Values=true --query 'Vpcs[0].VpcId' --output text)
 aws ec2 create-tags --resources "$VPC" --tags "Key=Name,Value=$(printf '\342\200\256')逆向き"
 GROUP=$(aws ec2 create-security-group --group-name bastion --description 'Bastion' --vpc-id "$VPC" --query GroupId --output text)

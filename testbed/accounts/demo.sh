@@ -51,16 +51,24 @@ aws iam put-role-policy --role-name github-actions --policy-name deploy --policy
   '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:PassRole","lambda:*"],"Resource":"*"}]}'
 aws iam create-role --role-name dashboard-vendor --assume-role-policy-document \
   '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::777788889999:root"},"Action":"sts:AssumeRole"}]}'
-aws cognito-idp create-user-pool --pool-name app-users --mfa-configuration OFF
+aws cognito-idp create-user-pool --pool-name app-users --mfa-configuration OFF --user-pool-add-ons AdvancedSecurityMode=AUDIT \
+  --policies 'PasswordPolicy={MinimumLength=8,RequireUppercase=false,RequireLowercase=true,RequireNumbers=true,RequireSymbols=false}'
+# Visitors upload pictures before they sign up (that they get the role: ../overlay/demo/).
+POOL=$(aws cognito-identity create-identity-pool --identity-pool-name app --allow-unauthenticated-identities --query IdentityPoolId --output text)
+aws iam create-role --role-name app-guests --assume-role-policy-document \
+  "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Federated\":\"cognito-identity.amazonaws.com\"},\"Action\":\"sts:AssumeRoleWithWebIdentity\",\"Condition\":{\"StringEquals\":{\"cognito-identity.amazonaws.com:aud\":\"$POOL\"},\"ForAnyValue:StringLike\":{\"cognito-identity.amazonaws.com:amr\":\"unauthenticated\"}}}]}"
+aws iam put-role-policy --role-name app-guests --policy-name uploads --policy-document \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::example-startup-assets/uploads/*"}]}'
 BUILD_ROLE=$(aws iam create-role --role-name build --query Role.Arn --output text --assume-role-policy-document \
   '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"codebuild.amazonaws.com"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:SourceAccount":"123456789012"}}}]}')
 aws codebuild create-project --name app --source type=CODECOMMIT,location=https://git-codecommit.ap-northeast-1.amazonaws.com/v1/repos/app \
-  --artifacts type=NO_ARTIFACTS --environment type=LINUX_CONTAINER,image=aws/codebuild/standard:7.0,computeType=BUILD_GENERAL1_SMALL \
+  --artifacts type=NO_ARTIFACTS --environment \
+  '{"type":"LINUX_CONTAINER","image":"aws/codebuild/standard:7.0","computeType":"BUILD_GENERAL1_SMALL","environmentVariables":[{"name":"STAGE","value":"prod","type":"PLAINTEXT"},{"name":"SENTRY_AUTH_TOKEN","value":"/ci/sentry-token","type":"PARAMETER_STORE"}]}' \
   --service-role "$BUILD_ROLE"
 
 ### Buckets
 
-for BUCKET in example-startup-assets example-startup-exports example-startup-reports example-startup-trail; do
+for BUCKET in example-startup-assets example-startup-exports example-startup-lp example-startup-reports example-startup-trail; do
   aws s3api create-bucket --bucket "$BUCKET" --object-ownership BucketOwnerEnforced \
     --create-bucket-configuration LocationConstraint=ap-northeast-1
 done
@@ -97,11 +105,13 @@ LOGS_ROLE=$(aws iam create-role --role-name flow-logs --query Role.Arn --output 
 aws logs create-log-group --log-group-name vpc-flow-logs
 aws ec2 create-flow-logs --resource-type VPC --resource-ids "$VPC" --traffic-type ALL --log-group-name vpc-flow-logs \
   --deliver-logs-permission-arn "$LOGS_ROLE"
-aws ec2 create-vpc-endpoint --vpc-id "$VPC" --service-name com.amazonaws.ap-northeast-1.s3 --route-table-ids "$ROUTES"
+aws ec2 create-vpc-endpoint --vpc-id "$VPC" --vpc-endpoint-type Gateway --service-name com.amazonaws.ap-northeast-1.s3 --route-table-ids "$ROUTES"
+aws ec2 create-vpc-endpoint --vpc-id "$VPC" --vpc-endpoint-type Gateway --service-name com.amazonaws.ap-northeast-1.dynamodb --route-table-ids "$ROUTES" \
+  --policy-document '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"dynamodb:*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalAccount":"123456789012"}}}]}'
 
 group() { aws ec2 create-security-group --group-name "$1" --description "$2" --vpc-id "$VPC" --query GroupId --output text; }
 WEB=$(group web 'Web servers')
-aws ec2 authorize-security-group-ingress --group-id "$WEB" --protocol tcp --port 443 --cidr "$ANYONE"
+for PORT in 80 443; do aws ec2 authorize-security-group-ingress --group-id "$WEB" --protocol tcp --port "$PORT" --cidr "$ANYONE"; done
 BASTION=$(group bastion 'Log in from home')
 aws ec2 authorize-security-group-ingress --group-id "$BASTION" --protocol tcp --port 22 --cidr "$ANYONE"
 aws ec2 authorize-security-group-ingress --group-id "$BASTION" --protocol tcp --port 3389 --cidr "$ANYONE"
@@ -117,14 +127,21 @@ aws ec2 authorize-security-group-ingress --group-id "$ADMIN" --ip-permissions \
 TEMPORARY=$(group temporary 'delete after the launch')
 aws ec2 authorize-security-group-ingress --group-id "$TEMPORARY" --protocol=-1 --cidr "$ANYONE"
 
-IMAGE=$(aws ec2 describe-images --owners amazon --query 'Images[0].ImageId' --output text)
+ENDPOINTS=$(group endpoints 'HTTPS to AWS')
+aws ec2 authorize-security-group-ingress --group-id "$ENDPOINTS" --protocol tcp --port 443 --cidr 10.0.0.0/8
+aws ec2 authorize-security-group-egress --group-id "$WEB" --protocol tcp --port 443 --source-group "$ENDPOINTS"
+aws ec2 create-vpc-endpoint --vpc-id "$VPC" --vpc-endpoint-type Interface --service-name com.amazonaws.ap-northeast-1.ssm \
+  --subnet-ids "$SUBNET_A" --security-group-ids "$ENDPOINTS"
+
+# Their dates: ../overlay/demo/.
+IMAGE=ami-12c6146b
 aws ec2 run-instances --image-id "$IMAGE" --instance-type t3.small --subnet-id "$SUBNET_A" --security-group-ids "$WEB" \
-  --metadata-options HttpTokens=required,HttpEndpoint=enabled --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=web-1},{Key=managed-node,Value=yes}]'
-aws ec2 run-instances --image-id "$IMAGE" --instance-type t3.micro --subnet-id "$SUBNET_A" --security-group-ids "$BASTION" \
-  --associate-public-ip-address --metadata-options HttpTokens=optional,HttpEndpoint=enabled --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=bastion}]'
+  --metadata-options HttpTokens=required,HttpEndpoint=enabled --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=web-1},{Key=managed-node,Value=yes},{Key=patches-missing,Value=6},{Key=patched-days-ago,Value=38},{Key=associations-failed,Value=1}]'
+aws ec2 run-instances --image-id ami-03cf127a --instance-type t3.micro --subnet-id "$SUBNET_A" --security-group-ids "$BASTION" \
+  --associate-public-ip-address --metadata-options HttpTokens=optional,HttpEndpoint=enabled --user-data "$(printf '#!/bin/bash\nyum -y install postgresql15\necho "analytics.example.com:5432:*:postgres:S4kura-Mochi-31" > /root/.pgpass\nexport PGPASSWORD=S4kura-Mochi-31\n')" --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=bastion}]'
 
 aws ec2 create-launch-template --launch-template-name web --launch-template-data \
-  "{\"ImageId\":\"$IMAGE\",\"MetadataOptions\":{\"HttpTokens\":\"required\"}}"
+  "{\"ImageId\":\"$IMAGE\",\"MetadataOptions\":{\"HttpTokens\":\"required\"},\"UserData\":\"$(printf '#!/bin/bash\naws s3 cp s3://example-startup-reports/bootstrap.sh /tmp/ && bash /tmp/bootstrap.sh\n' | base64 -w0)\"}"
 
 aws ec2 create-network-acl --vpc-id "$VPC" --tag-specifications 'ResourceType=network-acl,Tags=[{Key=Name,Value=strict}]'
 # The old office network, all of it.
@@ -151,17 +168,92 @@ aws ec2 modify-snapshot-attribute --snapshot-id "$SNAPSHOT" --attribute createVo
 ### Databases
 
 aws rds create-db-subnet-group --db-subnet-group-name production --db-subnet-group-description production --subnet-ids "$SUBNET_A" "$SUBNET_C"
-aws rds create-db-instance --db-instance-identifier app --engine postgres --db-instance-class db.t3.medium --allocated-storage 50 \
+aws rds create-db-instance --db-instance-identifier app --engine postgres --engine-version 16.8 --ca-certificate-identifier rds-ca-rsa2048-g1 --db-instance-class db.t3.medium --allocated-storage 50 \
   --master-username app --master-user-password 'Secret-Password-1' --no-publicly-accessible --storage-encrypted \
   --auto-minor-version-upgrade --backup-retention-period 7 --db-subnet-group-name production --vpc-security-group-ids "$DATABASE"
-aws rds create-db-instance --db-instance-identifier analytics --engine postgres --db-instance-class db.t3.small --allocated-storage 20 \
+aws rds create-db-instance --db-instance-identifier analytics --engine postgres --engine-version 12.22 --ca-certificate-identifier rds-ca-2019 --db-instance-class db.t3.small --allocated-storage 20 \
   --master-username postgres --master-user-password 'Secret-Password-2' --publicly-accessible --no-storage-encrypted \
   --no-auto-minor-version-upgrade --backup-retention-period 0 --db-subnet-group-name production --vpc-security-group-ids "$ANALYTICS"
 aws rds create-db-snapshot --db-instance-identifier analytics --db-snapshot-identifier analytics-for-vendor
 aws rds modify-db-snapshot-attribute --db-snapshot-identifier analytics-for-vendor --attribute-name restore --values-to-add all
 
-aws rds create-db-cluster --db-cluster-identifier events --engine aurora-mysql --master-username app --master-user-password 'Secret-Password-3' --storage-encrypted
+aws rds create-db-cluster --db-cluster-identifier events --engine aurora-mysql --engine-version 8.0.mysql_aurora.3.08.2 --master-username app --master-user-password 'Secret-Password-3' --storage-encrypted
 aws rds create-db-cluster-snapshot --db-cluster-identifier events --db-cluster-snapshot-identifier events-before-upgrade
+
+### What runs without servers, and what it runs with (dates, scans, CloudFront and its web ACLs: ../overlay/demo/)
+
+# Sites behind CloudFront: pictures, the application, the landing page. A load balancer of the admins' own, protected.
+INTERNAL=$(aws elbv2 create-load-balancer --name back-office --subnets "$SUBNET_A" "$SUBNET_C" --security-groups "$ADMIN" --scheme internet-facing \
+  --query 'LoadBalancers[0].LoadBalancerArn' --output text)
+aws elbv2 create-listener --load-balancer-arn "$INTERNAL" --protocol HTTP --port 8443 \
+  --default-actions 'Type=fixed-response,FixedResponseConfig={StatusCode=503,ContentType=text/plain}'
+ACL=$(aws wafv2 create-web-acl --scope REGIONAL --name back-office --default-action Allow={} \
+  --visibility-config SampledRequestsEnabled=true,CloudWatchMetricsEnabled=true,MetricName=back --query Summary.ARN --output text --rules \
+  '[{"Name":"rate","Priority":0,"Action":{"Block":{}},"VisibilityConfig":{"SampledRequestsEnabled":true,"CloudWatchMetricsEnabled":true,"MetricName":"rate"},"Statement":{"RateBasedStatement":{"Limit":500,"EvaluationWindowSec":300,"AggregateKeyType":"IP"}}}]')
+aws wafv2 associate-web-acl --web-acl-arn "$ACL" --resource-arn "$INTERNAL"
+aws wafv2 put-logging-configuration --logging-configuration "ResourceArn=$ACL,LogDestinationConfigs=arn:aws:s3:::aws-waf-logs-example-startup"
+
+API=$(aws apigateway create-rest-api --name partner-api --endpoint-configuration types=REGIONAL --query id --output text)
+ROOT=$(aws apigateway get-resources --rest-api-id "$API" --query 'items[0].id' --output text)
+aws apigateway put-method --rest-api-id "$API" --resource-id "$ROOT" --http-method GET --authorization-type AWS_IAM
+aws apigateway put-integration --rest-api-id "$API" --resource-id "$ROOT" --http-method GET --type MOCK
+aws apigateway create-deployment --rest-api-id "$API" --stage-name v1
+API=$(aws apigatewayv2 create-api --name mobile --protocol-type HTTP --query ApiId --output text)
+aws apigatewayv2 create-stage --api-id "$API" --stage-name '$default' --auto-deploy
+
+CODE=$(mktemp --suffix .zip)
+python3 -c "import sys, zipfile; zipfile.ZipFile(sys.argv[1], 'w').writestr('index.py', 'def handler(event, context): pass')" "$CODE"
+function_() { aws lambda create-function --function-name "$1" --runtime "$2" --handler index.handler --zip-file "fileb://$CODE" \
+  --role arn:aws:iam::123456789012:role/batch-jobs --environment "$3"; }
+function_ nightly-batch python3.8 '{"Variables":{"DB_HOST":"app.example.com","DB_PASSWORD":"Kur0-Neko-2024"}}'
+function_ thumbnails nodejs22.x '{"Variables":{"BUCKET":"example-startup-assets"}}'
+function_ slack-notify python3.13 '{"Variables":{"SECRET_NAME":"slack-webhook"}}'
+aws lambda create-function-url-config --function-name slack-notify --auth-type NONE
+aws lambda add-permission --function-name thumbnails --statement-id s3 --action lambda:InvokeFunction --principal s3.amazonaws.com --source-account 123456789012
+rm "$CODE"
+
+aws ecs create-cluster --cluster-name app
+task() { aws ecs register-task-definition --family "$1" --requires-compatibilities FARGATE --network-mode awsvpc --cpu 256 --memory 512 \
+  --container-definitions "$2" --query taskDefinition.taskDefinitionArn --output text; }
+service() { aws ecs create-service --cluster app --service-name "$1" --task-definition "$2" --desired-count 2 --launch-type FARGATE --platform-version "$3" \
+  --network-configuration "awsvpcConfiguration={subnets=[$SUBNET_A],securityGroups=[$WEB]}"; }
+TASK=$(task api '[{"name":"api","image":"example/api:1","environment":[{"name":"STAGE","value":"prod"}],"secrets":[{"name":"DB_PASSWORD","valueFrom":"arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:app-db-a1B2c3"}],"logConfiguration":{"logDriver":"awslogs","options":{"awslogs-group":"/ecs/api","awslogs-region":"ap-northeast-1","awslogs-stream-prefix":"api"}}}]')
+service api "$TASK" LATEST
+TASK=$(task worker '[{"name":"worker","image":"example/worker:1","environment":[{"name":"REDIS_URL","value":"redis://:M0mo-Taro-88@cache.example.com:6379/0"}]}]')
+service worker "$TASK" 1.3.0
+
+EKS_ROLE=$(aws iam create-role --role-name eks --query Role.Arn --output text --assume-role-policy-document \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"eks.amazonaws.com"},"Action":"sts:AssumeRole"}]}')
+aws eks create-cluster --name experiments --kubernetes-version 1.31 --role-arn "$EKS_ROLE" --resources-vpc-config \
+  "subnetIds=$SUBNET_A,$SUBNET_C,endpointPublicAccess=true,publicAccessCidrs=0.0.0.0/0"
+aws opensearch create-domain --domain-name products --engine-version OpenSearch_2.11
+
+aws ssm put-parameter --name /app/prod/db_password --type String --value not-kept-here
+aws ssm put-parameter --name /app/prod/api_key --type SecureString --value not-kept-here
+aws ssm put-parameter --name /app/prod/db_host --type String --value app.example.com
+aws ssm create-document --name deploy-app --document-type Command --document-format JSON --content \
+  '{"schemaVersion":"2.2","description":"Deploy","mainSteps":[{"action":"aws:runShellScript","name":"deploy","inputs":{"runCommand":["/opt/app/deploy.sh"]}}]}'
+aws cloudformation create-stack --stack-name analytics --parameters ParameterKey=DbPassword,ParameterValue=Yuk1-Daruma-19 --template-body \
+  '{"Parameters":{"DbPassword":{"Type":"String"}},"Resources":{"Host":{"Type":"AWS::SSM::Parameter","Properties":{"Name":"/analytics/host","Type":"String","Value":"analytics.example.com"}}},"Outputs":{"Host":{"Value":{"Ref":"Host"}}}}'
+
+# The tag makes the emulator end their ARNs as in ../overlay/demo/.
+for SECRET in app-db stripe-api-key old-mailer analytics-db; do
+  aws secretsmanager create-secret --name "$SECRET" --secret-string not-kept-here --tags Key=_custom_id_,Value=a1B2c3
+done
+KEY=$(aws kms create-key --key-usage ENCRYPT_DECRYPT --description 'app' --query KeyMetadata.KeyId --output text)
+aws kms enable-key-rotation --key-id "$KEY"
+aws kms create-alias --alias-name alias/app --target-key-id "$KEY"
+aws kms create-alias --alias-name alias/exports --target-key-id "$(aws kms create-key --key-usage ENCRYPT_DECRYPT --description 'exports' --query KeyMetadata.KeyId --output text)"
+aws kms schedule-key-deletion --pending-window-in-days 30 --key-id "$(aws kms create-key --key-usage ENCRYPT_DECRYPT --description 'old exports' --query KeyMetadata.KeyId --output text)"
+
+aws ecr create-repository --repository-name app --image-scanning-configuration scanOnPush=true
+aws ecr create-repository --repository-name batch --image-tag-mutability IMMUTABLE
+aws ecr put-lifecycle-policy --repository-name app --lifecycle-policy-text \
+  '{"rules":[{"rulePriority":1,"selection":{"tagStatus":"untagged","countType":"sinceImagePushed","countUnit":"days","countNumber":14},"action":{"type":"expire"}}]}'
+for REPOSITORY in app batch; do
+  aws ecr put-image --repository-name "$REPOSITORY" --image-tag latest --image-manifest \
+    "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.docker.distribution.manifest.v2+json\",\"config\":{\"mediaType\":\"application/vnd.docker.container.image.v1+json\",\"size\":7023,\"digest\":\"sha256:$(printf "$REPOSITORY" | sha256sum | cut -c1-64)\"},\"layers\":[]}"
+done
 
 ### Recording and detection: in Tokyo only
 

@@ -75,8 +75,11 @@ aws iam put-role-policy --role-name platform --policy-name roles --policy-docume
 aws organizations create-organization --feature-set ALL
 aws iam create-saml-provider --name directory --saml-metadata-document \
   "<EntityDescriptor xmlns=\"urn:oasis:names:tc:SAML:2.0:metadata\">$(printf '%01000d' 0)</EntityDescriptor>"
-aws cognito-idp create-user-pool --pool-name customers --mfa-configuration ON --software-token-mfa-configuration Enabled=true \
-  || aws cognito-idp create-user-pool --pool-name customers --mfa-configuration ON
+POOL=$(aws cognito-idp create-user-pool --pool-name customers --mfa-configuration ON --user-pool-add-ons AdvancedSecurityMode=ENFORCED \
+  --policies 'PasswordPolicy={MinimumLength=12,RequireUppercase=true,RequireLowercase=true,RequireNumbers=true,RequireSymbols=true}' \
+  --query UserPool.Id --output text)
+# Guests may not; those who signed in get a role of their own.
+aws cognito-identity create-identity-pool --identity-pool-name customers --no-allow-unauthenticated-identities
 
 ### S3: private, versioned, encrypted in transit
 
@@ -93,6 +96,7 @@ aws s3api put-bucket-tagging --bucket good-reports --tagging 'TagSet=[{Key=Name,
 aws s3api put-bucket-policy --bucket good-reports --policy \
   '{"Version":"2012-10-17","Statement":[
     {"Sid":"TlsOnly","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::good-reports","arn:aws:s3:::good-reports/*"],"Condition":{"Bool":{"aws:SecureTransport":"false"}}},
+    {"Sid":"CloudFront","Effect":"Allow","Principal":{"Service":"cloudfront.amazonaws.com"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::good-reports/*","Condition":{"StringEquals":{"AWS:SourceArn":"arn:aws:cloudfront::111122223333:distribution/E1GOODSITE0001"}}},
     {"Sid":"OurOrganization","Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::good-reports/*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}}]}'
 aws s3api put-bucket-policy --bucket good-logs --policy \
   '{"Version":"2012-10-17","Statement":[
@@ -136,14 +140,31 @@ for AWS_DEFAULT_REGION in $REGIONS; do
     --log-destination arn:aws:s3:::good-logs
 done
 
-### A network, a server and a database in two of them
+# Where a machine of the office is managed (../overlay/good/).
+aws ssm create-document --region ap-northeast-1 --name SSM-SessionManagerRunShell --document-type Session --document-format JSON --content \
+  '{"schemaVersion":"1.0","description":"Session Manager","sessionType":"Standard_Stream","inputs":{"s3BucketName":"good-logs","s3KeyPrefix":"sessions","s3EncryptionEnabled":true,"cloudWatchLogGroupName":""}}'
+
+### A network, a server, a database and an application in two of them (CloudFront and its web ACL: ../overlay/good/)
+
+role eks '{"Effect":"Allow","Principal":{"Service":"eks.amazonaws.com"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}'
+role build '{"Effect":"Allow","Principal":{"Service":"codebuild.amazonaws.com"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}'
+CODE=$(mktemp --suffix .zip)
+python3 -c "import sys, zipfile; zipfile.ZipFile(sys.argv[1], 'w').writestr('index.py', 'def handler(event, context): pass')" "$CODE"
 
 for AWS_DEFAULT_REGION in us-east-1 eu-west-1; do
   VPC=$(aws ec2 create-vpc --cidr-block 10.0.0.0/16 --query Vpc.VpcId --output text \
     --tag-specifications 'ResourceType=vpc,Tags=[{Key=Name,Value=本番}]')
   SUBNET_A=$(aws ec2 create-subnet --vpc-id "$VPC" --cidr-block 10.0.0.0/24 --availability-zone "${AWS_DEFAULT_REGION}a" --query Subnet.SubnetId --output text)
   SUBNET_B=$(aws ec2 create-subnet --vpc-id "$VPC" --cidr-block 10.0.1.0/24 --availability-zone "${AWS_DEFAULT_REGION}b" --query Subnet.SubnetId --output text)
+  # Two more for the load balancer, which is all that faces the internet.
+  SUBNET_C=$(aws ec2 create-subnet --vpc-id "$VPC" --cidr-block 10.0.2.0/24 --availability-zone "${AWS_DEFAULT_REGION}a" --query Subnet.SubnetId --output text)
+  SUBNET_D=$(aws ec2 create-subnet --vpc-id "$VPC" --cidr-block 10.0.3.0/24 --availability-zone "${AWS_DEFAULT_REGION}b" --query Subnet.SubnetId --output text)
   ROUTES=$(aws ec2 describe-route-tables --filters "Name=vpc-id,Values=$VPC" --query 'RouteTables[0].RouteTableId' --output text)
+  GATEWAY=$(aws ec2 create-internet-gateway --query InternetGateway.InternetGatewayId --output text)
+  aws ec2 attach-internet-gateway --internet-gateway-id "$GATEWAY" --vpc-id "$VPC"
+  PUBLIC_ROUTES=$(aws ec2 create-route-table --vpc-id "$VPC" --query RouteTable.RouteTableId --output text)
+  aws ec2 create-route --route-table-id "$PUBLIC_ROUTES" --destination-cidr-block 0.0.0.0/0 --gateway-id "$GATEWAY"
+  for SUBNET in "$SUBNET_C" "$SUBNET_D"; do aws ec2 associate-route-table --route-table-id "$PUBLIC_ROUTES" --subnet-id "$SUBNET"; done
   aws ec2 create-flow-logs --resource-type VPC --resource-ids "$VPC" --traffic-type ALL --log-destination-type s3 \
     --log-destination arn:aws:s3:::good-logs
 
@@ -185,30 +206,44 @@ for AWS_DEFAULT_REGION in us-east-1 eu-west-1; do
     aws ec2 replace-network-acl-association --association-id "$ASSOCIATION" --network-acl-id "$ACL"
   done
 
-  aws ec2 create-vpc-endpoint --vpc-id "$VPC" --service-name "com.amazonaws.$AWS_DEFAULT_REGION.s3" --route-table-ids "$ROUTES" \
+  aws ec2 create-vpc-endpoint --vpc-id "$VPC" --vpc-endpoint-type Gateway --service-name "com.amazonaws.$AWS_DEFAULT_REGION.s3" --route-table-ids "$ROUTES" \
     --policy-document '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::good-reports/*","Condition":{"StringEquals":{"aws:PrincipalAccount":"111122223333"}}}]}'
 
-  IMAGE=$(aws ec2 describe-images --owners amazon --query 'Images[0].ImageId' --output text)
+  # To the VPC's own machines only, for the account's own principals only.
+  ENDPOINT=$(aws ec2 create-security-group --group-name endpoints --description 'HTTPS from the VPC' --vpc-id "$VPC" --query GroupId --output text)
+  aws ec2 authorize-security-group-ingress --group-id "$ENDPOINT" --protocol tcp --port 443 --cidr 10.0.0.0/16
+  # The emulator makes no interfaces for endpoints and load balancers either.
+  aws ec2 authorize-security-group-egress --group-id "$WEB" --protocol tcp --port 443 --source-group "$ENDPOINT"
+  aws ec2 create-vpc-endpoint --vpc-id "$VPC" --vpc-endpoint-type Interface --service-name "com.amazonaws.$AWS_DEFAULT_REGION.secretsmanager" \
+    --subnet-ids "$SUBNET_A" --security-group-ids "$ENDPOINT" --policy-document \
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"secretsmanager:GetSecretValue","Resource":"arn:aws:secretsmanager:*:111122223333:secret:*","Condition":{"StringEquals":{"aws:PrincipalAccount":"111122223333"}}}]}'
+
+  KEY=$(aws kms create-key --key-usage ENCRYPT_DECRYPT --description 'Orders' --query KeyMetadata.Arn --output text)
+  aws kms enable-key-rotation --key-id "$KEY"
+  aws kms create-alias --alias-name alias/orders --target-key-id "$KEY"
+
+  # An image of its own, made today.
+  IMAGE=$(aws ec2 register-image --name golden --root-device-name /dev/xvda --architecture x86_64 --virtualization-type hvm --query ImageId --output text)
   aws ec2 run-instances --image-id "$IMAGE" --instance-type t3.micro --subnet-id "$SUBNET_A" --security-group-ids "$WEB" \
     --iam-instance-profile Name=web-server --metadata-options HttpTokens=required,HttpEndpoint=enabled \
-    --block-device-mappings '[{"DeviceName":"/dev/xvda","Ebs":{"VolumeSize":8,"Encrypted":true}}]' \
-    --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=web},{Key=managed-node,Value=yes}]'
+    --block-device-mappings "[{\"DeviceName\":\"/dev/xvda\",\"Ebs\":{\"VolumeSize\":8,\"Encrypted\":true,\"KmsKeyId\":\"$KEY\"}}]" \
+    --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=web},{Key=managed-node,Value=yes},{Key=patched-days-ago,Value=2}]'
   aws ec2 create-launch-template --launch-template-name web --launch-template-data \
-    "{\"ImageId\":\"$IMAGE\",\"MetadataOptions\":{\"HttpTokens\":\"required\"}}"
-  VOLUME=$(aws ec2 create-volume --availability-zone "${AWS_DEFAULT_REGION}a" --size 8 --encrypted --query VolumeId --output text)
+    "{\"ImageId\":\"$IMAGE\",\"MetadataOptions\":{\"HttpTokens\":\"required\"},\"UserData\":\"$(printf '#!/bin/bash\nDB_PASSWORD=$(aws ssm get-parameter --name /prod/db/password --with-decryption --query Parameter.Value --output text)\nexport DB_PASSWORD\n' | base64 -w0)\"}"
+  VOLUME=$(aws ec2 create-volume --availability-zone "${AWS_DEFAULT_REGION}a" --size 8 --encrypted --kms-key-id "$KEY" --query VolumeId --output text)
   aws ec2 create-snapshot --volume-id "$VOLUME" --description 'daily'
 
   aws rds create-db-subnet-group --db-subnet-group-name private --db-subnet-group-description 'Private subnets' --subnet-ids "$SUBNET_A" "$SUBNET_B"
-  aws rds create-db-instance --db-instance-identifier good-orders --engine postgres --db-instance-class db.t3.micro --allocated-storage 20 \
+  aws rds create-db-instance --db-instance-identifier good-orders --engine postgres --engine-version 17.6 --ca-certificate-identifier rds-ca-rsa2048-g1 --db-instance-class db.t3.micro --allocated-storage 20 \
     --master-username orders_owner --master-user-password 'Secret-Password-1' --no-publicly-accessible --storage-encrypted \
     --auto-minor-version-upgrade --backup-retention-period 14 --multi-az --deletion-protection --enable-iam-database-authentication \
     --db-subnet-group-name private --vpc-security-group-ids "$DATABASE"
   aws rds create-db-snapshot --db-instance-identifier good-orders --db-snapshot-identifier good-orders-private
-  aws rds create-db-cluster --db-cluster-identifier good-events --engine aurora-mysql --master-username events_owner \
+  aws rds create-db-cluster --db-cluster-identifier good-events --engine aurora-mysql --engine-version 8.0.mysql_aurora.3.10.0 --master-username events_owner \
     --master-user-password 'Secret-Password-2' --storage-encrypted --backup-retention-period 14 --deletion-protection \
     --enable-iam-database-authentication --availability-zones "${AWS_DEFAULT_REGION}a" "${AWS_DEFAULT_REGION}b"
   for ZONE in a b; do
-    aws rds create-db-instance --db-instance-identifier "good-events-$ZONE" --db-cluster-identifier good-events --engine aurora-mysql \
+    aws rds create-db-instance --db-instance-identifier "good-events-$ZONE" --db-cluster-identifier good-events --engine aurora-mysql --engine-version 8.0.mysql_aurora.3.10.0 --ca-certificate-identifier rds-ca-rsa2048-g1 \
       --db-instance-class db.r6g.large --availability-zone "$AWS_DEFAULT_REGION$ZONE" --no-publicly-accessible --auto-minor-version-upgrade \
       --db-subnet-group-name private --vpc-security-group-ids "$DATABASE"
   done
@@ -216,4 +251,97 @@ for AWS_DEFAULT_REGION in us-east-1 eu-west-1; do
 
   aws ssm create-document --name SSM-SessionManagerRunShell --document-type Session --document-format JSON --content \
     '{"schemaVersion":"1.0","description":"Session Manager","sessionType":"Standard_Stream","inputs":{"s3BucketName":"good-logs","s3KeyPrefix":"sessions","s3EncryptionEnabled":true,"cloudWatchLogGroupName":""}}'
+
+  # A load balancer that a web ACL protects, and that answers nobody who does not come through CloudFront.
+  CERTIFICATE=$(aws acm request-certificate --domain-name '*.example.com' --validation-method DNS --query CertificateArn --output text)
+  FRONT=$(aws ec2 create-security-group --group-name front --description 'HTTPS from anywhere' --vpc-id "$VPC" --query GroupId --output text)
+  aws ec2 authorize-security-group-ingress --group-id "$FRONT" --protocol tcp --port 443 --cidr 0.0.0.0/0
+  aws ec2 authorize-security-group-ingress --group-id "$WEB" --protocol tcp --port 443 --source-group "$FRONT"
+  BALANCER=$(aws elbv2 create-load-balancer --name front --subnets "$SUBNET_C" "$SUBNET_D" --security-groups "$FRONT" --scheme internet-facing \
+    --query 'LoadBalancers[0].LoadBalancerArn' --output text)
+  aws elbv2 modify-load-balancer-attributes --load-balancer-arn "$BALANCER" --attributes Key=access_logs.s3.enabled,Value=true \
+    Key=access_logs.s3.bucket,Value=good-logs Key=access_logs.s3.prefix,Value=elb Key=deletion_protection.enabled,Value=true \
+    Key=routing.http.drop_invalid_header_fields.enabled,Value=true
+  TARGETS=$(aws elbv2 create-target-group --name front --protocol HTTPS --port 443 --vpc-id "$VPC" --query 'TargetGroups[0].TargetGroupArn' --output text)
+  LISTENER=$(aws elbv2 create-listener --load-balancer-arn "$BALANCER" --protocol HTTPS --port 443 --ssl-policy ELBSecurityPolicy-TLS13-1-2-2021-06 \
+    --certificates "CertificateArn=$CERTIFICATE" --default-actions 'Type=fixed-response,FixedResponseConfig={StatusCode=403,ContentType=text/plain}' \
+    --query 'Listeners[0].ListenerArn' --output text)
+  aws elbv2 create-rule --listener-arn "$LISTENER" --priority 10 --actions "Type=forward,TargetGroupArn=$TARGETS" \
+    --conditions '[{"Field":"http-header","HttpHeaderConfig":{"HttpHeaderName":"X-Origin-Verify","Values":["k2Zr9vQ1"]}}]'
+
+  SHOWN='"VisibilityConfig":{"SampledRequestsEnabled":true,"CloudWatchMetricsEnabled":true,"MetricName":"front"}'
+  ACL=$(aws wafv2 create-web-acl --scope REGIONAL --name front --default-action Allow={} \
+    --visibility-config SampledRequestsEnabled=true,CloudWatchMetricsEnabled=true,MetricName=front --query Summary.ARN --output text --rules "[
+    {\"Name\":\"common\",\"Priority\":0,\"OverrideAction\":{\"None\":{}},$SHOWN,\"Statement\":{\"ManagedRuleGroupStatement\":{\"VendorName\":\"AWS\",\"Name\":\"AWSManagedRulesCommonRuleSet\"}}},
+    {\"Name\":\"sql\",\"Priority\":1,\"OverrideAction\":{\"None\":{}},$SHOWN,\"Statement\":{\"ManagedRuleGroupStatement\":{\"VendorName\":\"AWS\",\"Name\":\"AWSManagedRulesSQLiRuleSet\"}}},
+    {\"Name\":\"rate\",\"Priority\":2,\"Action\":{\"Block\":{}},$SHOWN,\"Statement\":{\"RateBasedStatement\":{\"Limit\":2000,\"EvaluationWindowSec\":300,\"AggregateKeyType\":\"IP\"}}}]")
+  aws wafv2 put-logging-configuration --logging-configuration "ResourceArn=$ACL,LogDestinationConfigs=arn:aws:s3:::aws-waf-logs-good"
+  aws wafv2 associate-web-acl --web-acl-arn "$ACL" --resource-arn "$BALANCER"
+  [ "$AWS_DEFAULT_REGION" != us-east-1 ] || aws wafv2 associate-web-acl --web-acl-arn "$ACL" \
+    --resource-arn "arn:aws:cognito-idp:us-east-1:111122223333:userpool/$POOL"
+  aws shield create-protection --name "front-$AWS_DEFAULT_REGION" --resource-arn "$BALANCER" --region us-east-1
+
+  API=$(aws apigateway create-rest-api --name orders --endpoint-configuration types=REGIONAL --query id --output text)
+  ROOT=$(aws apigateway get-resources --rest-api-id "$API" --query 'items[0].id' --output text)
+  aws apigateway put-method --rest-api-id "$API" --resource-id "$ROOT" --http-method GET --authorization-type AWS_IAM
+  aws apigateway put-integration --rest-api-id "$API" --resource-id "$ROOT" --http-method GET --type MOCK
+  aws apigateway create-deployment --rest-api-id "$API" --stage-name prod
+  aws apigateway update-stage --rest-api-id "$API" --stage-name prod --patch-operations '[
+    {"op":"replace","path":"/accessLogSettings/destinationArn","value":"arn:aws:logs:us-east-1:111122223333:log-group:/api/orders"},
+    {"op":"replace","path":"/*/*/logging/loglevel","value":"INFO"}]'
+  aws wafv2 associate-web-acl --web-acl-arn "$ACL" --resource-arn "arn:aws:apigateway:$AWS_DEFAULT_REGION::/restapis/$API/stages/prod"
+
+  # What else the key encrypts.
+  aws kms create-key --description 'Signs releases: no rotation for these' --key-usage SIGN_VERIFY --key-spec RSA_2048
+  # The dates: ../overlay/good/. The tag makes the emulator end their ARNs as there.
+  for SECRET in orders-db new-token; do
+    aws secretsmanager create-secret --name "$SECRET" --secret-string not-kept-here --kms-key-id "$KEY" --tags Key=_custom_id_,Value=a1B2c3
+    aws secretsmanager put-resource-policy --secret-id "$SECRET" --resource-policy \
+      '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/web-server"},"Action":"secretsmanager:GetSecretValue","Resource":"*"}]}'
+  done
+  aws ssm put-parameter --name /prod/db/password --type SecureString --value not-kept-here --key-id "$KEY"
+  aws ssm put-parameter --name /prod/db/host --type String --value orders.example.com
+
+  aws lambda create-function --function-name reports-daily --runtime python3.13 --handler index.handler --zip-file "fileb://$CODE" \
+    --role arn:aws:iam::111122223333:role/reports-job --environment 'Variables={DB_PASSWORD_PARAMETER=/prod/db/password,LOG_LEVEL=info}'
+  aws lambda add-permission --function-name reports-daily --statement-id schedule --action lambda:InvokeFunction --principal events.amazonaws.com \
+    --source-arn "arn:aws:events:$AWS_DEFAULT_REGION:111122223333:rule/daily"
+  aws lambda create-function-url-config --function-name reports-daily --auth-type AWS_IAM
+  for GROUP in /aws/lambda/reports-daily /api/orders /ecs/orders; do
+    aws logs create-log-group --log-group-name "$GROUP" --kms-key-id "$KEY"
+    aws logs put-retention-policy --log-group-name "$GROUP" --retention-in-days 365
+  done
+
+  aws ecs create-cluster --cluster-name orders
+  TASK=$(aws ecs register-task-definition --family orders --requires-compatibilities FARGATE --network-mode awsvpc --cpu 256 --memory 512 \
+    --container-definitions "[{\"name\":\"app\",\"image\":\"example/orders:1\",\"environment\":[{\"name\":\"LOG_LEVEL\",\"value\":\"info\"}],\"secrets\":[{\"name\":\"DB_PASSWORD\",\"valueFrom\":\"arn:aws:secretsmanager:$AWS_DEFAULT_REGION:111122223333:secret:orders-db-a1B2c3\"}],
+      \"logConfiguration\":{\"logDriver\":\"awslogs\",\"options\":{\"awslogs-group\":\"/ecs/orders\",\"awslogs-region\":\"$AWS_DEFAULT_REGION\",\"awslogs-stream-prefix\":\"app\"}}}]" \
+    --query taskDefinition.taskDefinitionArn --output text)
+  aws ecs create-service --cluster orders --service-name orders --task-definition "$TASK" --desired-count 1 --launch-type FARGATE --platform-version LATEST \
+    --network-configuration "awsvpcConfiguration={subnets=[$SUBNET_A],securityGroups=[$WEB]}"
+  aws eks create-cluster --name orders --kubernetes-version 1.35 --role-arn arn:aws:iam::111122223333:role/eks \
+    --resources-vpc-config "subnetIds=$SUBNET_A,$SUBNET_B,endpointPublicAccess=false,endpointPrivateAccess=true" \
+    --encryption-config "[{\"resources\":[\"secrets\"],\"provider\":{\"keyArn\":\"$KEY\"}}]" \
+    --logging '{"clusterLogging":[{"types":["api","audit","authenticator","controllerManager","scheduler"],"enabled":true}]}'
+  aws opensearch create-domain --domain-name search --engine-version OpenSearch_2.11
+
+  aws ecr put-registry-scanning-configuration --scan-type ENHANCED \
+    --rules '[{"scanFrequency":"CONTINUOUS_SCAN","repositoryFilters":[{"filter":"*","filterType":"WILDCARD"}]}]'
+  aws ecr create-repository --repository-name app --image-scanning-configuration scanOnPush=true --image-tag-mutability IMMUTABLE
+  aws ecr put-lifecycle-policy --repository-name app --lifecycle-policy-text \
+    '{"rules":[{"rulePriority":1,"selection":{"tagStatus":"any","countType":"imageCountMoreThan","countNumber":30},"action":{"type":"expire"}}]}'
+  aws ecr set-repository-policy --repository-name app --policy-text \
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"ecr:BatchGetImage","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}}]}'
+  aws ecr put-image --repository-name app --image-tag latest --image-manifest \
+    "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.docker.distribution.manifest.v2+json\",\"config\":{\"mediaType\":\"application/vnd.docker.container.image.v1+json\",\"size\":7023,\"digest\":\"sha256:$(printf app | sha256sum | cut -c1-64)\"},\"layers\":[]}"
+
+  aws codebuild create-project --name release --source type=CODECOMMIT,location=https://git-codecommit.us-east-1.amazonaws.com/v1/repos/app \
+    --artifacts type=NO_ARTIFACTS --service-role arn:aws:iam::111122223333:role/build --environment \
+    '{"type":"LINUX_CONTAINER","image":"aws/codebuild/standard:7.0","computeType":"BUILD_GENERAL1_SMALL","environmentVariables":[{"name":"STAGE","value":"prod","type":"PLAINTEXT"},{"name":"DB_PASSWORD","value":"orders-db","type":"SECRETS_MANAGER"}]}'
+  aws cloudformation create-stack --stack-name orders --template-body \
+    '{"Resources":{"Host":{"Type":"AWS::SSM::Parameter","Properties":{"Name":"/orders/host","Type":"String","Value":"orders.example.com"}}},"Outputs":{"Host":{"Value":{"Ref":"Host"}}}}'
+done
+rm "$CODE"
+for DISTRIBUTION in E1GOODSITE0001 E2GOODAPP00002; do
+  aws shield create-protection --name "$DISTRIBUTION" --resource-arn "arn:aws:cloudfront::111122223333:distribution/$DISTRIBUTION" --region us-east-1
 done
