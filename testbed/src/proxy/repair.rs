@@ -1,6 +1,8 @@
 //! Makes good what the emulator is known to answer wrong (`EMULATORS.md` has the list). Each repair undoes one
 //! difference from AWS that would make a test prove the wrong thing, and nothing more.
 
+use std::sync::LazyLock;
+
 use hyper::body::Bytes;
 use hyper::header::HeaderValue;
 use hyper::{HeaderMap, Method, Uri};
@@ -30,32 +32,186 @@ pub(super) fn request(request: &Request, body: &Bytes) -> Bytes {
 /// An answer that the emulator cannot give, made from what it has.
 pub(super) async fn made(upstream: &Upstream, request: &Request, headers: &HeaderMap) -> Option<Answer> {
     match (request.call.service.as_str(), request.call.operation.as_str()) {
-        ("ssm", "DescribeInstanceInformation") => managed_nodes(upstream, headers).await,
+        ("ssm", "DescribeInstanceInformation") => {
+            let node = |node: &Node| {
+                serde_json::json!({
+                    "InstanceId": node.id, "PingStatus": "Online", "AgentVersion": "3.3.3050.0", "PlatformType": "Linux",
+                })
+            };
+            nodes_answer(upstream, headers, "InstanceInformationList", |_| true, node).await
+        }
+        ("ssm", "DescribeInstancePatchStates") => {
+            let asked: Vec<String> = serde_json::from_str(request.parameters.get("InstanceIds")?).ok()?;
+            let known = |node: &Node| asked.contains(&node.id) && node.tag("patched-days-ago").is_some();
+            nodes_answer(upstream, headers, "InstancePatchStates", known, patch_state).await
+        }
+        ("ssm", "ListResourceComplianceSummaries") => {
+            nodes_answer(
+                upstream,
+                headers,
+                "ResourceComplianceSummaryItems",
+                |_| true,
+                association_compliance,
+            )
+            .await
+        }
+        ("wafv2", "ListResourcesForWebACL") => protected(upstream, request, headers).await,
         _ => None,
     }
 }
 
-/// The running instances with the tag `managed-node` are Systems Manager's managed nodes.
-async fn managed_nodes(upstream: &Upstream, headers: &HeaderMap) -> Option<Answer> {
-    let mut ask_ec2 = headers.clone();
-    ask_ec2.remove("x-amz-target");
-    ask_ec2.insert("content-type", HeaderValue::from_static("application/x-www-form-urlencoded"));
-    let authorization = headers.get("authorization")?.to_str().ok()?.replace("/ssm/", "/ec2/");
-    ask_ec2.insert("authorization", authorization.parse().ok()?);
+/// The same all along, so that two scans see the same account.
+static NOW: LazyLock<Timestamp> = LazyLock::new(Timestamp::now);
+
+/// A managed node of Systems Manager: a running instance with the tag `managed-node`.
+struct Node {
+    id: String,
+    tags: Vec<(String, String)>,
+}
+
+impl Node {
+    fn tag(&self, key: &str) -> Option<&str> {
+        self.tags.iter().find_map(|(name, value)| (name == key).then_some(value.as_str()))
+    }
+
+    fn number(&self, key: &str) -> i64 {
+        self.tag(key).and_then(|value| value.parse().ok()).unwrap_or(0)
+    }
+}
+
+async fn nodes(upstream: &Upstream, headers: &HeaderMap) -> Option<Vec<Node>> {
     let body = "Action=DescribeInstances&Version=2016-11-15&Filter.1.Name=tag-key&Filter.1.Value.1=managed-node\
                 &Filter.2.Name=instance-state-name&Filter.2.Value.1=running";
-    let answer = upstream.ask(&Method::POST, &Uri::from_static("/"), &ask_ec2, body.into()).await.ok()?;
-    let text = String::from_utf8_lossy(&answer.body).into_owned();
+    let text = ask_query(upstream, headers, "ec2", body).await?;
     let ids = text.split("<instanceId>").skip(1).filter_map(|rest| rest.split('<').next());
-    let nodes: Vec<_> = ids
-        .map(|id| {
-            format!(
-                r#"{{"InstanceId":"{id}","PingStatus":"Online","AgentVersion":"3.3.3050.0","PlatformType":"Linux"}}"#
-            )
-        })
-        .collect();
-    let body = format!(r#"{{"InstanceInformationList":[{}]}}"#, nodes.join(","));
-    Some(Answer::new(200, "application/x-amz-json-1.1", body))
+    let mut nodes: Vec<_> = ids.map(|id| Node { id: id.to_owned(), tags: Vec::new() }).collect();
+    let body = "Action=DescribeTags&Version=2016-11-15&Filter.1.Name=resource-type&Filter.1.Value.1=instance";
+    for tag in ask_query(upstream, headers, "ec2", body).await?.split("<item>").skip(1) {
+        let [Some(id), Some(key), Some(value)] =
+            ["resourceId", "key", "value"].map(|name| element(tag, name))
+        else {
+            continue;
+        };
+        if let Some(node) = nodes.iter_mut().find(|node| node.id == id) {
+            node.tags.push((key.to_owned(), value.to_owned()));
+        }
+    }
+    Some(nodes)
+}
+
+/// An answer with one item for each of these nodes.
+async fn nodes_answer(
+    upstream: &Upstream,
+    headers: &HeaderMap,
+    list: &str,
+    which: impl Fn(&Node) -> bool,
+    item: impl Fn(&Node) -> serde_json::Value,
+) -> Option<Answer> {
+    let nodes = nodes(upstream, headers).await?;
+    let items: Vec<_> = nodes.iter().filter(|node| which(node)).map(item).collect();
+    let body = serde_json::json!({ list: items });
+    Some(Answer::new(200, "application/x-amz-json-1.1", body.to_string()))
+}
+
+/// The latest scan of a node: so long ago as its tag `patched-days-ago` says, with as many patches missing as
+/// `patches-missing` and failed as `patches-failed`. One without the first was never scanned.
+fn patch_state(node: &Node) -> serde_json::Value {
+    let scanned = *NOW - SignedDuration::from_hours(24 * node.number("patched-days-ago"));
+    serde_json::json!({
+        "InstanceId": node.id, "PatchGroup": "", "BaselineId": "pb-0123456789abcdef0", "Operation": "Scan",
+        "OperationStartTime": scanned.as_second(), "OperationEndTime": scanned.as_second(),
+        "InstalledCount": 200, "MissingCount": node.number("patches-missing"), "FailedCount": node.number("patches-failed"),
+    })
+}
+
+/// As many associations of a node failed as its tag `associations-failed` says.
+fn association_compliance(node: &Node) -> serde_json::Value {
+    let failed = node.number("associations-failed");
+    serde_json::json!({
+        "ComplianceType": "Association", "ResourceType": "ManagedInstance", "ResourceId": node.id,
+        "Status": if failed > 0 { "NON_COMPLIANT" } else { "COMPLIANT" }, "OverallSeverity": "UNSPECIFIED",
+        "ExecutionSummary": {"ExecutionTime": NOW.as_second()},
+        "CompliantSummary": {"CompliantCount": 1}, "NonCompliantSummary": {"NonCompliantCount": failed},
+    })
+}
+
+/// Which load balancers and user pools a web ACL protects: the emulator tells only the other way round. (Stages
+/// of API Gateway name their ACL themselves.)
+async fn protected(upstream: &Upstream, request: &Request, headers: &HeaderMap) -> Option<Answer> {
+    let acl = request.parameters.get("WebACLArn")?;
+    let kind = request.parameters.get("ResourceType").map_or("APPLICATION_LOAD_BALANCER", String::as_str);
+    let candidates: Vec<String> = match kind {
+        "APPLICATION_LOAD_BALANCER" => {
+            let body = "Action=DescribeLoadBalancers&Version=2015-12-01";
+            let text = ask_query(upstream, headers, "elasticloadbalancing", body).await?;
+            let arns = text.split("<LoadBalancerArn>").skip(1).filter_map(|rest| rest.split('<').next());
+            arns.map(str::to_owned).collect()
+        }
+        "COGNITO_USER_POOL" => {
+            let target = "AWSCognitoIdentityProviderService.ListUserPools";
+            let text =
+                ask_json(upstream, headers, "cognito-idp", target, r#"{"MaxResults":60}"#.into()).await?;
+            let answer: serde_json::Value = serde_json::from_str(&text).ok()?;
+            let pools = answer["UserPools"].as_array()?.iter().filter_map(|pool| pool["Id"].as_str());
+            let (region, account) = (&request.call.region, request.call.account.as_deref()?);
+            pools.map(|id| format!("arn:aws:cognito-idp:{region}:{account}:userpool/{id}")).collect()
+        }
+        _ => Vec::new(),
+    };
+    let mut found = Vec::new();
+    for arn in candidates {
+        let body = serde_json::json!({ "ResourceArn": arn }).to_string();
+        let text = ask_json(upstream, headers, "wafv2", "AWSWAF_20190729.GetWebACLForResource", body).await?;
+        let answer: serde_json::Value = serde_json::from_str(&text).ok()?;
+        if answer["WebACL"]["ARN"] == acl.as_str() {
+            found.push(arn);
+        }
+    }
+    let body = serde_json::json!({ "ResourceArns": found });
+    Some(Answer::new(200, "application/x-amz-json-1.1", body.to_string()))
+}
+
+/// Asks the emulator something else in the name of the same account, in the same region.
+async fn ask_query(
+    upstream: &Upstream,
+    headers: &HeaderMap,
+    service: &str,
+    body: &'static str,
+) -> Option<String> {
+    let mut headers = signed_for(headers, service)?;
+    headers.remove("x-amz-target");
+    headers.insert("content-type", HeaderValue::from_static("application/x-www-form-urlencoded"));
+    ask(upstream, &headers, body.into()).await
+}
+
+/// The same with a service that speaks JSON.
+async fn ask_json(
+    upstream: &Upstream,
+    headers: &HeaderMap,
+    service: &str,
+    target: &'static str,
+    body: String,
+) -> Option<String> {
+    let mut headers = signed_for(headers, service)?;
+    headers.insert("x-amz-target", HeaderValue::from_static(target));
+    headers.insert("content-type", HeaderValue::from_static("application/x-amz-json-1.1"));
+    ask(upstream, &headers, body.into()).await
+}
+
+async fn ask(upstream: &Upstream, headers: &HeaderMap, body: Bytes) -> Option<String> {
+    let answer = upstream.ask(&Method::POST, &Uri::from_static("/"), headers, body).await.ok()?;
+    (answer.status == 200).then(|| String::from_utf8_lossy(&answer.body).into_owned())
+}
+
+/// The headers with another service in the signature's scope; the emulator looks at no more of it.
+fn signed_for(headers: &HeaderMap, service: &str) -> Option<HeaderMap> {
+    let mut headers = headers.clone();
+    let authorization = headers.get("authorization")?.to_str().ok()?;
+    let (before, after) = authorization.split_once("/aws4_request")?;
+    let (scope, _) = before.rsplit_once('/')?;
+    let authorization = format!("{scope}/{service}/aws4_request{after}");
+    headers.insert("authorization", authorization.parse().ok()?);
+    Some(headers)
 }
 
 /// The answer that AWS would have given.
