@@ -1,11 +1,19 @@
 //! AWS Config.
 
 mod delivery_channel;
+mod noncompliant_rules;
+mod recorder_all_resources;
 mod recorder_enabled;
+mod recorder_failing;
+mod rules_present;
 
 super::checks! {
     delivery_channel
+    noncompliant_rules
+    recorder_all_resources
     recorder_enabled
+    recorder_failing
+    rules_present
 }
 
 use crate::snapshot::config::Recorder;

@@ -1,0 +1,61 @@
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+/// CloudTrail.5.
+pub(super) const CHECK: Check = Check {
+    id: "cloudtrail-cloudwatch-logs",
+    severity: Severity::Low,
+    sources: &[Source::CloudTrailTrails],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.each(region.cloudtrail.trails.get(), |cx, trail| {
+                let Some(group) = &trail.log_group_arn else { return Ok(Verdict::fail().told_as("none")) };
+                let latest = trail.status.get()?.latest_cloudwatch_logs_delivery;
+                let fresh = latest.is_some_and(|latest| cx.days_since(latest) < 1);
+                Ok(Verdict::fail_if(!fresh).with("log_group", group).with("latest_delivery", latest))
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_trail, CHECK};
+    use crate::{
+        snapshot::{Snapshot, cloudtrail::TrailStatus},
+        testing::{ago, denied, empty, fails, passes, read, region, unknown},
+    };
+
+    fn with_delivery(days: Option<i64>) -> Snapshot {
+        with_trail(|trail| {
+            trail.log_group_arn = Some("arn:aws:logs:eu-west-1:111122223333:log-group:trail:*".into());
+            trail.status = read(TrailStatus {
+                is_logging: true,
+                latest_cloudwatch_logs_delivery: days.map(ago),
+                ..TrailStatus::default()
+            });
+        })
+    }
+
+    #[test]
+    fn fails_without_or_when_old() {
+        fails(&CHECK, &with_trail(|_| ()));
+        fails(&CHECK, &with_delivery(Some(1)));
+        fails(&CHECK, &with_delivery(None));
+    }
+
+    #[test]
+    fn passes_when_fresh() {
+        passes(&CHECK, &with_delivery(Some(0)));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).cloudtrail.trails = denied();
+        unknown(&CHECK, &account);
+    }
+}

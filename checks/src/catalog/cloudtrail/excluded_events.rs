@@ -1,0 +1,54 @@
+use super::excluded_sources;
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+pub(super) const CHECK: Check = Check {
+    id: "cloudtrail-excluded-events",
+    severity: Severity::Low,
+    sources: &[Source::CloudTrailTrails],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.each(region.cloudtrail.trails.get(), |_, trail| {
+                let excluded = excluded_sources(trail.event_selectors.get()?);
+                Ok(Verdict::fail_if(!excluded.is_empty()).with("excluded", excluded))
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_trail, CHECK};
+    use crate::{
+        catalog::cloudtrail::testing::basic,
+        snapshot::cloudtrail::EventSelectors,
+        testing::{denied, empty, fails, passes, read, region, unknown},
+    };
+
+    #[test]
+    fn fails_when_some_are_left_out() {
+        fails(
+            &CHECK,
+            &with_trail(|t| {
+                let mut s = basic("All", true);
+                s.excluded_sources = vec!["kms.amazonaws.com".into()];
+                t.event_selectors = read(EventSelectors::Basic(vec![s]));
+            }),
+        );
+    }
+
+    #[test]
+    fn passes_when_none_are() {
+        passes(&CHECK, &with_trail(|_| ()));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).cloudtrail.trails = denied();
+        unknown(&CHECK, &account);
+    }
+}

@@ -1,0 +1,40 @@
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+/// CIS 4.5, CloudTrail.2.
+pub(super) const CHECK: Check = Check {
+    id: "cloudtrail-kms",
+    severity: Severity::Low,
+    sources: &[Source::CloudTrailTrails],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.each(region.cloudtrail.trails.get(), |_, trail| Ok(Verdict::fail_if(trail.kms_key.is_none())));
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_trail, CHECK};
+    use crate::testing::{denied, empty, fails, passes, region, unknown};
+
+    #[test]
+    fn fails_without() {
+        fails(&CHECK, &with_trail(|_| ()));
+    }
+
+    #[test]
+    fn passes_with_one() {
+        passes(&CHECK, &with_trail(|t| t.kms_key = Some("arn:key".into())));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).cloudtrail.trails = denied();
+        unknown(&CHECK, &account);
+    }
+}

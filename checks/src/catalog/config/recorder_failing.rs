@@ -1,0 +1,58 @@
+use super::own;
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    gap::NotJudged,
+    source::Source,
+};
+
+pub(super) const CHECK: Check = Check {
+    id: "config-recorder-failing",
+    severity: Severity::Medium,
+    sources: &[Source::ConfigRecorders],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.whole("AWS::Config::ConfigurationRecorder", |_| {
+                let recorder = own(region.config.recorders.get()?).next().ok_or(NotJudged::NotApplicable)?;
+                let failed =
+                    recorder.last_status.as_deref().is_some_and(|s| s.eq_ignore_ascii_case("failure"));
+                Ok(Verdict::fail_if(failed)
+                    .with("recorder", &recorder.name)
+                    .with("last_status", &recorder.last_status)
+                    .with("error", &recorder.last_error))
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::{
+        catalog::config::testing::with,
+        testing::{denied, empty, fails, passes, region, silent, unknown},
+    };
+
+    #[test]
+    fn fails_after_a_failure() {
+        fails(&CHECK, &with(|r, _| r.last_status = Some("FAILURE".into())));
+    }
+
+    #[test]
+    fn passes_after_a_success() {
+        passes(&CHECK, &with(|_, _| ()));
+        passes(&CHECK, &with(|r, _| r.last_status = Some("PENDING".into())));
+    }
+
+    #[test]
+    fn says_nothing_without_a_recorder() {
+        silent(&CHECK, &empty());
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).config.recorders = denied();
+        unknown(&CHECK, &account);
+    }
+}
