@@ -1,5 +1,6 @@
 //! What takes thinking: questions about an account that no single field answers.
 
+pub mod alarm;
 pub mod cloudfront;
 pub mod escalation;
 pub mod event_pattern;
@@ -7,6 +8,7 @@ pub mod filter_pattern;
 pub mod identity;
 pub mod lifecycle;
 pub mod network;
+pub mod notification;
 pub mod oidc;
 pub mod policy;
 pub mod s3_exposure;

@@ -7,6 +7,7 @@ mod apigateway;
 mod cloudformation;
 mod cloudfront;
 mod cloudtrail;
+mod cloudwatch;
 mod codebuild;
 mod cognito;
 mod config;
@@ -20,8 +21,11 @@ mod guardduty;
 mod iam;
 mod kms;
 mod lambda;
+mod logs;
 mod opensearch;
 mod rds;
+mod redshift;
+mod route53;
 mod s3;
 mod secretsmanager;
 mod shield;
@@ -40,6 +44,7 @@ pub(crate) static SERVICES: &[&[&Entry]] = &[
     cloudformation::CHECKS,
     cloudfront::CHECKS,
     cloudtrail::CHECKS,
+    cloudwatch::CHECKS,
     codebuild::CHECKS,
     cognito::CHECKS,
     config::CHECKS,
@@ -53,8 +58,11 @@ pub(crate) static SERVICES: &[&[&Entry]] = &[
     iam::CHECKS,
     kms::CHECKS,
     lambda::CHECKS,
+    logs::CHECKS,
     opensearch::CHECKS,
     rds::CHECKS,
+    redshift::CHECKS,
+    route53::CHECKS,
     s3::CHECKS,
     secretsmanager::CHECKS,
     shield::CHECKS,

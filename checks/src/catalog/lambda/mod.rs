@@ -1,11 +1,13 @@
 //! AWS Lambda.
 
 mod env_secret;
+mod log_group;
 mod public;
 mod runtime_deprecated;
 
 super::checks! {
     env_secret
+    log_group
     public
     runtime_deprecated
 }

@@ -10,6 +10,7 @@ mod engine_end_of_life;
 mod iam_authentication;
 mod instance_encryption;
 mod instance_public;
+mod log_exports;
 mod multi_az;
 mod pending_maintenance;
 mod security_group_open;
@@ -30,6 +31,7 @@ super::checks! {
     iam_authentication
     instance_encryption
     instance_public
+    log_exports
     multi_az
     pending_maintenance
     security_group_open

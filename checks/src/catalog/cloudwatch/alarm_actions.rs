@@ -1,0 +1,64 @@
+use crate::{
+    analysis::notification::with_composites,
+    check::Check,
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+/// CloudWatch.15, CloudWatch.17.
+pub(super) const CHECK: Check = Check {
+    id: "cloudwatch-alarm-actions",
+    severity: Severity::Low,
+    sources: &[Source::CloudWatchAlarms],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.each(region.cloudwatch.alarms.get(), |_, alarm| {
+                let alarms = region.cloudwatch.alarms.get()?;
+                // One that only feeds a composite alarm leaves the acting to it.
+                let acts = with_composites(alarms, alarm)
+                    .any(|alarm| alarm.actions_enabled && !alarm.alarm_actions.is_empty());
+                let verdict = Verdict::fail_if(!acts).with("alarm_actions", &alarm.alarm_actions);
+                Ok(if alarm.alarm_actions.is_empty() { verdict } else { verdict.told_as("disabled") })
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::{
+        snapshot::{Snapshot, cloudwatch::Alarm},
+        testing::{denied, empty, fails, passes, read, region, unknown},
+    };
+
+    fn with_alarm(actions_enabled: bool, actions: &[&str]) -> Snapshot {
+        let mut account = empty();
+        region(&mut account).cloudwatch.alarms = read(vec![Alarm {
+            name: "a".into(),
+            arn: "arn:a".into(),
+            actions_enabled,
+            alarm_actions: actions.iter().map(|action| (*action).to_owned()).collect(),
+            ..Alarm::default()
+        }]);
+        account
+    }
+
+    #[test]
+    fn fails_without_or_when_disabled() {
+        fails(&CHECK, &with_alarm(true, &[]));
+        fails(&CHECK, &with_alarm(false, &["arn:topic"]));
+    }
+
+    #[test]
+    fn passes_with_one() {
+        passes(&CHECK, &with_alarm(true, &["arn:topic"]));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).cloudwatch.alarms = denied();
+        unknown(&CHECK, &account);
+    }
+}

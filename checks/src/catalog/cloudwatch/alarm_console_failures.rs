@@ -1,0 +1,44 @@
+use super::{CHAIN, call, judge_chain};
+use crate::{check::Check, finding::Severity};
+
+/// CIS 5.6.
+pub(super) const CHECK: Check = Check {
+    id: "cloudwatch-alarm-console-failures",
+    severity: Severity::Low,
+    sources: CHAIN,
+    run: |cx| {
+        let mut event = call("signin", "ConsoleLogin");
+        event["eventType"] = "AwsConsoleSignIn".into();
+        event["errorMessage"] = "Failed authentication".into();
+        judge_chain(cx, &[event]);
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_filter, CHECK};
+    use crate::testing::{denied, empty, fails, passes, region, unknown};
+
+    const PATTERN: &str = r#"{ ($.eventName = ConsoleLogin) && ($.errorMessage = "Failed authentication") }"#;
+    const TOO_NARROW: &str = r#"{ ($.eventName = ConsoleLogin) && ($.errorMessage = "Other") }"#;
+
+    #[test]
+    fn passes_when_the_chain_is_complete() {
+        passes(&CHECK, &with_filter(PATTERN));
+    }
+
+    #[test]
+    fn fails_when_an_event_is_missed() {
+        fails(&CHECK, &with_filter(TOO_NARROW));
+        fails(&CHECK, &empty());
+    }
+
+    #[test]
+    fn unknown_when_a_link_is_not_readable() {
+        let mut account = with_filter(PATTERN);
+        region(&mut account).sns.topics = denied();
+        unknown(&CHECK, &account);
+        region(&mut account).cloudtrail.trails = denied();
+        unknown(&CHECK, &account);
+    }
+}

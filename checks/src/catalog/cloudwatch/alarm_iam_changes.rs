@@ -1,0 +1,61 @@
+use super::{CHAIN, call, judge_chain};
+use crate::{check::Check, finding::Severity};
+
+/// CIS 5.4.
+pub(super) const CHECK: Check = Check {
+    id: "cloudwatch-alarm-iam-changes",
+    severity: Severity::Low,
+    sources: CHAIN,
+    run: |cx| {
+        judge_chain(cx, &EVENTS.map(|name| call("iam", name)));
+    },
+};
+
+/// The events that the control names.
+const EVENTS: [&str; 16] = [
+    "DeleteGroupPolicy",
+    "DeleteRolePolicy",
+    "DeleteUserPolicy",
+    "PutGroupPolicy",
+    "PutRolePolicy",
+    "PutUserPolicy",
+    "CreatePolicy",
+    "DeletePolicy",
+    "CreatePolicyVersion",
+    "DeletePolicyVersion",
+    "AttachRolePolicy",
+    "DetachRolePolicy",
+    "AttachUserPolicy",
+    "DetachUserPolicy",
+    "AttachGroupPolicy",
+    "DetachGroupPolicy",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_filter, CHECK};
+    use crate::testing::{denied, empty, fails, passes, region, unknown};
+
+    const PATTERN: &str = r#"{ ($.eventSource = iam.amazonaws.com) && (($.eventName = DeleteGroupPolicy) || ($.eventName = DeleteRolePolicy) || ($.eventName = DeleteUserPolicy) || ($.eventName = PutGroupPolicy) || ($.eventName = PutRolePolicy) || ($.eventName = PutUserPolicy) || ($.eventName = CreatePolicy) || ($.eventName = DeletePolicy) || ($.eventName = CreatePolicyVersion) || ($.eventName = DeletePolicyVersion) || ($.eventName = AttachRolePolicy) || ($.eventName = DetachRolePolicy) || ($.eventName = AttachUserPolicy) || ($.eventName = DetachUserPolicy) || ($.eventName = AttachGroupPolicy) || ($.eventName = DetachGroupPolicy)) }"#;
+    const TOO_NARROW: &str = r#"{ ($.eventSource = iam.amazonaws.com) && (($.eventName = DeleteRolePolicy) || ($.eventName = DeleteUserPolicy) || ($.eventName = PutGroupPolicy) || ($.eventName = PutRolePolicy) || ($.eventName = PutUserPolicy) || ($.eventName = CreatePolicy) || ($.eventName = DeletePolicy) || ($.eventName = CreatePolicyVersion) || ($.eventName = DeletePolicyVersion) || ($.eventName = AttachRolePolicy) || ($.eventName = DetachRolePolicy) || ($.eventName = AttachUserPolicy) || ($.eventName = DetachUserPolicy) || ($.eventName = AttachGroupPolicy) || ($.eventName = DetachGroupPolicy)) }"#;
+
+    #[test]
+    fn passes_when_the_chain_is_complete() {
+        passes(&CHECK, &with_filter(PATTERN));
+    }
+
+    #[test]
+    fn fails_when_an_event_is_missed() {
+        fails(&CHECK, &with_filter(TOO_NARROW));
+        fails(&CHECK, &empty());
+    }
+
+    #[test]
+    fn unknown_when_a_link_is_not_readable() {
+        let mut account = with_filter(PATTERN);
+        region(&mut account).sns.topics = denied();
+        unknown(&CHECK, &account);
+        region(&mut account).cloudtrail.trails = denied();
+        unknown(&CHECK, &account);
+    }
+}

@@ -1,0 +1,63 @@
+use super::{CHAIN, call, judge_chain};
+use crate::{check::Check, finding::Severity};
+
+/// CIS 5.15.
+pub(super) const CHECK: Check = Check {
+    id: "cloudwatch-alarm-organization-changes",
+    severity: Severity::Low,
+    sources: CHAIN,
+    run: |cx| {
+        judge_chain(cx, &EVENTS.map(|name| call("organizations", name)));
+    },
+};
+
+/// The events that the control names.
+const EVENTS: [&str; 18] = [
+    "AcceptHandshake",
+    "AttachPolicy",
+    "CreateAccount",
+    "CreateOrganizationalUnit",
+    "CreatePolicy",
+    "DeclineHandshake",
+    "DeleteOrganization",
+    "DeleteOrganizationalUnit",
+    "DeletePolicy",
+    "DetachPolicy",
+    "DisablePolicyType",
+    "EnablePolicyType",
+    "InviteAccountToOrganization",
+    "LeaveOrganization",
+    "MoveAccount",
+    "RemoveAccountFromOrganization",
+    "UpdateOrganizationalUnit",
+    "UpdatePolicy",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_filter, CHECK};
+    use crate::testing::{denied, empty, fails, passes, region, unknown};
+
+    const PATTERN: &str = r#"{ ($.eventSource = organizations.amazonaws.com) && (($.eventName = AcceptHandshake) || ($.eventName = AttachPolicy) || ($.eventName = CreateAccount) || ($.eventName = CreateOrganizationalUnit) || ($.eventName = CreatePolicy) || ($.eventName = DeclineHandshake) || ($.eventName = DeleteOrganization) || ($.eventName = DeleteOrganizationalUnit) || ($.eventName = DeletePolicy) || ($.eventName = DetachPolicy) || ($.eventName = DisablePolicyType) || ($.eventName = EnablePolicyType) || ($.eventName = InviteAccountToOrganization) || ($.eventName = LeaveOrganization) || ($.eventName = MoveAccount) || ($.eventName = RemoveAccountFromOrganization) || ($.eventName = UpdateOrganizationalUnit) || ($.eventName = UpdatePolicy)) }"#;
+    const TOO_NARROW: &str = r#"{ ($.eventSource = organizations.amazonaws.com) && (($.eventName = AttachPolicy) || ($.eventName = CreateAccount) || ($.eventName = CreateOrganizationalUnit) || ($.eventName = CreatePolicy) || ($.eventName = DeclineHandshake) || ($.eventName = DeleteOrganization) || ($.eventName = DeleteOrganizationalUnit) || ($.eventName = DeletePolicy) || ($.eventName = DetachPolicy) || ($.eventName = DisablePolicyType) || ($.eventName = EnablePolicyType) || ($.eventName = InviteAccountToOrganization) || ($.eventName = LeaveOrganization) || ($.eventName = MoveAccount) || ($.eventName = RemoveAccountFromOrganization) || ($.eventName = UpdateOrganizationalUnit) || ($.eventName = UpdatePolicy)) }"#;
+
+    #[test]
+    fn passes_when_the_chain_is_complete() {
+        passes(&CHECK, &with_filter(PATTERN));
+    }
+
+    #[test]
+    fn fails_when_an_event_is_missed() {
+        fails(&CHECK, &with_filter(TOO_NARROW));
+        fails(&CHECK, &empty());
+    }
+
+    #[test]
+    fn unknown_when_a_link_is_not_readable() {
+        let mut account = with_filter(PATTERN);
+        region(&mut account).sns.topics = denied();
+        unknown(&CHECK, &account);
+        region(&mut account).cloudtrail.trails = denied();
+        unknown(&CHECK, &account);
+    }
+}

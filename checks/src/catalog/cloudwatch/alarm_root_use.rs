@@ -1,0 +1,46 @@
+use super::{CHAIN, call, judge_chain};
+use crate::{check::Check, finding::Severity};
+
+/// CIS 5.3.
+pub(super) const CHECK: Check = Check {
+    id: "cloudwatch-alarm-root-use",
+    severity: Severity::Low,
+    sources: CHAIN,
+    run: |cx| {
+        let mut events = [call("iam", "CreateAccessKey"), call("signin", "ConsoleLogin")];
+        for event in &mut events {
+            event["userIdentity"]["type"] = "Root".into();
+        }
+        events[1]["eventType"] = "AwsConsoleSignIn".into();
+        judge_chain(cx, &events);
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_filter, CHECK};
+    use crate::testing::{denied, empty, fails, passes, region, unknown};
+
+    const PATTERN: &str = r#"{ $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType != "AwsServiceEvent" }"#;
+    const TOO_NARROW: &str = r#"{ $.userIdentity.type = "Root" && $.eventType = "AwsConsoleSignIn" }"#;
+
+    #[test]
+    fn passes_when_the_chain_is_complete() {
+        passes(&CHECK, &with_filter(PATTERN));
+    }
+
+    #[test]
+    fn fails_when_an_event_is_missed() {
+        fails(&CHECK, &with_filter(TOO_NARROW));
+        fails(&CHECK, &empty());
+    }
+
+    #[test]
+    fn unknown_when_a_link_is_not_readable() {
+        let mut account = with_filter(PATTERN);
+        region(&mut account).sns.topics = denied();
+        unknown(&CHECK, &account);
+        region(&mut account).cloudtrail.trails = denied();
+        unknown(&CHECK, &account);
+    }
+}

@@ -1,0 +1,52 @@
+use super::{CHAIN, call, judge_chain};
+use crate::{check::Check, finding::Severity};
+
+/// CIS 5.13.
+pub(super) const CHECK: Check = Check {
+    id: "cloudwatch-alarm-route-changes",
+    severity: Severity::Low,
+    sources: CHAIN,
+    run: |cx| {
+        judge_chain(cx, &EVENTS.map(|name| call("ec2", name)));
+    },
+};
+
+/// The events that the control names.
+const EVENTS: [&str; 7] = [
+    "CreateRoute",
+    "CreateRouteTable",
+    "ReplaceRoute",
+    "ReplaceRouteTableAssociation",
+    "DeleteRouteTable",
+    "DeleteRoute",
+    "DisassociateRouteTable",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_filter, CHECK};
+    use crate::testing::{denied, empty, fails, passes, region, unknown};
+
+    const PATTERN: &str = r#"{ ($.eventName = CreateRoute) || ($.eventName = CreateRouteTable) || ($.eventName = ReplaceRoute) || ($.eventName = ReplaceRouteTableAssociation) || ($.eventName = DeleteRouteTable) || ($.eventName = DeleteRoute) || ($.eventName = DisassociateRouteTable) }"#;
+    const TOO_NARROW: &str = r#"{ ($.eventName = CreateRouteTable) || ($.eventName = ReplaceRoute) || ($.eventName = ReplaceRouteTableAssociation) || ($.eventName = DeleteRouteTable) || ($.eventName = DeleteRoute) || ($.eventName = DisassociateRouteTable) }"#;
+
+    #[test]
+    fn passes_when_the_chain_is_complete() {
+        passes(&CHECK, &with_filter(PATTERN));
+    }
+
+    #[test]
+    fn fails_when_an_event_is_missed() {
+        fails(&CHECK, &with_filter(TOO_NARROW));
+        fails(&CHECK, &empty());
+    }
+
+    #[test]
+    fn unknown_when_a_link_is_not_readable() {
+        let mut account = with_filter(PATTERN);
+        region(&mut account).sns.topics = denied();
+        unknown(&CHECK, &account);
+        region(&mut account).cloudtrail.trails = denied();
+        unknown(&CHECK, &account);
+    }
+}

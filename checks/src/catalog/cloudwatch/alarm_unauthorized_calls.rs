@@ -1,0 +1,89 @@
+use super::{CHAIN, call, judge_chain};
+use crate::{check::Check, finding::Severity};
+
+/// CIS 5.1.
+pub(super) const CHECK: Check = Check {
+    id: "cloudwatch-alarm-unauthorized-calls",
+    severity: Severity::Low,
+    sources: CHAIN,
+    run: |cx| {
+        let mut events = [call("ec2", "DescribeInstances"), call("s3", "GetBucketPolicy")];
+        events[0]["errorCode"] = "Client.UnauthorizedOperation".into();
+        events[1]["errorCode"] = "AccessDenied".into();
+        judge_chain(cx, &events);
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_filter, CHECK};
+    use crate::{
+        analysis::alarm,
+        gap::Collected,
+        testing::{denied, empty, fails, passes, read, region, unknown},
+    };
+
+    const PATTERN: &str =
+        r#"{ ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*") }"#;
+    const TOO_NARROW: &str = r#"{ $.errorCode = "AccessDenied*" }"#;
+
+    #[test]
+    fn passes_when_the_chain_is_complete() {
+        passes(&CHECK, &with_filter(PATTERN));
+    }
+
+    #[test]
+    fn fails_when_an_event_is_missed() {
+        fails(&CHECK, &with_filter(TOO_NARROW));
+        fails(&CHECK, &empty());
+    }
+
+    #[test]
+    fn unknown_when_a_link_is_not_readable() {
+        let mut account = with_filter(PATTERN);
+        region(&mut account).sns.topics = denied();
+        unknown(&CHECK, &account);
+        region(&mut account).cloudtrail.trails = denied();
+        unknown(&CHECK, &account);
+    }
+
+    #[test]
+    fn tells_which_link_is_missing() {
+        let link = |change: fn(&mut crate::snapshot::Region)| {
+            let mut account = with_filter(PATTERN);
+            change(region(&mut account));
+            fails(&CHECK, &account).evidence["missing_link"].clone()
+        };
+        assert_eq!(link(|region| region.cloudtrail.trails = read(vec![])), alarm::Link::Trail.name());
+        assert_eq!(
+            link(|region| region.logs.metric_filters = read(vec![])),
+            alarm::Link::MetricFilter.name()
+        );
+        assert_eq!(link(|region| region.cloudwatch.alarms = read(vec![])), alarm::Link::Alarm.name());
+        let mute = |region: &mut crate::snapshot::Region| {
+            let Collected::Value(alarms) = &mut region.cloudwatch.alarms else { unreachable!() };
+            alarms[0].actions_enabled = false;
+        };
+        assert_eq!(link(mute), alarm::Link::Action.name());
+        let unconfirmed = |region: &mut crate::snapshot::Region| {
+            let Collected::Value(topics) = &mut region.sns.topics else { unreachable!() };
+            topics[0].attributes = read(crate::snapshot::sns::TopicAttributes::default());
+        };
+        assert_eq!(link(unconfirmed), alarm::Link::Subscription.name());
+    }
+
+    #[test]
+    fn a_composite_alarm_acts_for_its_parts() {
+        let mut account = with_filter(PATTERN);
+        let Collected::Value(alarms) = &mut region(&mut account).cloudwatch.alarms else { unreachable!() };
+        let actions = std::mem::take(&mut alarms[0].alarm_actions);
+        alarms.push(crate::snapshot::cloudwatch::Alarm {
+            arn: "arn:composite".into(),
+            rule: Some("ALARM(\"alarm\") OR ALARM(other)".into()),
+            actions_enabled: true,
+            alarm_actions: actions,
+            ..Default::default()
+        });
+        passes(&CHECK, &account);
+    }
+}

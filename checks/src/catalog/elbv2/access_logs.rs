@@ -1,0 +1,99 @@
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    gap::NotJudged,
+    source::Source,
+};
+
+/// ELB.5.
+pub(super) const CHECK: Check = Check {
+    id: "elbv2-access-logs",
+    severity: Severity::Low,
+    sources: &[
+        Source::Elbv2LoadBalancers,
+        Source::Elbv2Attributes,
+        Source::ElbLoadBalancers,
+        Source::ElbAttributes,
+    ],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            let elb = &region.elb;
+            cx.each(elb.load_balancers.get(), |_, balancer| {
+                // A Network Load Balancer logs TLS connections only; a Gateway Load Balancer nothing.
+                let logs = balancer.kind == "application"
+                    || balancer.kind == "network"
+                        && balancer
+                            .listeners
+                            .get()?
+                            .iter()
+                            .any(|listener| listener.protocol.as_deref() == Some("TLS"));
+                if !logs {
+                    return Err(NotJudged::NotApplicable);
+                }
+                Ok(Verdict::fail_if(!*elb.access_logs.of(&balancer.arn)?))
+            });
+            cx.each(elb.classic_load_balancers.get(), |_, balancer| {
+                Ok(Verdict::fail_if(!*elb.classic_access_logs.of(&balancer.name)?))
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::{
+        snapshot::{
+            Snapshot,
+            elb::{ClassicLoadBalancer, LoadBalancer},
+        },
+        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+    };
+
+    fn with_logs(kind: &str, on: bool) -> Snapshot {
+        let mut account = empty();
+        let elb = &mut region(&mut account).elb;
+        elb.load_balancers = read(vec![LoadBalancer {
+            arn: "arn:lb".into(),
+            kind: kind.into(),
+            listeners: read(vec![]),
+            ..LoadBalancer::default()
+        }]);
+        elb.access_logs = read([("arn:lb".to_owned(), read(on))].into());
+        account
+    }
+
+    fn with_classic_logs(on: bool) -> Snapshot {
+        let mut account = empty();
+        let elb = &mut region(&mut account).elb;
+        elb.classic_load_balancers =
+            read(vec![ClassicLoadBalancer { name: "old".into(), ..ClassicLoadBalancer::default() }]);
+        elb.classic_access_logs = read([("old".to_owned(), read(on))].into());
+        account
+    }
+
+    #[test]
+    fn fails_without() {
+        fails(&CHECK, &with_logs("application", false));
+        fails(&CHECK, &with_classic_logs(false));
+    }
+
+    #[test]
+    fn passes_with() {
+        passes(&CHECK, &with_logs("application", true));
+        passes(&CHECK, &with_classic_logs(true));
+    }
+
+    #[test]
+    fn says_nothing_of_what_cannot_log() {
+        silent(&CHECK, &with_logs("network", false));
+        silent(&CHECK, &with_logs("gateway", false));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = with_logs("application", true);
+        region(&mut account).elb.access_logs = denied();
+        unknown(&CHECK, &account);
+    }
+}

@@ -1,0 +1,9 @@
+//! CloudWatch Logs.
+
+mod encryption;
+mod retention;
+
+super::checks! {
+    encryption
+    retention
+}

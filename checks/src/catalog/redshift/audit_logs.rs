@@ -1,0 +1,51 @@
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+/// Redshift.4.
+pub(super) const CHECK: Check = Check {
+    id: "redshift-audit-logs",
+    severity: Severity::Low,
+    sources: &[Source::RedshiftClusters, Source::RedshiftLogging],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.each(region.redshift.clusters.get(), |_, cluster| {
+                Ok(Verdict::fail_if(!*region.redshift.logging.of(&cluster.id)?))
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_cluster, CHECK};
+    use crate::{
+        snapshot::Snapshot,
+        testing::{denied, empty, fails, passes, read, region, unknown},
+    };
+
+    fn with_logging(on: bool) -> Snapshot {
+        let mut account = with_cluster(|_| ());
+        region(&mut account).redshift.logging = read([("dwh".to_owned(), read(on))].into());
+        account
+    }
+
+    #[test]
+    fn fails_without() {
+        fails(&CHECK, &with_logging(false));
+    }
+
+    #[test]
+    fn passes_with() {
+        passes(&CHECK, &with_logging(true));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).redshift.clusters = denied();
+        unknown(&CHECK, &account);
+    }
+}

@@ -1,0 +1,40 @@
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+/// Redshift.10.
+pub(super) const CHECK: Check = Check {
+    id: "redshift-encryption",
+    severity: Severity::Medium,
+    sources: &[Source::RedshiftClusters],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.each(region.redshift.clusters.get(), |_, cluster| Ok(Verdict::fail_if(!cluster.encrypted)));
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_cluster, CHECK};
+    use crate::testing::{denied, empty, fails, passes, region, unknown};
+
+    #[test]
+    fn fails_when_not() {
+        fails(&CHECK, &with_cluster(|c| c.encrypted = false));
+    }
+
+    #[test]
+    fn passes_when_encrypted() {
+        passes(&CHECK, &with_cluster(|_| ()));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).redshift.clusters = denied();
+        unknown(&CHECK, &account);
+    }
+}

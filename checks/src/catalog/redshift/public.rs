@@ -1,0 +1,44 @@
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+/// Redshift.1.
+pub(super) const CHECK: Check = Check {
+    id: "redshift-public",
+    severity: Severity::High,
+    sources: &[Source::RedshiftClusters],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.each(region.redshift.clusters.get(), |_, cluster| {
+                Ok(Verdict::fail_if(cluster.publicly_accessible)
+                    .with("port", cluster.port)
+                    .with("security_groups", &cluster.security_groups))
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_cluster, CHECK};
+    use crate::testing::{denied, empty, fails, passes, region, unknown};
+
+    #[test]
+    fn fails_when_public() {
+        fails(&CHECK, &with_cluster(|c| c.publicly_accessible = true));
+    }
+
+    #[test]
+    fn passes_when_private() {
+        passes(&CHECK, &with_cluster(|_| ()));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).redshift.clusters = denied();
+        unknown(&CHECK, &account);
+    }
+}

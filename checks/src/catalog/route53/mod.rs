@@ -1,0 +1,7 @@
+//! Route 53.
+
+mod query_logging;
+
+super::checks! {
+    query_logging
+}
