@@ -4,6 +4,7 @@ mod access_analyzer;
 mod account;
 mod acm;
 mod apigateway;
+mod backup;
 mod cloudformation;
 mod cloudfront;
 mod cloudtrail;
@@ -11,24 +12,35 @@ mod cloudwatch;
 mod codebuild;
 mod cognito;
 mod config;
+mod detective;
+mod dynamodb;
 mod ebs;
 mod ec2;
 mod ecr;
 mod ecs;
+mod efs;
 mod eks;
+mod elasticache;
 mod elbv2;
 mod guardduty;
 mod iam;
+mod incident;
+mod inspector;
 mod kms;
 mod lambda;
 mod logs;
+mod macie;
 mod opensearch;
+mod organization;
 mod rds;
 mod redshift;
 mod route53;
 mod s3;
 mod secretsmanager;
+mod securityhub;
 mod shield;
+mod sns;
+mod sqs;
 mod ssm;
 mod vpc;
 mod wafv2;
@@ -41,6 +53,7 @@ pub(crate) static SERVICES: &[&[&Entry]] = &[
     account::CHECKS,
     acm::CHECKS,
     apigateway::CHECKS,
+    backup::CHECKS,
     cloudformation::CHECKS,
     cloudfront::CHECKS,
     cloudtrail::CHECKS,
@@ -48,24 +61,35 @@ pub(crate) static SERVICES: &[&[&Entry]] = &[
     codebuild::CHECKS,
     cognito::CHECKS,
     config::CHECKS,
+    detective::CHECKS,
+    dynamodb::CHECKS,
     ebs::CHECKS,
     ec2::CHECKS,
     ecr::CHECKS,
     ecs::CHECKS,
+    efs::CHECKS,
     eks::CHECKS,
+    elasticache::CHECKS,
     elbv2::CHECKS,
     guardduty::CHECKS,
     iam::CHECKS,
+    incident::CHECKS,
+    inspector::CHECKS,
     kms::CHECKS,
     lambda::CHECKS,
     logs::CHECKS,
+    macie::CHECKS,
     opensearch::CHECKS,
+    organization::CHECKS,
     rds::CHECKS,
     redshift::CHECKS,
     route53::CHECKS,
     s3::CHECKS,
     secretsmanager::CHECKS,
+    securityhub::CHECKS,
     shield::CHECKS,
+    sns::CHECKS,
+    sqs::CHECKS,
     ssm::CHECKS,
     vpc::CHECKS,
     wafv2::CHECKS,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::{Judged, Place};
 use crate::gap::Collected;
 
 /// Vulnerability scanning in one region.
@@ -43,4 +44,48 @@ pub struct Uncovered {
     pub resource_type: String,
     /// Why: `UNMANAGED_EC2_INSTANCE`, `STALE_INVENTORY`, ….
     pub reason: String,
+}
+
+impl Judged for Vulnerability {
+    const TYPE: &'static str = "AWS::InspectorV2::CoveredResource";
+    fn id(&self) -> String {
+        self.resource.clone()
+    }
+    fn arn(&self, place: &Place<'_>) -> String {
+        arn_of(&self.resource, place)
+    }
+    fn kind(&self) -> &'static str {
+        kind_of(&self.resource_type)
+    }
+}
+
+impl Judged for Uncovered {
+    const TYPE: &'static str = "AWS::InspectorV2::CoveredResource";
+    fn id(&self) -> String {
+        self.resource.clone()
+    }
+    fn arn(&self, place: &Place<'_>) -> String {
+        arn_of(&self.resource, place)
+    }
+    fn kind(&self) -> &'static str {
+        kind_of(&self.resource_type)
+    }
+}
+
+/// Inspector names instances by their id and everything else by its ARN.
+fn arn_of(resource: &str, place: &Place<'_>) -> String {
+    if resource.starts_with("arn:") {
+        resource.to_owned()
+    } else {
+        place.arn("ec2", &format!("instance/{resource}"))
+    }
+}
+
+fn kind_of(resource_type: &str) -> &'static str {
+    match resource_type {
+        "AWS_EC2_INSTANCE" => "AWS::EC2::Instance",
+        "AWS_ECR_CONTAINER_IMAGE" | "AWS_ECR_REPOSITORY" => "AWS::ECR::Repository",
+        "AWS_LAMBDA_FUNCTION" => "AWS::Lambda::Function",
+        _ => "AWS::InspectorV2::CoveredResource",
+    }
 }

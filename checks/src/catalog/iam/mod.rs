@@ -32,6 +32,7 @@ mod root_hardware_mfa;
 mod root_mfa;
 mod root_recent_use;
 mod server_certificate_expired;
+mod support_role;
 mod user_console_mfa;
 mod user_hardware_mfa;
 mod user_inline_policy;
@@ -72,6 +73,7 @@ super::checks! {
     root_mfa
     root_recent_use
     server_certificate_expired
+    support_role
     user_console_mfa
     user_hardware_mfa
     user_inline_policy

@@ -1,0 +1,7 @@
+//! Detective.
+
+mod enabled;
+
+super::checks! {
+    enabled
+}

@@ -1,0 +1,40 @@
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+/// CIS 3.3.1, EFS.1.
+pub(super) const CHECK: Check = Check {
+    id: "efs-encryption",
+    severity: Severity::Medium,
+    sources: &[Source::EfsFileSystems],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.each(region.efs.file_systems.get(), |_, system| Ok(Verdict::fail_if(!system.encrypted)));
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_file_system, CHECK};
+    use crate::testing::{denied, empty, fails, passes, region, unknown};
+
+    #[test]
+    fn fails_when_not() {
+        fails(&CHECK, &with_file_system(|s| s.encrypted = false));
+    }
+
+    #[test]
+    fn passes_when_encrypted() {
+        passes(&CHECK, &with_file_system(|_| ()));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).efs.file_systems = denied();
+        unknown(&CHECK, &account);
+    }
+}

@@ -1,0 +1,7 @@
+//! ElastiCache.
+
+mod encryption;
+
+super::checks! {
+    encryption
+}

@@ -1,0 +1,93 @@
+use std::collections::BTreeMap;
+
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    gap::NotJudged,
+    snapshot::inspector::Vulnerability,
+    source::Source,
+};
+
+pub(super) const CHECK: Check = Check {
+    id: "inspector-critical-findings",
+    severity: Severity::High,
+    sources: &[Source::InspectorStatus, Source::InspectorFindings],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            let findings = region.inspector.critical_findings.get();
+            let by_resource = findings.map(|findings| {
+                let mut groups: BTreeMap<&str, Vec<&Vulnerability>> = BTreeMap::new();
+                for finding in findings {
+                    groups.entry(&finding.resource).or_default().push(finding);
+                }
+                groups
+            });
+            match by_resource {
+                Err(not_judged) => cx.whole("AWS::InspectorV2::Filter", |_| Err(not_judged)),
+                Ok(groups) if groups.is_empty() => cx.whole("AWS::InspectorV2::Filter", |_| {
+                    let on = region.inspector.status.get()?.values().any(|status| status == "ENABLED");
+                    if on { Ok(Verdict::pass()) } else { Err(NotJudged::NotApplicable) }
+                }),
+                Ok(groups) => {
+                    for findings in groups.into_values() {
+                        cx.one(findings[0], |_| {
+                            let oldest = findings.iter().filter_map(|finding| finding.first_observed).min();
+                            let ids: Vec<_> =
+                                findings.iter().map(|finding| finding.id.as_str()).take(10).collect();
+                            Ok(Verdict::fail()
+                                .with("count", findings.len())
+                                .with("vulnerabilities", ids)
+                                .with("oldest", oldest))
+                        });
+                    }
+                }
+            }
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::{
+        snapshot::{Snapshot, inspector::Vulnerability},
+        testing::{ago, denied, empty, fails, passes, read, region, silent, unknown},
+    };
+
+    fn with_status(status: &str) -> Snapshot {
+        let mut account = empty();
+        region(&mut account).inspector.status = read([("ec2".to_owned(), status.to_owned())].into());
+        account
+    }
+
+    #[test]
+    fn passes_without() {
+        passes(&CHECK, &with_status("ENABLED"));
+    }
+
+    #[test]
+    fn says_nothing_where_it_is_off() {
+        silent(&CHECK, &with_status("DISABLED"));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).inspector.critical_findings = denied();
+        unknown(&CHECK, &account);
+    }
+
+    #[test]
+    fn fails_once_for_each_resource() {
+        let mut account = with_status("ENABLED");
+        let vulnerability = |id: &str| Vulnerability {
+            id: id.into(),
+            resource: "i-1".into(),
+            resource_type: "AWS_EC2_INSTANCE".into(),
+            first_observed: Some(ago(5)),
+        };
+        region(&mut account).inspector.critical_findings =
+            read(vec![vulnerability("CVE-2026-1"), vulnerability("CVE-2026-2")]);
+        assert_eq!(fails(&CHECK, &account).evidence["count"], 2);
+    }
+}

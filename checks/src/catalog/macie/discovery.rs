@@ -1,0 +1,61 @@
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    gap::NotJudged,
+    source::Source,
+};
+
+/// Macie.2.
+pub(super) const CHECK: Check = Check {
+    id: "macie-discovery",
+    severity: Severity::Info,
+    sources: &[Source::MacieSession, Source::MacieAutomatedDiscovery],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.whole("AWS::Macie::Session", |_| {
+                if region.macie.status.get()?.as_deref() != Some("ENABLED") {
+                    return Err(NotJudged::NotApplicable);
+                }
+                Ok(Verdict::fail_if(!*region.macie.automated_discovery.get()?))
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::{
+        snapshot::Snapshot,
+        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+    };
+
+    fn with_discovery(on: bool) -> Snapshot {
+        let mut account = empty();
+        region(&mut account).macie.status = read(Some("ENABLED".into()));
+        region(&mut account).macie.automated_discovery = read(on);
+        account
+    }
+
+    #[test]
+    fn fails_when_off() {
+        fails(&CHECK, &with_discovery(false));
+    }
+
+    #[test]
+    fn passes_when_on() {
+        passes(&CHECK, &with_discovery(true));
+    }
+
+    #[test]
+    fn says_nothing_where_macie_is_off() {
+        silent(&CHECK, &empty());
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).macie.status = denied();
+        unknown(&CHECK, &account);
+    }
+}

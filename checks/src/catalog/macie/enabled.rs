@@ -1,0 +1,68 @@
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    gap::NotJudged,
+    source::Source,
+};
+
+/// CIS 3.1.3, Macie.1.
+pub(super) const CHECK: Check = Check {
+    id: "macie-enabled",
+    severity: Severity::Low,
+    sources: &[Source::MacieSession, Source::S3Buckets],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.whole("AWS::Macie::Session", |cx| {
+                let name = cx.place().region;
+                let buckets =
+                    cx.snapshot.s3.buckets.get()?.iter().filter(|bucket| bucket.region == name).count();
+                if buckets == 0 {
+                    return Err(NotJudged::NotApplicable);
+                }
+                let status = region.macie.status.get()?.as_deref();
+                Ok(Verdict::fail_if(status != Some("ENABLED"))
+                    .with("status", status)
+                    .with("buckets", buckets))
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::{
+        snapshot::{Snapshot, s3::Bucket},
+        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+    };
+
+    fn with_macie(status: Option<&str>) -> Snapshot {
+        let mut account = empty();
+        account.s3.buckets = read(vec![Bucket { region: "eu-west-1".into(), ..Bucket::default() }]);
+        region(&mut account).macie.status = read(status.map(str::to_owned));
+        account
+    }
+
+    #[test]
+    fn fails_when_off_or_paused() {
+        fails(&CHECK, &with_macie(None));
+        fails(&CHECK, &with_macie(Some("PAUSED")));
+    }
+
+    #[test]
+    fn passes_when_on() {
+        passes(&CHECK, &with_macie(Some("ENABLED")));
+    }
+
+    #[test]
+    fn says_nothing_without_buckets() {
+        silent(&CHECK, &empty());
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        account.s3.buckets = denied();
+        unknown(&CHECK, &account);
+    }
+}

@@ -1,0 +1,9 @@
+//! Macie.
+
+mod discovery;
+mod enabled;
+
+super::checks! {
+    discovery
+    enabled
+}

@@ -1,0 +1,7 @@
+//! AWS Organizations.
+
+mod guardrails;
+
+super::checks! {
+    guardrails
+}

@@ -1,0 +1,87 @@
+use super::where_enabled;
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    snapshot::securityhub::HubFinding,
+    source::Source,
+};
+
+pub(super) const CHECK: Check = Check {
+    id: "securityhub-critical-findings",
+    severity: Severity::High,
+    sources: &[Source::SecurityHub, Source::SecurityHubFindings],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.whole("AWS::SecurityHub::Hub", |cx| {
+                where_enabled(region)?;
+                let findings = region.securityhub.critical_findings.get()?;
+                let age = |finding: &HubFinding| finding.created.map(|created| cx.days_since(created));
+                let old: Vec<_> = findings
+                    .iter()
+                    .filter(|f| age(f).is_some_and(|age| age > cx.settings.finding_age_days))
+                    .collect();
+                let verdict = Verdict::fail_if(!old.is_empty()).with("count", old.len());
+                // They come oldest first.
+                Ok(match old.first() {
+                    Some(oldest) => verdict
+                        .with("oldest", oldest.created)
+                        .with("title", &oldest.title)
+                        .with("product", &oldest.product)
+                        .with("resource", &oldest.resource),
+                    None => verdict,
+                })
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::{
+        snapshot::{
+            Snapshot,
+            securityhub::{HubFinding, SecurityHub},
+        },
+        testing::{ago, denied, empty, fails, passes, read, region, silent, unknown},
+    };
+
+    fn with_hub(change: impl FnOnce(&mut SecurityHub)) -> Snapshot {
+        let mut account = empty();
+        let hub = &mut region(&mut account).securityhub;
+        hub.enabled = read(true);
+        change(hub);
+        account
+    }
+
+    fn with_finding(days: i64) -> Snapshot {
+        with_hub(|hub| {
+            let finding =
+                HubFinding { title: "open".into(), created: Some(ago(days)), ..HubFinding::default() };
+            hub.critical_findings = read(vec![finding]);
+        })
+    }
+
+    #[test]
+    fn fails_when_old() {
+        fails(&CHECK, &with_finding(8));
+    }
+
+    #[test]
+    fn passes_when_none_or_fresh() {
+        passes(&CHECK, &with_finding(7));
+        passes(&CHECK, &with_hub(|_| ()));
+    }
+
+    #[test]
+    fn says_nothing_where_it_is_off() {
+        silent(&CHECK, &empty());
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).securityhub.enabled = denied();
+        unknown(&CHECK, &account);
+    }
+}

@@ -1,0 +1,38 @@
+use crate::{
+    check::Check,
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+/// CIS 5.16.
+pub(super) const CHECK: Check = Check {
+    id: "securityhub-enabled",
+    severity: Severity::Medium,
+    sources: &[Source::SecurityHub],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.whole("AWS::SecurityHub::Hub", |_| Ok(Verdict::fail_if(!*region.securityhub.enabled.get()?)));
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::testing::{denied, empty, fails, passes, read, region, unknown};
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).securityhub.enabled = denied();
+        unknown(&CHECK, &account);
+    }
+
+    #[test]
+    fn fails_when_off() {
+        let mut account = empty();
+        fails(&CHECK, &account);
+        region(&mut account).securityhub.enabled = read(true);
+        passes(&CHECK, &account);
+    }
+}

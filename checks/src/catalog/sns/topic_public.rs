@@ -1,0 +1,65 @@
+use crate::{
+    analysis::policy::public::open_to_everyone,
+    check::Check,
+    finding::{Severity, Verdict},
+    source::Source,
+};
+
+/// SNS.4.
+pub(super) const CHECK: Check = Check {
+    id: "sns-topic-public",
+    severity: Severity::High,
+    sources: &[Source::SnsTopics],
+    run: |cx| {
+        cx.each_region(|cx, region| {
+            cx.each(region.sns.topics.get(), |cx, topic| {
+                let Some(policy) = &topic.attributes.get()?.policy else { return Ok(Verdict::pass()) };
+                let place = ("sns:GetTopicAttributes", cx.place().region, topic.arn.as_str());
+                let grants = open_to_everyone(policy, &[], place)?;
+                let Some(grant) = grants.first() else { return Ok(Verdict::pass()) };
+                Ok(Verdict::fail()
+                    .with("statement", &grant.statement)
+                    .with("actions", &grant.actions)
+                    .with("conditions", &grant.conditions))
+            });
+        });
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::with_topic, CHECK};
+    use crate::{
+        snapshot::Snapshot,
+        testing::{denied, empty, fails, passes, region, unknown},
+    };
+
+    fn with_topic_policy(condition: &str) -> Snapshot {
+        with_topic(|topic| {
+            topic.policy = Some(format!(
+                r#"{{"Statement": [{{"Sid": "s", "Effect": "Allow", "Principal": {{"AWS": "*"}}, "Action": "SNS:Publish", "Resource": "*"{condition}}}]}}"#
+            ));
+        })
+    }
+
+    #[test]
+    fn fails_when_everyone_is_allowed() {
+        fails(&CHECK, &with_topic_policy(""));
+    }
+
+    #[test]
+    fn passes_when_not() {
+        passes(
+            &CHECK,
+            &with_topic_policy(r#", "Condition": {"StringEquals": {"AWS:SourceOwner": "111122223333"}}"#),
+        );
+        passes(&CHECK, &with_topic(|_| ()));
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let mut account = empty();
+        region(&mut account).sns.topics = denied();
+        unknown(&CHECK, &account);
+    }
+}
