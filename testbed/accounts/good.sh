@@ -206,7 +206,7 @@ for AWS_DEFAULT_REGION in us-east-1 eu-west-1; do
   aws rds create-db-snapshot --db-instance-identifier good-orders --db-snapshot-identifier good-orders-private
   aws rds create-db-cluster --db-cluster-identifier good-events --engine aurora-mysql --master-username events_owner \
     --master-user-password 'Secret-Password-2' --storage-encrypted --backup-retention-period 14 --deletion-protection \
-    --enable-iam-database-authentication --availability-zones "${AWS_DEFAULT_REGION}a" "${AWS_DEFAULT_REGION}b"
+    --enable-iam-database-authentication --enable-cloudwatch-logs-exports audit error --availability-zones "${AWS_DEFAULT_REGION}a" "${AWS_DEFAULT_REGION}b"
   for ZONE in a b; do
     aws rds create-db-instance --db-instance-identifier "good-events-$ZONE" --db-cluster-identifier good-events --engine aurora-mysql \
       --db-instance-class db.r6g.large --availability-zone "$AWS_DEFAULT_REGION$ZONE" --no-publicly-accessible --auto-minor-version-upgrade \
@@ -260,13 +260,11 @@ aws cloudtrail put-insight-selectors --trail-name everything \
   --insight-selectors '[{"InsightType":"ApiCallRateInsight"},{"InsightType":"ApiErrorRateInsight"}]'
 
 # The filters and alarms that CIS asks for, in its words.
-ALARMS=$(aws sns create-topic --name alarms --attributes KmsMasterKeyId=alias/alarms --query TopicArn --output text)
-aws sns subscribe --topic-arn "$ALARMS" --protocol email --notification-endpoint security@example.com
 alarm() {
   aws logs put-metric-filter --log-group-name /cloudtrail/everything --filter-name "$1" --filter-pattern "$2" \
     --metric-transformations "metricName=$1,metricNamespace=CISBenchmark,metricValue=1"
   aws cloudwatch put-metric-alarm --alarm-name "$1" --namespace CISBenchmark --metric-name "$1" --statistic Sum --period 300 \
-    --evaluation-periods 1 --threshold 1 --comparison-operator GreaterThanOrEqualToThreshold --alarm-actions "$ALARMS"
+    --evaluation-periods 1 --threshold 1 --comparison-operator GreaterThanOrEqualToThreshold --alarm-actions arn:aws:sns:us-east-1:111122223333:security
 }
 events() { # SOURCE EVENT…: a pattern for events of a source, if one is given
   local names
@@ -314,11 +312,14 @@ GUARDRAIL=$(aws organizations create-policy --name no-leaving --type SERVICE_CON
   '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":["organizations:LeaveOrganization","cloudtrail:StopLogging","cloudtrail:DeleteTrail"],"Resource":"*"}]}')
 aws organizations attach-policy --policy-id "$GUARDRAIL" --target-id "$ROOT"
 
-BACKUP_ROLE=arn:aws:iam::111122223333:role/aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup
+aws iam create-role --role-name eks --assume-role-policy-document \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"eks.amazonaws.com"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}]}'
+aws iam attach-role-policy --role-name eks --policy-arn arn:aws:iam::aws:policy/AmazonEKSClusterPolicy
+
 for AWS_DEFAULT_REGION in $REGIONS; do
   KEY=$(key 'Logs, messages and files')
   aws kms enable-key-rotation --key-id "$KEY"
-  aws kms create-alias --alias-name alias/alarms --target-key-id "$KEY"
+  aws kms create-alias --alias-name alias/data --target-key-id "$KEY"
 
   # 14 · Rules; what they found is in ../overlay/good/.
   for RULE in S3_BUCKET_SSL_REQUESTS_ONLY ENCRYPTED_VOLUMES IAM_USER_MFA_ENABLED; do
@@ -335,12 +336,12 @@ for AWS_DEFAULT_REGION in $REGIONS; do
       {"Name":"RDS_LOGIN_EVENTS","Status":"ENABLED"},{"Name":"LAMBDA_NETWORK_LOGS","Status":"ENABLED"},
       {"Name":"RUNTIME_MONITORING","Status":"ENABLED","AdditionalConfiguration":[{"Name":"EKS_ADDON_MANAGEMENT","Status":"ENABLED"},{"Name":"ECS_FARGATE_AGENT_MANAGEMENT","Status":"ENABLED"},{"Name":"EC2_AGENT_MANAGEMENT","Status":"ENABLED"}]}]'
 
-  # 21 · Findings reach people.
-  FINDINGS=$(aws sns create-topic --name findings --attributes KmsMasterKeyId=alias/alarms --query TopicArn --output text)
-  aws sns subscribe --topic-arn "$FINDINGS" --protocol email --notification-endpoint security@example.com
+  # 21 · Findings reach people: they confirmed the subscription (../overlay/good/).
+  PEOPLE=$(aws sns create-topic --name security --attributes KmsMasterKeyId=alias/data --query TopicArn --output text)
+  aws sns subscribe --topic-arn "$PEOPLE" --protocol email --notification-endpoint security@example.com
   rule() {
     aws events put-rule --name "$1" --event-pattern "$2"
-    aws events put-targets --rule "$1" --targets "Id=people,Arn=$FINDINGS"
+    aws events put-targets --rule "$1" --targets "Id=people,Arn=$PEOPLE"
   }
   rule guardduty '{"source":["aws.guardduty"],"detail-type":["GuardDuty Finding"],"detail":{"severity":[{"numeric":[">=",4]}]}}'
   rule security-hub '{"source":["aws.securityhub"],"detail-type":["Security Hub Findings - Imported"],"detail":{"findings":{"Severity":{"Label":["HIGH","CRITICAL"]},"Workflow":{"Status":["NEW"]}}}}'
@@ -349,7 +350,7 @@ for AWS_DEFAULT_REGION in $REGIONS; do
     '{"BackupPlanName":"daily","Rules":[{"RuleName":"daily","TargetBackupVaultName":"daily","ScheduleExpression":"cron(0 18 * * ? *)","Lifecycle":{"DeleteAfterDays":35}}]}'
 
   # Data elsewhere: encrypted, restorable, for this account only.
-  aws sqs create-queue --queue-name jobs --attributes "{\"KmsMasterKeyId\":\"$KEY\",\"Policy\":\"{\\\"Version\\\":\\\"2012-10-17\\\",\\\"Statement\\\":[{\\\"Effect\\\":\\\"Allow\\\",\\\"Principal\\\":{\\\"Service\\\":\\\"sns.amazonaws.com\\\"},\\\"Action\\\":\\\"sqs:SendMessage\\\",\\\"Resource\\\":\\\"arn:aws:sqs:$AWS_DEFAULT_REGION:111122223333:jobs\\\",\\\"Condition\\\":{\\\"ArnEquals\\\":{\\\"aws:SourceArn\\\":\\\"$FINDINGS\\\"}}}]}\"}"
+  aws sqs create-queue --queue-name jobs --attributes "{\"KmsMasterKeyId\":\"$KEY\",\"Policy\":\"{\\\"Version\\\":\\\"2012-10-17\\\",\\\"Statement\\\":[{\\\"Effect\\\":\\\"Allow\\\",\\\"Principal\\\":{\\\"Service\\\":\\\"sns.amazonaws.com\\\"},\\\"Action\\\":\\\"sqs:SendMessage\\\",\\\"Resource\\\":\\\"arn:aws:sqs:$AWS_DEFAULT_REGION:111122223333:jobs\\\",\\\"Condition\\\":{\\\"ArnEquals\\\":{\\\"aws:SourceArn\\\":\\\"$PEOPLE\\\"}}}]}\"}"
   aws dynamodb create-table --table-name sessions --attribute-definitions AttributeName=id,AttributeType=S \
     --key-schema AttributeName=id,KeyType=HASH --billing-mode PAY_PER_REQUEST
   aws dynamodb update-continuous-backups --table-name sessions \
@@ -357,7 +358,7 @@ for AWS_DEFAULT_REGION in $REGIONS; do
 done
 
 for AWS_DEFAULT_REGION in us-east-1 eu-west-1; do
-  KEY=$(aws kms describe-key --key-id alias/alarms --query KeyMetadata.Arn --output text)
+  KEY=$(aws kms describe-key --key-id alias/data --query KeyMetadata.Arn --output text)
   VPC=$(aws ec2 describe-vpcs --filters Name=tag:Name,Values=本番 --query 'Vpcs[0].VpcId' --output text)
   SUBNETS=$(aws ec2 describe-subnets --filters "Name=vpc-id,Values=$VPC" --query 'Subnets[].SubnetId' --output text)
   group_of() {
@@ -368,7 +369,6 @@ for AWS_DEFAULT_REGION in us-east-1 eu-west-1; do
   DATABASE=$(group_of database)
 
   aws rds modify-db-instance --db-instance-identifier good-orders --cloudwatch-logs-export-configuration '{"EnableLogTypes":["postgresql","upgrade"]}'
-  aws rds modify-db-cluster --db-cluster-identifier good-events --cloudwatch-logs-export-configuration '{"EnableLogTypes":["audit","error"]}'
   for ZONE in a b; do
     aws rds modify-db-instance --db-instance-identifier "good-events-$ZONE" --cloudwatch-logs-export-configuration '{"EnableLogTypes":["audit","error"]}'
   done
@@ -438,6 +438,12 @@ for AWS_DEFAULT_REGION in us-east-1 eu-west-1; do
   aws redshift enable-logging --cluster-identifier warehouse --bucket-name good-logs --s3-key-prefix redshift
   aws elasticache create-replication-group --replication-group-id cache --replication-group-description cache --engine valkey \
     --cache-node-type cache.t4g.micro --num-cache-clusters 2 --at-rest-encryption-enabled --transit-encryption-enabled --security-group-ids "$DATABASE"
+  CLUSTER_ROLE=arn:aws:iam::111122223333:role/eks
+  aws eks create-cluster --name apps --kubernetes-version 1.35 --role-arn "$CLUSTER_ROLE" \
+    --resources-vpc-config "subnetIds=$(echo $SUBNETS | tr ' ' ','),endpointPublicAccess=false,endpointPrivateAccess=true" \
+    --logging '{"clusterLogging":[{"types":["api","audit","authenticator","controllerManager","scheduler"],"enabled":true}]}' \
+    --encryption-config "[{\"resources\":[\"secrets\"],\"provider\":{\"keyArn\":\"$KEY\"}}]"
+  log_group /aws/eks/apps/cluster "$KEY"
   INSTANCE=$(aws ec2 describe-instances --filters Name=tag:Name,Values=web --query 'Reservations[0].Instances[0].InstanceId' --output text)
   aws ec2 create-image --instance-id "$INSTANCE" --name web-image
   if [ "$AWS_DEFAULT_REGION" = us-east-1 ]; then
@@ -448,4 +454,12 @@ for AWS_DEFAULT_REGION in us-east-1 eu-west-1; do
     aws route53 create-hosted-zone --name inside.good.example.com --caller-reference inside --hosted-zone-config PrivateZone=true \
       --vpc "VPCRegion=us-east-1,VPCId=$VPC"
   fi
+done
+
+# Every distribution writes logs.
+for DISTRIBUTION in $(aws cloudfront list-distributions --query 'DistributionList.Items[].Id || `[]`' --output text); do
+  ETAG=$(aws cloudfront get-distribution-config --id "$DISTRIBUTION" --query ETag --output text)
+  CONFIG=$(aws cloudfront get-distribution-config --id "$DISTRIBUTION" --query DistributionConfig |
+    python3 -c 'import json, sys; config = json.load(sys.stdin); config["Logging"] = {"Enabled": True, "IncludeCookies": False, "Bucket": "good-logs.s3.amazonaws.com", "Prefix": "cdn/"}; json.dump(config, sys.stdout)')
+  aws cloudfront update-distribution --id "$DISTRIBUTION" --if-match "$ETAG" --distribution-config "$CONFIG"
 done
