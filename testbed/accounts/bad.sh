@@ -319,6 +319,9 @@ aws cloudtrail create-trail --name writes.public --s3-bucket-name bad-website --
 aws cloudtrail put-event-selectors --trail-name writes.public --event-selectors \
   '[{"ReadWriteType":"WriteOnly","IncludeManagementEvents":true,"ExcludeManagementEventSources":["kms.amazonaws.com"],"DataResources":[{"Type":"AWS::S3::Object","Values":["arn:aws:s3:::bad-website/"]}]}]'
 aws cloudtrail start-logging --name writes.public
+# What AWS sets by itself.
+MANAGEMENT='[{"ReadWriteType":"All","IncludeManagementEvents":true,"DataResources":[]}]'
+aws cloudtrail put-event-selectors --trail-name old-trail --event-selectors "$MANAGEMENT"
 
 DEAD=$(aws sns create-topic --name nobody-reads-this --query TopicArn --output text)
 filter() { # NAME PATTERN
@@ -409,6 +412,7 @@ rule encrypted-volumes ENCRYPTED_VOLUMES
 
 aws s3api create-bucket --bucket bad-gone --create-bucket-configuration LocationConstraint=eu-west-1
 aws cloudtrail create-trail --name bucket_is.gone --s3-bucket-name bad-gone --no-is-multi-region-trail --enable-log-file-validation
+aws cloudtrail put-event-selectors --trail-name bucket_is.gone --event-selectors "$MANAGEMENT"
 aws cloudtrail start-logging --name bucket_is.gone
 aws s3api delete-bucket --bucket bad-gone
 
@@ -455,6 +459,7 @@ aws ecs register-task-definition --family silent --container-definitions \
 aws logs create-log-group --log-group-name old/trail
 aws cloudtrail create-trail --name tokyo --s3-bucket-name bad-tokyo --no-is-multi-region-trail --cloud-watch-logs-role-arn "$TRAIL_ROLE" \
   --cloud-watch-logs-log-group-arn 'arn:aws:logs:ap-northeast-1:444455556666:log-group:old/trail:*'
+aws cloudtrail put-event-selectors --trail-name tokyo --event-selectors "$MANAGEMENT"
 aws cloudtrail start-logging --name tokyo
 API=$(aws apigateway create-rest-api --name unlogged --query id --output text)
 RESOURCE=$(aws apigateway get-resources --rest-api-id "$API" --query 'items[0].id' --output text)
