@@ -372,8 +372,6 @@ FILES=$(aws efs create-file-system --creation-token more-files --no-encrypted --
 aws efs create-mount-target --file-system-id "$FILES" --subnet-id "$SUBNET_A" --security-groups "$ALL"
 aws dynamodb create-table --table-name sessions --attribute-definitions AttributeName=id,AttributeType=S \
   --key-schema AttributeName=id,KeyType=HASH --billing-mode PAY_PER_REQUEST
-aws opensearch create-domain --domain-name bad-search --engine-version OpenSearch_1.3 --encryption-at-rest-options Enabled=false \
-  --access-policies "$(everyone 'es:ESHttp*' 'arn:aws:es:us-east-1:444455556666:domain/bad-search/*')"
 aws redshift create-cluster --cluster-identifier bad-warehouse --node-type ra3.large --cluster-type single-node --master-username awsuser \
   --master-user-password 'Secret-Password-5' --no-encrypted --publicly-accessible --vpc-security-group-ids "$ALL" --tags 'Key=Name,Value=売上分析 <i>'
 aws elasticache create-replication-group --replication-group-id bad-cache --replication-group-description 'Sessions' --engine redis \
@@ -456,6 +454,8 @@ aws lambda create-function --function-name silent --runtime python3.13 --handler
 rm "$CODE"
 aws ecs register-task-definition --family silent --container-definitions \
   '[{"name":"app","image":"example/app:1","memory":128},{"name":"told","image":"example/told:1","memory":128,"logConfiguration":{"logDriver":"awslogs","options":{"awslogs-group":"told","awslogs-region":"ap-northeast-1"}}}]'
+aws opensearch create-domain --domain-name bad-search --engine-version OpenSearch_1.3 --encryption-at-rest-options Enabled=false \
+  --access-policies "$(everyone 'es:ESHttp*' 'arn:aws:es:ap-northeast-1:444455556666:domain/bad-search/*')"
 aws logs create-log-group --log-group-name old/trail
 aws cloudtrail create-trail --name tokyo --s3-bucket-name bad-tokyo --no-is-multi-region-trail --cloud-watch-logs-role-arn "$TRAIL_ROLE" \
   --cloud-watch-logs-log-group-arn 'arn:aws:logs:ap-northeast-1:444455556666:log-group:old/trail:*'

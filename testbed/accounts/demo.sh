@@ -238,33 +238,19 @@ aws apigateway put-method --rest-api-id "$API" --resource-id "$RESOURCE" --http-
 aws apigateway put-integration --rest-api-id "$API" --resource-id "$RESOURCE" --http-method GET --type MOCK
 aws apigateway create-deployment --rest-api-id "$API" --stage-name production
 aws apigateway update-stage --rest-api-id "$API" --stage-name production --patch-operations op=replace,path=/*/*/logging/loglevel,value=ERROR
-API=$(aws apigatewayv2 create-api --name mobile --protocol-type HTTP --query ApiId --output text)
-aws apigatewayv2 create-stage --api-id "$API" --stage-name '$default' --auto-deploy
-
-LOGGED='"logConfiguration":{"logDriver":"awslogs","options":{"awslogs-group":"tasks","awslogs-region":"ap-northeast-1","awslogs-stream-prefix":"app"}}'
-aws logs create-log-group --log-group-name tasks
-aws logs put-retention-policy --log-group-name tasks --retention-in-days 30
-aws ecs register-task-definition --family app-server --container-definitions "[{\"name\":\"app\",\"image\":\"example/app:1\",\"memory\":512,$LOGGED}]"
-aws ecs register-task-definition --family import-worker --container-definitions '[{"name":"worker","image":"example/worker:1","memory":256}]'
+aws logs create-log-group --log-group-name /ecs/api
+aws logs put-retention-policy --log-group-name /ecs/api --retention-in-days 30
 FUNCTION_ROLE=$(aws iam create-role --role-name functions --query Role.Arn --output text --assume-role-policy-document \
   '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}')
 aws iam attach-role-policy --role-name functions --policy-arn arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole
 CODE=$(mktemp --suffix .zip)
 python3 -c "import sys, zipfile; zipfile.ZipFile(sys.argv[1], 'w').writestr('index.py', 'def handler(event, context): pass')" "$CODE"
-for FUNCTION in thumbnails monthly-invoice; do
+for FUNCTION in invoice-pdf monthly-invoice; do
   aws lambda create-function --function-name "$FUNCTION" --runtime python3.13 --handler index.handler --zip-file "fileb://$CODE" --role "$FUNCTION_ROLE"
 done
 rm "$CODE"
-aws logs create-log-group --log-group-name /aws/lambda/thumbnails
-CLUSTER_ROLE=$(aws iam create-role --role-name eks --query Role.Arn --output text --assume-role-policy-document \
-  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"eks.amazonaws.com"},"Action":"sts:AssumeRole"}]}')
-aws eks create-cluster --name staging --kubernetes-version 1.34 --role-arn "$CLUSTER_ROLE" \
-  --resources-vpc-config "subnetIds=$SUBNET_A,$SUBNET_C,endpointPublicAccess=true,publicAccessCidrs=0.0.0.0/0" \
-  --logging '{"clusterLogging":[{"types":["api","audit"],"enabled":true},{"types":["authenticator","controllerManager","scheduler"],"enabled":false}]}'
+aws logs create-log-group --log-group-name /aws/lambda/invoice-pdf
 
-aws opensearch create-domain --domain-name product-search --engine-version OpenSearch_2.19 --encryption-at-rest-options Enabled=true \
-  --node-to-node-encryption-options Enabled=true --domain-endpoint-options EnforceHTTPS=true \
-  --access-policies '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"es:ESHttp*","Resource":"arn:aws:es:ap-northeast-1:123456789012:domain/product-search/*"}]}'
 aws redshift create-cluster-subnet-group --cluster-subnet-group-name production --description production --subnet-ids "$SUBNET_A" "$SUBNET_C"
 aws redshift create-cluster --cluster-identifier sales --node-type ra3.large --cluster-type single-node --master-username analyst \
   --master-user-password 'Secret-Password-4' --no-encrypted --no-publicly-accessible --cluster-subnet-group-name production --vpc-security-group-ids "$DATABASE"

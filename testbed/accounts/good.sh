@@ -312,10 +312,6 @@ GUARDRAIL=$(aws organizations create-policy --name no-leaving --type SERVICE_CON
   '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":["organizations:LeaveOrganization","cloudtrail:StopLogging","cloudtrail:DeleteTrail"],"Resource":"*"}]}')
 aws organizations attach-policy --policy-id "$GUARDRAIL" --target-id "$ROOT"
 
-aws iam create-role --role-name eks --assume-role-policy-document \
-  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"eks.amazonaws.com"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}]}'
-aws iam attach-role-policy --role-name eks --policy-arn arn:aws:iam::aws:policy/AmazonEKSClusterPolicy
-
 for AWS_DEFAULT_REGION in $REGIONS; do
   KEY=$(key 'Logs, messages and files')
   aws kms enable-key-rotation --key-id "$KEY"
@@ -360,7 +356,7 @@ done
 for AWS_DEFAULT_REGION in us-east-1 eu-west-1; do
   KEY=$(aws kms describe-key --key-id alias/data --query KeyMetadata.Arn --output text)
   VPC=$(aws ec2 describe-vpcs --filters Name=tag:Name,Values=本番 --query 'Vpcs[0].VpcId' --output text)
-  SUBNETS=$(aws ec2 describe-subnets --filters "Name=vpc-id,Values=$VPC" --query 'Subnets[].SubnetId' --output text)
+  SUBNETS=$(aws ec2 describe-subnets --filters "Name=vpc-id,Values=$VPC" Name=cidr-block,Values=10.0.0.0/24,10.0.1.0/24 --query 'Subnets[].SubnetId' --output text)
   group_of() {
     aws ec2 describe-security-groups --filters "Name=vpc-id,Values=$VPC" "Name=group-name,Values=$1" \
       --query 'SecurityGroups[0].GroupId' --output text
@@ -412,8 +408,9 @@ for AWS_DEFAULT_REGION in us-east-1 eu-west-1; do
   log_group tasks "$KEY"
   aws ecs register-task-definition --family worker --container-definitions \
     "[{\"name\":\"worker\",\"image\":\"111122223333.dkr.ecr.$AWS_DEFAULT_REGION.amazonaws.com/worker:1\",\"memory\":256,\"logConfiguration\":{\"logDriver\":\"awslogs\",\"options\":{\"awslogs-group\":\"tasks\",\"awslogs-region\":\"$AWS_DEFAULT_REGION\",\"awslogs-stream-prefix\":\"worker\"}}}]"
-  aws lambda list-functions --query 'Functions[].FunctionName' --output text | tr '\t' '\n' | while read -r FUNCTION; do
-    log_group "/aws/lambda/$FUNCTION" "$KEY"
+  for FUNCTION in $(aws lambda list-functions --query 'Functions[].FunctionName' --output text); do
+    FOUND=$(aws logs describe-log-groups --log-group-name-prefix "/aws/lambda/$FUNCTION" --query 'length(logGroups)' --output text)
+    if [ "$FOUND" = 0 ]; then log_group "/aws/lambda/$FUNCTION" "$KEY"; fi
   done
 
   FILES=$(aws efs create-file-system --creation-token files --encrypted --kms-key-id "$KEY" --tags Key=Name,Value=共有ファイル --query FileSystemId --output text)
@@ -424,13 +421,6 @@ for AWS_DEFAULT_REGION in us-east-1 eu-west-1; do
     '{"Version":"2012-10-17","Statement":[
       {"Effect":"Allow","Principal":{"AWS":"*"},"Action":["elasticfilesystem:ClientMount","elasticfilesystem:ClientWrite"],"Resource":"*","Condition":{"Bool":{"elasticfilesystem:AccessedViaMountTarget":"true"}}},
       {"Effect":"Deny","Principal":{"AWS":"*"},"Action":"*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}'
-  aws opensearch create-domain --domain-name search --engine-version OpenSearch_2.19 --vpc-options "SubnetIds=${SUBNETS%%	*},SecurityGroupIds=$DATABASE" \
-    --encryption-at-rest-options "Enabled=true,KmsKeyId=$KEY" --node-to-node-encryption-options Enabled=true \
-    --domain-endpoint-options EnforceHTTPS=true,TLSSecurityPolicy=Policy-Min-TLS-1-2-PFS-2023-10 \
-    --advanced-security-options 'Enabled=true,InternalUserDatabaseEnabled=false,MasterUserOptions={MasterUserARN=arn:aws:iam::111122223333:role/platform}' \
-    --access-policies "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::111122223333:root\"},\"Action\":\"es:*\",\"Resource\":\"arn:aws:es:$AWS_DEFAULT_REGION:111122223333:domain/search/*\"}]}" \
-    --log-publishing-options "AUDIT_LOGS={CloudWatchLogsLogGroupArn=arn:aws:logs:$AWS_DEFAULT_REGION:111122223333:log-group:search,Enabled=true}"
-  log_group search "$KEY"
   aws redshift create-cluster-subnet-group --cluster-subnet-group-name private --description private --subnet-ids $SUBNETS
   aws redshift create-cluster --cluster-identifier warehouse --node-type ra3.large --cluster-type single-node --master-username warehouse_owner \
     --master-user-password 'Secret-Password-3' --encrypted --kms-key-id "$KEY" --no-publicly-accessible \
@@ -438,12 +428,6 @@ for AWS_DEFAULT_REGION in us-east-1 eu-west-1; do
   aws redshift enable-logging --cluster-identifier warehouse --bucket-name good-logs --s3-key-prefix redshift
   aws elasticache create-replication-group --replication-group-id cache --replication-group-description cache --engine valkey \
     --cache-node-type cache.t4g.micro --num-cache-clusters 2 --at-rest-encryption-enabled --transit-encryption-enabled --security-group-ids "$DATABASE"
-  CLUSTER_ROLE=arn:aws:iam::111122223333:role/eks
-  aws eks create-cluster --name apps --kubernetes-version 1.35 --role-arn "$CLUSTER_ROLE" \
-    --resources-vpc-config "subnetIds=$(echo $SUBNETS | tr ' ' ','),endpointPublicAccess=false,endpointPrivateAccess=true" \
-    --logging '{"clusterLogging":[{"types":["api","audit","authenticator","controllerManager","scheduler"],"enabled":true}]}' \
-    --encryption-config "[{\"resources\":[\"secrets\"],\"provider\":{\"keyArn\":\"$KEY\"}}]"
-  log_group /aws/eks/apps/cluster "$KEY"
   INSTANCE=$(aws ec2 describe-instances --filters Name=tag:Name,Values=web --query 'Reservations[0].Instances[0].InstanceId' --output text)
   aws ec2 create-image --instance-id "$INSTANCE" --name web-image
   if [ "$AWS_DEFAULT_REGION" = us-east-1 ]; then
@@ -454,12 +438,4 @@ for AWS_DEFAULT_REGION in us-east-1 eu-west-1; do
     aws route53 create-hosted-zone --name inside.good.example.com --caller-reference inside --hosted-zone-config PrivateZone=true \
       --vpc "VPCRegion=us-east-1,VPCId=$VPC"
   fi
-done
-
-# Every distribution writes logs.
-for DISTRIBUTION in $(aws cloudfront list-distributions --query 'DistributionList.Items[].Id || `[]`' --output text); do
-  ETAG=$(aws cloudfront get-distribution-config --id "$DISTRIBUTION" --query ETag --output text)
-  CONFIG=$(aws cloudfront get-distribution-config --id "$DISTRIBUTION" --query DistributionConfig |
-    python3 -c 'import json, sys; config = json.load(sys.stdin); config["Logging"] = {"Enabled": True, "IncludeCookies": False, "Bucket": "good-logs.s3.amazonaws.com", "Prefix": "cdn/"}; json.dump(config, sys.stdout)')
-  aws cloudfront update-distribution --id "$DISTRIBUTION" --if-match "$ETAG" --distribution-config "$CONFIG"
 done
