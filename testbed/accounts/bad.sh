@@ -440,3 +440,167 @@ aws ec2 create-tags --resources "$VPC" --tags "Key=Name,Value=$(printf '\342\200
 GROUP=$(aws ec2 create-security-group --group-name bastion --description 'Bastion' --vpc-id "$VPC" --query GroupId --output text)
 aws ec2 authorize-security-group-ingress --group-id "$GROUP" --protocol tcp --port 3306 --cidr 0.0.0.0/0
 aws ec2 create-tags --resources "$GROUP" --tags 'Key=Name,Value=踏み台サーバー用セキュリティグループ（全世界に公開中、至急修正）'
+
+### Recording, detection, response, and data elsewhere
+
+export AWS_DEFAULT_REGION=us-east-1
+
+# 15 and 18 · A trail of writes only, without those of KMS, into a bucket that everyone can read, and a log group whose
+# filters and alarms all miss something.
+aws logs create-log-group --log-group-name trail/events
+aws logs put-retention-policy --log-group-name trail/events --retention-in-days 30
+TRAIL_ROLE=$(role trail-to-logs '{"Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},"Action":"sts:AssumeRole"}')
+aws cloudtrail create-trail --name writes.public --s3-bucket-name bad-website --is-multi-region-trail --include-global-service-events \
+  --cloud-watch-logs-role-arn "$TRAIL_ROLE" --cloud-watch-logs-log-group-arn 'arn:aws:logs:us-east-1:444455556666:log-group:trail/events:*'
+aws cloudtrail put-event-selectors --trail-name writes.public --event-selectors \
+  '[{"ReadWriteType":"WriteOnly","IncludeManagementEvents":true,"ExcludeManagementEventSources":["kms.amazonaws.com"],"DataResources":[{"Type":"AWS::S3::Object","Values":["arn:aws:s3:::bad-website/"]}]}]'
+aws cloudtrail start-logging --name writes.public
+# What AWS sets by itself.
+MANAGEMENT='[{"ReadWriteType":"All","IncludeManagementEvents":true,"DataResources":[]}]'
+aws cloudtrail put-event-selectors --trail-name old-trail --event-selectors "$MANAGEMENT"
+
+DEAD=$(aws sns create-topic --name nobody-reads-this --query TopicArn --output text)
+filter() { # NAME PATTERN
+  aws logs put-metric-filter --log-group-name trail/events --filter-name "$1" --filter-pattern "$2" \
+    --metric-transformations "metricName=$1,metricNamespace=Trail,metricValue=1"
+}
+watch() { # ALARM METRIC [OPTION…]
+  aws cloudwatch put-metric-alarm --alarm-name "$1" --namespace Trail --metric-name "$2" --statistic Sum --period 300 \
+    --evaluation-periods 1 --threshold 1 --comparison-operator GreaterThanOrEqualToThreshold "${@:3}"
+}
+# Only some of root's ways in; one event too few; a typing error; the right filter and an alarm on another metric.
+filter root-login '{ $.userIdentity.type = "Root" && $.eventName = "ConsoleLogin" }'
+watch 'root <script>alert("login")</script>' root-login --alarm-actions "$DEAD"
+filter groups '{ ($.eventName = AuthorizeSecurityGroupIngress) || ($.eventName = RevokeSecurityGroupIngress) || ($.eventName = RevokeSecurityGroupEgress) || ($.eventName = CreateSecurityGroup) || ($.eventName = DeleteSecurityGroup) }'
+watch groups groups --alarm-actions "$DEAD"
+filter vpcs '{ ($.eventName = CreateVPC) || ($.eventName = DeleteVPC) }'
+watch vpcs vpcs --alarm-actions "$DEAD"
+filter keys '{ ($.eventSource = kms.amazonaws.com) && (($.eventName = DisableKey) || ($.eventName = ScheduleKeyDeletion)) }'
+watch keys key-s --alarm-actions "$DEAD"
+# The right filters; the alarms do nothing, are switched off, or only tell when all is well again.
+filter failures '{ ($.eventName = ConsoleLogin) && ($.errorMessage = "Failed authentication") }'
+watch 'ログイン失敗 "$(id)"' failures
+filter trails '{ ($.eventName = CreateTrail) || ($.eventName = UpdateTrail) || ($.eventName = DeleteTrail) || ($.eventName = StartLogging) || ($.eventName = StopLogging) }'
+watch trails trails --alarm-actions "$DEAD" --no-actions-enabled
+filter buckets '{ ($.eventSource = s3.amazonaws.com) && (($.eventName = PutBucketAcl) || ($.eventName = PutBucketPolicy) || ($.eventName = PutBucketCors) || ($.eventName = PutBucketLifecycle) || ($.eventName = PutBucketReplication) || ($.eventName = DeleteBucketPolicy) || ($.eventName = DeleteBucketCors) || ($.eventName = DeleteBucketLifecycle) || ($.eventName = DeleteBucketReplication)) }'
+watch buckets buckets --ok-actions "$DEAD"
+aws logs create-log-group --log-group-name /aws/kept/for-ever
+
+# 19 · Security Hub without a standard; nobody hears of what it finds.
+aws securityhub enable-security-hub --no-enable-default-standards
+
+# Data elsewhere: open to everyone, kept in the clear.
+everyone() { # ACTION RESOURCE
+  printf '{"Version":"2012-10-17","Statement":[{"Sid":"Everyone","Effect":"Allow","Principal":"*","Action":"%s","Resource":"%s"}]}' "$1" "$2"
+}
+TOPIC=$(aws sns create-topic --name news --query TopicArn --output text)
+aws sns set-topic-attributes --topic-arn "$TOPIC" --attribute-name Policy --attribute-value "$(everyone 'SNS:Subscribe' "$TOPIC")"
+POLICY=$(everyone 'sqs:*' arn:aws:sqs:us-east-1:444455556666:orders)
+aws sqs create-queue --queue-name orders --attributes "{\"SqsManagedSseEnabled\":\"false\",\"Policy\":\"${POLICY//\"/\\\"}\"}"
+# A near miss: everyone, for this account's topics only.
+aws sqs create-queue --queue-name fan-out --attributes \
+  '{"Policy":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"sqs:SendMessage\",\"Resource\":\"*\",\"Condition\":{\"ArnLike\":{\"aws:SourceArn\":\"arn:aws:sns:us-east-1:444455556666:*\"}}}]}"}'
+FILES=$(aws efs create-file-system --creation-token files --no-encrypted --tags 'Key=Name,Value=<b>共有</b> files$(id)' --query FileSystemId --output text)
+aws efs create-mount-target --file-system-id "$FILES" --subnet-id "$SUBNET_A" --security-groups "$ALL"
+aws efs put-file-system-policy --file-system-id "$FILES" --policy "$(everyone 'elasticfilesystem:ClientMount' '*')"
+# Without a policy, which lets every client in the network mount it.
+FILES=$(aws efs create-file-system --creation-token more-files --no-encrypted --query FileSystemId --output text)
+aws efs create-mount-target --file-system-id "$FILES" --subnet-id "$SUBNET_A" --security-groups "$ALL"
+aws dynamodb create-table --table-name sessions --attribute-definitions AttributeName=id,AttributeType=S \
+  --key-schema AttributeName=id,KeyType=HASH --billing-mode PAY_PER_REQUEST
+aws redshift create-cluster --cluster-identifier bad-warehouse --node-type ra3.large --cluster-type single-node --master-username awsuser \
+  --master-user-password 'Secret-Password-5' --no-encrypted --publicly-accessible --vpc-security-group-ids "$ALL" --tags 'Key=Name,Value=売上分析 <i>'
+aws elasticache create-replication-group --replication-group-id bad-cache --replication-group-description 'Sessions' --engine redis \
+  --cache-node-type cache.t4g.micro --num-cache-clusters 1 --no-at-rest-encryption-enabled --no-transit-encryption-enabled
+aws elasticache create-cache-cluster --cache-cluster-id bad-memcached --engine memcached --cache-node-type cache.t4g.micro --num-cache-nodes 1
+aws route53 create-hosted-zone --name bad.example.com --caller-reference bad
+aws route53 create-hosted-zone --name inside.bad.example.com --caller-reference inside --hosted-zone-config PrivateZone=true \
+  --vpc "VPCRegion=us-east-1,VPCId=$(aws ec2 describe-vpcs --filters Name=cidr,Values=10.0.0.0/16 --query 'Vpcs[0].VpcId' --output text)"
+CERTIFICATE=$(aws acm request-certificate --domain-name old.bad.example.com --validation-method DNS --query CertificateArn --output text)
+OLD=$(aws elbv2 create-load-balancer --name old-tls --scheme internal --subnets "$SUBNET_A" "$SUBNET_B" --security-groups "$ALL" \
+  --query 'LoadBalancers[0].LoadBalancerArn' --output text)
+OLD_TARGETS=$(aws elbv2 create-target-group --name old-tls --protocol HTTP --port 80 --target-type ip \
+  --vpc-id "$(aws ec2 describe-subnets --subnet-ids "$SUBNET_A" --query 'Subnets[0].VpcId' --output text)" --query 'TargetGroups[0].TargetGroupArn' --output text)
+aws elbv2 create-listener --load-balancer-arn "$OLD" --protocol HTTPS --port 443 --ssl-policy ELBSecurityPolicy-TLS-1-0-2015-04 \
+  --certificates "CertificateArn=$CERTIFICATE" --default-actions "Type=forward,TargetGroupArn=$OLD_TARGETS"
+aws elbv2 create-listener --load-balancer-arn "$OLD" --protocol HTTP --port 80 --default-actions "Type=forward,TargetGroupArn=$OLD_TARGETS"
+for BALANCER in $(aws elbv2 describe-load-balancers --query 'LoadBalancers[].LoadBalancerArn' --output text); do
+  aws elbv2 modify-load-balancer-attributes --load-balancer-arn "$BALANCER" --attributes Key=access_logs.s3.enabled,Value=false
+done
+aws elb create-load-balancer --load-balancer-name classic-unlogged --scheme internal --subnets "$SUBNET_A" --security-groups "$ALL" \
+  --listeners Protocol=HTTP,LoadBalancerPort=80,InstanceProtocol=HTTP,InstancePort=80
+
+# 14, 15, 18, 20 and 21 · A recorder that leaves out and fails to deliver, a trail without a bucket, a flow log of what was
+# let through only, and a rule for findings that is switched off.
+export AWS_DEFAULT_REGION=eu-west-1
+aws configservice put-configuration-recorder --configuration-recorder "name=default,roleARN=$CONFIG_ROLE" \
+  --recording-group 'allSupported=false,includeGlobalResourceTypes=false,resourceTypes=AWS::EC2::Instance,AWS::EC2::Volume'
+aws configservice put-delivery-channel --delivery-channel name=default,s3BucketName=bad-trail-logs
+aws configservice start-configuration-recorder --configuration-recorder-name default
+rule() { # NAME IDENTIFIER
+  aws configservice put-config-rule --config-rule "{\"ConfigRuleName\":\"$1\",\"Source\":{\"Owner\":\"AWS\",\"SourceIdentifier\":\"$2\"}}"
+}
+rule '<script>alert(\"規則\")</script> $(id)' IAM_USER_MFA_ENABLED
+rule s3-bucket-ssl-requests-only S3_BUCKET_SSL_REQUESTS_ONLY
+rule encrypted-volumes ENCRYPTED_VOLUMES
+
+aws s3api create-bucket --bucket bad-gone --create-bucket-configuration LocationConstraint=eu-west-1
+aws cloudtrail create-trail --name bucket_is.gone --s3-bucket-name bad-gone --no-is-multi-region-trail --enable-log-file-validation
+aws cloudtrail put-event-selectors --trail-name bucket_is.gone --event-selectors "$MANAGEMENT"
+aws cloudtrail start-logging --name bucket_is.gone
+aws s3api delete-bucket --bucket bad-gone
+
+aws logs create-log-group --log-group-name flows
+aws ec2 create-flow-logs --resource-type VPC --traffic-type ACCEPT --log-group-name flows \
+  --deliver-logs-permission-arn arn:aws:iam::444455556666:role/trail-to-logs \
+  --resource-ids "$(aws ec2 describe-vpcs --filters Name=cidr,Values=10.1.0.0/16 --query 'Vpcs[0].VpcId' --output text)"
+UNREAD=$(aws sns create-topic --name unread --query TopicArn --output text)
+aws sns subscribe --topic-arn "$UNREAD" --protocol email --notification-endpoint nobody@example.com
+aws cloudwatch put-metric-alarm --alarm-name müller --namespace AWS/EC2 --metric-name CPUUtilization --statistic Average --period 300 \
+  --evaluation-periods 1 --threshold 90 --comparison-operator GreaterThanThreshold --alarm-actions "$UNREAD"
+aws events put-rule --name guardduty --state DISABLED --event-pattern '{"source":["aws.guardduty"],"detail-type":["GuardDuty Finding"]}'
+aws events put-targets --rule guardduty --targets "Id=mail,Arn=$UNREAD"
+
+# 20 · A detector that watches nothing more than it must, beside everything that it could watch. Its findings go nowhere:
+# one rule waits for another spelling, one has no target, one is for the lowest severity.
+export AWS_DEFAULT_REGION=ap-northeast-1
+aws guardduty create-detector --enable --features \
+  '[{"Name":"S3_DATA_EVENTS","Status":"DISABLED"},{"Name":"EKS_AUDIT_LOGS","Status":"DISABLED"},{"Name":"EBS_MALWARE_PROTECTION","Status":"DISABLED"},
+    {"Name":"RDS_LOGIN_EVENTS","Status":"DISABLED"},{"Name":"LAMBDA_NETWORK_LOGS","Status":"DISABLED"},{"Name":"RUNTIME_MONITORING","Status":"DISABLED"}]'
+aws securityhub enable-security-hub --no-enable-default-standards
+MAIL=$(aws sns create-topic --name mail --query TopicArn --output text)
+aws events put-rule --name spelling --event-pattern '{"source":["aws.guard-duty"],"detail-type":["GuardDuty Finding"]}'
+aws events put-targets --rule spelling --targets "Id=mail,Arn=$MAIL"
+aws events put-rule --name nowhere --description '<b>どこにも</b> "行かない"' --event-pattern '{"source":["aws.guardduty"]}'
+aws events put-rule --name hub-insights --event-pattern '{"source":["aws.securityhub"],"detail-type":["Security Hub Insight Results"]}'
+aws events put-targets --rule hub-insights --targets "Id=mail,Arn=$MAIL"
+
+DEFAULT_VPC=$(aws ec2 describe-vpcs --filters Name=is-default,Values=true --query 'Vpcs[0].VpcId' --output text)
+read -r SUBNET_1 SUBNET_2 _ < <(aws ec2 describe-subnets --filters "Name=vpc-id,Values=$DEFAULT_VPC" --query 'Subnets[].SubnetId' --output text)
+aws ec2 run-instances --image-id "$(aws ec2 describe-images --owners amazon --query 'Images[0].ImageId' --output text)" --instance-type t3.micro \
+  --subnet-id "$SUBNET_1" --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=東京のウェブ}]'
+aws eks create-cluster --name bad-apps --kubernetes-version 1.28 --role-arn arn:aws:iam::444455556666:role/anyones \
+  --resources-vpc-config "subnetIds=$SUBNET_1,$SUBNET_2,endpointPublicAccess=true,publicAccessCidrs=0.0.0.0/0" \
+  --logging '{"clusterLogging":[{"types":["api"],"enabled":true},{"types":["audit","authenticator","controllerManager","scheduler"],"enabled":false}]}'
+aws rds create-db-cluster --db-cluster-identifier bad-tokyo-cluster --engine aurora-mysql --master-username admin --master-user-password 'Secret-Password-6'
+CODE=$(mktemp --suffix .zip)
+python3 -c "import sys, zipfile; zipfile.ZipFile(sys.argv[1], 'w').writestr('index.py', 'def handler(event, context): pass')" "$CODE"
+aws lambda create-function --function-name silent --runtime python3.13 --handler index.handler --zip-file "fileb://$CODE" \
+  --role arn:aws:iam::444455556666:role/anyones
+rm "$CODE"
+aws ecs register-task-definition --family silent --container-definitions \
+  '[{"name":"app","image":"example/app:1","memory":128},{"name":"told","image":"example/told:1","memory":128,"logConfiguration":{"logDriver":"awslogs","options":{"awslogs-group":"told","awslogs-region":"ap-northeast-1"}}}]'
+aws opensearch create-domain --domain-name bad-search --engine-version OpenSearch_1.3 --encryption-at-rest-options Enabled=false \
+  --access-policies "$(everyone 'es:ESHttp*' 'arn:aws:es:ap-northeast-1:444455556666:domain/bad-search/*')"
+aws logs create-log-group --log-group-name old/trail
+aws cloudtrail create-trail --name tokyo --s3-bucket-name bad-tokyo --no-is-multi-region-trail --cloud-watch-logs-role-arn "$TRAIL_ROLE" \
+  --cloud-watch-logs-log-group-arn 'arn:aws:logs:ap-northeast-1:444455556666:log-group:old/trail:*'
+aws cloudtrail put-event-selectors --trail-name tokyo --event-selectors "$MANAGEMENT"
+aws cloudtrail start-logging --name tokyo
+API=$(aws apigateway create-rest-api --name unlogged --query id --output text)
+RESOURCE=$(aws apigateway get-resources --rest-api-id "$API" --query 'items[0].id' --output text)
+aws apigateway put-method --rest-api-id "$API" --resource-id "$RESOURCE" --http-method GET --authorization-type NONE
+aws apigateway put-integration --rest-api-id "$API" --resource-id "$RESOURCE" --http-method GET --type MOCK
+aws apigateway create-deployment --rest-api-id "$API" --stage-name live
+API=$(aws apigatewayv2 create-api --name unlogged --protocol-type WEBSOCKET --route-selection-expression '$request.body.action' --query ApiId --output text)
+aws apigatewayv2 create-stage --api-id "$API" --stage-name live

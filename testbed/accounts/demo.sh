@@ -264,3 +264,107 @@ aws configservice put-delivery-channel --delivery-channel name=default,s3BucketN
 aws configservice start-configuration-recorder --configuration-recorder-name default
 aws guardduty create-detector --enable
 aws ec2 enable-ebs-encryption-by-default
+
+### Recording, detection, response, and data elsewhere
+
+export AWS_DEFAULT_REGION=ap-northeast-1
+
+# The trail reaches a log group, and two alarms of the fifteen are there.
+aws logs create-log-group --log-group-name audit-trail
+aws logs put-retention-policy --log-group-name audit-trail --retention-in-days 400
+TRAIL_ROLE=$(aws iam create-role --role-name trail-to-logs --query Role.Arn --output text --assume-role-policy-document \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},"Action":"sts:AssumeRole"}]}')
+aws cloudtrail update-trail --name audit --cloud-watch-logs-role-arn "$TRAIL_ROLE" \
+  --cloud-watch-logs-log-group-arn 'arn:aws:logs:ap-northeast-1:123456789012:log-group:audit-trail:*'
+aws cloudtrail put-event-selectors --trail-name audit --event-selectors \
+  '[{"ReadWriteType":"All","IncludeManagementEvents":true,"DataResources":[],"ExcludeManagementEventSources":["rdsdata.amazonaws.com"]}]'
+ALERTS=$(aws sns create-topic --name alerts --query TopicArn --output text)
+aws sns subscribe --topic-arn "$ALERTS" --protocol email --notification-endpoint dev@example.com
+alarm() { # NAME NAMESPACE METRIC [OPTION…]
+  aws cloudwatch put-metric-alarm --alarm-name "$1" --namespace "$2" --metric-name "$3" --statistic Maximum --period 300 \
+    --evaluation-periods 1 --threshold 1 --comparison-operator GreaterThanOrEqualToThreshold "${@:4}"
+}
+aws logs put-metric-filter --log-group-name audit-trail --filter-name root-use --metric-transformations metricName=RootUse,metricNamespace=Audit,metricValue=1 \
+  --filter-pattern '{ $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType != "AwsServiceEvent" }'
+alarm root-use Audit RootUse --alarm-actions "$ALERTS"
+aws logs put-metric-filter --log-group-name audit-trail --filter-name login-failures --metric-transformations metricName=LoginFailures,metricNamespace=Audit,metricValue=1 \
+  --filter-pattern '{ ($.eventName = ConsoleLogin) && ($.errorMessage = "Failed authentication") }'
+alarm login-failures Audit LoginFailures --alarm-actions "$ALERTS"
+alarm database-disk AWS/RDS FreeStorageSpace
+
+aws configservice put-config-rule --config-rule '{"ConfigRuleName":"restricted-ssh","Source":{"Owner":"AWS","SourceIdentifier":"INCOMING_SSH_DISABLED"}}'
+aws configservice put-config-rule --config-rule '{"ConfigRuleName":"encrypted-volumes","Source":{"Owner":"AWS","SourceIdentifier":"ENCRYPTED_VOLUMES"}}'
+aws configservice put-config-rule --config-rule '{"ConfigRuleName":"s3-bucket-public-read-prohibited","Source":{"Owner":"AWS","SourceIdentifier":"S3_BUCKET_PUBLIC_READ_PROHIBITED"}}'
+
+# Detection is on, in part. What it found is in ../overlay/demo/.
+aws securityhub enable-security-hub --enable-default-standards
+DETECTOR=$(aws guardduty list-detectors --query 'DetectorIds[0]' --output text)
+aws guardduty update-detector --detector-id "$DETECTOR" --enable --features \
+  '[{"Name":"S3_DATA_EVENTS","Status":"ENABLED"},{"Name":"EKS_AUDIT_LOGS","Status":"ENABLED"},{"Name":"EBS_MALWARE_PROTECTION","Status":"ENABLED"},
+    {"Name":"RDS_LOGIN_EVENTS","Status":"ENABLED"},{"Name":"LAMBDA_NETWORK_LOGS","Status":"DISABLED"},{"Name":"RUNTIME_MONITORING","Status":"DISABLED"}]'
+aws events put-rule --name guardduty --event-pattern '{"source":["aws.guardduty"],"detail-type":["GuardDuty Finding"],"detail":{"severity":[{"numeric":[">=",7]}]}}'
+aws events put-targets --rule guardduty --targets "Id=alerts,Arn=$ALERTS"
+aws backup create-backup-vault --backup-vault-name databases
+aws backup create-backup-plan --backup-plan \
+  '{"BackupPlanName":"databases","Rules":[{"RuleName":"nightly","TargetBackupVaultName":"databases","ScheduleExpression":"cron(0 18 * * ? *)","Lifecycle":{"DeleteAfterDays":14}}]}'
+
+# Data elsewhere, and what logs.
+SUBNETS=$(aws ec2 describe-subnets --filters Name=vpc-id,Values="$(aws ec2 describe-vpcs --filters Name=tag:Name,Values=production \
+  --query 'Vpcs[0].VpcId' --output text)" --query 'Subnets[].SubnetId' --output text)
+read -r SUBNET_A SUBNET_C _ <<<"$SUBNETS"
+security_group() { aws ec2 describe-security-groups --filters "Name=group-name,Values=$1" --query 'SecurityGroups[0].GroupId' --output text; }
+DATABASE=$(security_group database)
+aws rds modify-db-instance --db-instance-identifier app --cloudwatch-logs-export-configuration '{"EnableLogTypes":["postgresql"]}'
+BALANCER=$(aws elbv2 describe-load-balancers --names web --query 'LoadBalancers[0].LoadBalancerArn' --output text)
+TARGETS=$(aws elbv2 describe-target-groups --names web --query 'TargetGroups[0].TargetGroupArn' --output text)
+CERTIFICATE=$(aws acm request-certificate --domain-name app.example.com --validation-method DNS --query CertificateArn --output text)
+aws elbv2 create-listener --load-balancer-arn "$BALANCER" --protocol HTTPS --port 443 --ssl-policy ELBSecurityPolicy-2016-08 \
+  --certificates "CertificateArn=$CERTIFICATE" --default-actions "Type=forward,TargetGroupArn=$TARGETS"
+for BALANCER in $(aws elbv2 describe-load-balancers --query 'LoadBalancers[].LoadBalancerArn' --output text); do
+  aws elbv2 modify-load-balancer-attributes --load-balancer-arn "$BALANCER" --attributes Key=access_logs.s3.enabled,Value=false
+done
+
+API=$(aws apigateway create-rest-api --name back-office --query id --output text)
+RESOURCE=$(aws apigateway get-resources --rest-api-id "$API" --query 'items[0].id' --output text)
+aws apigateway put-method --rest-api-id "$API" --resource-id "$RESOURCE" --http-method GET --authorization-type AWS_IAM
+aws apigateway put-integration --rest-api-id "$API" --resource-id "$RESOURCE" --http-method GET --type MOCK
+aws apigateway create-deployment --rest-api-id "$API" --stage-name production
+aws apigateway update-stage --rest-api-id "$API" --stage-name production --patch-operations op=replace,path=/*/*/logging/loglevel,value=ERROR
+aws logs create-log-group --log-group-name /ecs/api
+aws logs put-retention-policy --log-group-name /ecs/api --retention-in-days 30
+FUNCTION_ROLE=$(aws iam create-role --role-name functions --query Role.Arn --output text --assume-role-policy-document \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}')
+aws iam attach-role-policy --role-name functions --policy-arn arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole
+CODE=$(mktemp --suffix .zip)
+python3 -c "import sys, zipfile; zipfile.ZipFile(sys.argv[1], 'w').writestr('index.py', 'def handler(event, context): pass')" "$CODE"
+for FUNCTION in invoice-pdf monthly-invoice; do
+  aws lambda create-function --function-name "$FUNCTION" --runtime python3.13 --handler index.handler --zip-file "fileb://$CODE" --role "$FUNCTION_ROLE"
+done
+rm "$CODE"
+aws logs create-log-group --log-group-name /aws/lambda/invoice-pdf
+
+aws redshift create-cluster-subnet-group --cluster-subnet-group-name production --description production --subnet-ids "$SUBNET_A" "$SUBNET_C"
+aws redshift create-cluster --cluster-identifier sales --node-type ra3.large --cluster-type single-node --master-username analyst \
+  --master-user-password 'Secret-Password-4' --no-encrypted --no-publicly-accessible --cluster-subnet-group-name production --vpc-security-group-ids "$DATABASE"
+aws elasticache create-replication-group --replication-group-id sessions --replication-group-description sessions --engine valkey \
+  --cache-node-type cache.t4g.micro --num-cache-clusters 2 --at-rest-encryption-enabled --no-transit-encryption-enabled --security-group-ids "$DATABASE"
+FILES=$(aws efs create-file-system --creation-token uploads --encrypted --tags Key=Name,Value=uploads --query FileSystemId --output text)
+aws efs create-mount-target --file-system-id "$FILES" --subnet-id "$SUBNET_A" --security-groups "$DATABASE"
+aws efs create-file-system --creation-token old-uploads --no-encrypted --tags Key=Name,Value=old-uploads
+for TABLE in carts clicks; do
+  aws dynamodb create-table --table-name "$TABLE" --attribute-definitions AttributeName=id,AttributeType=S \
+    --key-schema AttributeName=id,KeyType=HASH --billing-mode PAY_PER_REQUEST
+done
+aws dynamodb update-continuous-backups --table-name carts --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true
+aws sqs create-queue --queue-name mail --attributes SqsManagedSseEnabled=true
+aws sqs create-queue --queue-name partner-events --attributes \
+  '{"SqsManagedSseEnabled":"false","Policy":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"Partner\",\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"sqs:SendMessage\",\"Resource\":\"arn:aws:sqs:ap-northeast-1:123456789012:partner-events\"}]}"}'
+aws route53 create-hosted-zone --name startup.example.com --caller-reference startup
+WEB_1=$(aws ec2 describe-instances --filters Name=tag:Name,Values=web-1 --query 'Reservations[0].Instances[0].InstanceId' --output text)
+aws ec2 create-image --instance-id "$WEB_1" --name web-2026-10
+
+# Bills are watched where AWS counts them; nobody ever confirmed the address.
+export AWS_DEFAULT_REGION=us-east-1
+BILLING=$(aws sns create-topic --name billing --query TopicArn --output text)
+aws sns subscribe --topic-arn "$BILLING" --protocol email --notification-endpoint founder@example.com
+alarm too-expensive AWS/Billing EstimatedCharges --alarm-actions "$BILLING"

@@ -241,7 +241,7 @@ for AWS_DEFAULT_REGION in us-east-1 eu-west-1; do
   aws rds create-db-snapshot --db-instance-identifier good-orders --db-snapshot-identifier good-orders-private
   aws rds create-db-cluster --db-cluster-identifier good-events --engine aurora-mysql --engine-version 8.0.mysql_aurora.3.10.0 --master-username events_owner \
     --master-user-password 'Secret-Password-2' --storage-encrypted --backup-retention-period 14 --deletion-protection \
-    --enable-iam-database-authentication --availability-zones "${AWS_DEFAULT_REGION}a" "${AWS_DEFAULT_REGION}b"
+    --enable-iam-database-authentication --enable-cloudwatch-logs-exports audit error --availability-zones "${AWS_DEFAULT_REGION}a" "${AWS_DEFAULT_REGION}b"
   for ZONE in a b; do
     aws rds create-db-instance --db-instance-identifier "good-events-$ZONE" --db-cluster-identifier good-events --engine aurora-mysql --engine-version 8.0.mysql_aurora.3.10.0 --ca-certificate-identifier rds-ca-rsa2048-g1 \
       --db-instance-class db.r6g.large --availability-zone "$AWS_DEFAULT_REGION$ZONE" --no-publicly-accessible --auto-minor-version-upgrade \
@@ -344,4 +344,226 @@ done
 rm "$CODE"
 for DISTRIBUTION in E1GOODSITE0001 E2GOODAPP00002; do
   aws shield create-protection --name "$DISTRIBUTION" --resource-arn "arn:aws:cloudfront::111122223333:distribution/$DISTRIBUTION" --region us-east-1
+done
+
+### Recording, detection, response, and data elsewhere
+
+export AWS_DEFAULT_REGION=us-east-1
+
+# 15 and 18 · The trail: encrypted, with insights and object events, into a log group that alarms watch. What GetTrailStatus
+# says of the delivery there is in ../overlay/good/.
+key() {
+  aws kms create-key --description "$1" --query KeyMetadata.Arn --output text
+}
+TRAIL_KEY=$(key 'The trail and its log group')
+aws kms enable-key-rotation --key-id "$TRAIL_KEY"
+aws s3api create-bucket --bucket good-trail --object-ownership BucketOwnerEnforced
+aws s3api put-public-access-block --bucket good-trail --public-access-block-configuration "$BLOCK_PUBLIC_ACCESS"
+aws s3api put-bucket-versioning --bucket good-trail --versioning-configuration Status=Enabled
+aws s3api put-bucket-encryption --bucket good-trail --server-side-encryption-configuration \
+  "{\"Rules\":[{\"ApplyServerSideEncryptionByDefault\":{\"SSEAlgorithm\":\"aws:kms\",\"KMSMasterKeyID\":\"$TRAIL_KEY\"},\"BucketKeyEnabled\":true}]}"
+aws s3api put-bucket-policy --bucket good-trail --policy \
+  '{"Version":"2012-10-17","Statement":[
+    {"Sid":"TlsOnly","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::good-trail","arn:aws:s3:::good-trail/*"],"Condition":{"Bool":{"aws:SecureTransport":"false"}}},
+    {"Sid":"Trail","Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},"Action":["s3:GetBucketAcl","s3:PutObject"],"Resource":["arn:aws:s3:::good-trail","arn:aws:s3:::good-trail/AWSLogs/111122223333/*"],"Condition":{"StringEquals":{"aws:SourceArn":"arn:aws:cloudtrail:us-east-1:111122223333:trail/everything"}}}]}'
+aws s3api put-bucket-logging --bucket good-trail --bucket-logging-status \
+  '{"LoggingEnabled":{"TargetBucket":"good-logs","TargetPrefix":"trail/"}}'
+
+log_group() {
+  aws logs create-log-group --log-group-name "$1" --kms-key-id "$2"
+  aws logs put-retention-policy --log-group-name "$1" --retention-in-days "${3:-400}"
+}
+log_group /cloudtrail/everything "$TRAIL_KEY" 3653
+TRAIL_ROLE=$(aws iam create-role --role-name cloudtrail --query Role.Arn --output text --assume-role-policy-document \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:SourceArn":"arn:aws:cloudtrail:us-east-1:111122223333:trail/everything"}}}]}')
+aws iam put-role-policy --role-name cloudtrail --policy-name logs --policy-document \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["logs:CreateLogStream","logs:PutLogEvents"],"Resource":"arn:aws:logs:us-east-1:111122223333:log-group:/cloudtrail/everything:log-stream:*"}]}'
+aws cloudtrail update-trail --name everything --s3-bucket-name good-trail --kms-key-id "$TRAIL_KEY" --is-multi-region-trail \
+  --include-global-service-events --enable-log-file-validation --cloud-watch-logs-role-arn "$TRAIL_ROLE" \
+  --cloud-watch-logs-log-group-arn 'arn:aws:logs:us-east-1:111122223333:log-group:/cloudtrail/everything:*'
+aws cloudtrail put-event-selectors --trail-name everything --advanced-event-selectors \
+  '[{"Name":"Management","FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]}]},
+    {"Name":"Objects","FieldSelectors":[{"Field":"eventCategory","Equals":["Data"]},{"Field":"resources.type","Equals":["AWS::S3::Object"]}]}]'
+aws cloudtrail put-insight-selectors --trail-name everything \
+  --insight-selectors '[{"InsightType":"ApiCallRateInsight"},{"InsightType":"ApiErrorRateInsight"}]'
+
+# The filters and alarms that CIS asks for, in its words.
+alarm() {
+  aws logs put-metric-filter --log-group-name /cloudtrail/everything --filter-name "$1" --filter-pattern "$2" \
+    --metric-transformations "metricName=$1,metricNamespace=CISBenchmark,metricValue=1"
+  aws cloudwatch put-metric-alarm --alarm-name "$1" --namespace CISBenchmark --metric-name "$1" --statistic Sum --period 300 \
+    --evaluation-periods 1 --threshold 1 --comparison-operator GreaterThanOrEqualToThreshold --alarm-actions arn:aws:sns:us-east-1:111122223333:security
+}
+events() { # SOURCE EVENT…: a pattern for events of a source, if one is given
+  local names
+  names=$(printf '($.eventName = %s) || ' "${@:2}")
+  names=${names% || }
+  if [ -n "$1" ]; then echo "{(\$.eventSource = $1) && ($names)}"; else echo "{ $names }"; fi
+}
+alarm unauthorized-calls '{ ($.errorCode ="*UnauthorizedOperation") || ($.errorCode ="AccessDenied*") && ($.sourceIPAddress!="delivery.logs.amazonaws.com") && ($.eventName!="HeadBucket") }'
+alarm console-without-mfa '{ ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") && ($.userIdentity.type = "IAMUser") && ($.responseElements.ConsoleLogin = "Success") }'
+alarm root-use '{ $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType != "AwsServiceEvent" }'
+alarm iam-changes "$(events iam.amazonaws.com DeleteGroupPolicy DeleteRolePolicy DeleteUserPolicy PutGroupPolicy PutRolePolicy \
+  PutUserPolicy CreatePolicy DeletePolicy CreatePolicyVersion DeletePolicyVersion AttachRolePolicy DetachRolePolicy AttachUserPolicy \
+  DetachUserPolicy AttachGroupPolicy DetachGroupPolicy)"
+alarm cloudtrail-changes "$(events '' CreateTrail UpdateTrail DeleteTrail StartLogging StopLogging)"
+alarm console-failures '{ ($.eventName = ConsoleLogin) && ($.errorMessage = "Failed authentication") }'
+alarm key-deletion '{($.eventSource = kms.amazonaws.com) && (($.eventName=DisableKey)||($.eventName=ScheduleKeyDeletion)) }'
+alarm bucket-policy-changes "$(events s3.amazonaws.com PutBucketAcl PutBucketPolicy PutBucketCors PutBucketLifecycle \
+  PutBucketReplication DeleteBucketPolicy DeleteBucketCors DeleteBucketLifecycle DeleteBucketReplication)"
+alarm config-changes "$(events config.amazonaws.com StopConfigurationRecorder DeleteDeliveryChannel PutDeliveryChannel \
+  PutConfigurationRecorder)"
+alarm security-group-changes "$(events '' AuthorizeSecurityGroupIngress AuthorizeSecurityGroupEgress RevokeSecurityGroupIngress \
+  RevokeSecurityGroupEgress CreateSecurityGroup DeleteSecurityGroup)"
+alarm nacl-changes "$(events '' CreateNetworkAcl CreateNetworkAclEntry DeleteNetworkAcl DeleteNetworkAclEntry ReplaceNetworkAclEntry \
+  ReplaceNetworkAclAssociation)"
+alarm gateway-changes "$(events '' CreateCustomerGateway DeleteCustomerGateway AttachInternetGateway CreateInternetGateway \
+  DeleteInternetGateway DetachInternetGateway)"
+alarm route-changes "$(events ec2.amazonaws.com CreateRoute CreateRouteTable ReplaceRoute ReplaceRouteTableAssociation \
+  DeleteRouteTable DeleteRoute DisassociateRouteTable)"
+alarm vpc-changes "$(events '' CreateVpc DeleteVpc ModifyVpcAttribute AcceptVpcPeeringConnection CreateVpcPeeringConnection \
+  DeleteVpcPeeringConnection RejectVpcPeeringConnection AttachClassicLinkVpc DetachClassicLinkVpc DisableVpcClassicLink \
+  EnableVpcClassicLink)"
+alarm organization-changes "$(events organizations.amazonaws.com '"AcceptHandshake"' '"AttachPolicy"' '"CreateAccount"' \
+  '"CreateOrganizationalUnit"' '"CreatePolicy"' '"DeclineHandshake"' '"DeleteOrganization"' '"DeleteOrganizationalUnit"' '"DeletePolicy"' \
+  '"DetachPolicy"' '"DisablePolicyType"' '"EnablePolicyType"' '"InviteAccountToOrganization"' '"LeaveOrganization"' '"MoveAccount"' \
+  '"RemoveAccountFromOrganization"' '"UpdatePolicy"' '"UpdateOrganizationalUnit"')"
+
+# 21 · Somebody may open support cases; member accounts may not leave. Contacts and the response plan: ../overlay/good/.
+aws iam create-role --role-name support --assume-role-policy-document \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"sts:AssumeRole","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}]}'
+aws iam attach-role-policy --role-name support --policy-arn arn:aws:iam::aws:policy/AWSSupportAccess
+ROOT=$(aws organizations list-roots --query 'Roots[0].Id' --output text)
+aws organizations enable-policy-type --root-id "$ROOT" --policy-type SERVICE_CONTROL_POLICY
+GUARDRAIL=$(aws organizations create-policy --name no-leaving --type SERVICE_CONTROL_POLICY --description 'Trails stay, accounts too' \
+  --query Policy.PolicySummary.Id --output text --content \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":["organizations:LeaveOrganization","cloudtrail:StopLogging","cloudtrail:DeleteTrail"],"Resource":"*"}]}')
+aws organizations attach-policy --policy-id "$GUARDRAIL" --target-id "$ROOT"
+
+for AWS_DEFAULT_REGION in $REGIONS; do
+  KEY=$(key 'Logs, messages and files')
+  aws kms enable-key-rotation --key-id "$KEY"
+  aws kms create-alias --alias-name alias/data --target-key-id "$KEY"
+
+  # 14 · Rules; what they found is in ../overlay/good/.
+  for RULE in S3_BUCKET_SSL_REQUESTS_ONLY ENCRYPTED_VOLUMES IAM_USER_MFA_ENABLED; do
+    NAME=$(echo "$RULE" | tr '[:upper:]_' '[:lower:]-')
+    aws configservice put-config-rule --config-rule \
+      "{\"ConfigRuleName\":\"$NAME\",\"Source\":{\"Owner\":\"AWS\",\"SourceIdentifier\":\"$RULE\"}}"
+  done
+
+  # 19 and 20 · Standards, Inspector, Macie and Detective are in ../overlay/good/.
+  aws securityhub enable-security-hub --enable-default-standards
+  DETECTOR=$(aws guardduty list-detectors --query 'DetectorIds[0]' --output text)
+  aws guardduty update-detector --detector-id "$DETECTOR" --enable --features \
+    '[{"Name":"S3_DATA_EVENTS","Status":"ENABLED"},{"Name":"EKS_AUDIT_LOGS","Status":"ENABLED"},{"Name":"EBS_MALWARE_PROTECTION","Status":"ENABLED"},
+      {"Name":"RDS_LOGIN_EVENTS","Status":"ENABLED"},{"Name":"LAMBDA_NETWORK_LOGS","Status":"ENABLED"},
+      {"Name":"RUNTIME_MONITORING","Status":"ENABLED","AdditionalConfiguration":[{"Name":"EKS_ADDON_MANAGEMENT","Status":"ENABLED"},{"Name":"ECS_FARGATE_AGENT_MANAGEMENT","Status":"ENABLED"},{"Name":"EC2_AGENT_MANAGEMENT","Status":"ENABLED"}]}]'
+
+  # 21 · Findings reach people: they confirmed the subscription (../overlay/good/).
+  PEOPLE=$(aws sns create-topic --name security --attributes KmsMasterKeyId=alias/data --query TopicArn --output text)
+  aws sns subscribe --topic-arn "$PEOPLE" --protocol email --notification-endpoint security@example.com
+  rule() {
+    aws events put-rule --name "$1" --event-pattern "$2"
+    aws events put-targets --rule "$1" --targets "Id=people,Arn=$PEOPLE"
+  }
+  rule guardduty '{"source":["aws.guardduty"],"detail-type":["GuardDuty Finding"],"detail":{"severity":[{"numeric":[">=",4]}]}}'
+  rule security-hub '{"source":["aws.securityhub"],"detail-type":["Security Hub Findings - Imported"],"detail":{"findings":{"Severity":{"Label":["HIGH","CRITICAL"]},"Workflow":{"Status":["NEW"]}}}}'
+  aws backup create-backup-vault --backup-vault-name daily --encryption-key-arn "$KEY"
+  aws backup create-backup-plan --backup-plan \
+    '{"BackupPlanName":"daily","Rules":[{"RuleName":"daily","TargetBackupVaultName":"daily","ScheduleExpression":"cron(0 18 * * ? *)","Lifecycle":{"DeleteAfterDays":35}}]}'
+
+  # Data elsewhere: encrypted, restorable, for this account only.
+  aws sqs create-queue --queue-name jobs --attributes "{\"KmsMasterKeyId\":\"$KEY\",\"Policy\":\"{\\\"Version\\\":\\\"2012-10-17\\\",\\\"Statement\\\":[{\\\"Effect\\\":\\\"Allow\\\",\\\"Principal\\\":{\\\"Service\\\":\\\"sns.amazonaws.com\\\"},\\\"Action\\\":\\\"sqs:SendMessage\\\",\\\"Resource\\\":\\\"arn:aws:sqs:$AWS_DEFAULT_REGION:111122223333:jobs\\\",\\\"Condition\\\":{\\\"ArnEquals\\\":{\\\"aws:SourceArn\\\":\\\"$PEOPLE\\\"}}}]}\"}"
+  aws dynamodb create-table --table-name sessions --attribute-definitions AttributeName=id,AttributeType=S \
+    --key-schema AttributeName=id,KeyType=HASH --billing-mode PAY_PER_REQUEST
+  aws dynamodb update-continuous-backups --table-name sessions \
+    --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true
+done
+
+for AWS_DEFAULT_REGION in us-east-1 eu-west-1; do
+  KEY=$(aws kms describe-key --key-id alias/data --query KeyMetadata.Arn --output text)
+  VPC=$(aws ec2 describe-vpcs --filters Name=tag:Name,Values=本番 --query 'Vpcs[0].VpcId' --output text)
+  SUBNETS=$(aws ec2 describe-subnets --filters "Name=vpc-id,Values=$VPC" Name=cidr-block,Values=10.0.0.0/24,10.0.1.0/24 --query 'Subnets[].SubnetId' --output text)
+  group_of() {
+    aws ec2 describe-security-groups --filters "Name=vpc-id,Values=$VPC" "Name=group-name,Values=$1" \
+      --query 'SecurityGroups[0].GroupId' --output text
+  }
+  WEB=$(group_of web)
+  DATABASE=$(group_of database)
+
+  aws rds modify-db-instance --db-instance-identifier good-orders --cloudwatch-logs-export-configuration '{"EnableLogTypes":["postgresql","upgrade"]}'
+  for ZONE in a b; do
+    aws rds modify-db-instance --db-instance-identifier "good-events-$ZONE" --cloudwatch-logs-export-configuration '{"EnableLogTypes":["audit","error"]}'
+  done
+
+  # A load balancer inside; HTTP only sends to HTTPS.
+  CERTIFICATE=$(aws acm request-certificate --domain-name "inside.$AWS_DEFAULT_REGION.example.com" --validation-method DNS --query CertificateArn --output text)
+  BALANCER=$(aws elbv2 create-load-balancer --name inside --scheme internal --subnets $SUBNETS --security-groups "$WEB" \
+    --query 'LoadBalancers[0].LoadBalancerArn' --output text)
+  TARGETS=$(aws elbv2 create-target-group --name inside --protocol HTTPS --port 443 --vpc-id "$VPC" --query 'TargetGroups[0].TargetGroupArn' --output text)
+  aws elbv2 create-listener --load-balancer-arn "$BALANCER" --protocol HTTPS --port 443 --ssl-policy ELBSecurityPolicy-TLS13-1-2-Res-2021-06 \
+    --certificates "CertificateArn=$CERTIFICATE" --default-actions "Type=forward,TargetGroupArn=$TARGETS"
+  aws elbv2 create-listener --load-balancer-arn "$BALANCER" --protocol HTTP --port 80 --default-actions \
+    'Type=redirect,RedirectConfig={Protocol=HTTPS,Port=443,StatusCode=HTTP_301}'
+  for BALANCER in $(aws elbv2 describe-load-balancers --query 'LoadBalancers[].LoadBalancerArn' --output text); do
+    aws elbv2 modify-load-balancer-attributes --load-balancer-arn "$BALANCER" \
+      --attributes Key=access_logs.s3.enabled,Value=true Key=access_logs.s3.bucket,Value=good-logs
+  done
+  aws elb create-load-balancer --load-balancer-name classic --scheme internal --subnets $SUBNETS --security-groups "$WEB" --listeners \
+    "Protocol=HTTPS,LoadBalancerPort=443,InstanceProtocol=HTTPS,InstancePort=443,SSLCertificateId=$CERTIFICATE"
+  aws elb modify-load-balancer-attributes --load-balancer-name classic --load-balancer-attributes \
+    '{"AccessLog":{"Enabled":true,"S3BucketName":"good-logs","EmitInterval":60,"S3BucketPrefix":"elb"}}'
+
+  # APIs: one inside the VPC, one in front of functions. Every stage logs.
+  log_group api "$KEY"
+  API=$(aws apigateway create-rest-api --name inside --endpoint-configuration types=PRIVATE --query id --output text)
+  RESOURCE=$(aws apigateway get-resources --rest-api-id "$API" --query 'items[0].id' --output text)
+  aws apigateway put-method --rest-api-id "$API" --resource-id "$RESOURCE" --http-method GET --authorization-type AWS_IAM
+  aws apigateway put-integration --rest-api-id "$API" --resource-id "$RESOURCE" --http-method GET --type MOCK
+  aws apigateway create-deployment --rest-api-id "$API" --stage-name live
+  for API in $(aws apigateway get-rest-apis --query 'items[].id' --output text); do
+    for STAGE in $(aws apigateway get-stages --rest-api-id "$API" --query 'item[].stageName' --output text); do
+      aws apigateway update-stage --rest-api-id "$API" --stage-name "$STAGE" --patch-operations op=replace,path=/*/*/logging/loglevel,value=INFO \
+        "op=replace,path=/accessLogSettings/destinationArn,value=arn:aws:logs:$AWS_DEFAULT_REGION:111122223333:log-group:api" \
+        'op=replace,path=/accessLogSettings/format,value=$context.requestId'
+    done
+  done
+  API=$(aws apigatewayv2 create-api --name functions --protocol-type HTTP --query ApiId --output text)
+  aws apigatewayv2 create-stage --api-id "$API" --stage-name '$default' --auto-deploy --access-log-settings \
+    "DestinationArn=arn:aws:logs:$AWS_DEFAULT_REGION:111122223333:log-group:api,Format=\$context.requestId"
+
+  log_group tasks "$KEY"
+  aws ecs register-task-definition --family worker --container-definitions \
+    "[{\"name\":\"worker\",\"image\":\"111122223333.dkr.ecr.$AWS_DEFAULT_REGION.amazonaws.com/worker:1\",\"memory\":256,\"logConfiguration\":{\"logDriver\":\"awslogs\",\"options\":{\"awslogs-group\":\"tasks\",\"awslogs-region\":\"$AWS_DEFAULT_REGION\",\"awslogs-stream-prefix\":\"worker\"}}}]"
+  for FUNCTION in $(aws lambda list-functions --query 'Functions[].FunctionName' --output text); do
+    FOUND=$(aws logs describe-log-groups --log-group-name-prefix "/aws/lambda/$FUNCTION" --query 'length(logGroups)' --output text)
+    if [ "$FOUND" = 0 ]; then log_group "/aws/lambda/$FUNCTION" "$KEY"; fi
+  done
+
+  FILES=$(aws efs create-file-system --creation-token files --encrypted --kms-key-id "$KEY" --tags Key=Name,Value=共有ファイル --query FileSystemId --output text)
+  for SUBNET in $SUBNETS; do
+    aws efs create-mount-target --file-system-id "$FILES" --subnet-id "$SUBNET" --security-groups "$DATABASE"
+  done
+  aws efs put-file-system-policy --file-system-id "$FILES" --policy \
+    '{"Version":"2012-10-17","Statement":[
+      {"Effect":"Allow","Principal":{"AWS":"*"},"Action":["elasticfilesystem:ClientMount","elasticfilesystem:ClientWrite"],"Resource":"*","Condition":{"Bool":{"elasticfilesystem:AccessedViaMountTarget":"true"}}},
+      {"Effect":"Deny","Principal":{"AWS":"*"},"Action":"*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}'
+  aws redshift create-cluster-subnet-group --cluster-subnet-group-name private --description private --subnet-ids $SUBNETS
+  aws redshift create-cluster --cluster-identifier warehouse --node-type ra3.large --cluster-type single-node --master-username warehouse_owner \
+    --master-user-password 'Secret-Password-3' --encrypted --kms-key-id "$KEY" --no-publicly-accessible \
+    --cluster-subnet-group-name private --vpc-security-group-ids "$DATABASE"
+  aws redshift enable-logging --cluster-identifier warehouse --bucket-name good-logs --s3-key-prefix redshift
+  aws elasticache create-replication-group --replication-group-id cache --replication-group-description cache --engine valkey \
+    --cache-node-type cache.t4g.micro --num-cache-clusters 2 --at-rest-encryption-enabled --transit-encryption-enabled --security-group-ids "$DATABASE"
+  INSTANCE=$(aws ec2 describe-instances --filters Name=tag:Name,Values=web --query 'Reservations[0].Instances[0].InstanceId' --output text)
+  aws ec2 create-image --instance-id "$INSTANCE" --name web-image
+  if [ "$AWS_DEFAULT_REGION" = us-east-1 ]; then
+    log_group /aws/route53/good.example.com "$KEY"
+    ZONE=$(aws route53 create-hosted-zone --name good.example.com --caller-reference good --query HostedZone.Id --output text)
+    aws route53 create-query-logging-config --hosted-zone-id "${ZONE##*/}" \
+      --cloud-watch-logs-log-group-arn 'arn:aws:logs:us-east-1:111122223333:log-group:/aws/route53/good.example.com:*'
+    aws route53 create-hosted-zone --name inside.good.example.com --caller-reference inside --hosted-zone-config PrivateZone=true \
+      --vpc "VPCRegion=us-east-1,VPCId=$VPC"
+  fi
 done
