@@ -561,6 +561,7 @@ for AWS_DEFAULT_REGION in us-east-1 eu-west-1; do
   if [ "$AWS_DEFAULT_REGION" = us-east-1 ]; then
     log_group /aws/route53/good.example.com "$KEY"
     ZONE=$(aws route53 create-hosted-zone --name good.example.com --caller-reference good --query HostedZone.Id --output text)
+    aws shield create-protection --name zone --resource-arn "arn:aws:route53:::hostedzone/${ZONE##*/}"
     aws route53 create-query-logging-config --hosted-zone-id "${ZONE##*/}" \
       --cloud-watch-logs-log-group-arn 'arn:aws:logs:us-east-1:111122223333:log-group:/aws/route53/good.example.com:*'
     aws route53 create-hosted-zone --name inside.good.example.com --caller-reference inside --hosted-zone-config PrivateZone=true \

@@ -9,7 +9,7 @@ import botocore.session
 SERVICES = """
 accessanalyzer account apigateway apigatewayv2 appsync backup batch cloudfront detective efs eks guardduty
 inspector2 kafka lambda macie2 mq opensearch resource-explorer-2 route53 s3 s3control scheduler securityhub
-ssm-incidents xray
+security-ir ssm-incidents xray
 """.split()
 
 # S3 Control signs as S3, and the second version of API Gateway as the first.

@@ -55,8 +55,81 @@ pub(super) async fn made(upstream: &Upstream, request: &Request, headers: &Heade
             )
             .await
         }
+        ("monitoring", "DescribeAlarms") => alarms(upstream, headers).await,
         ("wafv2", "ListResourcesForWebACL") => protected(upstream, request, headers).await,
         _ => None,
+    }
+}
+
+/// Alarms, asked for in the older protocol.
+async fn alarms(upstream: &Upstream, headers: &HeaderMap) -> Option<Answer> {
+    let mut headers = headers.clone();
+    // The emulator goes by these.
+    for name in ["smithy-protocol", "accept", "content-length"] {
+        headers.remove(name);
+    }
+    let body = "Action=DescribeAlarms&Version=2010-08-01";
+    let xml = ask_query(upstream, &headers, "monitoring", body).await?;
+    let list = |of: &str, name: &str| -> Vec<String> {
+        let items = element(of, name).map(members).unwrap_or_default();
+        items.into_iter().map(str::to_owned).collect()
+    };
+    let alarm = |of: &str| {
+        let mut alarm = serde_json::json!({
+            "ActionsEnabled": element(of, "ActionsEnabled") == Some("true"),
+            "AlarmActions": list(of, "AlarmActions"),
+            "OKActions": list(of, "OKActions"),
+            "InsufficientDataActions": list(of, "InsufficientDataActions"),
+        });
+        for name in ["AlarmName", "AlarmArn", "MetricName", "Namespace", "AlarmRule"] {
+            if let Some(text) = element(of, name) {
+                alarm[name] = text.into();
+            }
+        }
+        alarm
+    };
+    let all = |name: &str| -> Vec<serde_json::Value> {
+        let alarms = element(&xml, name).map(members).unwrap_or_default();
+        alarms.into_iter().map(alarm).collect()
+    };
+    let answer =
+        serde_json::json!({ "MetricAlarms": all("MetricAlarms"), "CompositeAlarms": all("CompositeAlarms") });
+    let mut body = Vec::new();
+    cbor(&answer, &mut body);
+    let mut answer = Answer::new(200, "application/cbor", body);
+    answer.headers.push(("smithy-protocol".to_owned(), "rpc-v2-cbor".to_owned()));
+    Some(answer)
+}
+
+/// Writes texts, truths, lists and objects as CBOR (RFC 8949), which the SDK speaks with CloudWatch and the
+/// emulator does not.
+fn cbor(value: &serde_json::Value, out: &mut Vec<u8>) {
+    use serde_json::Value;
+    fn head(major: u8, count: usize, out: &mut Vec<u8>) {
+        out.push(major << 5 | 27);
+        out.extend((count as u64).to_be_bytes());
+    }
+    let text = |text: &str, out: &mut Vec<u8>| {
+        head(3, text.len(), out);
+        out.extend(text.as_bytes());
+    };
+    match value {
+        Value::Bool(value) => out.push(if *value { 0xf5 } else { 0xf4 }),
+        Value::String(value) => text(value, out),
+        Value::Array(items) => {
+            head(4, items.len(), out);
+            for item in items {
+                cbor(item, out);
+            }
+        }
+        Value::Object(fields) => {
+            head(5, fields.len(), out);
+            for (name, value) in fields {
+                text(name, out);
+                cbor(value, out);
+            }
+        }
+        Value::Null | Value::Number(_) => out.push(0xf6),
     }
 }
 

@@ -2,6 +2,7 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::NotJudged,
+    snapshot::elb::Listener,
     source::Source,
 };
 
@@ -12,7 +13,9 @@ pub(super) const CHECK: Check = Check {
     run: |cx| {
         cx.each_region(|cx, region| {
             cx.each(region.elb.load_balancers.get(), |_, balancer| {
-                let listeners = balancer.listeners.get()?.iter();
+                let encrypted =
+                    |listener: &&Listener| matches!(listener.protocol.as_deref(), Some("HTTPS" | "TLS"));
+                let listeners = balancer.listeners.get()?.iter().filter(encrypted);
                 let policies: Vec<_> =
                     listeners.filter_map(|listener| listener.ssl_policy.as_deref()).collect();
                 if policies.is_empty() {
@@ -59,7 +62,14 @@ mod tests {
     }
 
     fn with_tls(policy: &str) -> Snapshot {
-        with_listener("internal", Listener { ssl_policy: Some(policy.into()), ..Listener::default() })
+        with_listener(
+            "internal",
+            Listener {
+                protocol: Some("HTTPS".into()),
+                ssl_policy: Some(policy.into()),
+                ..Listener::default()
+            },
+        )
     }
 
     #[test]
