@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::{
     orchestrator::{HttpRequest, HttpResponse},
     runtime_components::RuntimeComponents,
 };
-use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::{base64, body::SdkBody};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -49,6 +49,9 @@ pub struct Exchange {
     pub content_type: String,
     /// The answer's body.
     pub body: String,
+    /// The body is in base 64.
+    #[serde(default)]
+    base64: bool,
 }
 
 #[derive(Deserialize)]
@@ -102,7 +105,7 @@ impl Key {
             method: exchange.method.clone(),
             path: exchange.path.clone(),
             target: if json { exchange.operation.clone() } else { String::new() },
-            body: exchange.request.clone(),
+            body: normal(&exchange.request),
         }
     }
 
@@ -116,9 +119,14 @@ impl Key {
             method: request.method().to_owned(),
             path: path.find('/').map_or("/", |at| &path[at..]).to_owned(),
             target: target.rsplit('.').next().unwrap_or_default().to_owned(),
-            body: String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned(),
+            body: normal(&String::from_utf8_lossy(request.body().bytes().unwrap_or_default())),
         }
     }
+}
+
+/// JSON with its keys sorted, since the SDK writes maps in no order; everything else as it is.
+fn normal(body: &str) -> String {
+    serde_json::from_str::<serde_json::Value>(body).map_or_else(|_| body.to_owned(), |json| json.to_string())
 }
 
 #[derive(Clone, Debug)]
@@ -135,14 +143,23 @@ impl HttpClient for Player {
 impl HttpConnector for Player {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let (status, content_type, body) = match self.answers.get(&Key::of_request(&request)) {
-            Some(answer) => (answer.status, answer.content_type.as_str(), answer.body.as_str()),
-            None => (501, "text/plain", "not in the recording"),
+            Some(answer) if answer.base64 => {
+                let body = base64::decode(&answer.body).unwrap_or_default();
+                (answer.status, answer.content_type.as_str(), SdkBody::from(body))
+            }
+            Some(answer) => {
+                (answer.status, answer.content_type.as_str(), SdkBody::from(answer.body.as_str()))
+            }
+            None => (501, "text/plain", SdkBody::from("not in the recording")),
         };
         // Every recorded status came over HTTP.
         let status = status.try_into().unwrap_or_else(|_| unreachable!("a recorded status is one"));
-        let mut response = HttpResponse::new(status, SdkBody::from(body));
+        let mut response = HttpResponse::new(status, body);
         if !content_type.is_empty() {
             response.headers_mut().insert("content-type", content_type.to_owned());
+        }
+        if content_type == "application/cbor" {
+            response.headers_mut().insert("smithy-protocol", "rpc-v2-cbor");
         }
         HttpConnectorFuture::ready(Ok(response))
     }

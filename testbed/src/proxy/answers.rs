@@ -63,7 +63,8 @@ pub(super) fn error(request: &Request, status: u16, code: &str, message: &str) -
             Answer::new(status, "application/x-amz-json-1.1", body.to_string())
         }
         Protocol::RestJson => {
-            let body = serde_json::json!({"message": message});
+            // Clients take the code from the header, or from the body where a recording lost the headers.
+            let body = serde_json::json!({"__type": code, "message": message});
             let mut answer = Answer::new(status, "application/json", body.to_string());
             answer.headers.push(("x-amzn-errortype".to_owned(), code));
             answer
