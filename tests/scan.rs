@@ -258,6 +258,36 @@ fn no_secret_leaves_the_collector() {
         }
     }
     assert!(run.stderr.contains("ec2:DescribeVpcs in eu-west-1"), "verbose tells of each call");
+    // What the bad account keeps in variables, user data, templates and build settings.
+    let seeds = include_str!("../testbed/accounts/bad.sh");
+    let table = bed.scan(&["--format", "table"]).stdout;
+    let snapshot = fs::read_to_string(&file).unwrap();
+    let canaries = ["Tr0ub4dor", "Wh1te-Rabbit-8", "Gr33n-Lantern-42", "Purpl3-Horse-51"];
+    for canary in canaries {
+        assert!(seeds.contains(canary), "{canary} is seeded");
+        for text in [&run.stdout, &run.stderr, &snapshot, &table] {
+            assert!(!text.contains(canary), "{canary} came out");
+        }
+    }
+    let report = run.report();
+    for check in ["lambda-env-secret", "ec2-user-data-secret", "ecs-task-env-secret", "codebuild-env-secret"]
+    {
+        assert!(!failing(&report, check).is_empty(), "{check} found none of them");
+    }
+}
+
+#[test]
+fn a_function_costs_two_calls_at_most_and_none_that_no_check_needs() {
+    let bed = Bed::new("bad");
+    let regions = ["--regions", "us-east-1,eu-west-1"];
+    let questions = |bed: &Bed| {
+        bed.proxy.count("lambda", "GetPolicy") + bed.proxy.count("lambda", "GetFunctionUrlConfig")
+    };
+    bed.scan(&[&regions[..], &["--checks", "lambda-env-secret,lambda-runtime-deprecated"]].concat());
+    assert_eq!(questions(&bed), 0);
+    let run = bed.scan(&[&regions[..], &["--checks", "lambda-public", "--include-passed"]].concat());
+    let functions = findings(&run.report()).count() as u64;
+    assert!(functions > 0 && questions(&bed) == 2 * functions, "{functions} functions");
 }
 
 #[test]

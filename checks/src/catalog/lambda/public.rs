@@ -33,15 +33,21 @@ pub(super) const CHECK: Check = Check {
                         .with("actions", &grant.actions)
                         .with("conditions", &grant.conditions));
                 }
-                let url = region.lambda.urls.of(&function.name)?;
-                let Some(grant) = grants.first().filter(|_| url.as_deref() == Some("NONE")) else {
-                    return Ok(Verdict::pass());
+                // The URL's kind must be the one that the grant is for.
+                let Some(kind) = region.lambda.urls.of(&function.name)? else { return Ok(Verdict::pass()) };
+                let fits = |grant: &&Grant| {
+                    grant.conditions.iter().all(|condition| {
+                        !condition.to_ascii_lowercase().contains("functionurlauthtype")
+                            || condition.contains(kind.as_str())
+                    })
                 };
-                Ok(Verdict::fail()
+                let Some(grant) = grants.iter().find(fits) else { return Ok(Verdict::pass()) };
+                let verdict = Verdict::fail()
                     .with("statement", &grant.statement)
-                    .with("auth_type", "NONE")
-                    .at(Severity::High)
-                    .told_as("url"))
+                    .with("actions", &grant.actions)
+                    .with("auth_type", kind);
+                // A URL with IAM asks for a signature, which every AWS account can make.
+                Ok(if kind == "NONE" { verdict.at(Severity::High).told_as("url") } else { verdict })
             });
         });
     },
@@ -96,5 +102,7 @@ mod tests {
     fn fails_when_everyone_may_invoke() {
         assert_eq!(fails(&CHECK, &with_access(Some(ANYONE), None)).severity, Severity::Critical);
         assert_eq!(fails(&CHECK, &with_access(Some(URL), Some("NONE"))).severity, Severity::High);
+        let iam = URL.replace("NONE", "AWS_IAM");
+        assert_eq!(fails(&CHECK, &with_access(Some(&iam), Some("AWS_IAM"))).severity, Severity::Critical);
     }
 }
