@@ -159,6 +159,11 @@ impl<'a> Context<'a> {
         let place = self.place();
         let finding = Finding::new(self.check.id, self.check.severity, judgement, || resource(&place));
         if let Some(finding) = finding {
+            // Two lists of one kind of resource that both could not be read are one unknown, not two.
+            let same = |last: &Finding| last.status == finding.status && last.resource == finding.resource;
+            if finding.status == Status::Unknown && self.findings.last().is_some_and(same) {
+                return;
+            }
             match finding.status {
                 Status::Pass => self.counts.pass += 1,
                 Status::Unknown => self.counts.unknown += 1,

@@ -45,6 +45,9 @@ mod tests {
         let mut account = empty();
         region(&mut account).apigateway.v2_apis = denied();
         unknown(&CHECK, &account);
+        // Neither list: still one unknown.
+        region(&mut account).apigateway.rest_apis = denied();
+        unknown(&CHECK, &account);
         unknown(&CHECK, &with_stage_unread());
     }
 
