@@ -15,11 +15,24 @@ pub mod report;
 pub mod select;
 
 use aws_audit_checks::page::Lang;
+use tokio::runtime::Runtime;
 
 use crate::{
     cli::{Cli, Command},
     error::Error,
 };
+
+/// Stack of a worker thread, in bytes: as much as the main thread has on Linux. The futures of dozens of
+/// services are polled on it.
+const STACK: usize = 8 << 20;
+
+/// The runtime for [`run`] and [`collect`].
+///
+/// # Errors
+/// When the system gives no thread.
+pub fn runtime() -> std::io::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build()
+}
 
 /// Runs a command, and tells the exit code.
 ///

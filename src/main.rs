@@ -5,13 +5,9 @@ use std::process::ExitCode;
 use aws_audit::{cli::Cli, error::EXIT_NOTHING};
 use clap::Parser as _;
 
-/// Stack of a worker thread: as much as the main thread has. The futures of dozens of services are polled on it.
-const STACK: usize = 8 << 20;
-
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
-    let outcome = match runtime {
+    let outcome = match aws_audit::runtime() {
         Ok(runtime) => {
             let outcome = runtime.block_on(aws_audit::run(cli));
             // A DNS look-up that hangs in a thread must not keep the finished program.
