@@ -73,9 +73,9 @@ print([group['Tags'] for group in ec2.describe_security_groups(GroupNames=['ssh'
             "[('bad-upload-policy', 'us-east-1'), ('bad-website', 'us-east-1')]",
             "[(0, 0), (1, 3)]",
             "2 ['before the upgrade']",
-            "['*', '*']",
+            "['*', '*', 's3:*', 'secretsmanager:GetSecretValue', 'sqs:SendMessage']",
             "17",
-            "[('bad-orders', True, False)]",
+            "[('bad-orders', True, False), ('bad-legacy', False, True)]",
             "1",
             "['READ', 'WRITE']"
         ]

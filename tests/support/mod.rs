@@ -106,8 +106,9 @@ pub fn validate(report: &Value) {
     });
     let errors: Vec<_> = SCHEMA.iter_errors(report).map(|error| error.to_string()).collect();
     assert!(errors.is_empty(), "{errors:#?}");
-    let ids: Vec<_> = findings(report).map(|finding| finding["id"].as_str().unwrap()).collect();
-    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "ids of findings are unique");
+    let mut ids = BTreeSet::new();
+    let twice: Vec<_> = findings(report).filter(|finding| !ids.insert(finding["id"].as_str())).collect();
+    assert!(twice.is_empty(), "ids of findings are unique: {twice:#?}");
 }
 
 pub fn findings(report: &Value) -> impl Iterator<Item = &Value> {

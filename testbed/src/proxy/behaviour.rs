@@ -162,7 +162,6 @@ fn normal(name: &str) -> String {
     let name = name.to_ascii_lowercase().replace(['-', ' '], "");
     let Some((service, operation)) = name.split_once(':') else { return name };
     let known = BTreeMap::from([
-        ("cloudwatch", "monitoring"),
         ("cloudwatchlogs", "logs"),
         ("configservice", "config"),
         ("efs", "elasticfilesystem"),

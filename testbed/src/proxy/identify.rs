@@ -14,8 +14,8 @@ use super::operations;
 /// What was asked, where.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Call {
-    /// The name with which requests to the service are signed (`iam`, `ec2`, `access-analyzer`, …); `s3control`
-    /// and `apigatewayv2`, which sign as another service, under their own names.
+    /// The name with which requests to the service are signed (`iam`, `ec2`, `access-analyzer`, …); `s3control`,
+    /// `apigatewayv2` and `cloudwatch`, which sign with another, under their own names.
     pub service: String,
     /// The operation's name in AWS's API reference, or `METHOD /path` when the operation isn't known.
     pub operation: String,
@@ -129,7 +129,11 @@ fn scope<'a>(authorization: &'a str, query: &'a str) -> Scope<'a> {
     let mut parts = credential.split('/').flat_map(|part| part.split("%2F"));
     let key = parts.next().unwrap_or("");
     let region = parts.nth(1).unwrap_or("");
-    Scope { key, region, service: parts.next().unwrap_or("") }
+    let service = match parts.next().unwrap_or("") {
+        "monitoring" => "cloudwatch",
+        service => service,
+    };
+    Scope { key, region, service }
 }
 
 /// The service and path of a REST request: S3 Control and API Gateway's second version sign as their elder
@@ -258,7 +262,7 @@ mod tests {
             (
                 "monitoring",
                 "POST /service/GraniteServiceVersion20100801/operation/DescribeAlarms",
-                "Cbor monitoring:DescribeAlarms",
+                "Cbor cloudwatch:DescribeAlarms",
             ),
             ("nothing", "GET /x", "RestJson nothing:GET /x"),
         ] {

@@ -55,7 +55,7 @@ pub(super) async fn made(upstream: &Upstream, request: &Request, headers: &Heade
             )
             .await
         }
-        ("monitoring", "DescribeAlarms") => alarms(upstream, headers).await,
+        ("cloudwatch", "DescribeAlarms") => alarms(upstream, headers).await,
         ("wafv2", "ListResourcesForWebACL") => protected(upstream, request, headers).await,
         _ => None,
     }
