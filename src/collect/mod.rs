@@ -512,13 +512,14 @@ impl Ask {
         loop {
             let page = self.call(id, resource, || send(token.clone())).await?;
             let following = next(&page).filter(|next| !next.is_empty()).map(str::to_owned);
-            // A service that answers with the token it was asked with would never end.
-            let done = following.is_none() || following == token;
-            token = following;
             pages.push(page);
-            if done {
+            if following.is_none() {
                 return Ok(pages);
             }
+            if following == token {
+                return Err(self.unreadable(id, resource, "the service repeats its page token: there may be more"));
+            }
+            token = following;
         }
     }
 
