@@ -515,29 +515,17 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::analysis::policy::pattern;
+    use crate::{
+        analysis::{policy::pattern, record},
+        testing::empty,
+    };
 
     fn matches(pattern: &str, event: &Value) -> bool {
         FilterPattern::parse(pattern).unwrap_or_else(|error| panic!("{pattern}: {error}")).matches(event)
     }
 
     fn call(source: &str, name: &str) -> Value {
-        json!({
-            "eventVersion": "1.11",
-            "userIdentity": {
-                "type": "IAMUser",
-                "accountId": "111122223333",
-                "sessionContext": {"attributes": {"mfaAuthenticated": "false"}},
-            },
-            "eventTime": "2026-11-01T12:00:00Z",
-            "eventSource": format!("{source}.amazonaws.com"),
-            "eventName": name,
-            "awsRegion": "eu-west-1",
-            "sourceIPAddress": "203.0.113.7",
-            "requestParameters": null,
-            "readOnly": false,
-            "eventType": "AwsApiCall",
-        })
+        record::call(&empty(), source, name)
     }
 
     /// The event with these properties added or replaced.
@@ -550,20 +538,14 @@ mod tests {
     }
 
     fn root(more: Value) -> Value {
-        with(call("iam", "CreateAccessKey"), json!({"userIdentity": with(json!({"type": "Root"}), more)}))
+        let mut event = record::by_root(&empty(), call("iam", "CreateAccessKey"));
+        event["userIdentity"] = with(event["userIdentity"].take(), more);
+        event
     }
 
     fn sign_in(mfa: Option<&str>, result: &str) -> Value {
-        let more = json!({
-            "eventType": "AwsConsoleSignIn",
-            "additionalEventData": mfa.map_or(json!({}), |mfa| json!({"MFAUsed": mfa})),
-            "responseElements": {"ConsoleLogin": result},
-        });
-        let event = with(call("signin", "ConsoleLogin"), more);
-        match result {
-            "Failure" => with(event, json!({"errorMessage": "Failed authentication"})),
-            _ => event,
-        }
+        let event = record::sign_in(&empty(), result == "Success");
+        with(event, json!({"additionalEventData": mfa.map_or(json!({}), |mfa| json!({"MFAUsed": mfa}))}))
     }
 
     #[test]
@@ -624,7 +606,7 @@ mod tests {
         assert!(!matches(pattern, &other));
     }
 
-    /// 4.4, 4.5 and 4.7 to 4.15 of the CIS AWS Foundations Benchmark 3.0: a service, whether the pattern names
+    /// 5.4, 5.5 and 5.7 to 5.15 of the CIS AWS Foundations Benchmark 6.0: a service, whether the pattern names
     /// it, and its calls.
     #[test]
     fn changes() {
@@ -655,7 +637,8 @@ mod tests {
                 "ec2",
                 false,
                 "AuthorizeSecurityGroupIngress AuthorizeSecurityGroupEgress RevokeSecurityGroupIngress \
-                 RevokeSecurityGroupEgress CreateSecurityGroup DeleteSecurityGroup",
+                 RevokeSecurityGroupEgress CreateSecurityGroup DeleteSecurityGroup \
+                 ModifySecurityGroupRules",
             ),
             (
                 "ec2",
