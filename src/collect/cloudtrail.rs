@@ -32,7 +32,7 @@ pub(super) async fn collect(ask: &Ask, account: &str, regions: &[String], is_fir
     });
     let trails = trails.await;
     let insights = ask.after(Source::CloudTrailInsights, &trails, |trails| async {
-        // Only the owner is told what another account's trail, an organization's, looks for.
+        // Another account's trail, an organization's, is judged in that account.
         let own = trails.iter().filter(|trail| trail.account() == account);
         let answers = own.map(|trail| async {
             let home = Ask::regional(&ask.run, &trail.home_region);
@@ -82,8 +82,8 @@ async fn event_selectors(
     arn: &str,
     listed: &types::Trail,
 ) -> Result<EventSelectors, CallError> {
-    // Only the owner is told the selectors of an organization's trail. The list tells its members whether they
-    // are CloudTrail's default: all management events.
+    // CloudTrail refuses to tell members the selectors of their organization's trail. But the list tells them
+    // whether they are the default: all management events.
     if arn.split(':').nth(4) != Some(account) && listed.has_custom_event_selectors() == Some(false) {
         return Ok(EventSelectors::Basic(vec![basic(&types::EventSelector::builder().build())]));
     }
