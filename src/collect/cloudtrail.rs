@@ -7,14 +7,14 @@ use aws_audit_checks::{
     },
     source::Source,
 };
-use aws_sdk_cloudtrail::{Client, types};
+use aws_sdk_cloudtrail::types;
 use futures_util::future::join_all;
 
 use super::{Ask, CallError, sorted, timestamp};
 
 /// The trails to tell in this region: those at home here, and in the first region those whose home is not
 /// scanned. Shadow trails are listed too, since a member account sees its organization's trail only as one.
-pub(super) async fn collect(ask: &Ask, regions: &[String], is_first: bool) -> CloudTrail {
+pub(super) async fn collect(ask: &Ask, account: &str, regions: &[String], is_first: bool) -> CloudTrail {
     let client = &ask.aws.cloudtrail();
     let trails = ask.source(Source::CloudTrailTrails, async {
         let answer = ask
@@ -27,60 +27,69 @@ pub(super) async fn collect(ask: &Ask, regions: &[String], is_first: bool) -> Cl
             home == ask.region || is_first && !regions.iter().any(|region| region == home)
         };
         let trails = answer.trail_list().iter().filter(told_here).filter_map(|t| Some((t.trail_arn()?, t)));
-        let trails = join_all(trails.map(|(arn, listed)| trail(ask, client, arn, listed))).await;
+        let trails = join_all(trails.map(|(arn, listed)| trail(ask, account, arn, listed))).await;
         Ok(sorted(trails, |trail| trail.arn.clone()))
     });
     let trails = trails.await;
-    let insights = ask.each(
-        Source::CloudTrailInsights,
-        &trails,
-        |trail| &trail.arn,
-        |arn| async move {
-            let send = || client.get_insight_selectors().trail_name(arn).send();
-            let answer = ask.call("cloudtrail:GetInsightSelectors", Some(arn), send).await;
-            let Some(answer) = CallError::unless_absent(answer, &["InsightNotEnabledException"])? else {
-                return Ok(Vec::new());
-            };
-            let kinds = answer.insight_selectors().iter().filter_map(|selector| selector.insight_type());
-            Ok(kinds.map(|kind| kind.as_str().to_owned()).collect())
-        },
-    );
+    let insights = ask.after(Source::CloudTrailInsights, &trails, |trails| async {
+        // Another account's trail, an organization's, is judged in that account.
+        let own = trails.iter().filter(|trail| trail.account() == account);
+        let answers = own.map(|trail| async {
+            let home = Ask::regional(&ask.run, &trail.home_region);
+            (trail.arn.clone(), home.keep(insights(&home, &trail.arn).await))
+        });
+        Ok(join_all(answers).await.into_iter().collect())
+    });
     let insights = insights.await;
     CloudTrail { trails, insights }
 }
 
-async fn trail(ask: &Ask, client: &Client, arn: &str, trail: &types::Trail) -> Trail {
-    let (status, event_selectors) = tokio::join!(status(ask, client, arn), event_selectors(ask, client, arn));
+async fn trail(ask: &Ask, account: &str, arn: &str, listed: &types::Trail) -> Trail {
+    let home_region = listed.home_region().unwrap_or(&ask.region);
+    // No other region answers for all trails.
+    let home = &Ask::regional(&ask.run, home_region);
+    let (status, event_selectors) =
+        tokio::join!(status(home, arn), event_selectors(home, account, arn, listed));
     Trail {
-        name: trail.name().unwrap_or(arn).to_owned(),
+        name: listed.name().unwrap_or(arn).to_owned(),
         arn: arn.to_owned(),
-        home_region: trail.home_region().unwrap_or(&ask.region).to_owned(),
-        is_multi_region: trail.is_multi_region_trail().unwrap_or_default(),
-        is_organization_trail: trail.is_organization_trail().unwrap_or_default(),
-        include_global_service_events: trail.include_global_service_events().unwrap_or_default(),
-        log_file_validation: trail.log_file_validation_enabled().unwrap_or_default(),
-        bucket: trail.s3_bucket_name().map(str::to_owned),
-        kms_key: trail.kms_key_id().map(str::to_owned),
-        log_group_arn: trail.cloud_watch_logs_log_group_arn().map(str::to_owned),
-        status: ask.keep(status),
-        event_selectors: ask.keep(event_selectors),
+        home_region: home_region.to_owned(),
+        is_multi_region: listed.is_multi_region_trail().unwrap_or_default(),
+        include_global_service_events: listed.include_global_service_events().unwrap_or_default(),
+        log_file_validation: listed.log_file_validation_enabled().unwrap_or_default(),
+        bucket: listed.s3_bucket_name().map(str::to_owned),
+        kms_key: listed.kms_key_id().map(str::to_owned),
+        log_group_arn: listed.cloud_watch_logs_log_group_arn().map(str::to_owned),
+        status: home.keep(status),
+        event_selectors: home.keep(event_selectors),
     }
 }
 
-async fn status(ask: &Ask, client: &Client, arn: &str) -> Result<TrailStatus, CallError> {
+async fn status(home: &Ask, arn: &str) -> Result<TrailStatus, CallError> {
+    let client = &home.aws.cloudtrail();
     let send = || client.get_trail_status().name(arn).send();
-    let answer = ask.call("cloudtrail:GetTrailStatus", Some(arn), send).await?;
+    let answer = home.call("cloudtrail:GetTrailStatus", Some(arn), send).await?;
     Ok(TrailStatus {
         is_logging: answer.is_logging().unwrap_or_default(),
         latest_delivery_error: answer.latest_delivery_error().filter(|e| !e.is_empty()).map(str::to_owned),
-        latest_delivery: answer.latest_delivery_time().and_then(timestamp),
         latest_cloudwatch_logs_delivery: answer.latest_cloud_watch_logs_delivery_time().and_then(timestamp),
     })
 }
 
-async fn event_selectors(ask: &Ask, client: &Client, arn: &str) -> Result<EventSelectors, CallError> {
+async fn event_selectors(
+    home: &Ask,
+    account: &str,
+    arn: &str,
+    listed: &types::Trail,
+) -> Result<EventSelectors, CallError> {
+    // CloudTrail refuses to tell members the selectors of their organization's trail. But the list tells them
+    // whether they are the default: all management events.
+    if arn.split(':').nth(4) != Some(account) && listed.has_custom_event_selectors() == Some(false) {
+        return Ok(EventSelectors::Basic(vec![basic(&types::EventSelector::builder().build())]));
+    }
+    let client = &home.aws.cloudtrail();
     let send = || client.get_event_selectors().trail_name(arn).send();
-    let answer = ask.call("cloudtrail:GetEventSelectors", Some(arn), send).await?;
+    let answer = home.call("cloudtrail:GetEventSelectors", Some(arn), send).await?;
     if answer.advanced_event_selectors().is_empty() {
         Ok(EventSelectors::Basic(answer.event_selectors().iter().map(basic).collect()))
     } else {
@@ -93,6 +102,17 @@ async fn event_selectors(ask: &Ask, client: &Client, arn: &str) -> Result<EventS
                 .collect(),
         ))
     }
+}
+
+async fn insights(home: &Ask, arn: &str) -> Result<Vec<String>, CallError> {
+    let client = &home.aws.cloudtrail();
+    let send = || client.get_insight_selectors().trail_name(arn).send();
+    let answer = home.call("cloudtrail:GetInsightSelectors", Some(arn), send).await;
+    let Some(answer) = CallError::unless_absent(answer, &["InsightNotEnabledException"])? else {
+        return Ok(Vec::new());
+    };
+    let kinds = answer.insight_selectors().iter().filter_map(|selector| selector.insight_type());
+    Ok(kinds.map(|kind| kind.as_str().to_owned()).collect())
 }
 
 fn basic(selector: &types::EventSelector) -> EventSelector {

@@ -289,7 +289,7 @@ async fn region(ask: &Ask, identity: &Account, regions: &[String], is_first: boo
         Box::pin(apigateway::collect(ask)),
         Box::pin(backup::collect(ask)),
         Box::pin(cloudformation::collect(ask)),
-        Box::pin(cloudtrail::collect(ask, regions, is_first)),
+        Box::pin(cloudtrail::collect(ask, account, regions, is_first)),
         Box::pin(cloudwatch::collect(ask)),
         Box::pin(codebuild::collect(ask)),
         Box::pin(cognito::collect(ask)),

@@ -471,7 +471,7 @@ watch() { # ALARM METRIC [OPTION…]
 # Only some of root's ways in; one event too few; a typing error; the right filter and an alarm on another metric.
 filter root-login '{ $.userIdentity.type = "Root" && $.eventName = "ConsoleLogin" }'
 watch 'root <script>alert("login")</script>' root-login --alarm-actions "$DEAD"
-filter groups '{ ($.eventName = AuthorizeSecurityGroupIngress) || ($.eventName = RevokeSecurityGroupIngress) || ($.eventName = RevokeSecurityGroupEgress) || ($.eventName = CreateSecurityGroup) || ($.eventName = DeleteSecurityGroup) }'
+filter groups '{ ($.eventName = AuthorizeSecurityGroupIngress) || ($.eventName = RevokeSecurityGroupIngress) || ($.eventName = RevokeSecurityGroupEgress) || ($.eventName = CreateSecurityGroup) || ($.eventName = DeleteSecurityGroup) || ($.eventName = ModifySecurityGroupRules) }'
 watch groups groups --alarm-actions "$DEAD"
 filter vpcs '{ ($.eventName = CreateVPC) || ($.eventName = DeleteVPC) }'
 watch vpcs vpcs --alarm-actions "$DEAD"

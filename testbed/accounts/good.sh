@@ -414,7 +414,7 @@ alarm bucket-policy-changes "$(events s3.amazonaws.com PutBucketAcl PutBucketPol
 alarm config-changes "$(events config.amazonaws.com StopConfigurationRecorder DeleteDeliveryChannel PutDeliveryChannel \
   PutConfigurationRecorder)"
 alarm security-group-changes "$(events '' AuthorizeSecurityGroupIngress AuthorizeSecurityGroupEgress RevokeSecurityGroupIngress \
-  RevokeSecurityGroupEgress CreateSecurityGroup DeleteSecurityGroup)"
+  RevokeSecurityGroupEgress CreateSecurityGroup DeleteSecurityGroup ModifySecurityGroupRules)"
 alarm nacl-changes "$(events '' CreateNetworkAcl CreateNetworkAclEntry DeleteNetworkAcl DeleteNetworkAclEntry ReplaceNetworkAclEntry \
   ReplaceNetworkAclAssociation)"
 alarm gateway-changes "$(events '' CreateCustomerGateway DeleteCustomerGateway AttachInternetGateway CreateInternetGateway \

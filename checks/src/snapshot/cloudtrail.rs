@@ -30,8 +30,6 @@ pub struct Trail {
     pub home_region: String,
     /// It covers all regions.
     pub is_multi_region: bool,
-    /// It was made by the organization's management account.
-    pub is_organization_trail: bool,
     /// It records events of global services.
     pub include_global_service_events: bool,
     /// Digest files let tampering be noticed.
@@ -46,6 +44,14 @@ pub struct Trail {
     pub status: Collected<TrailStatus>,
     /// Which events it logs.
     pub event_selectors: Collected<EventSelectors>,
+}
+
+impl Trail {
+    /// The account that owns it.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        self.arn.split(':').nth(4).unwrap_or_default()
+    }
 }
 
 impl Judged for Trail {
@@ -68,8 +74,6 @@ pub struct TrailStatus {
     pub is_logging: bool,
     /// The error of the latest delivery to S3; none when that went well.
     pub latest_delivery_error: Option<String>,
-    /// When log files last reached the bucket.
-    pub latest_delivery: Option<Timestamp>,
     /// When events last reached the log group.
     pub latest_cloudwatch_logs_delivery: Option<Timestamp>,
 }

@@ -16,7 +16,7 @@ pub(super) const CHECK: Check = Check {
             cx.each(region.cloudtrail.trails.get(), |cx, trail| {
                 let buckets = cx.snapshot.s3.buckets.get()?;
                 let name = trail.bucket.as_deref().ok_or(NotJudged::NotApplicable)?;
-                // A bucket of another account, such as a log archive, is judged there.
+                // A bucket of another account, such as a log archive, is judged there, whosever the trail is.
                 let bucket = own_bucket(buckets, name).ok_or(NotJudged::NotApplicable)?;
 
                 Ok(Verdict::fail_if(bucket.logging_target.get()?.is_none()).with("bucket", name))

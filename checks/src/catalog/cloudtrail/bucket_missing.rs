@@ -1,3 +1,4 @@
+use super::each_trail;
 use crate::{
     analysis::cloudfront::own_bucket,
     check::Check,
@@ -11,13 +12,11 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::High,
     sources: &[Source::CloudTrailTrails, Source::S3Buckets],
     run: |cx| {
-        cx.each_region(|cx, region| {
-            cx.each(region.cloudtrail.trails.get(), |cx, trail| {
-                let s3 = &cx.snapshot.s3;
-                let name = trail.bucket.as_deref().ok_or(NotJudged::NotApplicable)?;
-                let exists = own_bucket(s3.buckets.get()?, name).is_some() || *s3.foreign_buckets.of(name)?;
-                Ok(Verdict::fail_if(!exists).with("bucket", name))
-            });
+        each_trail(cx, |cx, _, trail| {
+            let s3 = &cx.snapshot.s3;
+            let name = trail.bucket.as_deref().ok_or(NotJudged::NotApplicable)?;
+            let exists = own_bucket(s3.buckets.get()?, name).is_some() || *s3.foreign_buckets.of(name)?;
+            Ok(Verdict::fail_if(!exists).with("bucket", name))
         });
     },
 };
@@ -50,6 +49,9 @@ mod tests {
     fn unknown_when_not_readable() {
         let mut account = empty();
         region(&mut account).cloudtrail.trails = denied();
+        unknown(&CHECK, &account);
+        let mut account = with_trail(|_| ());
+        account.s3.foreign_buckets = read([("audit-logs".to_owned(), denied())].into());
         unknown(&CHECK, &account);
     }
 }

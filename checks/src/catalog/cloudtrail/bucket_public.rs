@@ -28,7 +28,7 @@ pub(super) const CHECK: Check = Check {
             cx.each(region.cloudtrail.trails.get(), |cx, trail| {
                 let buckets = cx.snapshot.s3.buckets.get()?;
                 let name = trail.bucket.as_deref().ok_or(NotJudged::NotApplicable)?;
-                // A bucket of another account, such as a log archive, is judged there.
+                // A bucket of another account, such as a log archive, is judged there, whosever the trail is.
                 let bucket = own_bucket(buckets, name).ok_or(NotJudged::NotApplicable)?;
 
                 let mut grants = s3_exposure::open(cx.snapshot, bucket, Access::Read)?;

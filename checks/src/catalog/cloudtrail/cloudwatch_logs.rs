@@ -1,3 +1,4 @@
+use super::each_trail;
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
@@ -10,13 +11,11 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Low,
     sources: &[Source::CloudTrailTrails],
     run: |cx| {
-        cx.each_region(|cx, region| {
-            cx.each(region.cloudtrail.trails.get(), |cx, trail| {
-                let Some(group) = &trail.log_group_arn else { return Ok(Verdict::fail().told_as("none")) };
-                let latest = trail.status.get()?.latest_cloudwatch_logs_delivery;
-                let fresh = latest.is_some_and(|latest| cx.days_since(latest) < 1);
-                Ok(Verdict::fail_if(!fresh).with("log_group", group).with("latest_delivery", latest))
-            });
+        each_trail(cx, |cx, _, trail| {
+            let Some(group) = &trail.log_group_arn else { return Ok(Verdict::fail().told_as("none")) };
+            let latest = trail.status.get()?.latest_cloudwatch_logs_delivery;
+            let fresh = latest.is_some_and(|latest| cx.days_since(latest) < 1);
+            Ok(Verdict::fail_if(!fresh).with("log_group", group).with("latest_delivery", latest))
         });
     },
 };
@@ -57,5 +56,13 @@ mod tests {
         let mut account = empty();
         region(&mut account).cloudtrail.trails = denied();
         unknown(&CHECK, &account);
+        let group = Some("arn:aws:logs:eu-west-1:111122223333:log-group:trail:*".to_owned());
+        unknown(
+            &CHECK,
+            &with_trail(|trail| {
+                trail.log_group_arn = group;
+                trail.status = denied();
+            }),
+        );
     }
 }

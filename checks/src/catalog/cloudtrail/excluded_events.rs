@@ -1,5 +1,6 @@
-use super::excluded_sources;
+use super::each_trail;
 use crate::{
+    analysis::trail::excluded_sources,
     check::Check,
     finding::{Severity, Verdict},
     source::Source,
@@ -10,11 +11,9 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Low,
     sources: &[Source::CloudTrailTrails],
     run: |cx| {
-        cx.each_region(|cx, region| {
-            cx.each(region.cloudtrail.trails.get(), |_, trail| {
-                let excluded = excluded_sources(trail.event_selectors.get()?);
-                Ok(Verdict::fail_if(!excluded.is_empty()).with("excluded", excluded))
-            });
+        each_trail(cx, |_, _, trail| {
+            let excluded = excluded_sources(trail.event_selectors.get()?);
+            Ok(Verdict::fail_if(!excluded.is_empty()).with("excluded", excluded))
         });
     },
 };
@@ -50,5 +49,6 @@ mod tests {
         let mut account = empty();
         region(&mut account).cloudtrail.trails = denied();
         unknown(&CHECK, &account);
+        unknown(&CHECK, &with_trail(|trail| trail.event_selectors = denied()));
     }
 }

@@ -1,3 +1,4 @@
+use super::each_trail;
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
@@ -9,10 +10,8 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Info,
     sources: &[Source::CloudTrailTrails, Source::CloudTrailInsights],
     run: |cx| {
-        cx.each_region(|cx, region| {
-            cx.each(region.cloudtrail.trails.get(), |_, trail| {
-                Ok(Verdict::fail_if(region.cloudtrail.insights.of(&trail.arn)?.is_empty()))
-            });
+        each_trail(cx, |_, region, trail| {
+            Ok(Verdict::fail_if(region.cloudtrail.insights.of(&trail.arn)?.is_empty()))
         });
     },
 };

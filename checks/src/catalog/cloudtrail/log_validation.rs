@@ -1,3 +1,4 @@
+use super::each_trail;
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
@@ -10,10 +11,8 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Low,
     sources: &[Source::CloudTrailTrails],
     run: |cx| {
-        cx.each_region(|cx, region| {
-            cx.each(region.cloudtrail.trails.get(), |_, trail| {
-                Ok(Verdict::fail_if(!trail.log_file_validation).with("bucket", &trail.bucket))
-            });
+        each_trail(cx, |_, _, trail| {
+            Ok(Verdict::fail_if(!trail.log_file_validation).with("bucket", &trail.bucket))
         });
     },
 };

@@ -1,3 +1,4 @@
+use super::each_trail;
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
@@ -9,17 +10,15 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::High,
     sources: &[Source::CloudTrailTrails],
     run: |cx| {
-        cx.each_region(|cx, region| {
-            cx.each(region.cloudtrail.trails.get(), |_, trail| {
-                let status = trail.status.get()?;
-                if !status.is_logging {
-                    return Ok(Verdict::fail());
-                }
-                Ok(Verdict::fail_if(status.latest_delivery_error.is_some())
-                    .told_as("delivery_failed")
-                    .with("error", &status.latest_delivery_error)
-                    .with("bucket", &trail.bucket))
-            });
+        each_trail(cx, |_, _, trail| {
+            let status = trail.status.get()?;
+            if !status.is_logging {
+                return Ok(Verdict::fail());
+            }
+            Ok(Verdict::fail_if(status.latest_delivery_error.is_some())
+                .told_as("delivery_failed")
+                .with("error", &status.latest_delivery_error)
+                .with("bucket", &trail.bucket))
         });
     },
 };

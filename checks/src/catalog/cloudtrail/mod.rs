@@ -29,10 +29,31 @@ super::checks! {
 }
 
 use crate::{
+    analysis::trail,
     check::Context,
     finding::{Judgement, Verdict},
-    snapshot::cloudtrail::{AdvancedSelector, EventSelectors},
+    gap::NotJudged,
+    snapshot::{
+        Region,
+        cloudtrail::{AdvancedSelector, EventSelectors, Trail},
+    },
 };
+
+/// Judges each trail of the account. A member of an organization sees its trail too and cannot change it: that
+/// one is judged in the account that owns it.
+fn each_trail<'a>(
+    cx: &mut Context<'a>,
+    mut judge: impl FnMut(&Context<'a>, &'a Region, &'a Trail) -> Judgement,
+) {
+    cx.each_region(|cx, region| {
+        cx.each(region.cloudtrail.trails.get(), |cx, trail| {
+            if trail.account() != cx.snapshot.account.id {
+                return Err(NotJudged::NotApplicable);
+            }
+            judge(cx, region, trail)
+        });
+    });
+}
 
 /// What is done to objects.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,22 +64,16 @@ enum ObjectEvents {
 
 /// Judges whether trails that log cover object events of all buckets in every region.
 fn judge_object_events(cx: &mut Context<'_>, events: ObjectEvents) {
-    let snapshot = cx.snapshot;
-    cx.whole("AWS::::Account", |_| {
-        let mut unread = None;
-        for region in snapshot.regions.values() {
-            for trail in region.cloudtrail.trails.get()?.iter().filter(|trail| trail.is_multi_region) {
-                match (trail.status.get(), trail.event_selectors.get()) {
-                    (Ok(status), Ok(selectors)) => {
-                        if status.is_logging && logs_all_objects(selectors, events) {
-                            return Ok(Verdict::pass());
-                        }
-                    }
-                    (Err(why), _) | (_, Err(why)) => unread = Some(why),
-                }
+    cx.whole("AWS::::Account", |cx| {
+        let (trails, mut unread) = trail::all(cx.snapshot);
+        for trail in trails.into_iter().filter(|trail| trail.is_multi_region) {
+            match trail::records(trail, |selectors| logs_all_objects(selectors, events)) {
+                Ok(true) => return Ok(Verdict::pass()),
+                Ok(false) => {}
+                Err(why) => unread = Some(why),
             }
         }
-        unread.map_or_else(|| -> Judgement { Ok(Verdict::fail()) }, Err)
+        unread.map_or_else(|| Ok(Verdict::fail()), Err)
     });
 }
 
@@ -95,28 +110,15 @@ fn is_for_objects(selector: &AdvancedSelector, events: ObjectEvents) -> bool {
     has("eventCategory", "Data") && has("resources.type", "AWS::S3::Object") && unlimited
 }
 
-/// The services whose management events the selectors leave out.
-fn excluded_sources(selectors: &EventSelectors) -> Vec<String> {
-    match selectors {
-        EventSelectors::Basic(selectors) => {
-            selectors.iter().flat_map(|selector| &selector.excluded_sources).cloned().collect()
-        }
-        EventSelectors::Advanced(selectors) => selectors
-            .iter()
-            .flat_map(|selector| &selector.fields)
-            .filter(|field| field.field == "eventSource")
-            .flat_map(|field| &field.not_equals)
-            .cloned()
-            .collect(),
-    }
-}
-
 #[cfg(test)]
 mod testing {
     use crate::{
         snapshot::{
             Snapshot,
-            cloudtrail::{EventSelector, EventSelectors, Trail, TrailStatus},
+            cloudtrail::{
+                AdvancedSelector, DataResource, EventSelector, EventSelectors, FieldSelector, Trail,
+                TrailStatus,
+            },
         },
         testing::{empty, read, region},
     };
@@ -128,7 +130,6 @@ mod testing {
             arn: "arn:aws:cloudtrail:eu-west-1:111122223333:trail/audit".into(),
             home_region: "eu-west-1".into(),
             is_multi_region: true,
-            is_organization_trail: false,
             include_global_service_events: true,
             log_file_validation: true,
             bucket: Some("audit-logs".into()),
@@ -151,5 +152,67 @@ mod testing {
             excluded_sources: vec![],
             data_resources: vec![],
         }
+    }
+
+    /// A trail that logs these objects, with a basic selector.
+    pub(super) fn with_objects(values: &[&str], read_write_type: &str) -> Snapshot {
+        with_trail(|trail| {
+            let mut selector = basic(read_write_type, true);
+            selector.data_resources = vec![DataResource {
+                kind: "AWS::S3::Object".into(),
+                values: values.iter().map(|value| (*value).to_owned()).collect(),
+            }];
+            trail.event_selectors = read(EventSelectors::Basic(vec![selector]));
+        })
+    }
+
+    /// A trail with an advanced selector for objects, and more fields in it.
+    pub(super) fn with_fields(more: &[(&str, &str)]) -> Snapshot {
+        let fields = [("eventCategory", "Data"), ("resources.type", "AWS::S3::Object")];
+        let fields = fields.iter().chain(more).map(|(field, value)| FieldSelector {
+            field: (*field).into(),
+            equals: vec![(*value).into()],
+            ..FieldSelector::default()
+        });
+        with_trail(|trail| {
+            let selector = AdvancedSelector { fields: fields.collect() };
+            trail.event_selectors = read(EventSelectors::Advanced(vec![selector]));
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{testing::with_trail, *};
+    use crate::{
+        snapshot::s3::Bucket,
+        testing::{denied, fails, read, silent},
+    };
+
+    #[test]
+    fn an_organizations_trail_is_judged_in_the_account_that_owns_it() {
+        let mut account = with_trail(|trail| {
+            trail.arn = "arn:aws:cloudtrail:eu-west-1:999988887777:trail/audit".into();
+            trail.log_file_validation = false;
+            trail.status = denied();
+            trail.event_selectors = denied();
+        });
+        account.s3.foreign_buckets = read([("audit-logs".to_owned(), read(false))].into());
+        for check in [
+            &bucket_missing::CHECK,
+            &cloudwatch_logs::CHECK,
+            &excluded_events::CHECK,
+            &insights::CHECK,
+            &kms::CHECK,
+            &log_validation::CHECK,
+            &logging::CHECK,
+        ] {
+            silent(check, &account);
+        }
+        // Its bucket is judged in the account that has it.
+        silent(&bucket_access_logging::CHECK, &account);
+        account.s3.buckets =
+            read(vec![Bucket { name: "audit-logs".into(), logging_target: read(None), ..Bucket::default() }]);
+        fails(&bucket_access_logging::CHECK, &account);
     }
 }

@@ -1,8 +1,9 @@
 use crate::{
+    analysis::trail::{self, excluded_sources, logs_management},
     check::Check,
     finding::{Severity, Verdict},
     gap::NotJudged,
-    snapshot::cloudtrail::{AdvancedSelector, EventSelectors, Trail},
+    snapshot::cloudtrail::Trail,
     source::Source,
 };
 
@@ -13,20 +14,21 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::CloudTrailTrails],
     run: |cx| {
         cx.whole("AWS::::Account", |cx| {
+            let (trails, mut unread) = trail::all(cx.snapshot);
             let mut lacking = Vec::new();
-            let mut unread = None;
-            for region in cx.snapshot.regions.values() {
-                match region.cloudtrail.trails.get() {
-                    Ok(trails) => {
-                        for trail in trails {
-                            match lacks(trail) {
-                                Ok(lacks) if lacks.is_empty() => return Ok(Verdict::pass()),
-                                Ok(lacks) => lacking.push(format!("{}: {}", trail.name, lacks.join(", "))),
-                                Err(not_judged) => unread = Some(not_judged),
-                            }
+            let mut severity = cx.severity();
+            for trail in trails {
+                match lacks(trail) {
+                    Ok(lacks) if lacks.is_empty() => {
+                        let excluded: Vec<_> =
+                            excluded_sources(trail.event_selectors.get()?).into_iter().collect();
+                        if excluded.is_empty() {
+                            return Ok(Verdict::pass());
                         }
+                        lacking.push(format!("{}: no events of {}", trail.name, excluded.join(", ")));
+                        severity = Severity::Low;
                     }
-                    Err(NotJudged::NotApplicable) => {}
+                    Ok(lacks) => lacking.push(format!("{}: {}", trail.name, lacks.join(", "))),
                     Err(not_judged) => unread = Some(not_judged),
                 }
             }
@@ -34,13 +36,14 @@ pub(super) const CHECK: Check = Check {
             if let Some(not_judged) = unread {
                 return Err(not_judged);
             }
-            let verdict = Verdict::fail().with("trails", &lacking);
+            let verdict = Verdict::fail().at(severity).with("trails", &lacking);
             Ok(if lacking.is_empty() { verdict.told_as("no_trail") } else { verdict })
         });
     },
 };
 
-/// What the trail lacks to record who does what in the account; empty when nothing.
+/// What the trail lacks to record who does what in the account; empty when nothing, but for services that it
+/// leaves out by name.
 fn lacks(trail: &Trail) -> Result<Vec<&'static str>, NotJudged> {
     let mut lacks = Vec::new();
     if !trail.is_multi_region {
@@ -58,10 +61,10 @@ fn lacks(trail: &Trail) -> Result<Vec<&'static str>, NotJudged> {
     }
     match trail.event_selectors.get() {
         Ok(selectors) => {
-            if !logs(selectors, true) {
+            if !logs_management(selectors, true, None) {
                 lacks.push("no read management events");
             }
-            if !logs(selectors, false) {
+            if !logs_management(selectors, false, None) {
                 lacks.push("no write management events");
             }
         }
@@ -73,35 +76,6 @@ fn lacks(trail: &Trail) -> Result<Vec<&'static str>, NotJudged> {
     }
 }
 
-/// Whether management events that only read (or that write) are logged. Sources left out are for
-/// `cloudtrail-excluded-events`.
-fn logs(selectors: &EventSelectors, read_only: bool) -> bool {
-    match selectors {
-        EventSelectors::Basic(selectors) => {
-            let kind = if read_only { "ReadOnly" } else { "WriteOnly" };
-            let wanted = |wanted: &str| wanted == "All" || wanted == kind;
-            selectors.iter().any(|selector| selector.management_events && wanted(&selector.read_write_type))
-        }
-        EventSelectors::Advanced(selectors) => {
-            selectors.iter().any(|selector| logs_advanced(selector, read_only))
-        }
-    }
-}
-
-fn logs_advanced(AdvancedSelector { fields }: &AdvancedSelector, read_only: bool) -> bool {
-    let wanted = read_only.to_string();
-    let management = |equals: &[String]| equals.iter().any(|value| value == "Management");
-    fields.iter().any(|field| field.field == "eventCategory" && management(&field.equals))
-        && fields.iter().all(|field| match field.field.as_str() {
-            "eventCategory" => true,
-            "readOnly" => field.equals.iter().any(|value| value.eq_ignore_ascii_case(&wanted)),
-            "eventSource" => {
-                field.equals.is_empty() && field.starts_with.is_empty() && field.ends_with.is_empty()
-            }
-            _ => false,
-        })
-}
-
 #[cfg(test)]
 mod tests {
     use super::{
@@ -109,9 +83,11 @@ mod tests {
         CHECK,
     };
     use crate::{
+        finding::Severity,
+        gap::Collected,
         snapshot::{
             Snapshot,
-            cloudtrail::{AdvancedSelector, EventSelectors, FieldSelector, TrailStatus},
+            cloudtrail::{AdvancedSelector, EventSelectors, FieldSelector, Trail, TrailStatus},
         },
         testing::{denied, empty, fails, passes, read, region, unknown},
     };
@@ -167,10 +143,29 @@ mod tests {
     }
 
     #[test]
-    fn an_excluded_source_is_for_another_check() {
+    fn fails_less_severely_when_only_a_service_is_left_out() {
         let mut selector = basic("All", true);
         selector.excluded_sources = vec!["kms.amazonaws.com".into()];
-        passes(&CHECK, &selecting(EventSelectors::Basic(vec![selector])));
+        let mut account = selecting(EventSelectors::Basic(vec![selector]));
+        let finding = fails(&CHECK, &account);
+        assert_eq!(finding.severity, Severity::Low);
+        assert_eq!(finding.evidence["trails"][0], "audit: no events of kms.amazonaws.com");
+        // A second trail that leaves out more does not make it worse; a complete one makes it good.
+        let Collected::Value(trails) = &mut region(&mut account).cloudtrail.trails else { unreachable!() };
+        trails.push(Trail { is_multi_region: false, ..trails[0].clone() });
+        assert_eq!(fails(&CHECK, &account).severity, Severity::Low);
+        let Collected::Value(trails) = &mut region(&mut account).cloudtrail.trails else { unreachable!() };
+        trails[1] = Trail {
+            event_selectors: read(EventSelectors::Basic(vec![basic("All", true)])),
+            ..trails[0].clone()
+        };
+        passes(&CHECK, &account);
+    }
+
+    #[test]
+    fn a_trail_of_the_organization_counts() {
+        let arn = "arn:aws:cloudtrail:eu-west-1:999988887777:trail/audit";
+        passes(&CHECK, &with_trail(|trail| trail.arn = arn.into()));
     }
 
     #[test]

@@ -13,39 +13,15 @@ pub(super) const CHECK: Check = Check {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::testing::with_trail, CHECK};
+    use super::{
+        super::testing::{with_fields, with_objects, with_trail},
+        CHECK,
+    };
     use crate::{
-        catalog::cloudtrail::testing::basic,
-        snapshot::{
-            Snapshot,
-            cloudtrail::{AdvancedSelector, DataResource, EventSelectors, FieldSelector},
-        },
+        gap::Collected,
+        snapshot::{Region, cloudtrail::TrailStatus},
         testing::{denied, empty, fails, passes, read, region, unknown},
     };
-
-    fn with_objects(values: &[&str], read_write_type: &str) -> Snapshot {
-        with_trail(|trail| {
-            let mut selector = basic(read_write_type, true);
-            selector.data_resources = vec![DataResource {
-                kind: "AWS::S3::Object".into(),
-                values: values.iter().map(|value| (*value).to_owned()).collect(),
-            }];
-            trail.event_selectors = read(EventSelectors::Basic(vec![selector]));
-        })
-    }
-
-    fn with_fields(more: &[(&str, &str)]) -> Snapshot {
-        let fields = [("eventCategory", "Data"), ("resources.type", "AWS::S3::Object")];
-        let fields = fields.iter().chain(more).map(|(field, value)| FieldSelector {
-            field: (*field).into(),
-            equals: vec![(*value).into()],
-            ..FieldSelector::default()
-        });
-        with_trail(|trail| {
-            let selector = AdvancedSelector { fields: fields.collect() };
-            trail.event_selectors = read(EventSelectors::Advanced(vec![selector]));
-        })
-    }
 
     #[test]
     fn fails_without_them() {
@@ -69,5 +45,32 @@ mod tests {
         let mut account = empty();
         region(&mut account).cloudtrail.trails = denied();
         unknown(&CHECK, &account);
+    }
+
+    #[test]
+    fn a_trail_that_does_decides_before_what_is_not_readable() {
+        let mut account = with_objects(&["arn:aws:s3"], "All");
+        // Sorted before and after the region of the trail.
+        account.regions.insert("af-south-1".into(), Region::default());
+        account.regions.insert("us-east-1".into(), Region::default());
+        passes(&CHECK, &account);
+        let mut account = with_objects(&["arn:aws:s3"], "All");
+        let mut other = account.regions["eu-west-1"].clone();
+        other.cloudtrail.trails = Collected::NotOffered;
+        account.regions.insert("af-south-1".into(), other);
+        passes(&CHECK, &account);
+    }
+
+    #[test]
+    fn what_is_known_to_lack_decides_before_what_is_not_readable() {
+        fails(
+            &CHECK,
+            &with_trail(|trail| {
+                trail.status = read(TrailStatus::default());
+                trail.event_selectors = denied();
+            }),
+        );
+        fails(&CHECK, &with_trail(|trail| trail.status = denied()));
+        unknown(&CHECK, &with_trail(|trail| trail.event_selectors = denied()));
     }
 }

@@ -13,39 +13,11 @@ pub(super) const CHECK: Check = Check {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::testing::with_trail, CHECK};
-    use crate::{
-        catalog::cloudtrail::testing::basic,
-        snapshot::{
-            Snapshot,
-            cloudtrail::{AdvancedSelector, DataResource, EventSelectors, FieldSelector},
-        },
-        testing::{denied, empty, fails, passes, read, region, unknown},
+    use super::{
+        super::testing::{with_fields, with_objects, with_trail},
+        CHECK,
     };
-
-    fn with_objects(values: &[&str], read_write_type: &str) -> Snapshot {
-        with_trail(|trail| {
-            let mut selector = basic(read_write_type, true);
-            selector.data_resources = vec![DataResource {
-                kind: "AWS::S3::Object".into(),
-                values: values.iter().map(|value| (*value).to_owned()).collect(),
-            }];
-            trail.event_selectors = read(EventSelectors::Basic(vec![selector]));
-        })
-    }
-
-    fn with_fields(more: &[(&str, &str)]) -> Snapshot {
-        let fields = [("eventCategory", "Data"), ("resources.type", "AWS::S3::Object")];
-        let fields = fields.iter().chain(more).map(|(field, value)| FieldSelector {
-            field: (*field).into(),
-            equals: vec![(*value).into()],
-            ..FieldSelector::default()
-        });
-        with_trail(|trail| {
-            let selector = AdvancedSelector { fields: fields.collect() };
-            trail.event_selectors = read(EventSelectors::Advanced(vec![selector]));
-        })
-    }
+    use crate::testing::{denied, empty, fails, passes, region, unknown};
 
     #[test]
     fn fails_without_them() {

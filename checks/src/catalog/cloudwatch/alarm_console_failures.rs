@@ -1,5 +1,5 @@
-use super::{CHAIN, call, judge_chain};
-use crate::{check::Check, finding::Severity};
+use super::{CHAIN, judge_chain};
+use crate::{analysis::record, check::Check, finding::Severity};
 
 /// CIS 5.6.
 pub(super) const CHECK: Check = Check {
@@ -7,9 +7,7 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Low,
     sources: CHAIN,
     run: |cx| {
-        let mut event = call("signin", "ConsoleLogin");
-        event["eventType"] = "AwsConsoleSignIn".into();
-        event["errorMessage"] = "Failed authentication".into();
+        let event = record::sign_in(cx.snapshot, false);
         judge_chain(cx, &[event]);
     },
 };
@@ -25,6 +23,9 @@ mod tests {
     #[test]
     fn passes_when_the_chain_is_complete() {
         passes(&CHECK, &with_filter(PATTERN));
+        let by_response =
+            r#"{ ($.eventName = ConsoleLogin) && ($.responseElements.ConsoleLogin = "Failure") }"#;
+        passes(&CHECK, &with_filter(by_response));
     }
 
     #[test]

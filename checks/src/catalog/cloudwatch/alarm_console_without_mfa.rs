@@ -1,5 +1,5 @@
-use super::{CHAIN, call, judge_chain};
-use crate::{check::Check, finding::Severity};
+use super::{CHAIN, judge_chain};
+use crate::{analysis::record, check::Check, finding::Severity};
 
 /// CIS 5.2.
 pub(super) const CHECK: Check = Check {
@@ -7,10 +7,7 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Low,
     sources: CHAIN,
     run: |cx| {
-        let mut event = call("signin", "ConsoleLogin");
-        event["eventType"] = "AwsConsoleSignIn".into();
-        event["additionalEventData"] = serde_json::json!({"MFAUsed": "No"});
-        event["responseElements"] = serde_json::json!({"ConsoleLogin": "Success"});
+        let event = record::sign_in(cx.snapshot, true);
         judge_chain(cx, &[event]);
     },
 };
@@ -27,6 +24,8 @@ mod tests {
     #[test]
     fn passes_when_the_chain_is_complete() {
         passes(&CHECK, &with_filter(PATTERN));
+        let users_only = r#"{ ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") && ($.userIdentity.arn != "*assumed-role*") }"#;
+        passes(&CHECK, &with_filter(users_only));
     }
 
     #[test]

@@ -1,5 +1,5 @@
-use super::{CHAIN, call, judge_chain};
-use crate::{check::Check, finding::Severity};
+use super::{CHAIN, judge_chain};
+use crate::{analysis::record, check::Check, finding::Severity};
 
 /// CIS 5.3.
 pub(super) const CHECK: Check = Check {
@@ -7,12 +7,9 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Low,
     sources: CHAIN,
     run: |cx| {
-        let mut events = [call("iam", "CreateAccessKey"), call("signin", "ConsoleLogin")];
-        for event in &mut events {
-            event["userIdentity"]["type"] = "Root".into();
-        }
-        events[1]["eventType"] = "AwsConsoleSignIn".into();
-        judge_chain(cx, &events);
+        let snapshot = cx.snapshot;
+        let events = [record::call(snapshot, "iam", "CreateAccessKey"), record::sign_in(snapshot, true)];
+        judge_chain(cx, &events.map(|event| record::by_root(snapshot, event)));
     },
 };
 
@@ -27,6 +24,7 @@ mod tests {
     #[test]
     fn passes_when_the_chain_is_complete() {
         passes(&CHECK, &with_filter(PATTERN));
+        passes(&CHECK, &with_filter(r#"{ $.userIdentity.arn = "arn:aws:iam::111122223333:root" }"#));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use super::{CHAIN, call, judge_chain};
+use super::{CHAIN, judge_calls};
 use crate::{check::Check, finding::Severity};
 
 /// CIS 5.13.
@@ -7,7 +7,7 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Low,
     sources: CHAIN,
     run: |cx| {
-        judge_chain(cx, &EVENTS.map(|name| call("ec2", name)));
+        judge_calls(cx, "ec2", &EVENTS);
     },
 };
 

@@ -1,4 +1,4 @@
-use super::{CHAIN, call, judge_chain};
+use super::{CHAIN, judge_calls};
 use crate::{check::Check, finding::Severity};
 
 /// CIS 5.10.
@@ -7,18 +7,19 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Low,
     sources: CHAIN,
     run: |cx| {
-        judge_chain(cx, &EVENTS.map(|name| call("ec2", name)));
+        judge_calls(cx, "ec2", &EVENTS);
     },
 };
 
 /// The events that the control names.
-const EVENTS: [&str; 6] = [
+const EVENTS: [&str; 7] = [
     "AuthorizeSecurityGroupIngress",
     "AuthorizeSecurityGroupEgress",
     "RevokeSecurityGroupIngress",
     "RevokeSecurityGroupEgress",
     "CreateSecurityGroup",
     "DeleteSecurityGroup",
+    "ModifySecurityGroupRules",
 ];
 
 #[cfg(test)]
@@ -26,8 +27,10 @@ mod tests {
     use super::{super::testing::with_filter, CHECK};
     use crate::testing::{denied, empty, fails, passes, region, unknown};
 
-    const PATTERN: &str = r#"{ ($.eventName = AuthorizeSecurityGroupIngress) || ($.eventName = AuthorizeSecurityGroupEgress) || ($.eventName = RevokeSecurityGroupIngress) || ($.eventName = RevokeSecurityGroupEgress) || ($.eventName = CreateSecurityGroup) || ($.eventName = DeleteSecurityGroup) }"#;
-    const TOO_NARROW: &str = r#"{ ($.eventName = AuthorizeSecurityGroupEgress) || ($.eventName = RevokeSecurityGroupIngress) || ($.eventName = RevokeSecurityGroupEgress) || ($.eventName = CreateSecurityGroup) || ($.eventName = DeleteSecurityGroup) }"#;
+    const PATTERN: &str = r#"{ ($.eventName = AuthorizeSecurityGroupIngress) || ($.eventName = AuthorizeSecurityGroupEgress) || ($.eventName = RevokeSecurityGroupIngress) || ($.eventName = RevokeSecurityGroupEgress) || ($.eventName = CreateSecurityGroup) || ($.eventName = DeleteSecurityGroup) || ($.eventName = ModifySecurityGroupRules) }"#;
+    /// From before CIS named the event that edits a rule in place.
+    const OLDER: &str = r#"{ ($.eventName = AuthorizeSecurityGroupIngress) || ($.eventName = AuthorizeSecurityGroupEgress) || ($.eventName = RevokeSecurityGroupIngress) || ($.eventName = RevokeSecurityGroupEgress) || ($.eventName = CreateSecurityGroup) || ($.eventName = DeleteSecurityGroup) }"#;
+    const TOO_NARROW: &str = r#"{ ($.eventName = AuthorizeSecurityGroupEgress) || ($.eventName = RevokeSecurityGroupIngress) || ($.eventName = RevokeSecurityGroupEgress) || ($.eventName = CreateSecurityGroup) || ($.eventName = DeleteSecurityGroup) || ($.eventName = ModifySecurityGroupRules) }"#;
 
     #[test]
     fn passes_when_the_chain_is_complete() {
@@ -37,6 +40,7 @@ mod tests {
     #[test]
     fn fails_when_an_event_is_missed() {
         fails(&CHECK, &with_filter(TOO_NARROW));
+        fails(&CHECK, &with_filter(OLDER));
         fails(&CHECK, &empty());
     }
 

@@ -1,5 +1,5 @@
-use super::{CHAIN, call, judge_chain};
-use crate::{check::Check, finding::Severity};
+use super::{CHAIN, judge_chain};
+use crate::{analysis::record, check::Check, finding::Severity};
 
 /// CIS 5.1.
 pub(super) const CHECK: Check = Check {
@@ -7,9 +7,14 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Low,
     sources: CHAIN,
     run: |cx| {
-        let mut events = [call("ec2", "DescribeInstances"), call("s3", "GetBucketPolicy")];
-        events[0]["errorCode"] = "Client.UnauthorizedOperation".into();
-        events[1]["errorCode"] = "AccessDenied".into();
+        // Services differ in what they call it.
+        let events = [
+            ("ec2", "DescribeInstances", "Client.UnauthorizedOperation"),
+            ("s3", "GetBucketPolicy", "AccessDenied"),
+            ("secretsmanager", "GetSecretValue", "AccessDeniedException"),
+        ];
+        let events = events
+            .map(|(service, name, code)| record::refused(record::call(cx.snapshot, service, name), code));
         judge_chain(cx, &events);
     },
 };
@@ -26,6 +31,8 @@ mod tests {
     const PATTERN: &str =
         r#"{ ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*") }"#;
     const TOO_NARROW: &str = r#"{ $.errorCode = "AccessDenied*" }"#;
+    const WITHOUT_STAR: &str =
+        r#"{ ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied") }"#;
 
     #[test]
     fn passes_when_the_chain_is_complete() {
@@ -35,6 +42,7 @@ mod tests {
     #[test]
     fn fails_when_an_event_is_missed() {
         fails(&CHECK, &with_filter(TOO_NARROW));
+        fails(&CHECK, &with_filter(WITHOUT_STAR));
         fails(&CHECK, &empty());
     }
 
