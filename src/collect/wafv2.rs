@@ -16,9 +16,9 @@ use futures_util::future::join_all;
 use super::{Ask, CallError, sorted};
 
 /// What a regional web ACL may protect, and does not tell of itself.
-const REGIONAL: [ResourceType; 2] = [ResourceType::ApplicationLoadBalancer, ResourceType::CognitioUserPool];
+const REGIONAL: &[ResourceType] = &[ResourceType::ApplicationLoadBalancer, ResourceType::CognitioUserPool];
 /// What else it may protect, the most common first.
-const OTHER_REGIONAL: [ResourceType; 5] = [
+const OTHER_REGIONAL: &[ResourceType] = &[
     ResourceType::ApiGateway,
     ResourceType::Appsync,
     ResourceType::AppRunnerService,
@@ -26,7 +26,7 @@ const OTHER_REGIONAL: [ResourceType; 5] = [
     ResourceType::AgentcoreGateway,
 ];
 /// What a web ACL for CloudFront protects besides distributions, which name their web ACL themselves.
-const OTHER_GLOBAL: [ResourceType; 1] = [ResourceType::Amplify];
+const OTHER_GLOBAL: &[ResourceType] = &[ResourceType::Amplify];
 
 /// Most items that one page holds.
 const PAGE: i32 = 100;
@@ -227,9 +227,9 @@ async fn protects(
     scope: &Scope,
     acl: &str,
 ) -> BTreeMap<String, Collected<Vec<String>>> {
-    let (always, others): (&[_], &[_]) = match scope {
-        Scope::Cloudfront => (&[], &OTHER_GLOBAL),
-        _ => (&REGIONAL, &OTHER_REGIONAL),
+    let (always, others): (&[ResourceType], _) = match scope {
+        Scope::Cloudfront => (&[], OTHER_GLOBAL),
+        _ => (REGIONAL, OTHER_REGIONAL),
     };
     let mut found = BTreeMap::new();
     for kind in always {
