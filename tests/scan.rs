@@ -181,7 +181,7 @@ fn a_denied_region_is_told_with_the_action_to_add() {
     let gap =
         report["gaps"].as_array().unwrap().iter().find(|gap| gap["operation"] == "ec2:DescribeVpcs").unwrap();
     assert_eq!((&gap["kind"], &gap["region"]), (&"access_denied".into(), &"eu-west-1".into()));
-    assert_eq!(gap["action"], "ec2:DescribeVpcs");
+    assert_eq!(gap["actions"], serde_json::json!(["ec2:DescribeVpcs"]));
     assert!(report["regions"].as_array().unwrap().contains(&"eu-west-1".into()), "no region is left out");
 }
 

@@ -179,8 +179,8 @@ pub struct ReportGap {
     /// What failed how.
     #[serde(flatten)]
     pub gap: Gap,
-    /// The IAM action that allows the operation.
-    pub action: Option<String>,
+    /// The IAM actions that allow the operation.
+    pub actions: Vec<String>,
     /// Checks that said `unknown` because of it.
     pub checks: Vec<String>,
 }
@@ -372,9 +372,10 @@ fn gaps(snapshot: &Snapshot, evaluation: &Evaluation) -> Vec<ReportGap> {
         .into_iter()
         .map(|(gap, checks)| ReportGap {
             gap: gap.clone(),
-            action: operations()
+            actions: operations()
                 .find(|operation| operation.id() == gap.operation)
-                .map(|operation| operation.action.to_owned()),
+                .map(|operation| operation.actions.iter().map(|action| (*action).to_owned()).collect())
+                .unwrap_or_default(),
             checks: checks.into_iter().map(str::to_owned).collect(),
         })
         .collect()

@@ -36,6 +36,8 @@ const LAMBDA: Rate = Rate { group: "Lambda control plane", burst: 15.0, per_seco
 const IAM: Rate = Rate { group: "", burst: 30.0, per_second: 15.0 };
 /// WAF's Get and List operations (WAF quotas: five a second, a bucket for each).
 const WAFV2: Rate = Rate { group: "", burst: 5.0, per_second: 5.0 };
+/// WAF's `ListResourcesForWebACL` (WAF quotas: one a second).
+const WAFV2_RESOURCES: Rate = Rate { group: "", burst: 1.0, per_second: 1.0 };
 /// API Gateway's management: ten a second for all of it (API Gateway quotas).
 const APIGATEWAY: Rate = Rate { group: "API Gateway", burst: 40.0, per_second: 10.0 };
 /// Route 53: five a second for all of it (Route 53 quotas).
@@ -56,15 +58,15 @@ pub struct Operation {
     pub name: &'static str,
     /// The service prefix of [`Operation::id`], e.g. `config`.
     pub prefix: &'static str,
-    /// The IAM action that allows it.
-    pub action: &'static str,
+    /// The IAM actions that allow it. Some operations ask another service, and need its permission too.
+    pub actions: &'static [&'static str],
     /// The request limit that it falls under.
     pub rate: Rate,
 }
 
 impl Operation {
-    /// The operation's name everywhere a user sees it, e.g. `s3:GetBucketEncryption`. Often the same as
-    /// [`Operation::action`].
+    /// The operation's name everywhere a user sees it, e.g. `s3:GetBucketEncryption`. Often the same as the
+    /// one action that allows it.
     #[must_use]
     pub fn id(&self) -> String {
         format!("{}:{}", self.prefix, self.name)
@@ -73,7 +75,7 @@ impl Operation {
 
 macro_rules! sources {
     ($( $(#[doc = $doc:literal])+ $source:ident: $scope:ident $(needs $($need:ident)+)? {
-        $( $service:literal $prefix:literal $name:literal $($action:literal)? $rate:ident; )+
+        $( $service:literal $prefix:literal $name:literal $($action:literal)* $rate:ident; )+
     } )+) => {
         /// Something to collect with one operation, or with a few that belong together. A check names the
         /// sources it reads.
@@ -97,7 +99,7 @@ macro_rules! sources {
                     service: $service,
                     name: $name,
                     prefix: $prefix,
-                    action: sources!(@action $prefix $name $($action)?),
+                    actions: sources!(@actions $prefix $name $($action)*),
                     rate: $rate,
                 }, )+ ], )+ }
             }
@@ -109,8 +111,8 @@ macro_rules! sources {
             }
         }
     };
-    (@action $prefix:literal $name:literal $action:literal) => { $action };
-    (@action $prefix:literal $name:literal) => { concat!($prefix, ":", $name) };
+    (@actions $prefix:literal $name:literal) => { &[concat!($prefix, ":", $name)] };
+    (@actions $prefix:literal $name:literal $($action:literal)+) => { &[$($action),+] };
 }
 
 sources! {
@@ -394,10 +396,18 @@ sources! {
         "WAFV2" "wafv2" "GetWebACL" WAFV2;
     }
     /// The resources that each web ACL protects.
-    Wafv2Resources: Regional needs Wafv2WebAcls { "WAFV2" "wafv2" "ListResourcesForWebACL" WAFV2; }
+    Wafv2Resources: Regional needs Wafv2WebAcls {
+        // Each resource type needs the permission of its own service (AWS managed policy AWSWAFReadOnlyAccess).
+        "WAFV2" "wafv2" "ListResourcesForWebACL"
+            "wafv2:ListResourcesForWebACL" "elasticloadbalancing:DescribeWebACLAssociation"
+            "appsync:ListResourcesForWebACL" "cognito-idp:ListResourcesForWebACL"
+            "apprunner:ListAssociatedServicesForWebAcl" "ec2:DescribeVerifiedAccessInstanceWebAclAssociations"
+            "bedrock-agentcore:GatewayListResourcesForWebACL" "amplify:ListResourcesForWebACL"
+            WAFV2_RESOURCES;
+    }
     /// The account's own rule groups that web ACLs refer to.
     Wafv2RuleGroups: Regional needs Wafv2WebAcls { "WAFV2" "wafv2" "GetRuleGroup" WAFV2; }
-    /// Rules of managed rule groups that web ACLs have changed.
+    /// Rules of the managed rule groups that web ACLs have changed, and of those by vendors.
     Wafv2ManagedRuleGroups: Regional needs Wafv2WebAcls { "WAFV2" "wafv2" "DescribeManagedRuleGroup" WAFV2; }
     /// Which web ACLs log.
     Wafv2Logging: Regional { "WAFV2" "wafv2" "ListLoggingConfigurations" WAFV2; }
@@ -601,7 +611,12 @@ pub const ALWAYS: [Source; 3] = [Source::CallerIdentity, Source::AccountAlias, S
 
 /// The IAM actions that allow reading these sources.
 pub fn actions(sources: impl IntoIterator<Item = Source>) -> BTreeSet<&'static str> {
-    sources.into_iter().flat_map(Source::operations).map(|operation| operation.action).collect()
+    sources
+        .into_iter()
+        .flat_map(Source::operations)
+        .flat_map(|operation| operation.actions)
+        .copied()
+        .collect()
 }
 
 /// An IAM policy with one statement, in the order that IAM's own documents have.
@@ -640,6 +655,15 @@ mod tests {
         for operation in Source::ALL.iter().flat_map(|source| source.operations()) {
             let reads = ["BatchGet", "Get", "List", "Describe", "GenerateCredentialReport"];
             assert!(reads.iter().any(|verb| operation.name.starts_with(verb)), "{}", operation.id());
+        }
+    }
+
+    #[test]
+    fn the_policy_names_all_actions_of_an_operation() {
+        let policy = serde_json::to_value(iam_policy([Source::Wafv2Resources])).unwrap();
+        let actions = policy["Statement"][0]["Action"].as_array().unwrap();
+        for action in ["wafv2:ListResourcesForWebACL", "apprunner:ListAssociatedServicesForWebAcl"] {
+            assert!(actions.contains(&action.into()), "{action}");
         }
     }
 

@@ -85,7 +85,10 @@ async fn identity_pools(ask: &Ask) -> Result<Vec<IdentityPool>, CallError> {
             IdentityPool {
                 id: id.to_owned(),
                 name: pool.identity_pool_name().unwrap_or_default().to_owned(),
-                allows_guests: ask.keep(described.map(|pool| pool.allow_unauthenticated_identities())),
+                allows_guests: ask
+                    .keep(described.clone().map(|pool| pool.allow_unauthenticated_identities())),
+                allows_classic_flow: ask
+                    .keep(described.map(|pool| pool.allow_classic_flow().unwrap_or_default())),
                 guest_role: ask
                     .keep(roles.map(|answer| {
                         answer.roles().and_then(|roles| roles.get("unauthenticated")).cloned()

@@ -192,14 +192,18 @@ async fn everything(
         let (ask, partition) = (Ask::global(run), identity.partition.clone());
         async move { route53::collect(&ask, &partition).await }
     });
-    // Both keep in us-east-1 what is not of one region.
+    // Both keep in us-east-1 what is not of one region. Partitions without that region have only regional
+    // web ACLs, and no Shield.
+    let is_offered = identity.partition == "aws";
     let wafv2 = tokio::spawn({
         let ask = Ask::regional(run, GLOBAL_REGION);
-        async move { wafv2::collect(&ask, Scope::Cloudfront).await }
+        async move {
+            if is_offered { wafv2::collect(&ask, Scope::Cloudfront).await } else { wafv2::not_offered() }
+        }
     });
     let shield = tokio::spawn({
         let ask = Ask::regional(run, GLOBAL_REGION);
-        async move { shield::collect(&ask).await }
+        async move { if is_offered { shield::collect(&ask).await } else { shield::not_offered() } }
     });
     let s3 = s3::collect(run, &identity.id).await;
     let mut snapshot = Snapshot {

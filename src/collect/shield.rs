@@ -1,9 +1,14 @@
 //! AWS Shield, which answers in us-east-1 for the whole account.
 
-use aws_audit_checks::{snapshot::shield::Shield, source::Source};
+use aws_audit_checks::{gap::Collected, snapshot::shield::Shield, source::Source};
 use aws_sdk_shield::types::SubscriptionState;
 
 use super::{Ask, CallError, sorted};
+
+/// Where there is no Shield.
+pub(super) fn not_offered() -> Shield {
+    Shield { subscribed: Collected::NotOffered, protections: Collected::NotOffered }
+}
 
 pub(super) async fn collect(ask: &Ask) -> Shield {
     let client = &ask.aws.shield();

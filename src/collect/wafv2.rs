@@ -1,6 +1,6 @@
 //! AWS WAF, of a region or for CloudFront.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_audit_checks::{
     gap::Collected,
@@ -9,21 +9,24 @@ use aws_audit_checks::{
 };
 use aws_sdk_wafv2::{
     Client,
-    types::{self, PositionalConstraint, ResourceType, RuleActionOverride, Scope},
+    types::{self, ExcludedRule, PositionalConstraint, ResourceType, RuleAction, RuleActionOverride, Scope},
 };
-use futures_util::future::{join_all, try_join_all};
+use futures_util::future::join_all;
 
 use super::{Ask, CallError, sorted};
 
-/// What a regional web ACL may protect.
-const RESOURCE_TYPES: [ResourceType; 6] = [
-    ResourceType::ApplicationLoadBalancer,
+/// What a regional web ACL may protect, and does not tell of itself.
+const REGIONAL: &[ResourceType] = &[ResourceType::ApplicationLoadBalancer, ResourceType::CognitioUserPool];
+/// What else it may protect, the most common first.
+const OTHER_REGIONAL: &[ResourceType] = &[
     ResourceType::ApiGateway,
     ResourceType::Appsync,
-    ResourceType::CognitioUserPool,
     ResourceType::AppRunnerService,
     ResourceType::VerifiedAccessInstance,
+    ResourceType::AgentcoreGateway,
 ];
+/// What a web ACL for CloudFront protects besides distributions, which name their web ACL themselves.
+const OTHER_GLOBAL: &[ResourceType] = &[ResourceType::Amplify];
 
 /// Most items that one page holds.
 const PAGE: i32 = 100;
@@ -44,6 +47,16 @@ pub(super) async fn collect(ask: &Ask, scope: Scope) -> Wafv2 {
     Wafv2 { web_acls, rule_groups, managed_rule_groups, logging }
 }
 
+/// Where there are no web ACLs for CloudFront.
+pub(super) fn not_offered() -> Wafv2 {
+    Wafv2 {
+        web_acls: Collected::NotOffered,
+        rule_groups: Collected::NotOffered,
+        managed_rule_groups: Collected::NotOffered,
+        logging: Collected::NotOffered,
+    }
+}
+
 async fn web_acls(ask: &Ask, client: &Client, scope: &Scope) -> Result<Vec<WebAcl>, CallError> {
     let pages = ask
         .pages(
@@ -56,16 +69,16 @@ async fn web_acls(ask: &Ask, client: &Client, scope: &Scope) -> Result<Vec<WebAc
     let acls = join_all(pages.iter().flat_map(|page| page.web_acls()).filter_map(|acl| {
         let (id, arn, name) = (acl.id()?, acl.arn()?, acl.name()?);
         Some(async move {
-            let (details, resources) = tokio::join!(
+            let (details, protects) = tokio::join!(
                 details(ask, client, scope, id, name),
-                ask.source(Source::Wafv2Resources, resources(ask, client, scope, arn)),
+                ask.source(Source::Wafv2Resources, async { Ok(protects(ask, client, scope, arn).await) }),
             );
             WebAcl {
                 id: id.to_owned(),
                 arn: arn.to_owned(),
                 name: name.to_owned(),
                 details: ask.keep(details),
-                resources,
+                protects,
             }
         })
     }))
@@ -105,28 +118,32 @@ async fn details(
         .chain(firewall_manager(acl.post_process_firewall_manager_rule_groups()));
     Ok(WebAclDetails {
         allows_by_default: acl.default_action().is_some_and(|action| action.allow().is_some()),
+        // One that the account has made and Firewall Manager has taken over is the account's to delete.
+        managed_by_firewall_manager: acl.managed_by_firewall_manager()
+            && !acl.retrofitted_by_firewall_manager(),
         rules: rules.map(|(_, rule)| rule).collect(),
     })
 }
 
 fn rule(rule: &types::Rule) -> Rule {
-    let action = rule.action().and_then(|action| {
-        [
-            (action.allow().is_some(), "Allow"),
-            (action.block().is_some(), "Block"),
-            (action.count().is_some(), "Count"),
-            (action.captcha().is_some(), "Captcha"),
-            (action.challenge().is_some(), "Challenge"),
-        ]
-        .into_iter()
-        .find_map(|(is, name)| is.then(|| name.to_owned()))
-    });
     Rule {
         name: rule.name().to_owned(),
-        action,
+        action: rule.action().map(action),
         group_counts: rule.override_action().is_some_and(|action| action.count().is_some()),
         statement: rule.statement().map_or_else(|| Statement::Other(String::new()), statement),
     }
+}
+
+/// The action's name; empty for one that this program does not know.
+fn action(action: &RuleAction) -> String {
+    let names = [
+        (action.allow().is_some(), "Allow"),
+        (action.block().is_some(), "Block"),
+        (action.count().is_some(), "Count"),
+        (action.captcha().is_some(), "Captcha"),
+        (action.challenge().is_some(), "Challenge"),
+    ];
+    names.into_iter().find_map(|(is, name)| is.then_some(name)).unwrap_or_default().to_owned()
 }
 
 fn statement(of: &types::Statement) -> Statement {
@@ -136,9 +153,8 @@ fn statement(of: &types::Statement) -> Statement {
     if let Some(group) = of.rule_group_reference_statement() {
         return rule_group_reference(group);
     }
-    if let Some(rate) = of.rate_based_statement() {
-        let scope_down = rate.scope_down_statement().map(|of| Box::new(statement(of)));
-        return Statement::RateBased { limit: rate.limit(), scope_down };
+    if of.rate_based_statement().is_some() {
+        return Statement::RateBased;
     }
     if let Some(all) = of.and_statement() {
         return Statement::And(all.statements().iter().map(statement).collect());
@@ -146,18 +162,17 @@ fn statement(of: &types::Statement) -> Statement {
     if let Some(any) = of.or_statement() {
         return Statement::Or(any.statements().iter().map(statement).collect());
     }
-    if let Some(inner) = of.not_statement().and_then(|not| not.statement()) {
-        return Statement::Not(Box::new(statement(inner)));
-    }
     if let Some(text) = of.byte_match_statement() {
         let begins = *text.positional_constraint() == PositionalConstraint::StartsWith;
-        // Texts looked for elsewhere, as in a header, may be secrets.
-        if begins && text.field_to_match().is_some_and(|field| field.uri_path().is_some()) {
-            return Statement::PathPrefix(
-                String::from_utf8_lossy(text.search_string().as_ref()).into_owned(),
-            );
+        let path = text.field_to_match().is_some_and(|field| field.uri_path().is_some());
+        if begins && path && text.search_string().as_ref() == b"/" {
+            return Statement::Everything;
         }
+        // Texts that are looked for, in a header or in a webhook's path, may be secrets.
         return Statement::Other("ByteMatchStatement".to_owned());
+    }
+    if let Some(label) = of.label_match_statement() {
+        return Statement::Label(label.key().to_owned());
     }
     if of.sqli_match_statement().is_some() {
         return Statement::SqlInjection;
@@ -166,11 +181,11 @@ fn statement(of: &types::Statement) -> Statement {
         return Statement::CrossSiteScripting;
     }
     let others = [
+        (of.not_statement().is_some(), "NotStatement"),
         (of.size_constraint_statement().is_some(), "SizeConstraintStatement"),
         (of.geo_match_statement().is_some(), "GeoMatchStatement"),
         (of.ip_set_reference_statement().is_some(), "IPSetReferenceStatement"),
         (of.regex_pattern_set_reference_statement().is_some(), "RegexPatternSetReferenceStatement"),
-        (of.label_match_statement().is_some(), "LabelMatchStatement"),
         (of.regex_match_statement().is_some(), "RegexMatchStatement"),
         (of.asn_match_statement().is_some(), "AsnMatchStatement"),
     ];
@@ -179,42 +194,61 @@ fn statement(of: &types::Statement) -> Statement {
 }
 
 fn managed_rule_group(group: &types::ManagedRuleGroupStatement) -> Statement {
-    // Excluding a rule is the older way to have it only count.
-    let excluded = group.excluded_rules().iter().map(|rule| rule.name().to_owned());
     Statement::ManagedRuleGroup {
         vendor: group.vendor_name().to_owned(),
         name: group.name().to_owned(),
-        counted: sorted(counted(group.rule_action_overrides()).chain(excluded), Clone::clone),
-        scope_down: group.scope_down_statement().map(|of| Box::new(statement(of))),
+        version: group.version().map(str::to_owned),
+        overrides: overrides(group.rule_action_overrides(), group.excluded_rules()),
     }
 }
 
 fn rule_group_reference(group: &types::RuleGroupReferenceStatement) -> Statement {
-    let excluded = group.excluded_rules().iter().map(|rule| rule.name().to_owned());
     Statement::RuleGroup {
         arn: group.arn().to_owned(),
-        counted: sorted(counted(group.rule_action_overrides()).chain(excluded), Clone::clone),
+        overrides: overrides(group.rule_action_overrides(), group.excluded_rules()),
     }
 }
 
-/// The rules whose action is overridden so that they let everything pass.
-fn counted(overrides: &[RuleActionOverride]) -> impl Iterator<Item = String> {
-    let harmless = |item: &&RuleActionOverride| {
-        item.action_to_use().is_some_and(|action| action.count().is_some() || action.allow().is_some())
+/// The actions that rules of a group have in place of their own.
+fn overrides(changed: &[RuleActionOverride], excluded: &[ExcludedRule]) -> BTreeMap<String, String> {
+    let changed =
+        changed.iter().filter_map(|rule| Some((rule.name().to_owned(), action(rule.action_to_use()?))));
+    // Excluding a rule is the older way to have it only count.
+    let excluded = excluded.iter().map(|rule| (rule.name().to_owned(), "Count".to_owned()));
+    changed.chain(excluded).collect()
+}
+
+/// The resources that the web ACL protects, by type, each a gap by itself: a type may need a permission of its
+/// own. AWS allows one such request a second, so the types that matter only for whether the web ACL protects
+/// anything are asked one by one, until it does.
+async fn protects(
+    ask: &Ask,
+    client: &Client,
+    scope: &Scope,
+    acl: &str,
+) -> BTreeMap<String, Collected<Vec<String>>> {
+    let (always, others): (&[ResourceType], _) = match scope {
+        Scope::Cloudfront => (&[], OTHER_GLOBAL),
+        _ => (REGIONAL, OTHER_REGIONAL),
     };
-    overrides.iter().filter(harmless).map(|item| item.name().to_owned())
+    let mut found = BTreeMap::new();
+    for kind in always {
+        found.insert(kind.as_str().to_owned(), resources(ask, client, acl, kind).await);
+    }
+    let some = |resources: &Collected<Vec<String>>| resources.get().is_ok_and(|arns| !arns.is_empty());
+    for kind in others {
+        if found.values().any(some) {
+            break;
+        }
+        found.insert(kind.as_str().to_owned(), resources(ask, client, acl, kind).await);
+    }
+    found
 }
 
-async fn resources(ask: &Ask, client: &Client, scope: &Scope, acl: &str) -> Result<Vec<String>, CallError> {
-    if *scope == Scope::Cloudfront {
-        return Ok(Vec::new());
-    }
-    let answers = try_join_all(RESOURCE_TYPES.map(|kind| async move {
-        let send = || client.list_resources_for_web_acl().web_acl_arn(acl).resource_type(kind.clone()).send();
-        ask.call("wafv2:ListResourcesForWebACL", Some(acl), send).await
-    }))
-    .await?;
-    Ok(sorted(answers.iter().flat_map(|answer| answer.resource_arns()).cloned(), Clone::clone))
+async fn resources(ask: &Ask, client: &Client, acl: &str, kind: &ResourceType) -> Collected<Vec<String>> {
+    let send = || client.list_resources_for_web_acl().web_acl_arn(acl).resource_type(kind.clone()).send();
+    let answer = ask.call("wafv2:ListResourcesForWebACL", Some(acl), send).await;
+    ask.keep(answer.map(|answer| sorted(answer.resource_arns().iter().cloned(), Clone::clone)))
 }
 
 async fn logging(ask: &Ask, client: &Client, scope: &Scope) -> Result<Vec<String>, CallError> {
@@ -259,7 +293,8 @@ async fn rule_groups(ask: &Ask, client: &Client, acls: &[WebAcl]) -> Result<Vec<
     Ok(join_all(groups).await)
 }
 
-/// The managed groups of whose rules some were changed: only then does it matter which others there are.
+/// The managed groups that cannot be judged by their name: those by vendors, and those of whose rules some
+/// were changed, so that it matters which others there are.
 async fn managed_rule_groups(
     ask: &Ask,
     client: &Client,
@@ -268,23 +303,27 @@ async fn managed_rule_groups(
 ) -> Result<Vec<ManagedRuleGroup>, CallError> {
     let names: BTreeSet<_> = rules(acls)
         .filter_map(|rule| match &rule.statement {
-            Statement::ManagedRuleGroup { vendor, name, counted, .. } if !counted.is_empty() => {
-                Some((vendor, name))
+            Statement::ManagedRuleGroup { vendor, name, version, overrides }
+                if vendor != "AWS" || !overrides.is_empty() =>
+            {
+                Some((vendor, name, version))
             }
             _ => None,
         })
         .collect();
-    let groups = names.into_iter().map(|(vendor, name)| async move {
+    let groups = names.into_iter().map(|(vendor, name, version)| async move {
         let send = || {
             let describe = client.describe_managed_rule_group().vendor_name(vendor).name(name);
-            describe.scope(scope.clone()).send()
+            describe.set_version_name(version.clone()).scope(scope.clone()).send()
         };
         let answer = ask.call("wafv2:DescribeManagedRuleGroup", Some(name), send).await;
-        let names = |rules: &[types::RuleSummary]| {
-            rules.iter().filter_map(|rule| rule.name().map(str::to_owned)).collect()
+        let actions = |rules: &[types::RuleSummary]| {
+            let rules = rules.iter();
+            let named = rules.filter_map(|rule| Some((rule.name()?.to_owned(), rule.action().map(action))));
+            named.map(|(name, action)| (name, action.unwrap_or_default())).collect()
         };
-        let rules: Collected<Vec<String>> = ask.keep(answer.map(|answer| names(answer.rules())));
-        ManagedRuleGroup { vendor: vendor.clone(), name: name.clone(), rules }
+        let actions = ask.keep(answer.map(|answer| actions(answer.rules())));
+        ManagedRuleGroup { vendor: vendor.clone(), name: name.clone(), version: version.clone(), actions }
     });
     Ok(join_all(groups).await)
 }

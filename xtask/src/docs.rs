@@ -83,7 +83,8 @@ fn permissions(lang: Lang) -> Result<String> {
             (source::Scope::Regional, Lang::Ja) => "リージョンごと",
         };
         for operation in source.operations() {
-            writeln!(page, "| `{}` | `{}` | {scope} | {readers} |", operation.id(), operation.action)?;
+            let actions = operation.actions.join("`, `");
+            writeln!(page, "| `{}` | `{actions}` | {scope} | {readers} |", operation.id())?;
         }
     }
     Ok(page)

@@ -32,7 +32,7 @@ pub struct UserPool {
 pub struct UserPoolSettings {
     /// `MfaConfiguration`: `OFF`, `ON` or `OPTIONAL`.
     pub mfa: String,
-    /// What passwords must be like; none where users sign in through others only.
+    /// What passwords must be like; none where AWS did not tell.
     pub password_policy: Option<PasswordPolicy>,
     /// `AdvancedSecurityMode`: `OFF`, `AUDIT` or `ENFORCED`.
     pub threat_protection: String,
@@ -66,6 +66,8 @@ pub struct IdentityPool {
     pub name: String,
     /// Unauthenticated identities get credentials.
     pub allows_guests: Collected<bool>,
+    /// `AllowClassicFlow`: identities may choose among the roles that trust the pool.
+    pub allows_classic_flow: Collected<bool>,
     /// ARN of the role that unauthenticated identities get.
     pub guest_role: Collected<Option<String>>,
 }

@@ -1,5 +1,7 @@
 //! AWS WAF.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Judged, Place};
@@ -13,7 +15,7 @@ pub struct Wafv2 {
     pub web_acls: Collected<Vec<WebAcl>>,
     /// Rule groups of the account's own that its web ACLs refer to.
     pub rule_groups: Collected<Vec<RuleGroup>>,
-    /// Managed rule groups of whose rules web ACLs have changed the action.
+    /// Managed rule groups of whose rules web ACLs have changed the action, and those by vendors.
     pub managed_rule_groups: Collected<Vec<ManagedRuleGroup>>,
     /// ARNs of the web ACLs that log.
     pub logging: Collected<Vec<String>>,
@@ -31,9 +33,10 @@ pub struct WebAcl {
     pub name: String,
     /// What it does.
     pub details: Collected<WebAclDetails>,
-    /// ARNs of the regional resources that it protects. CloudFront's distributions name their web ACL
-    /// themselves.
-    pub resources: Collected<Vec<String>>,
+    /// ARNs of the resources that it protects, by AWS's name of their type. Of a regional one, load balancers
+    /// and user pools are always there, the other types only until one is found that it protects.
+    /// CloudFront's distributions name their web ACL themselves.
+    pub protects: Collected<BTreeMap<String, Collected<Vec<String>>>>,
 }
 
 impl Judged for WebAcl {
@@ -63,6 +66,8 @@ impl WebAcl {
 pub struct WebAclDetails {
     /// Requests that no rule decides are allowed.
     pub allows_by_default: bool,
+    /// Firewall Manager has made it, and only Firewall Manager can delete it.
+    pub managed_by_firewall_manager: bool,
     /// The rules in the order that they are tried: those that Firewall Manager puts first and last, too.
     pub rules: Vec<Rule>,
 }
@@ -90,38 +95,33 @@ pub enum Statement {
         vendor: String,
         /// E.g. `AWSManagedRulesCommonRuleSet`.
         name: String,
-        /// Rules of the group that only count here.
-        counted: Vec<String>,
-        /// The group sees only these requests.
-        scope_down: Option<Box<Statement>>,
+        /// The version that it stays with; none for the vendor's default.
+        version: Option<String>,
+        /// Actions that rules of the group have here in place of their own.
+        overrides: BTreeMap<String, String>,
     },
     /// A rule group of the account's own.
     RuleGroup {
         /// Its ARN.
         arn: String,
-        /// Rules of the group that only count here.
-        counted: Vec<String>,
+        /// Actions that rules of the group have here in place of their own.
+        overrides: BTreeMap<String, String>,
     },
     /// Too many requests within some minutes.
-    RateBased {
-        /// The number of requests.
-        limit: i64,
-        /// Only these requests are counted.
-        scope_down: Option<Box<Statement>>,
-    },
+    RateBased,
     /// SQL injection.
     SqlInjection,
     /// Cross-site scripting.
     CrossSiteScripting,
-    /// A path that begins so.
-    PathPrefix(String),
+    /// Every request: its path begins with `/`.
+    Everything,
+    /// Requests with a label, or with one of a namespace, that a rule before has put on them.
+    Label(String),
     /// All of these.
     And(Vec<Statement>),
     /// Any of these.
     Or(Vec<Statement>),
-    /// Everything but this.
-    Not(Box<Statement>),
-    /// Anything else: addresses, countries, texts, sizes, labels, …: its name in AWS's API.
+    /// Anything else: what a request is not, addresses, countries, texts, sizes, …: its name in AWS's API.
     Other(String),
 }
 
@@ -143,6 +143,8 @@ pub struct ManagedRuleGroup {
     pub vendor: String,
     /// Its name.
     pub name: String,
-    /// Names of its rules.
-    pub rules: Collected<Vec<String>>,
+    /// The version that a web ACL stays with; none for the vendor's default.
+    pub version: Option<String>,
+    /// The actions of its rules.
+    pub actions: Collected<BTreeMap<String, String>>,
 }

@@ -131,11 +131,11 @@ fn place(operation: &str, gaps: &[&ReportGap], columns: usize, report: &Report, 
 fn actions<'a>(gaps: impl Iterator<Item = &'a ReportGap>, sheet: &mut Sheet<'_>) -> io::Result<()> {
     let (mut missing, mut denied) = (BTreeSet::new(), BTreeSet::new());
     for gap in gaps {
-        let Some(action) = &gap.action else { continue };
         let from_above = ["explicit deny", "service control policy", "resource control policy"]
             .iter()
             .any(|phrase| gap.gap.message.contains(phrase));
-        if from_above { &mut denied } else { &mut missing }.insert(format!("\"{action}\""));
+        let quoted = gap.actions.iter().map(|action| format!("\"{action}\""));
+        if from_above { &mut denied } else { &mut missing }.extend(quoted);
     }
     let words = sheet.words;
     for (actions, what) in [(missing, words.add_actions), (denied, words.denied_from_above)] {

@@ -96,7 +96,7 @@ fn gap(
             kind,
             message: said.into(),
         },
-        action: Some(operation.to_owned()),
+        actions: vec![operation.to_owned()],
         checks: vec!["a-check".into()],
     }
 }
@@ -768,7 +768,7 @@ fn hostile(lang: Lang) -> Report {
         gap.gap.message.push_str(&long.repeat(10));
         gap.gap.resource = Some(long.clone());
         gap.gap.operation.push_str(NAME);
-        gap.action = Some(NAME.into());
+        gap.actions = vec![NAME.into()];
     }
     for control in &mut report.score.controls {
         control.title.push_str(NAME);

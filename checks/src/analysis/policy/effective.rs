@@ -170,10 +170,16 @@ impl Permissions {
         ESCALATING.iter().any(left).then_some(held)
     }
 
-    /// Something that this principal is allowed and the other is not: action and resource as the policy has
-    /// them. None when the other has at least as many rights.
+    /// Something that this principal is allowed and the other is not, but for what code needs to run: action and
+    /// resource as the policy has them. None when the other has at least as many rights.
     #[must_use]
     pub fn exceeds(&self, other: &Self) -> Option<(&str, &str)> {
+        self.exceeds_but(is_needed_to_run, other)
+    }
+
+    /// The same but for other actions, which give this principal no power.
+    #[must_use]
+    pub fn exceeds_but(&self, harmless: fn(&str) -> bool, other: &Self) -> Option<(&str, &str)> {
         let allows = self.policies.iter().flat_map(|source| source.policy.allows());
         let mut rights = allows.flat_map(|statement| {
             let actions = match &statement.actions {
@@ -189,7 +195,7 @@ impl Permissions {
                 .flat_map(move |action| resources.clone().into_iter().map(move |resource| (action, resource)))
         });
         rights.find(|(action, resource)| {
-            !is_needed_to_run(action) && self.leaves(action) && !other.covers(action, resource)
+            !harmless(action) && self.leaves(action) && !other.covers(action, resource)
         })
     }
 
@@ -529,6 +535,7 @@ mod tests {
         assert!(exceeds(s3, read) && !exceeds(read, s3));
         assert!(exceeds(ALL, s3) && !exceeds(s3, ALL));
         assert!(!exceeds(logs, read), "what code needs to run gives no power");
+        assert!(permissions(logs).exceeds_but(|_| false, &permissions(read)).is_some());
         assert!(!exceeds(&format!(r#"{s3}, {{"Effect": "Deny", "Action": "*", "Resource": "*"}}"#), read));
         assert!(exceeds(
             s3,

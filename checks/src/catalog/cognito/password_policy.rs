@@ -1,18 +1,29 @@
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
-    gap::NotJudged,
+    gap::Gap,
     source::Source,
 };
 
+/// Cognito.3.
 pub(super) const CHECK: Check = Check {
     id: "cognito-password-policy",
     severity: Severity::Medium,
     sources: &[Source::CognitoUserPools],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.cognito.user_pools.get(), |_, pool| {
-                let policy = pool.settings.get()?.password_policy.as_ref().ok_or(NotJudged::NotApplicable)?;
+            cx.each(region.cognito.user_pools.get(), |cx, pool| {
+                // AWS tells the policy of every pool, be it the default.
+                let untold = || {
+                    let region = Some(cx.place().region);
+                    Gap::unreadable(
+                        "cognito-idp:DescribeUserPool",
+                        region,
+                        Some(&pool.id),
+                        "no password policy",
+                    )
+                };
+                let policy = pool.settings.get()?.password_policy.as_ref().ok_or_else(untold)?;
                 let needed = [
                     ("8 characters", policy.minimum_length >= 8),
                     ("uppercase letters", policy.require_uppercase),
@@ -31,8 +42,11 @@ pub(super) const CHECK: Check = Check {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::testing::with_user_pool, CHECK};
-    use crate::testing::{denied, empty, fails, passes, region, silent, unknown};
+    use super::{
+        super::testing::{with_settings, with_user_pool},
+        CHECK,
+    };
+    use crate::testing::{denied, empty, fails, passes, region, unknown};
 
     #[test]
     fn fails_when_weak() {
@@ -47,12 +61,9 @@ mod tests {
     }
 
     #[test]
-    fn says_nothing_of_pools_without_passwords() {
-        silent(&CHECK, &with_user_pool(|s| s.password_policy = None));
-    }
-
-    #[test]
     fn unknown_when_not_readable() {
+        unknown(&CHECK, &with_user_pool(|s| s.password_policy = None));
+        unknown(&CHECK, &with_settings(denied()));
         let mut account = empty();
         region(&mut account).cognito.user_pools = denied();
         unknown(&CHECK, &account);

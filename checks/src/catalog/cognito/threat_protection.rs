@@ -21,7 +21,10 @@ pub(super) const CHECK: Check = Check {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::testing::with_user_pool, CHECK};
+    use super::{
+        super::testing::{with_settings, with_user_pool},
+        CHECK,
+    };
     use crate::testing::{denied, empty, fails, passes, region, unknown};
 
     #[test]
@@ -37,6 +40,7 @@ mod tests {
 
     #[test]
     fn unknown_when_not_readable() {
+        unknown(&CHECK, &with_settings(denied()));
         let mut account = empty();
         region(&mut account).cognito.user_pools = denied();
         unknown(&CHECK, &account);

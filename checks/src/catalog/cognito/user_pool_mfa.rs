@@ -21,30 +21,15 @@ pub(super) const CHECK: Check = Check {
 
 #[cfg(test)]
 mod tests {
-    use super::CHECK;
-    use crate::{
-        gap::Collected,
-        snapshot::{
-            Snapshot,
-            cognito::{UserPool, UserPoolSettings},
-        },
-        testing::{denied, empty, fails, passes, read, region, unknown},
+    use super::{
+        super::testing::{with_settings, with_user_pool},
+        CHECK,
     };
-
-    fn with(settings: Collected<UserPoolSettings>) -> Snapshot {
-        let mut account = empty();
-        region(&mut account).cognito.user_pools =
-            read(vec![UserPool { id: "eu-west-1_Abc".into(), name: "customers".into(), settings }]);
-        account
-    }
-
-    fn mfa(mfa: &str) -> Snapshot {
-        with(read(UserPoolSettings { mfa: mfa.into(), ..UserPoolSettings::default() }))
-    }
+    use crate::testing::{denied, empty, fails, passes, region, unknown};
 
     #[test]
     fn fails_when_off() {
-        let finding = fails(&CHECK, &mfa("OFF"));
+        let finding = fails(&CHECK, &with_user_pool(|s| s.mfa = "OFF".into()));
         assert_eq!(
             (finding.resource.id.as_str(), finding.resource.name.as_deref()),
             ("eu-west-1_Abc", Some("customers"))
@@ -53,13 +38,13 @@ mod tests {
 
     #[test]
     fn passes_when_possible() {
-        passes(&CHECK, &mfa("ON"));
-        passes(&CHECK, &mfa("OPTIONAL"));
+        passes(&CHECK, &with_user_pool(|_| ()));
+        passes(&CHECK, &with_user_pool(|s| s.mfa = "OPTIONAL".into()));
     }
 
     #[test]
     fn unknown_when_not_readable() {
-        unknown(&CHECK, &with(denied()));
+        unknown(&CHECK, &with_settings(denied()));
         let mut account = empty();
         region(&mut account).cognito.user_pools = denied();
         unknown(&CHECK, &account);

@@ -13,7 +13,7 @@ pub(super) const CHECK: Check = Check {
     run: |cx| {
         cx.each_region(|cx, region| {
             cx.each(region.cognito.user_pools.get(), |cx, pool| {
-                Ok(Verdict::fail_if(!protects(region, &pool.arn(&cx.place()))?))
+                Ok(Verdict::fail_if(!protects(region, "COGNITO_USER_POOL", &pool.arn(&cx.place()))?))
             });
         });
     },
@@ -23,14 +23,24 @@ pub(super) const CHECK: Check = Check {
 mod tests {
     use super::{super::testing::with_user_pool, CHECK};
     use crate::{
+        gap::Collected,
         snapshot::{Snapshot, wafv2::WebAcl},
         testing::{denied, empty, fails, passes, read, region, unknown},
     };
 
-    fn protected(mut account: Snapshot, arn: &str) -> Snapshot {
-        region(&mut account).wafv2.web_acls =
-            read(vec![WebAcl { resources: read(vec![arn.into()]), ..WebAcl::default() }]);
+    /// An account with a user pool, and with web ACLs that protect these.
+    fn with_web_acls(protects: Vec<Collected<Vec<String>>>) -> Snapshot {
+        let acls = protects.into_iter().map(|pools| WebAcl {
+            protects: read([("COGNITO_USER_POOL".to_owned(), pools)].into()),
+            ..WebAcl::default()
+        });
+        let mut account = with_user_pool(|_| ());
+        region(&mut account).wafv2.web_acls = read(acls.collect());
         account
+    }
+
+    fn this() -> Collected<Vec<String>> {
+        read(vec!["arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Abc".into()])
     }
 
     #[test]
@@ -40,13 +50,13 @@ mod tests {
 
     #[test]
     fn passes_with_one() {
-        passes(
-            &CHECK,
-            &protected(
-                with_user_pool(|_| ()),
-                "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Abc",
-            ),
-        );
+        passes(&CHECK, &with_web_acls(vec![this()]));
+    }
+
+    #[test]
+    fn unknown_when_what_a_web_acl_protects_is_not_readable() {
+        unknown(&CHECK, &with_web_acls(vec![denied()]));
+        passes(&CHECK, &with_web_acls(vec![this(), denied()]));
     }
 
     #[test]

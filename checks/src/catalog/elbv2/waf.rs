@@ -17,7 +17,7 @@ pub(super) const CHECK: Check = Check {
             let public =
                 |balancer: &&LoadBalancer| balancer.kind == "application" && balancer.is_internet_facing();
             cx.each(balancers.map(|all| all.iter().filter(public)), |_, balancer| {
-                Ok(Verdict::fail_if(!protects(region, &balancer.arn)?))
+                Ok(Verdict::fail_if(!protects(region, "APPLICATION_LOAD_BALANCER", &balancer.arn)?))
             });
         });
     },
@@ -27,6 +27,7 @@ pub(super) const CHECK: Check = Check {
 mod tests {
     use super::CHECK;
     use crate::{
+        gap::Collected,
         snapshot::{Snapshot, elb::LoadBalancer, wafv2::WebAcl},
         testing::{denied, empty, fails, passes, read, region, silent, unknown},
     };
@@ -43,9 +44,14 @@ mod tests {
         account
     }
 
-    fn protected(mut account: Snapshot, arn: &str) -> Snapshot {
-        region(&mut account).wafv2.web_acls =
-            read(vec![WebAcl { resources: read(vec![arn.into()]), ..WebAcl::default() }]);
+    /// An account with a public load balancer, and with web ACLs that protect these.
+    fn with_web_acls(protects: Vec<Collected<Vec<String>>>) -> Snapshot {
+        let acls = protects.into_iter().map(|balancers| WebAcl {
+            protects: read([("APPLICATION_LOAD_BALANCER".to_owned(), balancers)].into()),
+            ..WebAcl::default()
+        });
+        let mut account = with_balancer("application", "internet-facing");
+        region(&mut account).wafv2.web_acls = read(acls.collect());
         account
     }
 
@@ -56,7 +62,13 @@ mod tests {
 
     #[test]
     fn passes_with_one() {
-        passes(&CHECK, &protected(with_balancer("application", "internet-facing"), "arn:lb"));
+        passes(&CHECK, &with_web_acls(vec![read(vec!["arn:lb".into()])]));
+    }
+
+    #[test]
+    fn unknown_when_what_a_web_acl_protects_is_not_readable() {
+        unknown(&CHECK, &with_web_acls(vec![denied()]));
+        passes(&CHECK, &with_web_acls(vec![read(vec!["arn:lb".into()]), denied()]));
     }
 
     #[test]

@@ -22,14 +22,18 @@ pub(super) const CHECK: Check = Check {
             if !waf::is_in_use(cx.snapshot, acl)? {
                 return Err(NotJudged::NotApplicable);
             }
-            let blocks = Blocks::of(acl.details.get()?, waf);
+            let details = acl.details.get()?;
+            if waf::admits_addresses_only(details) {
+                return Err(NotJudged::NotApplicable);
+            }
+            let blocks = Blocks::of(details, waf);
             let kinds = [
                 ("SQL injection", blocks.sql_injection),
                 ("cross-site scripting", blocks.cross_site_scripting),
             ];
             let missing: Vec<_> =
                 kinds.into_iter().filter(|(_, blocked)| !blocked).map(|(kind, _)| kind).collect();
-            match blocks.unread {
+            match blocks.unread.or(blocks.unclear) {
                 Some(why) if !missing.is_empty() => Err(why),
                 _ => Ok(Verdict::fail_if(!missing.is_empty()).with("missing", missing)),
             }
@@ -40,12 +44,11 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::testing::{with_acl, with_rules},
+        super::testing::{protects, rule, with_acl, with_rules},
         CHECK,
     };
     use crate::{
-        catalog::wafv2::testing::rule,
-        snapshot::wafv2::Statement,
+        snapshot::wafv2::{ManagedRuleGroup, Rule, Statement, WebAclDetails},
         testing::{denied, empty, fails, passes, read, region, silent, unknown},
     };
 
@@ -75,7 +78,45 @@ mod tests {
 
     #[test]
     fn says_nothing_of_unused_ones() {
-        silent(&CHECK, &with_acl(|acl| acl.resources = read(vec![])));
+        silent(&CHECK, &with_acl(|acl| acl.protects = protects(&[])));
+    }
+
+    #[test]
+    fn says_nothing_of_those_that_admit_some_addresses_only() {
+        let admits = |statement: Statement| {
+            let rules = vec![rule("Allow", statement)];
+            with_acl(|acl| acl.details = read(WebAclDetails { rules, ..WebAclDetails::default() }))
+        };
+        silent(&CHECK, &admits(Statement::Other("IPSetReferenceStatement".into())));
+        fails(&CHECK, &admits(Statement::Everything));
+    }
+
+    #[test]
+    fn unknown_when_a_group_is_not_readable() {
+        let group = Statement::RuleGroup { arn: "hidden".into(), overrides: [].into() };
+        let group = Rule { action: None, ..rule("", group) };
+        unknown(&CHECK, &with_rules(vec![group.clone()]));
+        let both = Statement::Or(vec![Statement::SqlInjection, Statement::CrossSiteScripting]);
+        passes(&CHECK, &with_rules(vec![group, rule("Block", both)]));
+    }
+
+    #[test]
+    fn unknown_when_a_vendor_does_not_tell_what_its_group_blocks() {
+        let bots = ManagedRuleGroup {
+            vendor: "Vendor".into(),
+            name: "Bots".into(),
+            version: None,
+            actions: read([("BadBots".to_owned(), "Block".to_owned())].into()),
+        };
+        let group = Statement::ManagedRuleGroup {
+            vendor: "Vendor".into(),
+            name: "Bots".into(),
+            version: None,
+            overrides: [].into(),
+        };
+        let mut account = with_rules(vec![Rule { action: None, ..rule("", group) }]);
+        region(&mut account).wafv2.managed_rule_groups = read(vec![bots]);
+        unknown(&CHECK, &account);
     }
 
     #[test]

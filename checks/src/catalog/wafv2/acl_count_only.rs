@@ -24,9 +24,12 @@ pub(super) const CHECK: Check = Check {
             if let Some(why) = blocks.unread {
                 return Err(why);
             }
-            Ok(Verdict::fail()
-                .with("rules", details.rules.iter().map(|rule| &rule.name).collect::<Vec<_>>())
-                .with("all_allowed_by", blocks.all_allowed_by))
+            let rules: Vec<_> = details.rules.iter().map(|rule| &rule.name).collect();
+            let verdict = Verdict::fail().with("rules", rules);
+            Ok(match blocks.all_allowed_by {
+                Some(rule) => verdict.with("all_allowed_by", rule).told_as("all_allowed"),
+                None => verdict,
+            })
         });
     },
 };
@@ -43,13 +46,9 @@ mod tests {
     #[test]
     fn fails_when_every_rule_only_counts() {
         fails(&CHECK, &with_rules(vec![rule("Count", Statement::SqlInjection)]));
-        fails(
-            &CHECK,
-            &with_rules(vec![
-                rule("Allow", Statement::PathPrefix("/".into())),
-                rule("Block", Statement::SqlInjection),
-            ]),
-        );
+        let all = rule("Allow", Statement::Everything);
+        let finding = fails(&CHECK, &with_rules(vec![all, rule("Block", Statement::SqlInjection)]));
+        assert_eq!(finding.variant, Some("all_allowed"));
     }
 
     #[test]
@@ -70,7 +69,7 @@ mod tests {
             &CHECK,
             &with_rules(vec![crate::snapshot::wafv2::Rule {
                 action: None,
-                ..rule("", Statement::RuleGroup { arn: "hidden".into(), counted: vec![] })
+                ..rule("", Statement::RuleGroup { arn: "hidden".into(), overrides: [].into() })
             }]),
         );
     }

@@ -13,7 +13,12 @@ pub(super) const CHECK: Check = Check {
     run: |cx| {
         each_web_acl(cx, |_, _, acl| {
             let details = acl.details.get()?;
-            Ok(Verdict::fail_if(details.rules.is_empty() && details.allows_by_default))
+            let verdict = Verdict::fail_if(details.rules.is_empty());
+            Ok(if details.allows_by_default {
+                verdict
+            } else {
+                verdict.at(Severity::Low).told_as("blocks_all")
+            })
         });
     },
 };
@@ -26,19 +31,26 @@ mod tests {
     };
     use crate::{
         catalog::wafv2::testing::rule,
+        finding::Severity,
         snapshot::wafv2::{Statement, WebAclDetails},
         testing::{denied, empty, fails, passes, read, region, unknown},
     };
 
     #[test]
     fn fails_without_rules() {
-        fails(&CHECK, &with_rules(vec![]));
+        assert_eq!(fails(&CHECK, &with_rules(vec![])).severity, Severity::High);
+        let blocking = fails(&CHECK, &with_acl(|acl| acl.details = read(WebAclDetails::default())));
+        assert_eq!((blocking.severity, blocking.variant), (Severity::Low, Some("blocks_all")));
     }
 
     #[test]
-    fn passes_with_one_or_when_it_blocks_by_default() {
+    fn passes_with_one() {
         passes(&CHECK, &with_rules(vec![rule("Count", Statement::SqlInjection)]));
-        passes(&CHECK, &with_acl(|acl| acl.details = read(WebAclDetails::default())));
+    }
+
+    #[test]
+    fn unknown_when_its_rules_are_not_readable() {
+        unknown(&CHECK, &with_acl(|acl| acl.details = denied()));
     }
 
     #[test]

@@ -22,7 +22,11 @@ pub(super) const CHECK: Check = Check {
             if !waf::is_in_use(cx.snapshot, acl)? {
                 return Err(NotJudged::NotApplicable);
             }
-            let blocks = Blocks::of(acl.details.get()?, waf);
+            let details = acl.details.get()?;
+            if waf::admits_addresses_only(details) {
+                return Err(NotJudged::NotApplicable);
+            }
+            let blocks = Blocks::of(details, waf);
             match blocks.unread {
                 Some(why) if !blocks.rate => Err(why),
                 _ => Ok(Verdict::fail_if(!blocks.rate)),
@@ -34,35 +38,46 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::testing::{with_acl, with_rules},
+        super::testing::{protects, rule, with_acl, with_rules},
         CHECK,
     };
     use crate::{
-        catalog::wafv2::testing::rule,
-        snapshot::wafv2::Statement,
+        snapshot::wafv2::{Rule, Statement, WebAclDetails},
         testing::{denied, empty, fails, passes, read, region, silent, unknown},
     };
 
     #[test]
     fn fails_without_one() {
         fails(&CHECK, &with_rules(vec![]));
-        fails(
-            &CHECK,
-            &with_rules(vec![rule("Count", Statement::RateBased { limit: 2000, scope_down: None })]),
-        );
+        fails(&CHECK, &with_rules(vec![rule("Count", Statement::RateBased)]));
     }
 
     #[test]
     fn passes_with_one() {
-        passes(
-            &CHECK,
-            &with_rules(vec![rule("Block", Statement::RateBased { limit: 2000, scope_down: None })]),
-        );
+        passes(&CHECK, &with_rules(vec![rule("Block", Statement::RateBased)]));
     }
 
     #[test]
     fn says_nothing_of_unused_ones() {
-        silent(&CHECK, &with_acl(|acl| acl.resources = read(vec![])));
+        silent(&CHECK, &with_acl(|acl| acl.protects = protects(&[])));
+    }
+
+    #[test]
+    fn says_nothing_of_those_that_admit_some_addresses_only() {
+        let admits = |statement: Statement| {
+            let rules = vec![rule("Allow", statement)];
+            with_acl(|acl| acl.details = read(WebAclDetails { rules, ..WebAclDetails::default() }))
+        };
+        silent(&CHECK, &admits(Statement::Other("IPSetReferenceStatement".into())));
+        fails(&CHECK, &admits(Statement::Everything));
+    }
+
+    #[test]
+    fn unknown_when_a_group_is_not_readable() {
+        let group = Statement::RuleGroup { arn: "hidden".into(), overrides: [].into() };
+        let group = Rule { action: None, ..rule("", group) };
+        unknown(&CHECK, &with_rules(vec![group.clone()]));
+        passes(&CHECK, &with_rules(vec![group, rule("Block", Statement::RateBased)]));
     }
 
     #[test]

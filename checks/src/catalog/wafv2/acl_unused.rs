@@ -3,6 +3,7 @@ use crate::{
     analysis::waf,
     check::Check,
     finding::{Severity, Verdict},
+    gap::NotJudged,
     source::Source,
 };
 
@@ -11,24 +12,46 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Info,
     sources: &[Source::Wafv2WebAcls, Source::Wafv2Resources, Source::CloudFrontDistributions],
     run: |cx| {
-        each_web_acl(cx, |cx, _, acl| Ok(Verdict::fail_if(!waf::is_in_use(cx.snapshot, acl)?)));
+        each_web_acl(cx, |cx, _, acl| {
+            if waf::is_in_use(cx.snapshot, acl)? {
+                return Ok(Verdict::pass());
+            }
+            // The account can neither associate nor delete it: Firewall Manager keeps one in every account.
+            if acl.details.get()?.managed_by_firewall_manager {
+                return Err(NotJudged::NotApplicable);
+            }
+            Ok(Verdict::fail())
+        });
     },
 };
 
 #[cfg(test)]
 mod tests {
     use super::{
-        super::testing::{with_acl, with_rules},
+        super::testing::{protects, with_acl, with_rules},
         CHECK,
     };
     use crate::{
-        snapshot::{cloudfront::Distribution, wafv2::WebAcl},
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        snapshot::{
+            cloudfront::Distribution,
+            wafv2::{WebAcl, WebAclDetails},
+        },
+        testing::{denied, empty, fails, passes, read, region, silent, unknown},
     };
 
     #[test]
     fn fails_when_it_protects_nothing() {
-        fails(&CHECK, &with_acl(|acl| acl.resources = read(vec![])));
+        fails(&CHECK, &with_acl(|acl| acl.protects = protects(&[])));
+    }
+
+    #[test]
+    fn says_nothing_of_those_that_firewall_manager_keeps() {
+        let managed = |protected: &[&str]| {
+            let details = WebAclDetails { managed_by_firewall_manager: true, ..WebAclDetails::default() };
+            with_acl(|acl| (acl.details, acl.protects) = (read(details), protects(protected)))
+        };
+        silent(&CHECK, &managed(&[]));
+        passes(&CHECK, &managed(&["arn:lb"]));
     }
 
     #[test]
@@ -38,14 +61,26 @@ mod tests {
 
     #[test]
     fn unknown_when_its_resources_are_not_readable() {
-        unknown(&CHECK, &with_acl(|acl| acl.resources = denied()));
+        unknown(&CHECK, &with_acl(|acl| acl.protects = denied()));
+        let one = [("APPLICATION_LOAD_BALANCER".to_owned(), denied())];
+        unknown(&CHECK, &with_acl(|acl| acl.protects = read(one.into())));
     }
 
     #[test]
-    fn one_for_cloudfront_is_used_by_distributions() {
+    fn one_for_cloudfront_is_used_by_distributions_and_amplify() {
         let arn = "arn:aws:wafv2:us-east-1:111122223333:global/webacl/edge/1";
-        let mut account = empty();
-        account.wafv2.web_acls = read(vec![WebAcl { arn: arn.into(), ..WebAcl::default() }]);
+        let with = |apps: Vec<String>| {
+            let mut account = empty();
+            account.wafv2.web_acls = read(vec![WebAcl {
+                arn: arn.into(),
+                details: read(WebAclDetails::default()),
+                protects: read([("AMPLIFY".to_owned(), read(apps))].into()),
+                ..WebAcl::default()
+            }]);
+            account
+        };
+        passes(&CHECK, &with(vec!["arn:app".into()]));
+        let mut account = with(vec![]);
         fails(&CHECK, &account);
         let distribution = Distribution { web_acl: Some(arn.into()), ..Distribution::default() };
         account.cloudfront.distributions = read(vec![distribution]);

@@ -33,7 +33,10 @@ fn each_web_acl<'a>(cx: &mut Context<'a>, judge: impl Fn(&Context<'a>, &'a Wafv2
 
 #[cfg(test)]
 mod testing {
+    use std::collections::BTreeMap;
+
     use crate::{
+        gap::Collected,
         snapshot::{
             Snapshot,
             wafv2::{Rule, Statement, WebAcl, WebAclDetails},
@@ -48,7 +51,15 @@ mod testing {
 
     /// An account with a web ACL before a load balancer that allows by default and has these rules.
     pub(super) fn with_rules(rules: Vec<Rule>) -> Snapshot {
-        with_acl(|acl| acl.details = read(WebAclDetails { allows_by_default: true, rules }))
+        with_acl(|acl| {
+            acl.details = read(WebAclDetails { allows_by_default: true, rules, ..WebAclDetails::default() })
+        })
+    }
+
+    /// These load balancers, as what a web ACL protects.
+    pub(super) fn protects(balancers: &[&str]) -> Collected<BTreeMap<String, Collected<Vec<String>>>> {
+        let arns = balancers.iter().map(|arn| (*arn).to_owned()).collect();
+        read([("APPLICATION_LOAD_BALANCER".to_owned(), read(arns))].into())
     }
 
     /// The same web ACL without rules, changed.
@@ -57,9 +68,9 @@ mod testing {
             id: "1".into(),
             arn: "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/web/1".into(),
             name: "web".into(),
-            details: read(WebAclDetails { allows_by_default: true, rules: vec![] }),
-            resources: read(vec![
-                "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/web/1".into(),
+            details: read(WebAclDetails { allows_by_default: true, ..WebAclDetails::default() }),
+            protects: protects(&[
+                "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/web/1",
             ]),
         };
         change(&mut acl);
