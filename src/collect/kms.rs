@@ -28,7 +28,7 @@ pub(super) async fn collect(ask: &Ask) -> Kms {
     };
     let rotatable = ids(|key| {
         let own = key.is_customer_managed && !key.is_replica && key.origin == "AWS_KMS";
-        own && key.spec == "SYMMETRIC_DEFAULT" && !key.state.starts_with("Pending")
+        own && key.spec == "SYMMETRIC_DEFAULT" && key.state == "Enabled"
     });
     let own = ids(|key| key.is_customer_managed);
     let (rotation, policies) = tokio::join!(
