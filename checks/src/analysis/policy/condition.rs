@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ipnet::IpNet;
 
 use super::pattern;
-use crate::analysis::network::prefixes;
+use crate::analysis::{network::prefixes, secrets};
 
 /// One operator and key of a condition block, with its values.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +90,10 @@ const MET_AT_WILL: [&str; 7] = [
 
 /// Those of them that are true or false.
 const BOOLEAN: [&str; 2] = ["aws:multifactorauthpresent", "aws:securetransport"];
+
+/// Keys whose value is what a caller must know: AWS's own recipe for a website behind CloudFront has a secret
+/// in the referer or user agent, and the token of an event source is nothing else.
+const SHARED_SECRETS: [&str; 3] = ["aws:referer", "aws:useragent", "lambda:eventsourcetoken"];
 
 /// What is known of the requests that somebody can make. Key names are in lower case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -249,10 +253,16 @@ impl Condition {
         self.form.base == Base::Like && self.values.iter().any(|value| value.contains(['*', '?']))
     }
 
-    /// The condition in a line, as evidence.
+    /// The condition in a line, as evidence. Values that callers are meant to keep secret are masked.
     #[must_use]
     pub fn text(&self) -> String {
-        format!("{} {} = {}", self.operator, self.key, self.values.join(" | "))
+        let is_shared_secret = SHARED_SECRETS.iter().any(|key| self.key.eq_ignore_ascii_case(key));
+        let values: Vec<_> = if is_shared_secret {
+            self.values.iter().map(|value| secrets::hint(value)).collect()
+        } else {
+            self.values.clone()
+        };
+        format!("{} {} = {}", self.operator, self.key, values.join(" | "))
     }
 
     /// Whether an `Allow` under this condition reaches only callers with fixed values.
@@ -563,6 +573,22 @@ mod tests {
                 condition("Null", "aws:SourceVpc", &["false"]),
             ]);
             assert!(matches!(other[0].pins(), Pin::Open(_)), "{operator}");
+        }
+    }
+
+    #[test]
+    fn shared_secrets_are_masked() {
+        let secret = "correct-horse-battery";
+        for (key, shown) in [
+            ("aws:Referer", false),
+            ("aws:UserAgent", false),
+            ("lambda:EventSourceToken", false),
+            ("aws:PrincipalTag/team", true),
+        ] {
+            let condition = condition("StringEquals", key, &[secret]);
+            assert_eq!(condition.text().contains(secret), shown, "{key}");
+            let Pin::Open(cause) = condition.pins() else { panic!("{key}") };
+            assert_eq!(cause.contains(secret), shown, "{key}");
         }
     }
 

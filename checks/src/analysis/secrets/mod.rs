@@ -39,6 +39,7 @@ use self::{
 pub use self::{
     kind::SecretKind,
     name::named_as_secret,
+    scan::hint,
     user_data::{in_base64_user_data, in_user_data},
 };
 

@@ -113,7 +113,8 @@ fn decoded(encoded: &str, budget: &mut Budget) -> Option<String> {
 }
 
 /// The first two characters at most, fewer of short values: a fourth of a password would be too much of it.
-pub(super) fn hint(value: &str) -> String {
+#[must_use]
+pub fn hint(value: &str) -> String {
     let shown = (value.chars().count() / 8).min(2);
     let shown = value.chars().take(shown).take_while(char::is_ascii_graphic);
     shown.chain(['…']).collect()
