@@ -1,7 +1,7 @@
 //! EC2 and VPC. Every list is asked for in pages, mostly of 1000: EC2's larger request bucket is only for
 //! paginated or filtered calls.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use aws_audit_checks::{
     analysis::secrets::{self, Secret},

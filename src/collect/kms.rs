@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_audit_checks::{
+    analysis::policy::shared_secret::masked,
     gap::Collected,
     snapshot::kms::{Key, KeyDetails, Kms},
     source::Source,
@@ -51,7 +52,7 @@ pub(super) async fn collect(ask: &Ask) -> Kms {
                 let answer = ask.call(operation, Some(id), send).await?;
                 let policy =
                     answer.policy().ok_or_else(|| ask.unreadable(operation, Some(id), "no policy"))?;
-                Ok(policy.to_owned())
+                Ok(masked(policy))
             }
         ),
     );

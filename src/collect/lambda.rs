@@ -2,7 +2,10 @@
 //! needs: two calls, and one more for an alias that has a URL.
 
 use aws_audit_checks::{
-    analysis::secrets::{self, Secret},
+    analysis::{
+        policy::shared_secret::masked,
+        secrets::{self, Secret},
+    },
     gap::Collected,
     snapshot::lambda::{Alias, Function, FunctionUrl, Lambda},
     source::Source,
@@ -49,7 +52,7 @@ async fn policy(
     };
     let answer = ask.call("lambda:GetPolicy", Some(function), send).await;
     let answer = CallError::unless_absent(answer, &["ResourceNotFoundException"])?;
-    Ok(answer.and_then(|answer| answer.policy().map(str::to_owned)))
+    Ok(answer.and_then(|answer| answer.policy().map(masked)))
 }
 
 async fn function_urls(ask: &Ask, client: &Client, function: &str) -> Result<Vec<FunctionUrl>, CallError> {

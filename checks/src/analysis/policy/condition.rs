@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::IpNet;
 
-use super::pattern;
+use super::{pattern, shared_secret};
 use crate::analysis::{network::prefixes, secrets};
 
 /// One operator and key of a condition block, with its values.
@@ -90,10 +90,6 @@ const MET_AT_WILL: [&str; 7] = [
 
 /// Those of them that are true or false.
 const BOOLEAN: [&str; 2] = ["aws:multifactorauthpresent", "aws:securetransport"];
-
-/// Keys whose value is what a caller must know: AWS's own recipe for a website behind CloudFront has a secret
-/// in the referer or user agent, and the token of an event source is nothing else.
-const SHARED_SECRETS: [&str; 3] = ["aws:referer", "aws:useragent", "lambda:eventsourcetoken"];
 
 /// What is known of the requests that somebody can make. Key names are in lower case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -256,8 +252,7 @@ impl Condition {
     /// The condition in a line, as evidence. Values that callers are meant to keep secret are masked.
     #[must_use]
     pub fn text(&self) -> String {
-        let is_shared_secret = SHARED_SECRETS.iter().any(|key| self.key.eq_ignore_ascii_case(key));
-        let values: Vec<_> = if is_shared_secret {
+        let values: Vec<_> = if shared_secret::is_key(&self.key) {
             self.values.iter().map(|value| secrets::hint(value)).collect()
         } else {
             self.values.clone()

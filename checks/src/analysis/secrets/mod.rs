@@ -78,11 +78,11 @@ pub fn in_pair(name: &str, value: &str) -> Option<Secret> {
         || words.ends_with(&["basic".to_owned(), "auth".to_owned()])
         || words.ends_with(&["http".to_owned(), "auth".to_owned()]);
     if of_http && (assignment::authorization(value).is_some() || assignment::is_user_and_password(value)) {
-        return Some(secret(Hit { kind: SecretKind::HttpCredentials, at: 0, hint: scan::hint(value) }));
+        return Some(secret(Hit { kind: SecretKind::HttpCredentials, at: 0, hint: hint(value) }));
     }
     // A form that is certainly no secret settles it.
     let kind = (!told_by_form).then(|| assignment::judge(name, value)).flatten()?;
-    Some(secret(Hit { kind, at: 0, hint: scan::hint(value) }))
+    Some(secret(Hit { kind, at: 0, hint: hint(value) }))
 }
 
 /// The secrets in a text: script, configuration, template. The place is the line, counted from 1.
@@ -127,7 +127,7 @@ mod tests {
             ("秘密の言葉秘密の言葉秘密の言葉", "…"),
             ("a\u{1b}[31mxxxxxxxxxxxxxxx", "a…"),
         ] {
-            assert_eq!(scan::hint(value), expected);
+            assert_eq!(hint(value), expected);
         }
     }
 
@@ -232,7 +232,7 @@ mod tests {
 
         #[test]
         fn hints_never_show_more(value in "\\PC{0,80}") {
-            let hint = scan::hint(&value);
+            let hint = hint(&value);
             let shown = hint.strip_suffix('…').unwrap();
             prop_assert!(shown.chars().count() <= 2 && value.starts_with(shown));
         }

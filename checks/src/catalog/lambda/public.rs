@@ -1,8 +1,6 @@
 use crate::{
     analysis::policy::{
-        Policy,
-        condition::Pin,
-        pattern,
+        Pin, Policy, pattern,
         public::{Grant, open_to_everyone},
     },
     check::Check,
