@@ -27,8 +27,10 @@ pub(super) const CHECK: Check = Check {
                 let Some(role) = identities.principal(&function.role) else {
                     return Ok(fail().told_as("no_role"));
                 };
-                let trusted = |trust| trust::service(trust, "edgelambda.amazonaws.com", place.account);
-                if !exists && role.trust.as_ref().and_then(trusted).is_some() {
+                let runs_at_edge = role.trust.as_ref().is_some_and(|trust| {
+                    trust::service(trust, "edgelambda.amazonaws.com", place.account).is_some()
+                });
+                if !exists && runs_at_edge {
                     // Lambda@Edge writes in the regions next to its visitors, which are not all scanned.
                     return Err(NotJudged::NotApplicable);
                 }

@@ -25,13 +25,20 @@ pub(super) const CHECK: Check = Check {
                 let mut judged = vec![
                     policy.and_then(|policy| judge(&function.name, policy.as_deref(), url, region_name)),
                 ];
-                // An alias has a policy of its own.
-                for url in urls.into_iter().flatten() {
-                    let Some(alias) = &url.alias else { continue };
-                    let name = format!("{}:{}", function.name, alias.name);
-                    judged.push(alias.policy.get().and_then(|policy| {
-                        judge(&name, policy.as_deref(), Ok(Some(&url.auth_type)), region_name)
-                    }));
+                match urls {
+                    Ok(urls) => judged.extend(urls.iter().filter_map(|url| {
+                        // An alias has a policy of its own.
+                        let alias = url.alias.as_ref()?;
+                        let name = format!("{}:{}", function.name, alias.name);
+                        let url = Ok(Some(url.auth_type.as_str()));
+                        Some(
+                            alias
+                                .policy
+                                .get()
+                                .and_then(|policy| judge(&name, policy.as_deref(), url, region_name)),
+                        )
+                    })),
+                    Err(why) => judged.push(Err(why)),
                 }
                 let worst = judged.iter().filter_map(|judged| judged.as_ref().ok()?.as_ref());
                 if let Some((severity, verdict)) = worst.max_by_key(|(severity, _)| *severity) {
@@ -180,9 +187,11 @@ mod tests {
         let mut account = empty();
         region(&mut account).lambda.functions = denied();
         unknown(&CHECK, &account);
-        let mut account = with_access(&[URL], None);
-        region(&mut account).lambda.function_urls = denied();
-        unknown(&CHECK, &account);
+        for statements in [&[URL][..], &[]] {
+            let mut account = with_access(statements, None);
+            region(&mut account).lambda.function_urls = denied();
+            unknown(&CHECK, &account);
+        }
         let mut account = with_alias(&[], "NONE");
         let alias = Alias { name: "live".into(), policy: denied() };
         let url = FunctionUrl { auth_type: "NONE".into(), alias: Some(alias) };
