@@ -281,7 +281,7 @@ fn a_function_costs_two_calls_at_most_and_none_that_no_check_needs() {
     let bed = Bed::new("bad");
     let regions = ["--regions", "us-east-1,eu-west-1"];
     let questions = |bed: &Bed| {
-        bed.proxy.count("lambda", "GetPolicy") + bed.proxy.count("lambda", "GetFunctionUrlConfig")
+        bed.proxy.count("lambda", "GetPolicy") + bed.proxy.count("lambda", "ListFunctionUrlConfigs")
     };
     bed.scan(&[&regions[..], &["--checks", "lambda-env-secret,lambda-runtime-deprecated"]].concat());
     assert_eq!(questions(&bed), 0);

@@ -32,6 +32,8 @@ const EC2: Rate = Rate { group: "", burst: 100.0, per_second: 20.0 };
 const CLOUDTRAIL: Rate = Rate { group: "", burst: 10.0, per_second: 10.0 };
 /// Lambda's control plane but for a few operations: one bucket for all (Lambda quotas).
 const LAMBDA: Rate = Rate { group: "Lambda control plane", burst: 15.0, per_second: 15.0 };
+/// Lambda's `GetPolicy` has a limit of its own (Lambda quotas).
+const LAMBDA_POLICY: Rate = Rate { group: "", burst: 15.0, per_second: 15.0 };
 /// IAM publishes no numbers; others found 15 a second to be safe for the slowest read operations.
 const IAM: Rate = Rate { group: "", burst: 30.0, per_second: 15.0 };
 /// WAF's Get and List operations (WAF quotas: five a second, a bucket for each).
@@ -219,7 +221,7 @@ sources! {
     Ec2Instances: Regional { "EC2" "ec2" "DescribeInstances" EC2; }
     /// The images that instances run, and the account's own.
     Ec2Images: Regional needs Ec2Instances { "EC2" "ec2" "DescribeImages" EC2; }
-    /// Launch templates, with their default and latest versions.
+    /// Launch templates, with their versions.
     Ec2LaunchTemplates: Regional {
         "EC2" "ec2" "DescribeLaunchTemplates" EC2;
         "EC2" "ec2" "DescribeLaunchTemplateVersions" EC2;
@@ -375,9 +377,11 @@ sources! {
         "SSM" "ssm" "DescribeDocumentPermission" UNPUBLISHED;
     }
     /// Each function's resource policy.
-    LambdaPolicies: Regional needs LambdaFunctions { "Lambda" "lambda" "GetPolicy" LAMBDA; }
-    /// Each function's URL.
-    LambdaUrls: Regional needs LambdaFunctions { "Lambda" "lambda" "GetFunctionUrlConfig" LAMBDA; }
+    LambdaPolicies: Regional needs LambdaFunctions { "Lambda" "lambda" "GetPolicy" LAMBDA_POLICY; }
+    /// The URLs of each function and of its aliases; for aliases that have one, their policies too.
+    LambdaUrls: Regional needs LambdaFunctions LambdaPolicies {
+        "Lambda" "lambda" "ListFunctionUrlConfigs" LAMBDA;
+    }
     /// Cognito identity pools.
     CognitoIdentityPools: Regional {
         "Cognito Identity" "cognito-identity" "ListIdentityPools" UNPUBLISHED;

@@ -150,7 +150,7 @@ fn empty_region() -> Region {
         },
         "guardduty": {"detectors": list(), "findings": by_id()},
         "identity_center": {"instances": list()},
-        "lambda": {"functions": list(), "policies": by_id(), "urls": by_id()},
+        "lambda": {"functions": list(), "policies": by_id(), "function_urls": by_id()},
         "rds": {
             "instances": list(), "clusters": list(), "snapshots": list(), "cluster_snapshots": list(),
             "parameter_groups": list(), "cluster_parameter_groups": list(), "major_versions": list(),

@@ -42,7 +42,9 @@ fn secrets_of(stack: &types::Stack) -> Vec<Secret> {
         Some(Secret { place: format!("{what} {}", secret.place), ..secret })
     };
     let outputs = stack.outputs().iter().filter_map(|o| found("output", o.output_key(), o.output_value()));
-    let parameters = stack.parameters().iter();
-    let parameters = parameters.filter_map(|p| found("parameter", p.parameter_key(), p.parameter_value()));
-    outputs.chain(parameters).collect()
+    // The value of a parameter that names one of Parameter Store is that name; what is found there is told too.
+    let parameters = stack.parameters().iter().flat_map(|p| {
+        [p.parameter_value(), p.resolved_value()].map(|value| found("parameter", p.parameter_key(), value))
+    });
+    outputs.chain(parameters.flatten()).collect()
 }

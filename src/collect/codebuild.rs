@@ -7,7 +7,7 @@ use aws_audit_checks::{
 };
 use aws_sdk_codebuild::{
     Client,
-    types::{EnvironmentVariableType, ProjectEnvironment},
+    types::{self, EnvironmentVariableType},
 };
 use futures_util::future::try_join_all;
 
@@ -42,17 +42,22 @@ async fn projects(ask: &Ask, client: &Client) -> Result<Vec<Project>, CallError>
             name: project.name()?.to_owned(),
             arn: project.arn()?.to_owned(),
             service_role: project.service_role().map(str::to_owned),
-            secrets: project.environment().map(secrets_of).unwrap_or_default(),
+            secrets: secrets_of(project),
         })
     });
     Ok(sorted(projects, |project| project.name.clone()))
 }
 
-/// The credentials in variables that are not references to Parameter Store or Secrets Manager.
-fn secrets_of(environment: &ProjectEnvironment) -> Vec<Secret> {
-    let plain = environment
-        .environment_variables()
-        .iter()
+/// The credentials in variables that are not references to Parameter Store or Secrets Manager, and in the
+/// buildspec where the project has it itself and not the name of a file.
+fn secrets_of(project: &types::Project) -> Vec<Secret> {
+    let variables = project.environment().into_iter().flat_map(|it| it.environment_variables());
+    let plain = variables
         .filter(|variable| variable.r#type().is_none_or(|kind| *kind == EnvironmentVariableType::Plaintext));
-    plain.filter_map(|variable| secrets::in_pair(variable.name(), variable.value())).collect()
+    let in_variables = plain.filter_map(|variable| secrets::in_pair(variable.name(), variable.value()));
+    let buildspec = project.source().and_then(|source| source.buildspec()).unwrap_or_default();
+    let in_buildspec = secrets::in_text(buildspec).into_iter();
+    in_variables
+        .chain(in_buildspec.map(|secret| Secret { place: format!("buildspec, {}", secret.place), ..secret }))
+        .collect()
 }

@@ -1,7 +1,7 @@
 //! EC2 and VPC. Every list is asked for in pages, mostly of 1000: EC2's larger request bucket is only for
 //! paginated or filtered calls.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use aws_audit_checks::{
     analysis::secrets::{self, Secret},
@@ -403,20 +403,28 @@ fn instance(instance: &types::Instance) -> Option<Instance> {
     })
 }
 
-/// By filter and not by id: one image that is gone would make the whole call an error.
-/// The credentials in an instance's user data.
+/// The credentials in an instance's user data. An instance that is gone by now has none.
 async fn user_data(ask: &Ask, client: &Client, instance: &str) -> Result<Vec<Secret>, CallError> {
     let operation = "ec2:DescribeInstanceAttribute";
     let send = || {
         let attribute = types::InstanceAttributeName::UserData;
         client.describe_instance_attribute().instance_id(instance).attribute(attribute).send()
     };
-    let answer = ask.call(operation, Some(instance), send).await?;
-    let encoded = answer.user_data().and_then(|data| data.value()).unwrap_or_default();
-    secrets::in_base64_user_data(encoded).map_err(|error| ask.unreadable(operation, Some(instance), error))
+    let answer = ask.call(operation, Some(instance), send).await;
+    let answer = CallError::unless_absent(answer, &["InvalidInstanceID.NotFound"])?;
+    let encoded = answer.as_ref().and_then(|answer| answer.user_data()?.value()).unwrap_or_default();
+    credentials_in(encoded).await.map_err(|error| ask.unreadable(operation, Some(instance), error))
 }
 
-/// The images that instances run, and the account's own.
+/// The credentials in user data in base 64. They may be long once inflated: other tasks shall not wait.
+async fn credentials_in(user_data: &str) -> Result<Vec<Secret>, String> {
+    let user_data = user_data.to_owned();
+    let scan = tokio::task::spawn_blocking(move || secrets::in_base64_user_data(&user_data));
+    scan.await.unwrap_or_else(|error| Err(error.to_string()))
+}
+
+/// The images that instances run, and the account's own. By filter and not by id: one image that is gone would
+/// make the whole call an error.
 async fn images(ask: &Ask, client: &Client, instances: &[Instance]) -> Result<Vec<Image>, CallError> {
     let ids: BTreeSet<&String> = instances.iter().filter_map(|instance| instance.image.as_ref()).collect();
     let ids: Vec<String> = ids.into_iter().cloned().collect();
@@ -452,61 +460,55 @@ async fn launch_templates(ask: &Ask, client: &Client) -> Result<Vec<LaunchTempla
             |page| page.next_token(),
         )
         .await?;
-    let templates: Vec<_> = pages.iter().flat_map(|page| page.launch_templates()).collect();
-    if templates.is_empty() {
-        return Ok(Vec::new());
-    }
-    // Without a template's id, these stand for the default and latest versions of all templates.
+    let templates = pages.iter().flat_map(|page| page.launch_templates());
+    let templates = try_join_all(templates.map(|template| launch_template(ask, client, template))).await?;
+    Ok(sorted(templates.into_iter().flatten(), |template| template.id.clone()))
+}
+
+/// A template with its versions; none when it is gone by now. All versions: groups may launch any of them, and
+/// an old one shows its text as long as it is there.
+async fn launch_template(
+    ask: &Ask,
+    client: &Client,
+    template: &types::LaunchTemplate,
+) -> Result<Option<LaunchTemplate>, CallError> {
+    let operation = "ec2:DescribeLaunchTemplateVersions";
+    let Some(id) = template.launch_template_id() else { return Ok(None) };
     let pages = ask
         .pages(
-            "ec2:DescribeLaunchTemplateVersions",
-            None,
+            operation,
+            Some(id),
             |token| {
-                let versions =
-                    client.describe_launch_template_versions().versions("$Default").versions("$Latest");
+                let versions = client.describe_launch_template_versions().launch_template_id(id);
                 versions.max_results(200).set_next_token(token).send()
             },
             |page| page.next_token(),
         )
-        .await?;
-    let versions: Vec<_> = pages.iter().flat_map(|page| page.launch_template_versions()).collect();
-    let defaults = versions.iter().filter(|version| version.default_version() == Some(true));
-    let options: HashMap<_, _> = defaults
-        .filter_map(|v| Some((v.launch_template_id()?, v.launch_template_data()?.metadata_options()?)))
-        .collect();
-    let user_data = |template: &str| {
-        let versions = versions.iter().filter(|version| version.launch_template_id() == Some(template));
-        let mut data: Vec<_> = sorted(versions, |version| version.version_number())
-            .into_iter()
-            .filter_map(|version| {
-                let encoded = version.launch_template_data()?.user_data()?;
-                let secrets = secrets::in_base64_user_data(encoded).map_err(|error| {
-                    ask.unreadable("ec2:DescribeLaunchTemplateVersions", Some(template), error)
-                });
-                let version = version.version_number().unwrap_or_default();
-                Some(VersionUserData { version, secrets: ask.keep(secrets) })
-            })
-            .collect();
-        // One version may be both the default and the latest.
-        data.dedup_by_key(|data| data.version);
-        data
-    };
-    let templates = templates.into_iter().filter_map(|template| {
-        let id = template.launch_template_id()?;
-        let options = options.get(id);
-        Some(LaunchTemplate {
-            id: id.to_owned(),
-            name: template.launch_template_name().unwrap_or_default().to_owned(),
-            default_version: template.default_version_number().unwrap_or_default(),
-            metadata_http_tokens: options
-                .and_then(|o| o.http_tokens())
-                .map(|tokens| tokens.as_str().to_owned()),
-            metadata_http_endpoint: options.and_then(|o| o.http_endpoint()).map(|on| on.as_str().to_owned()),
-            user_data: user_data(id),
-            tags: ec2_tags(template.tags()),
-        })
-    });
-    Ok(sorted(templates, |template| template.id.clone()))
+        .await;
+    let pages = CallError::unless_absent(pages, &["InvalidLaunchTemplateId.NotFound"])?;
+    let Some(pages) = pages else { return Ok(None) };
+    let versions = pages.iter().flat_map(|page| page.launch_template_versions());
+    let versions = sorted(versions, |version| version.version_number());
+    let default = versions.iter().find(|version| version.default_version() == Some(true));
+    let options = default.and_then(|version| version.launch_template_data()?.metadata_options());
+    let mut user_data = Vec::new();
+    for version in &versions {
+        let encoded = version.launch_template_data().and_then(|data| data.user_data());
+        let Some(encoded) = encoded else { continue };
+        let secrets = credentials_in(encoded).await;
+        let secrets = secrets.map_err(|error| ask.unreadable(operation, Some(id), error));
+        let version = version.version_number().unwrap_or_default();
+        user_data.push(VersionUserData { version, secrets: ask.keep(secrets) });
+    }
+    Ok(Some(LaunchTemplate {
+        id: id.to_owned(),
+        name: template.launch_template_name().unwrap_or_default().to_owned(),
+        default_version: template.default_version_number().unwrap_or_default(),
+        metadata_http_tokens: options.and_then(|o| o.http_tokens()).map(|tokens| tokens.as_str().to_owned()),
+        metadata_http_endpoint: options.and_then(|o| o.http_endpoint()).map(|on| on.as_str().to_owned()),
+        user_data,
+        tags: ec2_tags(template.tags()),
+    }))
 }
 
 /// All of the account's snapshots, and those of them that anyone may restore: two lists instead of one

@@ -1,13 +1,13 @@
 //! Elastic Container Service.
 
 use aws_audit_checks::{
-    analysis::secrets,
+    analysis::secrets::{self, Secret},
     snapshot::ecs::{Container, Ecs, Service, TaskDefinition},
     source::Source,
 };
 use aws_sdk_ecs::{
     Client,
-    types::{LaunchType, ServiceField, TaskDefinitionFamilyStatus, TaskDefinitionField},
+    types::{ContainerDefinition, LaunchType, ServiceField, TaskDefinitionFamilyStatus, TaskDefinitionField},
 };
 use futures_util::future::try_join_all;
 
@@ -44,18 +44,22 @@ async fn task_definitions(ask: &Ask, client: &Client) -> Result<Vec<TaskDefiniti
             let describe = client.describe_task_definition().task_definition(family);
             describe.include(TaskDefinitionField::Tags).send()
         };
-        // A family may lose its last active revision between the two calls.
-        let answer = ask.call(operation, Some(family), send).await;
-        let Some(answer) = CallError::unless_absent(answer, &["ClientException"])? else { return Ok(None) };
-        let Some(definition) = answer.task_definition() else { return Ok(None) };
-        let containers = definition.container_definitions().iter().map(|container| {
-            let environment = container.environment().iter();
-            let secrets = environment.filter_map(|pair| secrets::in_pair(pair.name()?, pair.value()?));
-            Container {
-                name: container.name().unwrap_or_default().to_owned(),
-                secrets: secrets.collect(),
-                log_driver: container.log_configuration().map(|log| log.log_driver().as_str().to_owned()),
+        let answer = match ask.call(operation, Some(family), send).await {
+            // A family may lose its last active revision between the two calls. Of this code are other errors
+            // too, which do not mean that.
+            Err(error)
+                if error.code.as_deref() == Some("ClientException")
+                    && error.gap.message.contains("Unable to describe task definition") =>
+            {
+                return Ok(None);
             }
+            answer => answer?,
+        };
+        let Some(definition) = answer.task_definition() else { return Ok(None) };
+        let containers = definition.container_definitions().iter().map(|container| Container {
+            name: container.name().unwrap_or_default().to_owned(),
+            secrets: secrets_of(container),
+            log_driver: container.log_configuration().map(|log| log.log_driver().as_str().to_owned()),
         });
         Ok::<_, CallError>(definition.task_definition_arn().map(|arn| TaskDefinition {
             arn: arn.to_owned(),
@@ -67,6 +71,24 @@ async fn task_definitions(ask: &Ask, client: &Client) -> Result<Vec<TaskDefiniti
     }))
     .await?;
     Ok(sorted(definitions.into_iter().flatten(), |definition| definition.family.clone()))
+}
+
+/// The credentials in environment variables, options of the log driver, labels and the command.
+fn secrets_of(container: &ContainerDefinition) -> Vec<Secret> {
+    let environment = container.environment().iter().filter_map(|pair| Some((pair.name()?, pair.value()?)));
+    let mut found: Vec<_> = environment.filter_map(|(name, value)| secrets::in_pair(name, value)).collect();
+    let options = container.log_configuration().and_then(|log| log.options());
+    let options = options.into_iter().flatten().map(|pair| ("log option", pair));
+    let labels = container.docker_labels().into_iter().flatten().map(|pair| ("label", pair));
+    let others = options.chain(labels).filter_map(|(what, (name, value))| {
+        let secret = secrets::in_pair(name, value)?;
+        Some(Secret { place: format!("{what} {}", secret.place), ..secret })
+    });
+    found.extend(sorted(others, |secret| secret.place.clone()));
+    let command = [container.entry_point(), container.command()].concat().join(" ");
+    let of_command = secrets::in_text(&command).into_iter();
+    found.extend(of_command.map(|secret| Secret { place: "command".to_owned(), ..secret }));
+    found
 }
 
 async fn services(ask: &Ask, client: &Client) -> Result<Vec<Service>, CallError> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_audit_checks::{
+    analysis::policy::shared_secret::masked,
     gap::Collected,
     snapshot::kms::{Key, KeyDetails, Kms},
     source::Source,
@@ -28,7 +29,7 @@ pub(super) async fn collect(ask: &Ask) -> Kms {
     };
     let rotatable = ids(|key| {
         let own = key.is_customer_managed && !key.is_replica && key.origin == "AWS_KMS";
-        own && key.spec == "SYMMETRIC_DEFAULT" && !key.state.starts_with("Pending")
+        own && key.spec == "SYMMETRIC_DEFAULT" && key.state == "Enabled"
     });
     let own = ids(|key| key.is_customer_managed);
     let (rotation, policies) = tokio::join!(
@@ -51,7 +52,7 @@ pub(super) async fn collect(ask: &Ask) -> Kms {
                 let answer = ask.call(operation, Some(id), send).await?;
                 let policy =
                     answer.policy().ok_or_else(|| ask.unreadable(operation, Some(id), "no policy"))?;
-                Ok(policy.to_owned())
+                Ok(masked(policy))
             }
         ),
     );

@@ -1,45 +1,88 @@
 //! AWS Lambda. `ListFunctions` tells nearly everything; nothing is asked for each function but what a check
-//! needs.
+//! needs: two calls, and one more for an alias that has a URL.
 
 use aws_audit_checks::{
-    analysis::secrets::{self, Secret},
+    analysis::{
+        policy::shared_secret::masked,
+        secrets::{self, Secret},
+    },
     gap::Collected,
-    snapshot::lambda::{Function, Lambda},
+    snapshot::lambda::{Alias, Function, FunctionUrl, Lambda},
     source::Source,
 };
 
-use aws_sdk_lambda::{Client, types::FunctionConfiguration};
+use aws_sdk_lambda::{
+    Client,
+    types::{FunctionConfiguration, FunctionUrlConfig},
+};
+use futures_util::future::join_all;
 
 use super::{Ask, CallError, sorted};
 
 pub(super) async fn collect(ask: &Ask) -> Lambda {
     let client = &ask.aws.lambda();
     let functions = functions(ask, client).await;
-    let (policies, urls) = tokio::join!(
+    let (policies, function_urls) = tokio::join!(
         ask.each(
             Source::LambdaPolicies,
             &functions,
             |function| &function.name,
-            |name| async move {
-                let send = || client.get_policy().function_name(name).send();
-                let answer = ask.call("lambda:GetPolicy", Some(name), send).await;
-                let answer = CallError::unless_absent(answer, &["ResourceNotFoundException"])?;
-                Ok(answer.and_then(|answer| answer.policy().map(str::to_owned)))
-            }
+            |name| policy(ask, client, name, None)
         ),
         ask.each(
             Source::LambdaUrls,
             &functions,
             |function| &function.name,
-            |name| async move {
-                let send = || client.get_function_url_config().function_name(name).send();
-                let answer = ask.call("lambda:GetFunctionUrlConfig", Some(name), send).await;
-                let answer = CallError::unless_absent(answer, &["ResourceNotFoundException"])?;
-                Ok(answer.map(|answer| answer.auth_type().as_str().to_owned()))
-            }
+            |name| function_urls(ask, client, name)
         ),
     );
-    Lambda { functions, policies, urls }
+    Lambda { functions, policies, function_urls }
+}
+
+/// The resource policy of a function, or of the alias that the qualifier names.
+async fn policy(
+    ask: &Ask,
+    client: &Client,
+    function: &str,
+    qualifier: Option<&str>,
+) -> Result<Option<String>, CallError> {
+    let send = || {
+        let policy = client.get_policy().function_name(function);
+        policy.set_qualifier(qualifier.map(str::to_owned)).send()
+    };
+    let answer = ask.call("lambda:GetPolicy", Some(function), send).await;
+    let answer = CallError::unless_absent(answer, &["ResourceNotFoundException"])?;
+    Ok(answer.and_then(|answer| answer.policy().map(masked)))
+}
+
+async fn function_urls(ask: &Ask, client: &Client, function: &str) -> Result<Vec<FunctionUrl>, CallError> {
+    let pages = ask
+        .pages(
+            "lambda:ListFunctionUrlConfigs",
+            Some(function),
+            |marker| {
+                let list = client.list_function_url_configs().function_name(function);
+                list.max_items(50).set_marker(marker).send()
+            },
+            |page| page.next_marker(),
+        )
+        .await;
+    let pages = CallError::unless_absent(pages, &["ResourceNotFoundException"])?.unwrap_or_default();
+    let urls = pages.iter().flat_map(|page| page.function_url_configs());
+    let urls = join_all(urls.map(|url| function_url(ask, client, function, url))).await;
+    Ok(sorted(urls, |url| url.alias.as_ref().map(|alias| alias.name.clone())))
+}
+
+async fn function_url(ask: &Ask, client: &Client, function: &str, url: &FunctionUrlConfig) -> FunctionUrl {
+    // arn:aws:lambda:REGION:ACCOUNT:function:NAME:ALIAS
+    let alias = match url.function_arn().split(':').nth(7) {
+        Some(name) => Some(Alias {
+            name: name.to_owned(),
+            policy: ask.keep(policy(ask, client, function, Some(name)).await),
+        }),
+        None => None,
+    };
+    FunctionUrl { auth_type: url.auth_type().as_str().to_owned(), alias }
 }
 
 async fn functions(ask: &Ask, client: &Client) -> Collected<Vec<Function>> {

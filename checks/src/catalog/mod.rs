@@ -112,8 +112,12 @@ pub(crate) use checks;
 
 /// The verdict on the credentials in something: where they are and of what kind.
 fn told_secrets(secrets: &[crate::analysis::secrets::Secret]) -> crate::finding::Verdict {
-    let mut places: Vec<_> = secrets.iter().map(|secret| secret.place.as_str()).collect();
-    places.dedup();
+    let mut places: Vec<_> = Vec::new();
+    for secret in secrets {
+        if !places.contains(&secret.place.as_str()) {
+            places.push(secret.place.as_str());
+        }
+    }
     crate::finding::Verdict::fail_if(!secrets.is_empty()).with("places", places).with("secrets", secrets)
 }
 

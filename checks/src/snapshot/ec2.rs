@@ -382,7 +382,7 @@ pub struct LaunchTemplate {
     pub metadata_http_tokens: Option<String>,
     /// `HttpEndpoint` of the default version.
     pub metadata_http_endpoint: Option<String>,
-    /// Credentials in the user data of the default version and of the latest.
+    /// Credentials in the user data of the versions that have some.
     #[serde(default)]
     pub user_data: Vec<VersionUserData>,
     /// Tags.

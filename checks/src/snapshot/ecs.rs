@@ -51,7 +51,7 @@ impl Judged for TaskDefinition {
 pub struct Container {
     /// Its name.
     pub name: String,
-    /// Credentials in its plain environment variables.
+    /// Credentials in its plain environment variables, log options, labels and command.
     pub secrets: Vec<Secret>,
     /// `awslogs`, `awsfirelens`, `splunk`, …
     pub log_driver: Option<String>,

@@ -15,8 +15,8 @@ pub struct Lambda {
     pub functions: Collected<Vec<Function>>,
     /// Each function's resource policy as JSON text, by its name.
     pub policies: Collected<BTreeMap<String, Collected<Option<String>>>>,
-    /// `AuthType` of each function's URL (`NONE` or `AWS_IAM`), by its name; none without a URL.
-    pub urls: Collected<BTreeMap<String, Collected<Option<String>>>>,
+    /// The URLs of each function and of its aliases, by its name.
+    pub function_urls: Collected<BTreeMap<String, Collected<Vec<FunctionUrl>>>>,
 }
 
 /// A function.
@@ -35,6 +35,26 @@ pub struct Function {
     pub secrets: Collected<Vec<Secret>>,
     /// The log group that it writes to.
     pub log_group: Option<String>,
+}
+
+/// A URL that a function is called at.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FunctionUrl {
+    /// `NONE` or `AWS_IAM`.
+    pub auth_type: String,
+    /// The alias that it calls; none for the function itself.
+    pub alias: Option<Alias>,
+}
+
+/// An alias of a function.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Alias {
+    /// Its name.
+    pub name: String,
+    /// Its resource policy as JSON text; the function's own does not hold for it.
+    pub policy: Collected<Option<String>>,
 }
 
 impl Judged for Function {

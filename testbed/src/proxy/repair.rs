@@ -30,7 +30,12 @@ pub(super) fn request(request: &Request, body: &Bytes) -> Bytes {
 }
 
 /// An answer that the emulator cannot give, made from what it has.
-pub(super) async fn made(upstream: &Upstream, request: &Request, headers: &HeaderMap) -> Option<Answer> {
+pub(super) async fn made(
+    upstream: &Upstream,
+    request: &Request,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Option<Answer> {
     match (request.call.service.as_str(), request.call.operation.as_str()) {
         ("ssm", "DescribeInstanceInformation") => {
             let node = |node: &Node| {
@@ -56,9 +61,21 @@ pub(super) async fn made(upstream: &Upstream, request: &Request, headers: &Heade
             .await
         }
         ("cloudwatch", "DescribeAlarms") => alarms(upstream, headers).await,
+        ("lambda", "ListFunctionUrlConfigs") => function_urls(upstream, uri, headers).await,
         ("wafv2", "ListResourcesForWebACL") => protected(upstream, request, headers).await,
         _ => None,
     }
+}
+
+/// The URL of a function, of which the emulator knows one at most.
+async fn function_urls(upstream: &Upstream, uri: &Uri, headers: &HeaderMap) -> Option<Answer> {
+    // …/functions/NAME/urls → …/functions/NAME/url
+    let one: Uri = uri.path().strip_suffix('s')?.parse().ok()?;
+    let answer = upstream.ask(&Method::GET, &one, headers, Bytes::new()).await.ok()?;
+    let url: Option<serde_json::Value> = serde_json::from_slice(&answer.body).ok();
+    let urls: Vec<_> = url.filter(|_| answer.status < 300).into_iter().collect();
+    let body = serde_json::json!({ "FunctionUrlConfigs": urls });
+    Some(Answer::new(200, "application/json", body.to_string()))
 }
 
 /// Alarms, asked for in the older protocol.

@@ -172,7 +172,7 @@ async fn answer(
     let Some(upstream) = &state.upstream else {
         return lacking(state, request, "there is no emulator, and nothing in testbed/overlay/ answers it");
     };
-    if let Some(answer) = repair::made(upstream, request, headers).await {
+    if let Some(answer) = repair::made(upstream, request, uri, headers).await {
         return answer;
     }
     match upstream.ask(method, uri, headers, repair::request(request, body)).await {

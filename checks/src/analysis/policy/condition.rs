@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::IpNet;
 
-use super::pattern;
-use crate::analysis::network::prefixes;
+use super::{pattern, shared_secret};
+use crate::analysis::{network::prefixes, secrets};
 
 /// One operator and key of a condition block, with its values.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -249,10 +249,15 @@ impl Condition {
         self.form.base == Base::Like && self.values.iter().any(|value| value.contains(['*', '?']))
     }
 
-    /// The condition in a line, as evidence.
+    /// The condition in a line, as evidence. Values that callers are meant to keep secret are masked.
     #[must_use]
     pub fn text(&self) -> String {
-        format!("{} {} = {}", self.operator, self.key, self.values.join(" | "))
+        let values: Vec<_> = if shared_secret::is_key(&self.key) {
+            self.values.iter().map(|value| secrets::hint(value)).collect()
+        } else {
+            self.values.clone()
+        };
+        format!("{} {} = {}", self.operator, self.key, values.join(" | "))
     }
 
     /// Whether an `Allow` under this condition reaches only callers with fixed values.
@@ -563,6 +568,22 @@ mod tests {
                 condition("Null", "aws:SourceVpc", &["false"]),
             ]);
             assert!(matches!(other[0].pins(), Pin::Open(_)), "{operator}");
+        }
+    }
+
+    #[test]
+    fn shared_secrets_are_masked() {
+        let secret = "correct-horse-battery";
+        for (key, shown) in [
+            ("aws:Referer", false),
+            ("aws:UserAgent", false),
+            ("lambda:EventSourceToken", false),
+            ("aws:PrincipalTag/team", true),
+        ] {
+            let condition = condition("StringEquals", key, &[secret]);
+            assert_eq!(condition.text().contains(secret), shown, "{key}");
+            let Pin::Open(cause) = condition.pins() else { panic!("{key}") };
+            assert_eq!(cause.contains(secret), shown, "{key}");
         }
     }
 

@@ -12,6 +12,7 @@ pub mod effective;
 pub mod evaluate;
 pub mod pattern;
 pub mod public;
+pub mod shared_secret;
 
 pub(crate) use condition::account_of;
 pub use condition::{Chance, Condition, Known, Pin};

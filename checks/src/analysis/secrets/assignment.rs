@@ -53,12 +53,13 @@ pub(super) fn judge(name: &str, value: &str) -> Option<SecretKind> {
 
 fn in_line(line: &str, begin: usize, number: usize, pending: &mut Pending, hits: &mut Hits) {
     let bytes = line.as_bytes();
-    let start = line.trim_start();
-    let comment = start.starts_with(['#', ';']) && !start.starts_with("#!") || start.starts_with("//");
+    let text = line.trim_start();
+    let indent = line.len() - text.len();
+    let comment = text.starts_with(['#', ';']) && !text.starts_with("#!") || text.starts_with("//");
     let mut at = 0;
     while at < bytes.len() {
         let next = match bytes[at] {
-            b'=' | b':' | b'>' | b' ' | b'\t' | b',' | b'(' => separated(line, at),
+            b'=' | b':' | b'>' | b' ' | b'\t' | b',' | b'(' => separated(line, indent, at),
             _ => None,
         };
         // Names first: most values need no look at all.
@@ -188,8 +189,8 @@ fn first_of_list(value: &str) -> &str {
     value.split(',').next().unwrap_or_default()
 }
 
-/// A name before the separator at `at`.
-fn separated(line: &str, at: usize) -> Option<Named<'_>> {
+/// A name before the separator at `at`, in a line with so many leading blanks.
+fn separated(line: &str, indent: usize, at: usize) -> Option<Named<'_>> {
     let bytes = line.as_bytes();
     let byte = |at: usize| bytes.get(at).copied().unwrap_or(b'\n');
     // := and += are one sign.
@@ -228,7 +229,7 @@ fn separated(line: &str, at: usize) -> Option<Named<'_>> {
         // SetPassword('x')
         b'(' if !quoted && opens_string() && is_set(name) => named(at + 1, Until::Word),
         b' ' | b'\t' if !quoted => {
-            let name = spaced(line, at, &before)?;
+            let name = spaced(line, indent, at, &before)?;
             Some(Named { name, sign, from: at + 1, until: Until::Word })
         }
         _ => None,
@@ -236,10 +237,13 @@ fn separated(line: &str, at: usize) -> Option<Named<'_>> {
 }
 
 /// A name and a blank: `--password x`, `-Password x`, `PASSWORD 'x'`, `requirepass x`.
-fn spaced<'a>(line: &'a str, at: usize, before: &Before<'a>) -> Option<&'a str> {
+fn spaced<'a>(line: &'a str, indent: usize, at: usize, before: &Before<'a>) -> Option<&'a str> {
     let (name, start) = (before.name, before.start);
+    if start + name.len() != at {
+        return None;
+    }
     let rest = line[at..].trim_start();
-    if start + name.len() != at || rest.starts_with(['=', ':', '-', '|', '>', '<', '&', ';']) {
+    if rest.starts_with(['=', ':', '-', '|', '>', '<', '&', ';']) {
         return None;
     }
     let flag = name.starts_with('-') && name.len() > 3;
@@ -249,9 +253,8 @@ fn spaced<'a>(line: &'a str, at: usize, before: &Before<'a>) -> Option<&'a str> 
         "aws_secret_access_key" | "aws_session_token" | "secret_access_key" => true,
         // .netrc
         "password" => {
-            let line = line.trim_start();
-            before.sign != b'$'
-                && ["machine ", "login ", "default login "].iter().any(|begin| line.starts_with(begin))
+            let begins = ["machine ", "login ", "default login "];
+            before.sign != b'$' && begins.iter().any(|begin| line[indent..].starts_with(begin))
         }
         _ => lower.ends_with("_authtoken"),
     };
@@ -263,7 +266,7 @@ fn spaced<'a>(line: &'a str, at: usize, before: &Before<'a>) -> Option<&'a str> 
         return Some("password");
     }
     // ENV NAME value, of a Dockerfile.
-    let env = line[..start].trim_end().ends_with("ENV") && line[..start].trim_start().starts_with("ENV");
+    let env = line[..start].trim_end().ends_with("ENV") && line[indent..].starts_with("ENV");
     (flag || keyword || literal || env).then_some(name)
 }
 

@@ -116,13 +116,15 @@ fn counts(password: &str) -> bool {
 
 fn in_line(line: &str, begin: usize, hits: &mut Hits) {
     let words = words(line);
+    // Of the whole line, so once: long lines have many commands.
+    let (has_login, has_pass) = (line.contains("login"), line.contains("-pass"));
     let mut push = |range: &Range<usize>, kind| hits.push(kind, begin + range.start..begin + range.end);
     for (number, (_, word)) in words.iter().enumerate() {
         let command = word.rsplit('/').next().unwrap_or_default();
         let takes =
             COMMANDS.iter().filter(|(names, _)| names.iter().any(|name| command.eq_ignore_ascii_case(name)));
         for (_, takes) in takes {
-            // A command and its arguments: long lines have many commands.
+            // A command and its arguments.
             let arguments = &words[number..words.len().min(number + 40)];
             let after = |flag: &str, skip: usize| {
                 let at = arguments.iter().position(|(_, word)| {
@@ -146,7 +148,7 @@ fn in_line(line: &str, begin: usize, hits: &mut Hits) {
                         push(&range, SecretKind::Password);
                     }
                 }
-                Takes::Next(flag) if command != "docker" || line.contains("login") => {
+                Takes::Next(flag) if command != "docker" || has_login => {
                     if let Some((range, _)) =
                         after(flag, 0).filter(|(_, word)| counts(word) && !is_number_pair(word))
                     {
@@ -177,6 +179,7 @@ fn in_line(line: &str, begin: usize, hits: &mut Hits) {
         let before: Vec<_> = words.iter().filter(|(range, _)| range.end <= pipe).collect();
         if let [.., (_, echo), (range, word)] = before.as_slice()
             && matches!(*echo, "echo" | "-e" | "-n" | "printf")
+            && is_pipe(&line[range.end..pipe])
             && counts(word)
         {
             push(range, SecretKind::Password);
@@ -184,13 +187,18 @@ fn in_line(line: &str, begin: usize, hits: &mut Hits) {
     }
     // openssl -passin pass:x
     for (range, word) in &words {
-        if let Some(password) = word.strip_prefix("pass:")
-            && line.contains("-pass")
+        if has_pass
+            && let Some(password) = word.strip_prefix("pass:")
             && counts(password)
         {
             push(&(range.start + 5..range.end), SecretKind::Password);
         }
     }
+}
+
+/// Whether what is between two commands hands the output of the first to the second.
+fn is_pipe(between: &str) -> bool {
+    between.contains('|') && !between.contains("||") && !between.contains([';', '&'])
 }
 
 /// A port mapping, `8080:80`, is what docker's `-p` is mostly about.

@@ -16,9 +16,9 @@ pub(super) const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STAND
 /// Base 64 for URLs, padded or not.
 pub(super) const URL: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, TOLERANT);
 
-/// How much may come out of compressed data, all of one user data together. AWS takes 16 KB of user data,
-/// which deflate could blow up to 16 MB at most.
-pub(super) const MOST: usize = 16 << 20;
+/// How much may come out of compressed data, all of one user data together: sixty times of what AWS takes.
+/// Scripts are compressed to a tenth; only bombs are larger.
+pub(super) const MOST: usize = 1 << 20;
 
 /// Whether the data begin as gzip does.
 pub(super) fn is_gzip(bytes: &[u8]) -> bool {

@@ -8,8 +8,8 @@
 //! (`scan`).
 //!
 //! Everything is written by hand rather than as regular expressions: half of the rules are questions about
-//! words, checksums and decoded JSON, and every look ahead is bounded, so that the time is linear in the
-//! length of the text.
+//! words, checksums and decoded JSON. Every look ahead is bounded and what is asked of a whole line or text is
+//! asked once, so that the time is linear in the length of the text; and that is bounded too (`decode::MOST`).
 //!
 //! `corpus/` has the cases that precision and recall are measured by.
 
@@ -39,6 +39,7 @@ use self::{
 pub use self::{
     kind::SecretKind,
     name::named_as_secret,
+    scan::hint,
     user_data::{in_base64_user_data, in_user_data},
 };
 
@@ -69,7 +70,7 @@ pub fn in_pair(name: &str, value: &str) -> Option<Secret> {
     {
         return None;
     }
-    if let Some(hit) = scan(value, &mut Budget(decode::MOST)).into_iter().next() {
+    if let Some(hit) = scan(value, &mut Budget::new(decode::MOST)).into_iter().next() {
         return Some(secret(hit));
     }
     let words = name::words(name);
@@ -77,17 +78,17 @@ pub fn in_pair(name: &str, value: &str) -> Option<Secret> {
         || words.ends_with(&["basic".to_owned(), "auth".to_owned()])
         || words.ends_with(&["http".to_owned(), "auth".to_owned()]);
     if of_http && (assignment::authorization(value).is_some() || assignment::is_user_and_password(value)) {
-        return Some(secret(Hit { kind: SecretKind::HttpCredentials, at: 0, hint: scan::hint(value) }));
+        return Some(secret(Hit { kind: SecretKind::HttpCredentials, at: 0, hint: hint(value) }));
     }
     // A form that is certainly no secret settles it.
     let kind = (!told_by_form).then(|| assignment::judge(name, value)).flatten()?;
-    Some(secret(Hit { kind, at: 0, hint: scan::hint(value) }))
+    Some(secret(Hit { kind, at: 0, hint: hint(value) }))
 }
 
 /// The secrets in a text: script, configuration, template. The place is the line, counted from 1.
 #[must_use]
 pub fn in_text(text: &str) -> Vec<Secret> {
-    by_line(text, scan(text, &mut Budget(decode::MOST))).collect()
+    by_line(text, scan(text, &mut Budget::new(decode::MOST))).collect()
 }
 
 /// The hits, which are in the order of the text, with the lines they are in.
@@ -126,7 +127,7 @@ mod tests {
             ("秘密の言葉秘密の言葉秘密の言葉", "…"),
             ("a\u{1b}[31mxxxxxxxxxxxxxxx", "a…"),
         ] {
-            assert_eq!(scan::hint(value), expected);
+            assert_eq!(hint(value), expected);
         }
     }
 
@@ -162,10 +163,12 @@ mod tests {
         }
     }
 
-    /// Ten times the text, about ten times the time: quadratic would be a hundred times.
+    /// Pieces that make a rule look at the rest of the line or text, again and again.
     #[test]
     fn long_hostile_texts_end() {
+        let key = corpus::expand("-----BEGIN PRIVATE KEY-----«alnum:64»-----END PRIVATE KEY-----");
         for piece in [
+            key.as_str(),
             "password=",
             "a=",
             "-----BEGIN RSA PRIVATE KEY-----",
@@ -179,6 +182,8 @@ mod tests {
             "$6$",
             "mysql -p",
             "chpasswd ",
+            "docker ",
+            "pass:a ",
             "password ",
             "(((",
             "A",
@@ -198,6 +203,7 @@ mod tests {
             let _ = in_text(&text);
             let _ = in_pair("PASSWORD", &text);
         }
+        let _ = in_text(&(" ".repeat(64 << 10) + &"ENV a ".repeat(1 << 13)));
     }
 
     proptest! {
@@ -226,7 +232,7 @@ mod tests {
 
         #[test]
         fn hints_never_show_more(value in "\\PC{0,80}") {
-            let hint = scan::hint(&value);
+            let hint = hint(&value);
             let shown = hint.strip_suffix('…').unwrap();
             prop_assert!(shown.chars().count() <= 2 && value.starts_with(shown));
         }

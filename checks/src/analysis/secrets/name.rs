@@ -26,20 +26,22 @@ const KEYS: &[&str] = &[
 /// A word after the secret one that makes it a word about a secret: `PASSWORD_FILE`, `SECRET_ARN`, `KEY_ID`.
 #[rustfmt::skip]
 const ABOUT: &[&str] = &[
-    "address", "age", "alg", "algo", "algorithm", "alias", "arn", "arns", "attempts", "audience", "backend",
-    "bucket", "bytes", "cache", "callback", "chars", "check", "class", "column", "complexity", "count",
-    "created", "date", "days", "dir", "directory", "disabled", "duration", "email", "enabled", "encoder",
-    "encrypt", "encryption", "endpoint", "engine", "env", "environment", "exp", "expiration", "expire",
-    "expires", "expiry", "field", "file", "filename", "format", "group", "handler", "hash", "hasher",
-    "hashing", "header", "headers", "hint", "history", "host", "hostname", "hours", "id", "identifier",
-    "ids", "index", "interval", "issuer", "label", "len", "length", "lifetime", "limit", "location",
-    "lookup", "manager", "max", "method", "min", "minutes", "mode", "name", "names", "owner", "param",
-    "parameter", "path", "pattern", "policy", "port", "prefix", "prompt", "property", "provider", "ref",
-    "reference", "regex", "region", "required", "requirements", "reset", "retries", "role", "rotation",
-    "rule", "rules", "scope", "seconds", "selector", "sha", "sha256", "size", "source", "status", "stdin",
-    "store", "strategy", "suffix", "symbol", "table", "template", "timeout", "topic", "ttl", "type", "uri",
-    "url", "urls", "usage", "user", "userdata", "username", "users", "validation", "validity", "version",
-    "versions",
+    "address", "age", "alg", "algo", "algorithm", "alias", "arn", "arns", "attempts", "audience",
+    "authentication", "authorizer", "backend", "bucket", "bytes", "cache", "callback", "chars", "check",
+    "class", "cluster", "column", "complexity", "count", "created", "date", "days", "dir", "directory",
+    "disabled", "domain", "duration", "email", "enabled", "encoder", "encrypt", "encrypted", "encryption",
+    "endpoint", "engine", "env", "environment", "exp", "expiration", "expire", "expires", "expiry", "field",
+    "file", "filename", "format", "function", "functions", "generator", "group", "handler", "hash", "hasher",
+    "hashing", "header", "headers", "hint", "history", "hook", "host", "hostname", "hours", "id",
+    "identifier", "ids", "image", "index", "interval", "issuer", "job", "label", "lambda", "layer", "len",
+    "length", "lifetime", "limit", "link", "location", "lookup", "machine", "manager", "max", "method", "min",
+    "minutes", "mode", "name", "names", "owner", "page", "param", "parameter", "path", "pattern", "policy",
+    "port", "prefix", "prompt", "property", "provider", "queue", "ref", "reference", "regex", "region",
+    "repository", "required", "requirements", "reset", "retries", "role", "rotation", "rule", "rules",
+    "scope", "seconds", "selector", "sender", "sha", "sha256", "size", "source", "status", "stdin", "store",
+    "strategy", "stream", "subject", "suffix", "symbol", "table", "template", "timeout", "topic", "ttl",
+    "type", "uri", "url", "urls", "usage", "user", "userdata", "username", "users", "validation", "validity",
+    "version", "versions",
 ];
 
 /// A first word that makes it a question or an order: `USE_TOKEN`, `REQUIRE_PASSWORD`.
@@ -53,7 +55,7 @@ const ORDERS: &[&str] = &[
 #[rustfmt::skip]
 const MARKS: &[&str] = &[
     "bos", "cancellation", "client", "continuation", "eos", "idempotency", "mask", "max", "min", "next",
-    "pad", "page", "pagination", "stop", "sync", "unk",
+    "pad", "page", "pagination", "request", "stop", "sync", "unk",
 ];
 
 /// The kind of secret that the name announces.
@@ -81,10 +83,12 @@ pub(super) fn says(name: &str) -> Option<Says> {
     (!about && !public && !order).then_some(says)
 }
 
-/// Whether the name (`DbPassword`, `/prod/db/password`) says that the value is a credential.
+/// Whether the name (`DbPassword`, `password1`) alone says that the value, which nobody looks at, is a
+/// credential. `auth` and `salt` are as often an address, a version or public.
 #[must_use]
 pub fn named_as_secret(name: &str) -> bool {
-    says(name).is_some()
+    let words = words(name);
+    says(name).is_some() && !words.last().is_some_and(|last| matches!(last.as_str(), "auth" | "salt"))
 }
 
 fn word_says(word: &str, before: &[&str]) -> Option<Says> {
@@ -99,11 +103,13 @@ fn word_says(word: &str, before: &[&str]) -> Option<Says> {
         "pass" | "pw" if before.is_empty() => Some(made(SecretKind::Password, 8)),
         "pass" | "pw" | "psw" | "pswd" => Some(chosen(4)),
         _ if ends(&["password", "passwd", "passphrase", "passwort", "passcode", "pwd"]) => Some(chosen(4)),
+        _ if ends(&["passwords"]) => Some(chosen(4)),
         "dbpass" | "userpass" | "adminpass" | "rootpass" | "mysqlpass" | "ftppass" | "requirepass"
         | "masterauth" | "storepass" | "keypass" => Some(chosen(4)),
         "token" if MARKS.contains(&previous) => None,
         _ if ends(&["token"]) => Some(made(SecretKind::Token, 12)),
-        _ if ends(&["secret"]) => Some(made(SecretKind::Secret, 8)),
+        "tokens" if matches!(previous, "access" | "api" | "auth") => Some(made(SecretKind::Token, 12)),
+        _ if ends(&["secret", "secrets"]) => Some(made(SecretKind::Secret, 8)),
         _ if ends(&["apikey"]) => Some(made(SecretKind::ApiKey, 12)),
         _ if ends(&["privatekey"]) => Some(made(SecretKind::PrivateKey, 12)),
         _ if ends(&["secretkey", "accesskey", "accountkey", "authkey", "signingkey", "encryptionkey"])
@@ -192,7 +198,22 @@ mod tests {
             "NEW_RELIC_LICENSE_KEY",
             "PASSWORD1",
         ] {
-            assert!(named_as_secret(name), "{name}");
+            assert!(says(name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_that_need_a_look_at_the_value() {
+        for (name, alone) in [
+            ("password", true),
+            ("passwords", true),
+            ("CLIENT_SECRETS", true),
+            ("auth", false),
+            ("user-auth", false),
+            ("salt", false),
+            ("authToken", true),
+        ] {
+            assert_eq!((named_as_secret(name), says(name).is_some()), (alone, true), "{name}");
         }
     }
 
@@ -225,9 +246,14 @@ mod tests {
             "KEYBOARD",
             "PASSENGER_ENV",
             "TOKEN_TTL",
+            "AUTH_TOKEN_FUNCTION",
+            "TOKEN_QUEUE",
+            "PASSWORD_STREAM",
+            "RESET_PASSWORD_LINK",
+            "COMPLETION_TOKENS",
             "",
         ] {
-            assert!(!named_as_secret(name), "{name}");
+            assert!(says(name).is_none(), "{name}");
         }
     }
 }

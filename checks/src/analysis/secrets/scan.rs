@@ -18,8 +18,28 @@ const DEEPEST: usize = 3;
 /// Shorter runs of base 64 hold nothing worth the look: `A=12345678` is 10 bytes, 16 characters.
 const SHORTEST: usize = 20;
 
-/// What is still allowed to come out of compressed data.
-pub(super) struct Budget(pub usize);
+/// More in one text prove no more, and every one of them is kept.
+pub(super) const MOST_HITS: usize = 50;
+
+/// What is still allowed to come out of compressed data, and what kept some of them from being read.
+pub(super) struct Budget {
+    left: usize,
+    pub trouble: Option<String>,
+}
+
+impl Budget {
+    pub fn new(most: usize) -> Self {
+        Self { left: most, trouble: None }
+    }
+
+    /// What was compressed, as far as it may come out.
+    pub fn inflate(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let (inflated, trouble) = decode::inflate(bytes, self.left);
+        self.left -= inflated.len();
+        self.trouble = self.trouble.take().or(trouble);
+        inflated
+    }
+}
 
 /// Secrets in the text, in its order.
 pub(super) fn scan(text: &str, budget: &mut Budget) -> Vec<Hit> {
@@ -43,6 +63,7 @@ fn deep(text: &str, depth: usize, budget: &mut Budget) -> Vec<Hit> {
         }
     }
     found.sort_by_key(|hit| hit.at);
+    found.truncate(MOST_HITS);
     found
 }
 
@@ -82,20 +103,18 @@ fn encoded(text: &str) -> Vec<(usize, String)> {
 /// What base 64 holds, if that is text, compressed or not.
 fn decoded(encoded: &str, budget: &mut Budget) -> Option<String> {
     let bytes = decode::STANDARD.decode(encoded).ok()?;
-    let bytes = if decode::is_gzip(&bytes) {
-        let (inflated, _) = decode::inflate(&bytes, budget.0);
-        budget.0 -= inflated.len();
-        inflated
-    } else {
-        bytes
-    };
-    let text = String::from_utf8(bytes).ok()?;
+    if decode::is_gzip(&bytes) {
+        return decode::text(&budget.inflate(&bytes));
+    }
+    // Most runs of base 64 are keys and hashes: nobody wrote what they decode to.
+    let text = decode::text(&bytes)?;
     let printable = text.chars().all(|c| !c.is_control() || c.is_whitespace());
     printable.then_some(text)
 }
 
 /// The first two characters at most, fewer of short values: a fourth of a password would be too much of it.
-pub(super) fn hint(value: &str) -> String {
+#[must_use]
+pub fn hint(value: &str) -> String {
     let shown = (value.chars().count() / 8).min(2);
     let shown = value.chars().take(shown).take_while(char::is_ascii_graphic);
     shown.chain(['…']).collect()

@@ -391,6 +391,8 @@ fn by_shape(text: &str) -> Option<(SecretKind, usize)> {
 /// PEM, OpenSSH and PGP, with a body: a program that looks for the first line has none.
 fn private_keys(text: &str, hits: &mut Hits) {
     const BEGIN: &str = "-----BEGIN ";
+    const NAME: &[u8] = b"\"private_key\"";
+    let has_service_account = text.contains("\"service_account\"");
     let mut from = 0;
     while let Some(begin) = text[from..].find(BEGIN).map(|found| from + found) {
         from = begin + BEGIN.len();
@@ -422,7 +424,8 @@ fn private_keys(text: &str, hits: &mut Hits) {
         let range = begin..body_at + end;
         from = body_at + end;
         if real {
-            let account = text.contains("\"service_account\"") && text[..begin].contains("\"private_key\"");
+            let before = &text.as_bytes()[begin.saturating_sub(NEAR)..begin];
+            let account = has_service_account && before.windows(NAME.len()).any(|name| name == NAME);
             hits.push(if account { GcpServiceAccount } else { PrivateKey }, range);
         } else {
             hits.clear_of_suspicion(range);
@@ -430,7 +433,7 @@ fn private_keys(text: &str, hits: &mut Hits) {
     }
 }
 
-/// How far from the access key ID its secret half is looked for.
+/// How far from a key its name, and from the access key ID its secret half, is looked for.
 const NEAR: usize = 200;
 
 /// The secret half has no prefix: 40 characters of base 64, soon after the ID.

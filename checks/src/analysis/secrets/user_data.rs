@@ -4,14 +4,14 @@ use base64::Engine as _;
 
 use super::{
     Secret, by_line, decode, mime,
-    scan::{Budget, scan},
+    scan::{Budget, MOST_HITS, scan},
 };
 
 /// Parts in compressed data in parts is as deep as anyone goes.
 const DEEPEST: usize = 4;
 
 /// Secrets in user data as EC2 returns them, the base 64 around them taken off. Compressed data are inflated
-/// to 16 MB at most, and multi-part messages are taken apart; the place is then `part 2, line 5`.
+/// to 1 MB at most, and multi-part messages are taken apart; the place is then `part 2, line 5`.
 ///
 /// # Errors
 ///
@@ -21,9 +21,9 @@ pub fn in_user_data(data: &[u8]) -> Result<Vec<Secret>, String> {
 }
 
 fn read(data: &[u8], most: usize) -> Result<Vec<Secret>, String> {
-    let mut reader = Reader { budget: Budget(most), secrets: Vec::new(), trouble: None, parts: 0 };
+    let mut reader = Reader { budget: Budget::new(most), secrets: Vec::new(), parts: 0 };
     reader.read(data, None, 0);
-    match reader.trouble {
+    match reader.budget.trouble {
         Some(trouble) if reader.secrets.is_empty() => Err(trouble),
         _ => Ok(reader.secrets),
     }
@@ -44,16 +44,13 @@ pub fn in_base64_user_data(data: &str) -> Result<Vec<Secret>, String> {
 struct Reader {
     budget: Budget,
     secrets: Vec<Secret>,
-    trouble: Option<String>,
     parts: usize,
 }
 
 impl Reader {
     fn read(&mut self, data: &[u8], part: Option<usize>, depth: usize) {
         if decode::is_gzip(data) && depth < DEEPEST {
-            let (inflated, trouble) = decode::inflate(data, self.budget.0);
-            self.budget.0 -= inflated.len();
-            self.trouble = self.trouble.take().or(trouble);
+            let inflated = self.budget.inflate(data);
             return self.read(&inflated, part, depth + 1);
         }
         if let Some(parts) = mime::parts(data).filter(|_| depth < DEEPEST) {
@@ -64,12 +61,13 @@ impl Reader {
             return;
         }
         let Some(text) = decode::text(data) else {
-            self.trouble.get_or_insert("user data are neither text nor compressed text".to_owned());
+            self.budget.trouble.get_or_insert("user data are neither text nor compressed text".to_owned());
             return;
         };
         let part = part.map(|part| format!("part {part}, ")).unwrap_or_default();
         let found = by_line(&text, scan(&text, &mut self.budget));
-        self.secrets.extend(found.map(|secret| Secret { place: part.clone() + &secret.place, ..secret }));
+        let found = found.map(|secret| Secret { place: part.clone() + &secret.place, ..secret });
+        self.secrets.extend(found.take(MOST_HITS - self.secrets.len()));
     }
 }
 
@@ -152,6 +150,24 @@ mod tests {
     }
 
     #[test]
+    fn base64_of_other_encodings_is_decoded() {
+        let command: Vec<u8> =
+            "$password = \"Summer2024!\"".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let command = decode::STANDARD.encode(command);
+        assert_eq!(places(format!("powershell.exe -EncodedCommand {command}\n").as_bytes()), ["line 1"]);
+        let shift_jis = decode::STANDARD.encode(b"# \x83p\x83X\nDB_PASSWORD=hunter2\n");
+        assert_eq!(places(format!("- content: {shift_jis}\n").as_bytes()), ["line 1"]);
+    }
+
+    #[test]
+    fn many_secrets_are_not_all_told() {
+        assert_eq!(places("DB_PASSWORD=hunter22\n".repeat(1000).as_bytes()).len(), MOST_HITS);
+        let part = "--X\n\nDB_PASSWORD=hunter22\n".repeat(200);
+        let message = format!("Content-Type: multipart/mixed; boundary=X\n\n{part}--X--\n");
+        assert_eq!(places(message.as_bytes()).len(), MOST_HITS);
+    }
+
+    #[test]
     fn bombs_and_broken_data_are_not_taken_for_clean() {
         let bomb = gzip(&[b'\n'; 2000]);
         assert!(read(&bomb, 1999).unwrap_err().contains("more than 1999 bytes"));
@@ -162,8 +178,14 @@ mod tests {
         let message = format!("Content-Type: multipart/mixed; boundary=X\n\n{part}{part}--X--\n");
         assert!(read(message.as_bytes(), 3999).is_err());
         assert_eq!(read(message.as_bytes(), 4000), Ok(vec![]));
+        // The limit itself: what is scanned bounds the time that it takes.
+        assert_eq!(in_user_data(&gzip(&vec![b'\n'; 1 << 20])), Ok(vec![]));
+        assert!(in_user_data(&gzip(&vec![b'\n'; (1 << 20) + 1])).is_err());
         let whole = gzip(b"#!/bin/sh\necho hello\n");
         assert!(in_user_data(&whole[..whole.len() - 9]).is_err());
+        // A file in it that is cut short.
+        let file = decode::STANDARD.encode(&whole[..whole.len() - 9]);
+        assert!(in_user_data(format!("write_files:\n- content: {file}\n").as_bytes()).is_err());
         // What could be read proves enough.
         let whole = gzip(SCRIPT.as_bytes());
         assert_eq!(places(&whole[..whole.len() - 4]), ["line 2"]);

@@ -1,7 +1,10 @@
 //! What a value says about itself: a placeholder, a reference to where the secret really is, an identifier, a
 //! word, or something that only a machine would make up.
 
-use super::name::{Says, words};
+use super::{
+    SecretKind,
+    name::{Says, words},
+};
 
 /// Whether the value of a variable with that name is the secret itself.
 pub(super) fn is_secret(says: Says, value: &str) -> bool {
@@ -11,10 +14,14 @@ pub(super) fn is_secret(says: Says, value: &str) -> bool {
     if value.chars().count() < says.min_length || object || is_placeholder(value) || is_reference(value) {
         return false;
     }
+    if is_uuid(value) {
+        // Of keys and passwords it is the id of a KMS key or the name of a secret; services issue tokens so.
+        return matches!(says.kind, SecretKind::Token | SecretKind::ApiKey) && is_drawn(value);
+    }
     if says.random {
         is_random(value)
     } else {
-        !(is_number(value) || is_uuid(value) || is_digest(value) || names_a_secret(value) || is_prose(value))
+        !(is_short_number(value) || is_digest(value) || names_a_secret(value) || is_prose(value))
     }
 }
 
@@ -27,18 +34,19 @@ const FILLERS: &[&str] = &[
     "changed", "changeit", "changeme", "client", "compat", "cookie", "credential", "credentials", "creds",
     "database", "db", "default", "define", "defined", "demo", "dev", "disabled", "dummy", "empty",
     "enabled", "encryption", "enter", "env", "example", "fake", "false", "files", "fill", "fixme", "flag",
-    "foo", "foobar", "for", "from", "generate", "generated", "goes", "here", "hidden", "ignore", "ignored",
+    "foo", "foobar", "for", "from", "fuga", "generate", "generated", "goes", "here", "hidden", "hoge", "hogehoge", "ignore", "ignored",
     "in", "insert", "int", "integer", "invalid", "is", "it", "jwt", "key", "keys", "list", "local", "long",
     "masked", "me", "mock", "must", "my", "n", "na", "never", "new", "nil", "no", "none", "not", "null",
     "number", "object", "of", "off", "omitted", "on", "option", "optional", "options", "or", "out",
-    "parameter", "pass", "passphrase", "passwd", "password", "passwords", "placeholder", "please",
+    "parameter", "pass", "passphrase", "passwd", "password", "passwords", "piyo", "placeholder", "please",
     "private", "prompt", "provided", "put", "pwd", "qux", "r", "random", "real", "redacted", "removed",
     "replace", "replaced", "required", "retrieved", "runtime", "safe", "same", "sample", "secret",
     "secretkey", "secrets", "secure", "see", "session", "set", "should", "signing", "some", "something",
     "ssm", "str", "string", "strong", "super", "tbd", "test", "testing", "text", "the", "this", "to",
     "todo", "token", "tokens", "true", "undefined", "unknown", "unset", "unused", "us", "use", "used",
     "user", "username", "value", "values", "vault", "very", "via", "with", "x", "xx", "xxx", "yes", "you",
-    "your", "yours",
+    "your", "yours", "ここにパスワード", "サンプル", "ダミー", "テスト", "パスワード", "パスワードを入力",
+    "パスワードを入力してください", "変更してください", "未設定",
 ];
 
 /// Parts that no real secret has but by rare accident.
@@ -79,13 +87,10 @@ fn is_filler(lower: &str) -> bool {
     }
     let mut reached = vec![false; lower.len() + 1];
     reached[0] = true;
-    for end in 1..=lower.len() {
-        reached[end] = (0..end).any(|start| {
-            reached[start]
-                && (start > 0 || end > 1)
-                && FILLERS.contains(&&lower[start..end])
-                && end - start > 1
-        });
+    for end in 2..=lower.len() {
+        // `placeholder` is the longest of the fillers, and those of one letter are none here.
+        reached[end] = (end.saturating_sub(11)..end - 1)
+            .any(|start| reached[start] && FILLERS.contains(&&lower[start..end]));
     }
     reached[lower.len()]
 }
@@ -202,6 +207,11 @@ fn is_number(value: &str) -> bool {
     value.bytes().all(|c| c.is_ascii_digit() || b".,_-+%".contains(&c))
 }
 
+/// A number of seconds, attempts or the like, or a date; six digits and more are a bad password.
+fn is_short_number(value: &str) -> bool {
+    is_number(value) && (value.len() < 6 || !value.bytes().all(|c| c.is_ascii_digit()))
+}
+
 fn is_uuid(value: &str) -> bool {
     let parts: Vec<&str> = value.split('-').collect();
     parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12])
@@ -241,12 +251,12 @@ fn names_a_secret(value: &str) -> bool {
     if !value.bytes().all(|c| c.is_ascii_alphanumeric() || b"_-./:".contains(&c)) {
         return false;
     }
-    // DbSecret8F2D1A7B-x9Kq2LmZ1aBc, as CloudFormation and CDK name secrets.
+    // DbSecret8F2D1A7B-x9Kq2LmZ1aBc and AppDbCredentials8F2D1A7B-…, as CloudFormation and CDK name secrets.
     let generated = value.split_once('-').is_some_and(|(first, last)| {
         let (logical, hash) = first.split_at(first.len().saturating_sub(8));
         last.len() <= 12
             && logical.ends_with(|c: char| c.is_ascii_lowercase())
-            && logical.contains("Secret")
+            && words(logical).iter().any(|word| SECRET_WORDS.contains(&word.as_str()))
             && hash.bytes().all(|c| c.is_ascii_digit() || (b'A'..=b'F').contains(&c))
     });
     if generated {
@@ -357,10 +367,8 @@ fn is_identifier(value: &str) -> bool {
     let hex_id = value.split_once('-').is_some_and(|(prefix, id)| {
         prefix.len() <= 12
             && prefix.bytes().all(|c| c.is_ascii_lowercase())
-            && matches!(id.len(), 8 | 17 | 32)
+            && matches!(id.len(), 8 | 17)
             && id.bytes().all(|c| c.is_ascii_hexdigit())
-            // Keys of Mailgun are written so.
-            && prefix != "key"
     });
     let region = |part: &str| {
         let parts: Vec<&str> = part.split('-').collect();

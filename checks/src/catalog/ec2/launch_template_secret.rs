@@ -1,8 +1,5 @@
 use crate::{
-    catalog::told_secrets,
-    check::Check,
-    finding::{Severity, Verdict},
-    source::Source,
+    analysis::secrets::Secret, catalog::told_secrets, check::Check, finding::Severity, source::Source,
 };
 
 pub(super) const CHECK: Check = Check {
@@ -12,15 +9,21 @@ pub(super) const CHECK: Check = Check {
     run: |cx| {
         cx.each_region(|cx, region| {
             cx.each(region.ec2.launch_templates.get(), |_, template| {
+                let mut found = Vec::new();
                 let mut unread = None;
                 for data in &template.user_data {
+                    let place = |secret: &Secret| format!("version {}, {}", data.version, secret.place);
                     match data.secrets.get() {
-                        Ok(secrets) if secrets.is_empty() => {}
-                        Ok(secrets) => return Ok(told_secrets(secrets).with("version", data.version)),
+                        Ok(secrets) => {
+                            found.extend(secrets.iter().map(|s| Secret { place: place(s), ..s.clone() }));
+                        }
                         Err(why) => unread = Some(why),
                     }
                 }
-                unread.map_or_else(|| Ok(Verdict::pass()), Err)
+                match unread {
+                    Some(why) if found.is_empty() => Err(why),
+                    _ => Ok(told_secrets(&found)),
+                }
             });
         });
     },
@@ -60,6 +63,15 @@ mod tests {
     }
 
     #[test]
+    fn tells_of_every_version() {
+        let secret = || vec![a_secret("DB_PASSWORD")];
+        let gap = VersionUserData { version: 2, secrets: denied() };
+        let found = fails(&CHECK, &with_template(vec![version(1, secret()), gap, version(3, secret())]));
+        let places = serde_json::json!(["version 1, DB_PASSWORD", "version 3, DB_PASSWORD"]);
+        assert_eq!(found.evidence["places"], places);
+    }
+
+    #[test]
     fn passes_without() {
         passes(&CHECK, &with_template(vec![version(1, vec![])]));
         passes(&CHECK, &with_template(vec![]));
@@ -70,5 +82,7 @@ mod tests {
         let mut account = empty();
         region(&mut account).ec2.launch_templates = denied();
         unknown(&CHECK, &account);
+        let gap = VersionUserData { version: 1, secrets: denied() };
+        unknown(&CHECK, &with_template(vec![gap, version(2, vec![])]));
     }
 }

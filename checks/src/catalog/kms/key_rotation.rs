@@ -14,10 +14,11 @@ pub(super) const CHECK: Check = Check {
     run: |cx| {
         cx.each_region(|cx, region| {
             each_own_key(cx, region, |_, key| {
-                // Only these keys rotate by themselves; replicas follow their primary.
+                // Only these keys rotate by themselves; replicas follow their primary, and rotation cannot be
+                // changed while a key is disabled.
                 let details = key.details.get()?;
                 let rotates = details.spec == "SYMMETRIC_DEFAULT" && details.origin == "AWS_KMS";
-                if !rotates || details.is_replica || details.state.starts_with("Pending") {
+                if !rotates || details.is_replica || details.state != "Enabled" {
                     return Err(NotJudged::NotApplicable);
                 }
                 Ok(Verdict::fail_if(!*region.kms.rotation.of(&key.id)?).with("aliases", &key.aliases))
@@ -57,6 +58,7 @@ mod tests {
         silent(&CHECK, &with_key(|k| k.is_replica = true));
         silent(&CHECK, &with_key(|k| k.is_customer_managed = false));
         silent(&CHECK, &with_key(|k| k.state = "PendingDeletion".into()));
+        silent(&CHECK, &with_key(|k| k.state = "Disabled".into()));
     }
 
     #[test]

@@ -1,7 +1,11 @@
 use crate::{
-    analysis::policy::public::{Grant, open_to_everyone},
+    analysis::policy::{
+        Pin, Policy, pattern,
+        public::{Grant, open_to_everyone},
+    },
     check::Check,
     finding::{Severity, Verdict},
+    gap::NotJudged,
     source::Source,
 };
 
@@ -13,63 +17,146 @@ pub(super) const CHECK: Check = Check {
     run: |cx| {
         cx.each_region(|cx, region| {
             cx.each(region.lambda.functions.get(), |cx, function| {
-                let place = ("lambda:GetPolicy", cx.place().region, function.name.as_str());
-                let grants = match region.lambda.policies.of(&function.name)? {
-                    Some(policy) => open_to_everyone(policy, &[], place)?,
-                    None => Vec::new(),
-                };
-                // A grant for URLs works through the function's URL only, and only while that asks for no signature.
-                let is_for_url = |grant: &&Grant| {
-                    grant.actions.iter().all(|action| action.eq_ignore_ascii_case("lambda:InvokeFunctionUrl"))
-                        || grant.conditions.iter().any(|condition| {
-                            let condition = condition.to_ascii_lowercase();
-                            condition.contains("functionurlauthtype")
-                                || condition.contains("invokedviafunctionurl")
-                        })
-                };
-                if let Some(grant) = grants.iter().find(|grant| !is_for_url(grant)) {
-                    return Ok(Verdict::fail()
-                        .with("statement", &grant.statement)
-                        .with("actions", &grant.actions)
-                        .with("conditions", &grant.conditions));
+                let region_name = cx.place().region;
+                let urls = region.lambda.function_urls.of(&function.name);
+                let policy = region.lambda.policies.of(&function.name);
+                let url = urls.clone().map(|urls| urls.iter().find(|url| url.alias.is_none()));
+                let url = url.map(|url| url.map(|url| url.auth_type.as_str()));
+                let mut judged = vec![
+                    policy.and_then(|policy| judge(&function.name, policy.as_deref(), url, region_name)),
+                ];
+                match urls {
+                    Ok(urls) => judged.extend(urls.iter().filter_map(|url| {
+                        // An alias has a policy of its own.
+                        let alias = url.alias.as_ref()?;
+                        let name = format!("{}:{}", function.name, alias.name);
+                        let url = Ok(Some(url.auth_type.as_str()));
+                        Some(
+                            alias
+                                .policy
+                                .get()
+                                .and_then(|policy| judge(&name, policy.as_deref(), url, region_name)),
+                        )
+                    })),
+                    Err(why) => judged.push(Err(why)),
                 }
-                // The URL's kind must be the one that the grant is for.
-                let Some(kind) = region.lambda.urls.of(&function.name)? else { return Ok(Verdict::pass()) };
-                let fits = |grant: &&Grant| {
-                    grant.conditions.iter().all(|condition| {
-                        !condition.to_ascii_lowercase().contains("functionurlauthtype")
-                            || condition.contains(kind.as_str())
-                    })
-                };
-                let Some(grant) = grants.iter().find(fits) else { return Ok(Verdict::pass()) };
-                let verdict = Verdict::fail()
-                    .with("statement", &grant.statement)
-                    .with("actions", &grant.actions)
-                    .with("auth_type", kind);
-                // A URL with IAM asks for a signature, which every AWS account can make.
-                Ok(if kind == "NONE" { verdict.at(Severity::High).told_as("url") } else { verdict })
+                let worst = judged.iter().filter_map(|judged| judged.as_ref().ok()?.as_ref());
+                if let Some((severity, verdict)) = worst.max_by_key(|(severity, _)| *severity) {
+                    return Ok(verdict.clone().at(*severity));
+                }
+                judged.into_iter().find_map(Result::err).map_or_else(|| Ok(Verdict::pass()), Err)
             });
         });
     },
 };
+
+/// How bad it is what the policy of a function, or of its alias, lets strangers do; none when it is nothing.
+fn judge(
+    function: &str,
+    policy: Option<&str>,
+    url: Result<Option<&str>, NotJudged>,
+    region: &str,
+) -> Result<Option<(Severity, Verdict)>, NotJudged> {
+    let Some(policy) = policy else { return Ok(None) };
+    let place = ("lambda:GetPolicy", region, function);
+    let grants = open_to_everyone(policy, &[], place)?;
+    let told = |grant: &Grant| {
+        Verdict::fail()
+            .with("function", function)
+            .with("statement", &grant.statement)
+            .with("actions", &grant.actions)
+            .with("conditions", &grant.conditions)
+    };
+    if let Some(grant) = grants.iter().find(|grant| !is_for_url(grant)) {
+        return Ok(Some((Severity::Critical, told(grant))));
+    }
+    if !grants.is_empty()
+        && let Some(kind) = url?
+        && let Some(grant) = grants.iter().find(|grant| opens_url(grant, kind))
+    {
+        let verdict = told(grant).with("auth_type", kind);
+        // A URL with IAM asks for a signature, which every AWS account can make.
+        return Ok(Some(match kind {
+            "NONE" => (Severity::High, verdict.told_as("url")),
+            _ => (Severity::Critical, verdict),
+        }));
+    }
+    let policy = Policy::read(policy, place.0, Some(region), function)?;
+    Ok(open_to_buckets(&policy).map(|statement| {
+        let verdict = Verdict::fail().with("function", function).with("statement", statement);
+        (Severity::Medium, verdict.told_as("s3"))
+    }))
+}
+
+/// A grant for URLs works through the function's URL only, and only while that asks for no signature.
+fn is_for_url(grant: &Grant) -> bool {
+    grant.actions.iter().all(|action| action.eq_ignore_ascii_case("lambda:InvokeFunctionUrl"))
+        || grant.conditions.iter().any(|condition| {
+            let condition = condition.to_ascii_lowercase();
+            condition.contains("functionurlauthtype") || condition.contains("invokedviafunctionurl")
+        })
+}
+
+/// Whether the grant lets everyone through a URL of that kind: it must be for the kind. Besides it a URL needs
+/// a grant of `InvokeFunction`, which alone opens nothing and stays when the kind is changed.
+fn opens_url(grant: &Grant, kind: &str) -> bool {
+    let of_url = |action: &String| pattern::matches_action(action, "lambda:InvokeFunctionUrl");
+    grant.actions.iter().any(of_url)
+        && grant.conditions.iter().all(|condition| {
+            !condition.to_ascii_lowercase().contains("functionurlauthtype") || condition.contains(kind)
+        })
+}
+
+/// The statement that lets S3 invoke the function for any bucket: the ARN of one names no account, and whoever
+/// makes a bucket of that name has it.
+fn open_to_buckets(policy: &Policy) -> Option<String> {
+    const OWNERS: [&str; 3] = ["aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths"];
+    let statement = policy.allows().find(|statement| {
+        let mut names = statement.principals.iter().flat_map(|principals| principals.names());
+        let limited = statement.conditions.iter().any(|condition| {
+            OWNERS.iter().any(|key| condition.key.eq_ignore_ascii_case(key)) && condition.pins() == Pin::Fixed
+        });
+        names.any(|name| name == "s3.amazonaws.com")
+            && statement.actions.selects_action("lambda:InvokeFunction")
+            && !limited
+    });
+    statement.map(|statement| statement.label())
+}
 
 #[cfg(test)]
 mod tests {
     use super::{super::testing::with_function, CHECK};
     use crate::{
         finding::Severity,
-        snapshot::Snapshot,
+        snapshot::{
+            Snapshot,
+            lambda::{Alias, FunctionUrl},
+        },
         testing::{denied, empty, fails, passes, read, region, unknown},
     };
 
-    fn with_access(statement: Option<&str>, url: Option<&str>) -> Snapshot {
+    fn policy(statements: &[&str]) -> Option<String> {
+        let statement =
+            |more: &&str| format!(r#"{{"Sid": "s", "Effect": "Allow", "Resource": "*", {more}}}"#);
+        let statements: Vec<_> = statements.iter().map(statement).collect();
+        (!statements.is_empty()).then(|| format!(r#"{{"Statement": [{}]}}"#, statements.join(",")))
+    }
+
+    fn with_access(statements: &[&str], url: Option<&str>) -> Snapshot {
         let mut account = with_function(|_| ());
-        let policy = statement.map(|more| {
-            format!(r#"{{"Statement": [{{"Sid": "s", "Effect": "Allow", "Resource": "*", {more}}}]}}"#)
-        });
+        let url = url.map(|kind| FunctionUrl { auth_type: kind.into(), alias: None });
         let lambda = &mut region(&mut account).lambda;
-        lambda.policies = read([("api".to_owned(), read(policy))].into());
-        lambda.urls = read([("api".to_owned(), read(url.map(str::to_owned)))].into());
+        lambda.policies = read([("api".to_owned(), read(policy(statements)))].into());
+        lambda.function_urls = read([("api".to_owned(), read(Vec::from_iter(url)))].into());
+        account
+    }
+
+    /// As [`with_access`], of the alias `live` only.
+    fn with_alias(statements: &[&str], url: &str) -> Snapshot {
+        let mut account = with_access(&[], None);
+        let alias = Alias { name: "live".into(), policy: read(policy(statements)) };
+        let url = FunctionUrl { auth_type: url.into(), alias: Some(alias) };
+        region(&mut account).lambda.function_urls = read([("api".to_owned(), read(vec![url]))].into());
         account
     }
 
@@ -78,17 +165,21 @@ mod tests {
         r#""Principal": {"Service": "s3.amazonaws.com"}, "Action": "lambda:InvokeFunction""#;
     const URL: &str = r#""Principal": "*", "Action": "lambda:InvokeFunctionUrl",
         "Condition": {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}}"#;
+    const VIA_URL: &str = r#""Principal": "*", "Action": "lambda:InvokeFunction",
+        "Condition": {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}"#;
     const PINNED: &str = r#""Principal": "*", "Action": "lambda:InvokeFunction",
         "Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}}"#;
 
     #[test]
     fn passes_when_limited() {
-        passes(&CHECK, &with_access(None, None));
-        passes(&CHECK, &with_access(Some(SERVICE), None));
-        passes(&CHECK, &with_access(Some(PINNED), None));
-        passes(&CHECK, &with_access(Some(URL), Some("AWS_IAM")));
-        passes(&CHECK, &with_access(None, Some("NONE")));
-        passes(&CHECK, &with_access(Some(URL), None));
+        passes(&CHECK, &with_access(&[], None));
+        passes(&CHECK, &with_access(&[&SERVICE.replace("s3.", "events.")], None));
+        passes(&CHECK, &with_access(&[PINNED], None));
+        passes(&CHECK, &with_access(&[URL], Some("AWS_IAM")));
+        passes(&CHECK, &with_access(&[URL, VIA_URL], Some("AWS_IAM")));
+        passes(&CHECK, &with_access(&[], Some("NONE")));
+        passes(&CHECK, &with_access(&[URL], None));
+        passes(&CHECK, &with_alias(&[URL], "AWS_IAM"));
     }
 
     #[test]
@@ -96,13 +187,49 @@ mod tests {
         let mut account = empty();
         region(&mut account).lambda.functions = denied();
         unknown(&CHECK, &account);
+        for statements in [&[URL][..], &[]] {
+            let mut account = with_access(statements, None);
+            region(&mut account).lambda.function_urls = denied();
+            unknown(&CHECK, &account);
+        }
+        let mut account = with_alias(&[], "NONE");
+        let alias = Alias { name: "live".into(), policy: denied() };
+        let url = FunctionUrl { auth_type: "NONE".into(), alias: Some(alias) };
+        region(&mut account).lambda.function_urls = read([("api".to_owned(), read(vec![url]))].into());
+        unknown(&CHECK, &account);
     }
 
     #[test]
     fn fails_when_everyone_may_invoke() {
-        assert_eq!(fails(&CHECK, &with_access(Some(ANYONE), None)).severity, Severity::Critical);
-        assert_eq!(fails(&CHECK, &with_access(Some(URL), Some("NONE"))).severity, Severity::High);
+        assert_eq!(fails(&CHECK, &with_access(&[ANYONE], None)).severity, Severity::Critical);
+        assert_eq!(fails(&CHECK, &with_access(&[URL], Some("NONE"))).severity, Severity::High);
+        assert_eq!(fails(&CHECK, &with_access(&[VIA_URL, URL], Some("NONE"))).severity, Severity::High);
         let iam = URL.replace("NONE", "AWS_IAM");
-        assert_eq!(fails(&CHECK, &with_access(Some(&iam), Some("AWS_IAM"))).severity, Severity::Critical);
+        assert_eq!(fails(&CHECK, &with_access(&[&iam], Some("AWS_IAM"))).severity, Severity::Critical);
+    }
+
+    #[test]
+    fn fails_when_everyone_may_invoke_an_alias() {
+        let found = fails(&CHECK, &with_alias(&[URL, VIA_URL], "NONE"));
+        assert_eq!((found.severity, &found.evidence["function"]), (Severity::High, &"api:live".into()));
+        let mut account = with_alias(&[ANYONE], "AWS_IAM");
+        assert_eq!(fails(&CHECK, &account).severity, Severity::Critical);
+        // What is known to be open fails, whatever else could not be read.
+        region(&mut account).lambda.policies = denied();
+        assert_eq!(fails(&CHECK, &account).severity, Severity::Critical);
+    }
+
+    #[test]
+    fn fails_when_s3_may_invoke_for_any_bucket() {
+        assert_eq!(fails(&CHECK, &with_access(&[SERVICE], None)).severity, Severity::Medium);
+        let condition = |operator: &str, key: &str, value: &str| {
+            format!(r#"{SERVICE}, "Condition": {{"{operator}": {{"{key}": "{value}"}}}}"#)
+        };
+        let bucket = condition("ArnLike", "aws:SourceArn", "arn:aws:s3:::uploads");
+        fails(&CHECK, &with_access(&[&bucket], None));
+        let any = condition("StringLike", "AWS:SourceAccount", "*");
+        fails(&CHECK, &with_access(&[&any], None));
+        let account = condition("StringEquals", "AWS:SourceAccount", "111122223333");
+        passes(&CHECK, &with_access(&[&account], None));
     }
 }

@@ -5,11 +5,19 @@ mod rotation;
 mod rotation_failed;
 mod unused;
 
+use crate::snapshot::secretsmanager::StoredSecret;
+
 super::checks! {
     public
     rotation
     rotation_failed
     unused
+}
+
+/// Whether the account keeps the secret itself: not a service of AWS in it, nor is it the copy of a secret of
+/// another region.
+fn is_own(secret: &&StoredSecret) -> bool {
+    secret.owning_service.is_none() && !secret.is_replica
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
+use super::is_own;
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
-    snapshot::secretsmanager::StoredSecret,
     source::Source,
 };
 
@@ -12,9 +12,8 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::SecretsManagerSecrets],
     run: |cx| {
         cx.each_region(|cx, region| {
-            let own = |secret: &&StoredSecret| secret.owning_service.is_none() && !secret.is_replica;
             let secrets = region.secretsmanager.secrets.get();
-            cx.each(secrets.map(|secrets| secrets.iter().filter(own)), |_, secret| {
+            cx.each(secrets.map(|secrets| secrets.iter().filter(is_own)), |_, secret| {
                 Ok(Verdict::fail_if(!secret.rotation_enabled).with("last_rotated", secret.last_rotated))
             });
         });

@@ -1,6 +1,8 @@
+use super::is_own;
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
+    gap::Gap,
     source::Source,
 };
 
@@ -11,9 +13,14 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::SecretsManagerSecrets],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.secretsmanager.secrets.get(), |cx, secret| {
-                let last = secret.last_accessed.or(secret.created);
-                let unused = last.is_some_and(|last| cx.days_since(last) > cx.settings.unused_secret_days);
+            // Services seldom read theirs, and the copies are there for the day that the other region is not.
+            let secrets = region.secretsmanager.secrets.get();
+            cx.each(secrets.map(|secrets| secrets.iter().filter(is_own)), |cx, secret| {
+                let last = secret.last_accessed.or(secret.created).ok_or_else(|| {
+                    let (operation, region) = ("secretsmanager:ListSecrets", cx.place().region);
+                    Gap::unreadable(operation, Some(region), Some(&secret.arn), "no date")
+                })?;
+                let unused = cx.days_since(last) > cx.settings.unused_secret_days;
                 let verdict = Verdict::fail_if(unused).with("last_accessed", secret.last_accessed);
                 Ok(if secret.last_accessed.is_none() { verdict.told_as("never") } else { verdict })
             });
@@ -24,7 +31,7 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{super::testing::with_stored, CHECK};
-    use crate::testing::{ago, denied, empty, fails, passes, region, unknown};
+    use crate::testing::{ago, denied, empty, fails, passes, region, silent, unknown};
 
     #[test]
     fn fails_when_long_unread() {
@@ -40,6 +47,35 @@ mod tests {
             &with_stored(|s| {
                 s.last_accessed = None;
                 s.created = Some(ago(5));
+            }),
+        );
+    }
+
+    #[test]
+    fn says_nothing_of_what_services_keep_and_of_copies() {
+        silent(
+            &CHECK,
+            &with_stored(|s| {
+                s.last_accessed = None;
+                s.owning_service = Some("rds".into());
+            }),
+        );
+        silent(
+            &CHECK,
+            &with_stored(|s| {
+                s.last_accessed = None;
+                s.is_replica = true;
+            }),
+        );
+    }
+
+    #[test]
+    fn unknown_without_a_date() {
+        unknown(
+            &CHECK,
+            &with_stored(|s| {
+                s.last_accessed = None;
+                s.created = None;
             }),
         );
     }
