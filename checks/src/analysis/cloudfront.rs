@@ -11,15 +11,16 @@ use crate::snapshot::{
 /// An endpoint of an S3 bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct S3Endpoint<'a> {
-    /// The bucket.
-    pub bucket: &'a str,
+    /// The bucket; none where an access point stands before it, whose name tells nothing of the bucket.
+    pub bucket: Option<&'a str>,
     /// It is the website endpoint, which speaks HTTP and cannot tell CloudFront from anybody.
     pub is_website: bool,
 }
 
-/// The bucket that a domain name is an endpoint of: `BUCKET.s3.REGION.amazonaws.com` with its older and
-/// dual-stack forms, and `BUCKET.s3-website-REGION.amazonaws.com` (Amazon S3 endpoints, AWS General Reference).
-/// None for access points and everything else.
+/// The endpoint that a domain name is: `BUCKET.s3.REGION.amazonaws.com` with its older and dual-stack forms,
+/// where an access point's alias or a Multi-Region Access Point may stand in the place of the bucket, and
+/// `BUCKET.s3-website-REGION.amazonaws.com` (Amazon S3 endpoints, AWS General Reference). None for everything
+/// else.
 #[must_use]
 pub fn s3_endpoint(domain: &str) -> Option<S3Endpoint<'_>> {
     let domain = domain.trim_end_matches('.');
@@ -32,7 +33,13 @@ pub fn s3_endpoint(domain: &str) -> Option<S3Endpoint<'_>> {
     let is_rest = service == "s3"
         || service.starts_with("s3.")
         || service.starts_with("s3-") && !others.iter().any(|other| service.starts_with(other));
-    (!bucket.is_empty() && (is_website || is_rest)).then_some(S3Endpoint { bucket, is_website })
+    if bucket.is_empty() || !is_website && !is_rest {
+        return None;
+    }
+    // Names that no bucket may have (S3 User Guide, "General purpose bucket naming rules").
+    let reserved = ["-s3alias", "--ol-s3", ".mrap", "--x-s3"];
+    let is_bucket = service != "s3-global" && !reserved.iter().any(|ending| bucket.ends_with(ending));
+    Some(S3Endpoint { bucket: is_bucket.then_some(bucket), is_website })
 }
 
 /// Something of the account that answers for a custom origin.
@@ -96,8 +103,9 @@ mod tests {
 
     #[test]
     fn tells_buckets_from_domains() {
-        let rest = |bucket| Some(S3Endpoint { bucket, is_website: false });
-        let website = |bucket| Some(S3Endpoint { bucket, is_website: true });
+        let rest = |bucket| Some(S3Endpoint { bucket: Some(bucket), is_website: false });
+        let website = |bucket| Some(S3Endpoint { bucket: Some(bucket), is_website: true });
+        let access_point = Some(S3Endpoint { bucket: None, is_website: false });
         for (domain, expected) in [
             ("assets.s3.amazonaws.com", rest("assets")),
             ("assets.s3.eu-west-1.amazonaws.com", rest("assets")),
@@ -108,6 +116,9 @@ mod tests {
             ("assets.s3.cn-north-1.amazonaws.com.cn", rest("assets")),
             ("assets.s3-website-eu-west-1.amazonaws.com", website("assets")),
             ("assets.s3-website.eu-central-1.amazonaws.com", website("assets")),
+            ("mfzwi23gnjvgw.mrap.accesspoint.s3-global.amazonaws.com", access_point),
+            ("ap-hrzrlukc5m36ft7okagglf3gmwluquse1b-s3alias.s3.eu-west-1.amazonaws.com", access_point),
+            ("lambda-1a4n8yjrb3kda96f67zwrwiiuse1a--ol-s3.s3.eu-west-1.amazonaws.com", access_point),
             ("ap-111122223333.s3-accesspoint.eu-west-1.amazonaws.com", None),
             ("s3.amazonaws.com", None),
             ("web-1.eu-west-1.elb.amazonaws.com", None),
