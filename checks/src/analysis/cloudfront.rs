@@ -1,11 +1,14 @@
 //! Where the origins of a distribution really are: buckets, load balancers and instances of the account.
 
-use crate::snapshot::{
-    Region, Snapshot,
-    cloudfront::{Distribution, Origin},
-    ec2::Instance,
-    elb::{ClassicLoadBalancer, LoadBalancer},
-    s3::Bucket,
+use crate::{
+    gap::NotJudged,
+    snapshot::{
+        Region, Snapshot,
+        cloudfront::{CacheBehavior, Distribution, Origin},
+        ec2::Instance,
+        elb::{ClassicLoadBalancer, LoadBalancer},
+        s3::Bucket,
+    },
 };
 
 /// An endpoint of an S3 bucket.
@@ -55,22 +58,55 @@ pub enum Server<'a> {
 
 /// The server of the account that the origin's domain name is of, with its region. A name of the user's own
 /// domain that points to one cannot be told without asking DNS.
-#[must_use]
-pub fn server<'a>(snapshot: &'a Snapshot, origin: &Origin) -> Option<(&'a str, &'a Region, Server<'a>)> {
-    let domain = origin.domain_name.trim_end_matches('.');
-    let domain = domain.strip_prefix("dualstack.").unwrap_or(domain);
-    let is = |name: &str| !name.is_empty() && name.eq_ignore_ascii_case(domain);
-    snapshot.regions.iter().find_map(|(name, region)| {
-        let balancers = region.elb.load_balancers.get().ok().into_iter().flatten();
-        let mut balancers = balancers.filter(|balancer| is(&balancer.dns_name)).map(Server::LoadBalancer);
-        let classic = region.elb.classic_load_balancers.get().ok().into_iter().flatten();
-        let mut classic = classic.filter(|balancer| is(&balancer.dns_name)).map(Server::Classic);
-        let instances = region.ec2.instances.get().ok().into_iter().flatten();
-        let mut instances =
-            instances.filter(|instance| instance.public_dns.as_deref().is_some_and(is)).map(Server::Instance);
-        let server = balancers.next().or_else(|| classic.next()).or_else(|| instances.next())?;
-        Some((name.as_str(), region, server))
-    })
+///
+/// # Errors
+/// When the name is that of a server in a region whose servers could not be read.
+pub fn server<'a>(
+    snapshot: &'a Snapshot,
+    origin: &Origin,
+) -> Result<Option<(&'a str, &'a Region, Server<'a>)>, NotJudged> {
+    let domain = origin.domain_name.trim_end_matches('.').to_ascii_lowercase();
+    let domain = domain.strip_prefix("dualstack.").unwrap_or(&domain);
+    let is = |name: &str| name.eq_ignore_ascii_case(domain);
+    let Some((kind, region)) = server_name(domain) else { return Ok(None) };
+    let Some((name, region)) = snapshot.regions.get_key_value(region) else { return Ok(None) };
+    let server = match kind {
+        ServerName::Instance => {
+            let is_it = |instance: &&Instance| instance.public_dns.as_deref().is_some_and(is);
+            region.ec2.instances.get()?.iter().find(is_it).map(Server::Instance)
+        }
+        ServerName::LoadBalancer => {
+            let balancers = region.elb.load_balancers.get();
+            let balancer = balancers.map(|all| all.iter().find(|balancer| is(&balancer.dns_name)));
+            let classics = region.elb.classic_load_balancers.get();
+            let classic = classics.map(|all| all.iter().find(|balancer| is(&balancer.dns_name)));
+            match (balancer, classic) {
+                (Ok(Some(balancer)), _) => Some(Server::LoadBalancer(balancer)),
+                (_, Ok(Some(classic))) => Some(Server::Classic(classic)),
+                (Err(why), _) | (_, Err(why)) => return Err(why),
+                (Ok(None), Ok(None)) => None,
+            }
+        }
+    };
+    Ok(server.map(|server| (name.as_str(), region, server)))
+}
+
+enum ServerName {
+    LoadBalancer,
+    Instance,
+}
+
+/// What a name that AWS gives to servers is of, and in which region: `NAME.REGION.elb.amazonaws.com`, for
+/// Network Load Balancers `NAME.elb.REGION.amazonaws.com`, and `NAME.REGION.compute.amazonaws.com`, which is
+/// `NAME.compute-1.amazonaws.com` in us-east-1.
+fn server_name(domain: &str) -> Option<(ServerName, &str)> {
+    let host = domain.strip_suffix(".amazonaws.com").or_else(|| domain.strip_suffix(".amazonaws.com.cn"))?;
+    match host.split('.').collect::<Vec<_>>().as_slice() {
+        [_, region, "elb"] | [_, "elb", region] => Some((ServerName::LoadBalancer, region)),
+        [_, region, "compute"] => Some((ServerName::Instance, region)),
+        [_, "compute-1"] => Some((ServerName::Instance, "us-east-1")),
+        _ => None,
+    }
 }
 
 /// The account's bucket of that name.
@@ -85,21 +121,43 @@ pub fn ports(distribution: &Distribution, origin: &Origin) -> Vec<u16> {
     let Some(custom) = &origin.custom else { return Vec::new() };
     let port = |port: i32| u16::try_from(port).ok();
     let http = custom.protocol_policy != "https-only"
-        && (custom.protocol_policy == "http-only" || allows_http(distribution));
+        && (custom.protocol_policy == "http-only" || allows_http(distribution, origin));
     let https = custom.protocol_policy != "http-only";
     let ports = [http.then(|| port(custom.http_port)), https.then(|| port(custom.https_port))];
     ports.into_iter().flatten().flatten().collect()
 }
 
-/// Whether some viewer's request may be HTTP.
+/// Whether some viewer's request that CloudFront passes to the origin may be HTTP.
 #[must_use]
-pub fn allows_http(distribution: &Distribution) -> bool {
-    distribution.behaviors.iter().any(|behavior| behavior.viewer_protocol_policy == "allow-all")
+pub fn allows_http(distribution: &Distribution, origin: &Origin) -> bool {
+    // The id of a group of origins is none of an origin: it may be any.
+    let asks = |behavior: &CacheBehavior| {
+        behavior.target_origin == origin.id
+            || !distribution.origins.iter().any(|other| other.id == behavior.target_origin)
+    };
+    let mut behaviors = distribution.behaviors.iter();
+    behaviors.any(|behavior| behavior.viewer_protocol_policy == "allow-all" && asks(behavior))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tells_servers_from_domains() {
+        for (domain, region) in [
+            ("web-1.eu-west-1.elb.amazonaws.com", Some("eu-west-1")),
+            ("web-0123456789abcdef.elb.eu-west-1.amazonaws.com", Some("eu-west-1")),
+            ("web-1.cn-north-1.elb.amazonaws.com.cn", Some("cn-north-1")),
+            ("ec2-198-51-100-7.eu-west-1.compute.amazonaws.com", Some("eu-west-1")),
+            ("ec2-198-51-100-7.compute-1.amazonaws.com", Some("us-east-1")),
+            ("assets.s3.eu-west-1.amazonaws.com", None),
+            ("a1b2c3.execute-api.eu-west-1.amazonaws.com", None),
+            ("www.example.com", None),
+        ] {
+            assert_eq!(server_name(domain).map(|(_, region)| region), region, "{domain}");
+        }
+    }
 
     #[test]
     fn tells_buckets_from_domains() {

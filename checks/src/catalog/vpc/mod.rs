@@ -58,7 +58,7 @@ fn each_endpoint<'a>(
 /// guide, "Control access to VPC endpoints using endpoint policies".
 fn policy_of(endpoint: &VpcEndpoint, region: &Region, place: &Place<'_>) -> Result<Policy, NotJudged> {
     let text = endpoint.policy.as_deref().ok_or(NotJudged::NotApplicable)?;
-    if !region.ec2.vpc_endpoint_policy_support.of(&endpoint.service)? {
+    if !*region.ec2.vpc_endpoint_policy_support.of(&endpoint.service)? {
         return Err(NotJudged::NotApplicable);
     }
     Ok(Policy::read(text, "ec2:DescribeVpcEndpoints", Some(place.region), &endpoint.id)?)
