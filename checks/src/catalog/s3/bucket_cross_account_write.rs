@@ -63,7 +63,7 @@ pub(super) const CHECK: Check = Check {
                 .with("principals", principals)
                 .with("actions", actions)
                 .with("statements", statements);
-            Ok(if certain { verdict } else { verdict.told_as("member") })
+            Ok(if certain || verdict.passes() { verdict } else { verdict.told_as("member") })
         });
     },
 };
