@@ -5,9 +5,9 @@ use std::rc::Rc;
 use crate::{
     analysis::Analyses,
     finding::{Finding, Judgement, Resource, Severity, Status},
-    gap::NotJudged,
+    gap::{Collected, Gap, NotJudged},
     settings::Settings,
-    snapshot::{Judged, Place, Region, Snapshot},
+    snapshot::{Judged, Place, Region, Snapshot, organizations::Organization},
     source::Source,
 };
 
@@ -45,6 +45,18 @@ pub struct Counts {
     pub fail: u64,
     /// Resources that could not be judged.
     pub unknown: u64,
+}
+
+/// Whether an account is one that the user trusts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// It is this one, one of its organization, or named in `trusted_accounts`.
+    Trusted,
+    /// It is none of these.
+    Stranger,
+    /// This account is a member of an organization, which tells only its management account and delegated
+    /// administrators who else is in it.
+    NotTold,
 }
 
 /// What a running check sees of the account, and where it leaves its judgements.
@@ -91,17 +103,34 @@ impl<'a> Context<'a> {
         self.snapshot.started_at.duration_since(then).as_secs().div_euclid(86_400)
     }
 
-    /// Whether an account is this one, of its organization as far as that is known, or named in
-    /// `trusted_accounts`.
-    #[must_use]
-    pub fn is_trusted_account(&self, id: &str) -> bool {
-        let organizations = &self.snapshot.organizations;
-        let accounts = organizations.accounts.get().ok().and_then(Option::as_ref);
-        let organization = organizations.organization.get().ok().and_then(Option::as_ref);
-        id == self.snapshot.account.id
-            || accounts.is_some_and(|accounts| accounts.iter().any(|account| account == id))
-            || organization.is_some_and(|organization| organization.management_account == id)
-            || self.settings.trusted_accounts.iter().any(|account| account == id)
+    /// The account's organization, if it is in one.
+    ///
+    /// # Errors
+    /// The gap, when that could not be read.
+    pub fn organization(&self) -> Result<Option<&'a Organization>, Gap> {
+        told(&self.snapshot.organizations.organization)
+    }
+
+    /// Whether an account is one that the user trusts.
+    ///
+    /// # Errors
+    /// The gap, when it could not be read whether the account is of the organization.
+    pub fn trust(&self, account: &str) -> Result<Trust, Gap> {
+        if account == self.snapshot.account.id
+            || self.settings.trusted_accounts.iter().any(|it| it == account)
+        {
+            return Ok(Trust::Trusted);
+        }
+        let members = told(&self.snapshot.organizations.accounts);
+        if let Ok(Some(members)) = members {
+            let is_member = members.iter().any(|member| member == account);
+            return Ok(if is_member { Trust::Trusted } else { Trust::Stranger });
+        }
+        match self.organization()? {
+            None => Ok(Trust::Stranger),
+            Some(organization) if organization.management_account == account => Ok(Trust::Trusted),
+            Some(_) => members.map(|_| Trust::NotTold),
+        }
     }
 
     /// Judges each of a list of resources. A list that could not be read is one unknown finding, about the
@@ -171,5 +200,14 @@ impl<'a> Context<'a> {
             }
             self.findings.push(finding);
         }
+    }
+}
+
+/// What Organizations says; nothing where there is no such service.
+fn told<T>(answer: &Collected<Option<T>>) -> Result<Option<&T>, Gap> {
+    match answer.get() {
+        Ok(value) => Ok(value.as_ref()),
+        Err(NotJudged::Gap(gap)) => Err(gap),
+        Err(NotJudged::NotApplicable) => Ok(None),
     }
 }

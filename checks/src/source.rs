@@ -232,6 +232,10 @@ sources! {
     Ec2Snapshots: Regional { "EC2" "ec2" "DescribeSnapshots" EC2; }
     /// VPC endpoints.
     Ec2VpcEndpoints: Regional { "EC2" "ec2" "DescribeVpcEndpoints" EC2; }
+    /// Whether the services of VPC endpoints know endpoint policies.
+    Ec2VpcEndpointPolicySupport: Regional needs Ec2VpcEndpoints {
+        "EC2" "ec2" "DescribeVpcEndpointServices" EC2;
+    }
     /// The endpoint services that the account offers, and who may connect.
     Ec2VpcEndpointServices: Regional {
         "EC2" "ec2" "DescribeVpcEndpointServiceConfigurations" EC2;

@@ -105,6 +105,7 @@ async fn listeners(ask: &Ask, client: &Client, balancer: &str) -> Result<Vec<Lis
             ssl_policy: listener.ssl_policy().map(str::to_owned),
             redirects_to_https: listener.default_actions().iter().any(redirects_to_https),
             answers_itself: listener.default_actions().iter().any(answers_itself),
+            refuses: listener.default_actions().iter().any(refuses),
         })
     });
     Ok(sorted(listeners, |listener| listener.arn.clone()))
@@ -116,6 +117,11 @@ fn redirects_to_https(action: &types::Action) -> bool {
 
 fn answers_itself(action: &types::Action) -> bool {
     action.redirect_config().is_some() || action.fixed_response_config().is_some()
+}
+
+fn refuses(action: &types::Action) -> bool {
+    let status = action.fixed_response_config().and_then(|response| response.status_code());
+    status.is_some_and(|status| status.starts_with(['4', '5']))
 }
 
 /// Rules of the listeners of Application Load Balancers, by the listener's ARN.
@@ -149,6 +155,7 @@ async fn rules_of(ask: &Ask, client: &Client, listener: &str) -> Result<Vec<List
                 .filter_map(|header| header.http_header_name().map(str::to_owned))
                 .collect(),
             answers_itself: rule.actions().iter().any(answers_itself),
+            refuses: rule.actions().iter().any(refuses),
             redirects_to_https: rule.actions().iter().any(redirects_to_https),
         }
     });

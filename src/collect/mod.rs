@@ -238,7 +238,7 @@ async fn foreign_buckets(ask: &Ask, snapshot: &Snapshot) -> Collected<BTreeMap<S
     };
     let distributions = snapshot.cloudfront.distributions.get().ok().into_iter().flatten();
     let origins = distributions.flat_map(|distribution| &distribution.origins);
-    let of_origins = origins.filter_map(|origin| Some(s3_endpoint(&origin.domain_name)?.bucket));
+    let of_origins = origins.filter_map(|origin| s3_endpoint(&origin.domain_name)?.bucket);
     let trails = snapshot.regions.values().filter_map(|region| region.cloudtrail.trails.get().ok()).flatten();
     let of_trails = trails.filter_map(|trail| trail.bucket.as_deref());
     let foreign = of_origins.chain(of_trails).filter(|name| own_bucket(buckets, name).is_none());

@@ -2,6 +2,7 @@
 
 pub mod alarm;
 pub mod cloudfront;
+pub mod endpoint_policy;
 pub mod escalation;
 pub mod event_pattern;
 pub mod filter_pattern;

@@ -41,6 +41,9 @@ pub struct Ec2 {
     pub snapshots: Collected<Vec<Snapshot>>,
     /// VPC endpoints.
     pub vpc_endpoints: Collected<Vec<VpcEndpoint>>,
+    /// Whether the services that endpoints with a policy are of know endpoint policies, by the service's name.
+    /// Services of other vendors never do, and are not asked about.
+    pub vpc_endpoint_policy_support: Collected<BTreeMap<String, Collected<bool>>>,
     /// Endpoint services that the account offers.
     pub vpc_endpoint_services: Collected<Vec<VpcEndpointService>>,
     /// Flow logs.
@@ -474,18 +477,28 @@ pub struct VpcEndpoint {
     pub id: String,
     /// `Interface`, `Gateway`, `GatewayLoadBalancer`, `Resource` or `ServiceNetwork`.
     pub kind: String,
-    /// E.g. `com.amazonaws.eu-west-1.s3`.
+    /// E.g. `com.amazonaws.eu-west-1.s3`; the ARN of the resource configuration or service network that it leads
+    /// to instead, where it is of no service.
     pub service: String,
     /// Its VPC.
     pub vpc: String,
-    /// `available`, `pending`, ….
+    /// `Available`, `Pending`, …, in whatever case of letters.
     pub state: String,
-    /// Its policy, as JSON text; none for kinds and services without one.
+    /// Its policy, as JSON text; none for kinds without one. Where the service knows none, AWS shows the default.
     pub policy: Option<String>,
     /// Security groups of an interface endpoint.
     pub security_groups: Vec<String>,
     /// Tags.
     pub tags: Tags,
+}
+
+impl VpcEndpoint {
+    /// Whether it carries nothing any more, or never came to.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        let gone = ["deleted", "deleting", "expired", "failed", "rejected"];
+        gone.iter().any(|state| self.state.eq_ignore_ascii_case(state))
+    }
 }
 
 impl Judged for VpcEndpoint {

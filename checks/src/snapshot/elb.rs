@@ -87,6 +87,9 @@ pub struct Listener {
     /// The default action answers by itself: a fixed response or a redirect.
     #[serde(default)]
     pub answers_itself: bool,
+    /// The default action answers every request with an error: a fixed response of 4xx or 5xx.
+    #[serde(default)]
+    pub refuses: bool,
 }
 
 /// A rule of a listener, besides the default one.
@@ -98,6 +101,8 @@ pub struct ListenerRule {
     pub required_headers: Vec<String>,
     /// It answers by itself: a fixed response or a redirect.
     pub answers_itself: bool,
+    /// It answers with an error: a fixed response of 4xx or 5xx.
+    pub refuses: bool,
     /// It redirects to HTTPS, whatever the path.
     pub redirects_to_https: bool,
 }

@@ -48,7 +48,7 @@ fn is_every_protocol(rule: &str) -> bool {
 }
 
 /// A range as AWS writes it. What cannot be understood is never taken for harmless.
-fn parse(cidr: &str, operation: &str, region: &str, resource: &str) -> Result<IpNet, NotJudged> {
+pub(crate) fn parse(cidr: &str, operation: &str, region: &str, resource: &str) -> Result<IpNet, NotJudged> {
     cidr.parse().map(|range: IpNet| range.trunc()).map_err(|_| {
         let message = format!("not an address range: {cidr}");
         Gap::unreadable(operation, Some(region), Some(resource), message).into()

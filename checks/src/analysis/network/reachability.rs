@@ -810,13 +810,11 @@ mod tests {
             subnets: vec!["subnet-1".into()],
             security_groups: vec!["sg-lb".into()],
             listeners: read(vec![crate::snapshot::elb::Listener {
-                ssl_policy: None,
-                redirects_to_https: false,
-                answers_itself: false,
                 arn: "arn:listener".into(),
                 port: Some(443),
                 protocol: Some("HTTPS".into()),
                 default_target_groups: vec!["arn:tg".into()],
+                ..crate::snapshot::elb::Listener::default()
             }]),
         };
         let mut targets = TargetGroup {

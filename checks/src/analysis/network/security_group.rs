@@ -69,7 +69,23 @@ impl<'a> Opening<'a> {
     }
 }
 
-/// The rules of a group that let the internet in.
+/// The group of that id.
+///
+/// # Errors
+/// The gap, also when what names the group is described and the group is not: it is another account's, or newer
+/// than the list.
+pub fn named<'a>(
+    groups: &'a Collected<Vec<SecurityGroup>>,
+    id: &str,
+    region: &str,
+) -> Result<&'a SecurityGroup, NotJudged> {
+    groups.get()?.iter().find(|group| group.id == id).ok_or_else(|| {
+        let message = "something names the group, but it is not among those described";
+        Gap::unreadable("ec2:DescribeSecurityGroups", Some(region), Some(id), message).into()
+    })
+}
+
+/// The rules of a group that let the internet, or whoever else is outside, in.
 #[derive(Clone, Debug)]
 pub struct InternetIngress<'a> {
     open: Vec<Opening<'a>>,
@@ -81,6 +97,26 @@ impl<'a> InternetIngress<'a> {
     /// Looks through a group's rules. Other groups as sources never are the internet.
     #[must_use]
     pub fn of(group: &'a SecurityGroup, lists: &'a Collected<Vec<PrefixList>>, region: &str) -> Self {
+        Self::from(group, lists, region, is_internet)
+    }
+
+    /// Looks through a group's rules for sources that are in none of the ranges.
+    #[must_use]
+    pub fn outside(
+        group: &'a SecurityGroup,
+        lists: &'a Collected<Vec<PrefixList>>,
+        region: &str,
+        inside: &[IpNet],
+    ) -> Self {
+        Self::from(group, lists, region, |range| !inside.iter().any(|own| own.contains(&range)))
+    }
+
+    fn from(
+        group: &'a SecurityGroup,
+        lists: &'a Collected<Vec<PrefixList>>,
+        region: &str,
+        is_outside: impl Fn(IpNet) -> bool,
+    ) -> Self {
         let (mut open, mut unread) = (Vec::new(), Vec::new());
         for rule in &group.ingress {
             let direct = rule.cidrs.iter().map(|cidr| {
@@ -91,7 +127,7 @@ impl<'a> InternetIngress<'a> {
                 let opening = |source| Opening::new(rule, source, prefix_list);
                 match ranges {
                     Ok(ranges) => {
-                        open.extend(ranges.into_iter().filter(|range| is_internet(*range)).map(opening));
+                        open.extend(ranges.into_iter().filter(|range| is_outside(*range)).map(opening));
                     }
                     Err(why) => unread.push((opening(anywhere()[0]), why)),
                 }

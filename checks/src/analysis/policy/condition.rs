@@ -243,6 +243,42 @@ impl Condition {
         (self.key.eq_ignore_ascii_case(key) && restricts && compares).then_some(self.values.as_slice())
     }
 
+    /// The values of a key that a `Deny` under this condition spares, and nobody else: none when the condition
+    /// is about another key, or spares requests with other values or without the key. Values may have wildcards.
+    #[must_use]
+    pub fn spares(&self, key: &str) -> Option<&[String]> {
+        let Form { set, negated, base, .. } = self.form;
+        let compares = matches!(base, Base::Exact { .. } | Base::Like);
+        // ForAnyValue is false without the key, so the deny misses who does not send it.
+        let spares = negated && compares && set != Some(Set::Any);
+        (self.key.eq_ignore_ascii_case(key) && spares).then_some(self.values.as_slice())
+    }
+
+    /// Whether an `Allow` under this condition lets only AWS services through, that call by themselves.
+    #[must_use]
+    pub fn requires_service(&self) -> bool {
+        self.key.eq_ignore_ascii_case("aws:PrincipalIsAWSService")
+            && self.form.base == Base::Bool
+            && (self.needs_key || !self.form.if_exists)
+            && self.values.iter().all(|value| value.eq_ignore_ascii_case("true"))
+    }
+
+    /// Whether a `Deny` under this condition spares only AWS services, that call by themselves or on somebody's
+    /// behalf.
+    #[must_use]
+    pub fn spares_services(&self) -> bool {
+        let key = self.key.to_ascii_lowercase();
+        (key == "aws:principalisawsservice" || key == "aws:viaawsservice")
+            && self.form.base == Base::Bool
+            && self.values.iter().all(|value| value.eq_ignore_ascii_case("false"))
+    }
+
+    /// Whether the operator is one that AWS has documented so far.
+    #[must_use]
+    pub fn is_understood(&self) -> bool {
+        self.form.base != Base::Unknown
+    }
+
     /// Whether `*` and `?` in the values are wildcards.
     #[must_use]
     pub fn has_wildcards(&self) -> bool {
@@ -280,14 +316,8 @@ impl Condition {
 
     /// Whether a `Deny` under this condition reaches every caller that lacks the fixed values.
     pub(super) fn denies_strangers(&self) -> Pin {
-        let Form { set, if_exists: _, negated, base } = self.form;
-        // Whoever escapes these is an AWS service on somebody's behalf, not the world.
-        let key = self.key.to_ascii_lowercase();
-        let services = key == "aws:principalisawsservice" || key == "aws:viaawsservice";
-        if base == Base::Bool
-            && services
-            && self.values.iter().all(|value| value.eq_ignore_ascii_case("false"))
-        {
+        let Form { set, negated, .. } = self.form;
+        if self.spares_services() {
             return Pin::Fixed;
         }
         if let Some(not_pinning) = self.key_pins_nothing() {
@@ -598,6 +628,28 @@ mod tests {
         {
             assert!(!required(operator), "{operator}");
         }
+    }
+
+    #[test]
+    fn spared_values() {
+        let spared = |operator: &str| {
+            condition(operator, "aws:ResourceAccount", &["111122223333"])
+                .spares("aws:resourceaccount")
+                .is_some()
+        };
+        assert!(spared("StringNotEquals") && spared("StringNotEqualsIfExists") && spared("StringNotLike"));
+        assert!(!spared("StringEquals") && !spared("ForAnyValue:StringNotEquals") && !spared("Null"));
+    }
+
+    #[test]
+    fn services_only() {
+        let service =
+            |operator: &str, value: &str| condition(operator, "aws:PrincipalIsAWSService", &[value]);
+        assert!(service("Bool", "true").requires_service());
+        assert!(!service("BoolIfExists", "true").requires_service());
+        assert!(!service("Bool", "false").requires_service());
+        assert!(service("BoolIfExists", "false").spares_services());
+        assert!(!service("Bool", "true").spares_services());
     }
 
     #[test]

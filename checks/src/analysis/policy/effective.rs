@@ -266,7 +266,8 @@ pub fn denied_everywhere(policy: &Policy, action: &str) -> bool {
     })
 }
 
-fn covers_action(actions: &Match, narrower: &str) -> bool {
+/// [`Match::covers`] for actions, which are case-insensitive.
+pub(crate) fn covers_action(actions: &Match, narrower: &str) -> bool {
     match actions {
         Match::Any(patterns) => patterns.iter().any(|wider| pattern::covers_action(wider, narrower)),
         Match::NoneOf(_) => !overlaps_none_of(actions, narrower),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Policy, Principals, Statement, condition::Pin};
+use super::{Match, Policy, Principals, Statement, condition::Pin};
 use crate::gap::Gap;
 
 /// What a policy grants to everyone.
@@ -34,7 +34,11 @@ pub fn exposure(policy: &Policy, actions: &[&str]) -> Exposure {
     let to_everyone = policy.allows().filter(|s| s.principals.as_ref().is_some_and(reaches_strangers));
     for statement in to_everyone {
         let asked: Vec<String> = if actions.is_empty() {
-            statement.actions.patterns().to_vec()
+            match &statement.actions {
+                Match::Any(patterns) => patterns.clone(),
+                // What is named is what is not granted.
+                Match::NoneOf(_) => vec!["*".to_owned()],
+            }
         } else {
             let allowed = actions.iter().filter(|action| statement.actions.selects_action(action));
             allowed.map(|action| (*action).to_owned()).collect()
@@ -125,8 +129,8 @@ fn denied(policy: &Policy, statement: &Statement, action: &str) -> Denied {
         let covers = deny.actions.covers(action)
             || deny.actions.selects_action(action) && !action.contains(['*', '?']);
         let all_resources = match &statement.resources {
-            super::Match::Any(patterns) => patterns.iter().all(|resource| deny.resources.covers(resource)),
-            super::Match::NoneOf(_) => deny.resources.covers("*"),
+            Match::Any(patterns) => patterns.iter().all(|resource| deny.resources.covers(resource)),
+            Match::NoneOf(_) => deny.resources.covers("*"),
         };
         if !(everyone && covers && all_resources) {
             continue;
@@ -176,6 +180,15 @@ mod tests {
         assert_eq!(exposure.grants.len(), 1);
         assert_eq!(exposure.grants[0].statement, "Read");
         assert_eq!(exposure.grants[0].actions, ["s3:GetObject"]);
+    }
+
+    #[test]
+    fn a_deny_of_what_is_not_granted_takes_nothing_back() {
+        let all_but =
+            r#"{"Effect": "Allow", "Principal": "*", "NotAction": "s3:DeleteBucket", "Resource": "*"}"#;
+        let deny = r#"{"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteBucket", "Resource": "*"}"#;
+        let policy = Policy::parse(&format!(r#"{{"Statement": [{all_but}, {deny}]}}"#)).unwrap();
+        assert_eq!(exposure(&policy, &[]).grants[0].actions, ["*"]);
     }
 
     #[test]

@@ -2,12 +2,20 @@ use super::each_enabled;
 use crate::{
     analysis::{
         cloudfront::{Server, ports, server},
-        network::{Protocol, security_group::InternetIngress},
+        network::{
+            Protocol,
+            security_group::{InternetIngress, named},
+        },
     },
     check::Check,
     finding::{Severity, Verdict},
-    gap::NotJudged,
-    snapshot::{Region, elb::LoadBalancer},
+    gap::{Gap, NotJudged},
+    snapshot::{
+        Judged, Region,
+        cloudfront::Origin,
+        ec2::Instance,
+        elb::{ClassicLoadBalancer, LoadBalancer, Target, TargetGroup},
+    },
     source::Source,
 };
 
@@ -27,82 +35,169 @@ pub(super) const CHECK: Check = Check {
         each_enabled(cx, |cx, distribution| {
             let (mut any, mut unread) = (false, None);
             for origin in distribution.origins.iter().filter(|origin| !origin.is_vpc_origin) {
-                let Some((name, region, server)) = server(cx.snapshot, origin) else { continue };
+                let (name, region, server) = match server(cx.snapshot, origin) {
+                    Ok(Some(found)) => found,
+                    Ok(None) => continue,
+                    Err(why) => {
+                        unread = Some(why);
+                        continue;
+                    }
+                };
                 any = true;
+                let (kind, id) = match server {
+                    Server::LoadBalancer(balancer) => (LoadBalancer::TYPE, &balancer.name),
+                    Server::Classic(balancer) => (ClassicLoadBalancer::TYPE, &balancer.name),
+                    Server::Instance(instance) => (Instance::TYPE, &instance.id),
+                };
                 for port in ports(distribution, origin) {
-                    match is_exposed(name, region, server, port) {
-                        Ok(None) => {}
-                        Ok(Some(group)) => {
-                            let (kind, id) = match server {
-                                Server::LoadBalancer(balancer) => ("load balancer", &balancer.name),
-                                Server::Classic(balancer) => ("load balancer", &balancer.name),
-                                Server::Instance(instance) => ("instance", &instance.id),
-                            };
-                            return Ok(Verdict::fail()
-                                .with("origin", &origin.id)
-                                .with("server", format!("{kind} {id}"))
-                                .with("region", name)
-                                .with("port", port)
-                                .with("group", group)
-                                .with("custom_headers", &origin.custom_headers));
+                    let verdict = Verdict::fail()
+                        .with("origin", &origin.id)
+                        .with("server_type", kind)
+                        .with("server_id", id)
+                        .with("region", name)
+                        .with("port", port)
+                        .with("custom_headers", &origin.custom_headers);
+                    match (way_in(name, region, server, port, origin), server) {
+                        (Ok(None), _) => {}
+                        (Ok(Some(Way::NoGroup)), _) => return Ok(verdict.told_as("without_group")),
+                        (Ok(Some(Way::Group(group))), Server::Instance(_)) => {
+                            return Ok(verdict.with("group", group).told_as("instance"));
                         }
-                        Err(why) => unread = Some(why),
+                        (Ok(Some(Way::Group(group))), _) => return Ok(verdict.with("group", group)),
+                        (Err(why), _) => unread = Some(why),
                     }
                 }
             }
-            if let Some(why) = unread {
-                return Err(why);
+            match unread {
+                Some(why) => Err(why),
+                None if any => Ok(Verdict::pass()),
+                None => Err(NotJudged::NotApplicable),
             }
-            // Without these lists it is not known what an origin is.
-            for region in cx.snapshot.regions.values() {
-                region.elb.load_balancers.get()?;
-                region.ec2.instances.get()?;
-            }
-            if any { Ok(Verdict::pass()) } else { Err(NotJudged::NotApplicable) }
         });
     },
 };
 
-/// The group that lets the internet reach the server on that port; `none` where it has no group to keep it
-/// out.
-fn is_exposed(
+/// How the internet gets in.
+enum Way<'a> {
+    /// Through a security group of that id.
+    Group(&'a str),
+    /// There is no group to keep it out.
+    NoGroup,
+}
+
+/// How the internet reaches the server on that port, if it does.
+fn way_in<'a>(
     name: &str,
-    region: &Region,
-    server: Server<'_>,
+    region: &'a Region,
+    server: Server<'a>,
     port: u16,
-) -> Result<Option<String>, NotJudged> {
-    let groups = match server {
+    origin: &Origin,
+) -> Result<Option<Way<'a>>, NotJudged> {
+    match server {
         Server::LoadBalancer(balancer) => {
-            if !balancer.is_internet_facing() || asks_for_header(region, balancer, port)? {
+            if !balancer.is_internet_facing() || asks_for_header(region, balancer, port, origin)? {
                 return Ok(None);
             }
-            &balancer.security_groups
+            // Only a Network Load Balancer may have none.
+            if balancer.security_groups.is_empty() {
+                return past_balancer(name, region, balancer, port);
+            }
+            through_groups(name, region, &balancer.security_groups, port)
         }
-        Server::Classic(balancer) if balancer.scheme != "internet-facing" => return Ok(None),
-        Server::Classic(balancer) => &balancer.security_groups,
-        Server::Instance(instance) => &instance.security_groups,
-    };
-    // Only a Network Load Balancer may have none.
-    if groups.is_empty() {
-        return Ok(Some("none".to_owned()));
+        Server::Classic(balancer) if balancer.scheme != "internet-facing" => Ok(None),
+        Server::Classic(balancer) => through_groups(name, region, &balancer.security_groups, port),
+        Server::Instance(instance) => through_groups(name, region, &instance.security_groups, port),
     }
+}
+
+fn through_groups<'a>(
+    name: &str,
+    region: &'a Region,
+    groups: &'a [String],
+    port: u16,
+) -> Result<Option<Way<'a>>, NotJudged> {
     let mut unread = None;
-    for group in region.ec2.security_groups.get()?.iter().filter(|group| groups.contains(&group.id)) {
-        match InternetIngress::of(group, &region.ec2.prefix_lists, name).on(Protocol::Tcp, port) {
-            Ok(rules) if rules.is_empty() => {}
-            Ok(_) => return Ok(Some(group.id.clone())),
+    for id in groups {
+        let group = named(&region.ec2.security_groups, id, name);
+        let is_open = group.and_then(|group| {
+            let ingress = InternetIngress::of(group, &region.ec2.prefix_lists, name);
+            Ok(!ingress.on(Protocol::Tcp, port)?.is_empty())
+        });
+        match is_open {
+            Ok(true) => return Ok(Some(Way::Group(id))),
+            Ok(false) => {}
             Err(why) => unread = Some(why),
         }
     }
     unread.map_or(Ok(None), Err)
 }
 
-/// Whether the load balancer passes on only requests with a header of a certain value: the way that CloudFront's
-/// guide describes.
-fn asks_for_header(region: &Region, balancer: &LoadBalancer, port: u16) -> Result<bool, NotJudged> {
+/// The way through a Network Load Balancer without groups, which leaves it to its targets: instances and
+/// Application Load Balancers see the caller's address, so that their groups decide.
+fn past_balancer<'a>(
+    name: &str,
+    region: &'a Region,
+    balancer: &LoadBalancer,
+    port: u16,
+) -> Result<Option<Way<'a>>, NotJudged> {
+    let listeners = balancer.listeners.get()?.iter().filter(|listener| listener.port == Some(port));
+    let all = region.elb.target_groups.get()?;
+    let mut unread = None;
+    for arn in listeners.flat_map(|listener| &listener.default_target_groups) {
+        let target_group = all.iter().find(|group| group.arn == *arn).ok_or_else(|| {
+            let message = "a listener names the target group, but it is not among those described";
+            Gap::unreadable("elasticloadbalancing:DescribeTargetGroups", Some(name), Some(arn), message)
+        })?;
+        for target in target_group.targets.get()? {
+            match to_target(name, region, target_group, target, port) {
+                Ok(None) => {}
+                Ok(way) => return Ok(way),
+                Err(why) => unread = Some(why),
+            }
+        }
+    }
+    unread.map_or(Ok(None), Err)
+}
+
+fn to_target<'a>(
+    name: &str,
+    region: &'a Region,
+    group: &TargetGroup,
+    target: &Target,
+    port: u16,
+) -> Result<Option<Way<'a>>, NotJudged> {
+    let groups = match group.target_type.as_str() {
+        "instance" => {
+            let found = region.ec2.instances.get()?.iter().find(|instance| instance.id == target.id);
+            found.map(|instance| &instance.security_groups)
+        }
+        "alb" => {
+            let found = region.elb.load_balancers.get()?.iter().find(|balancer| balancer.arn == target.id);
+            found.map(|balancer| &balancer.security_groups)
+        }
+        // An address sees the load balancer's, which it has to let in.
+        _ => return Ok(Some(Way::NoGroup)),
+    };
+    let groups = groups.ok_or_else(|| {
+        let message = "the target is not among the instances and load balancers described";
+        let operation = "elasticloadbalancing:DescribeTargetHealth";
+        Gap::unreadable(operation, Some(name), Some(&target.id), message)
+    })?;
+    through_groups(name, region, groups, target.port.unwrap_or(port))
+}
+
+/// Whether the load balancer passes on only requests with a header that CloudFront adds: the way that its guide
+/// describes.
+fn asks_for_header(
+    region: &Region,
+    balancer: &LoadBalancer,
+    port: u16,
+    origin: &Origin,
+) -> Result<bool, NotJudged> {
     if balancer.kind != "application" {
         return Ok(false);
     }
+    let is_added = |header: &String| origin.custom_headers.iter().any(|it| it.eq_ignore_ascii_case(header));
     let listeners = balancer.listeners.get()?.iter().filter(|listener| listener.port == Some(port));
     for listener in listeners {
         let others_refused = listener.answers_itself
@@ -111,7 +206,7 @@ fn asks_for_header(region: &Region, balancer: &LoadBalancer, port: u16) -> Resul
                 .rules
                 .of(&listener.arn)?
                 .iter()
-                .all(|rule| rule.answers_itself || !rule.required_headers.is_empty());
+                .all(|rule| rule.answers_itself || rule.required_headers.iter().any(is_added));
         if !others_refused {
             return Ok(false);
         }
@@ -123,10 +218,12 @@ fn asks_for_header(region: &Region, balancer: &LoadBalancer, port: u16) -> Resul
 mod tests {
     use super::{super::testing::with_custom_origin, CHECK};
     use crate::{
+        gap::Collected,
         snapshot::{
             Snapshot,
-            ec2::{PrefixList, SecurityGroup, SecurityGroupRule},
-            elb::{Listener, ListenerRule, LoadBalancer},
+            cloudfront::Origin,
+            ec2::{Instance, PrefixList, SecurityGroup, SecurityGroupRule},
+            elb::{Listener, ListenerRule, LoadBalancer, Target, TargetGroup},
         },
         testing::{denied, empty, fails, passes, read, region, silent, unknown},
     };
@@ -173,9 +270,66 @@ mod tests {
         account
     }
 
+    fn origin(account: &mut Snapshot) -> &mut Origin {
+        let Collected::Value(distributions) = &mut account.cloudfront.distributions else { unreachable!() };
+        &mut distributions[0].origins[0]
+    }
+
     #[test]
     fn fails_when_its_group_is_open() {
-        fails(&CHECK, &with_group(&["0.0.0.0/0"], &[], &[]));
+        let finding = fails(&CHECK, &with_group(&["0.0.0.0/0"], &[], &[]));
+        assert_eq!(finding.evidence["server_type"], "AWS::ElasticLoadBalancingV2::LoadBalancer");
+        assert_eq!(finding.evidence["server_id"], "web");
+    }
+
+    #[test]
+    fn fails_when_an_instance_is_open() {
+        let mut account = with_group(&["0.0.0.0/0"], &[], &[]);
+        origin(&mut account).domain_name = "ec2-198-51-100-7.eu-west-1.compute.amazonaws.com".into();
+        region(&mut account).ec2.instances = read(vec![Instance {
+            id: "i-1".into(),
+            public_dns: Some("ec2-198-51-100-7.eu-west-1.compute.amazonaws.com".into()),
+            security_groups: vec!["sg-1".into()],
+            ..Instance::default()
+        }]);
+        assert_eq!(fails(&CHECK, &account).variant, Some("instance"));
+    }
+
+    /// An account with a Network Load Balancer that has no groups, before targets of that type.
+    fn before_targets(target_type: &str, cidrs: &[&str], prefix_lists: &[&str]) -> Snapshot {
+        let mut account = with_group(cidrs, prefix_lists, &[]);
+        let region = region(&mut account);
+        if let Collected::Value(balancers) = &mut region.elb.load_balancers {
+            balancers[0].kind = "network".into();
+            balancers[0].security_groups.clear();
+            balancers[0].listeners = read(vec![Listener {
+                port: Some(443),
+                default_target_groups: vec!["targets".into()],
+                ..Listener::default()
+            }]);
+        }
+        region.elb.target_groups = read(vec![TargetGroup {
+            arn: "targets".into(),
+            target_type: target_type.into(),
+            targets: read(vec![Target { id: "i-1".into(), port: Some(443) }]),
+            ..TargetGroup::default()
+        }]);
+        region.ec2.instances = read(vec![Instance {
+            id: "i-1".into(),
+            security_groups: vec!["sg-1".into()],
+            ..Instance::default()
+        }]);
+        account
+    }
+
+    #[test]
+    fn groups_of_instances_decide_behind_a_balancer_without_any() {
+        passes(&CHECK, &before_targets("instance", &[], &["pl-1"]));
+        assert_eq!(fails(&CHECK, &before_targets("instance", &["0.0.0.0/0"], &[])).evidence["group"], "sg-1");
+        assert_eq!(fails(&CHECK, &before_targets("ip", &[], &["pl-1"])).variant, Some("without_group"));
+        let mut account = before_targets("instance", &[], &["pl-1"]);
+        region(&mut account).elb.target_groups = denied();
+        unknown(&CHECK, &account);
     }
 
     #[test]
@@ -185,12 +339,25 @@ mod tests {
 
     #[test]
     fn passes_when_a_secret_header_is_asked_for() {
-        passes(&CHECK, &with_group(&["0.0.0.0/0"], &[], &["X-Origin-Verify"]));
+        let mut account = with_group(&["0.0.0.0/0"], &[], &["X-Origin-Verify"]);
+        origin(&mut account).custom_headers = vec!["x-origin-verify".into()];
+        passes(&CHECK, &account);
+    }
+
+    #[test]
+    fn fails_when_the_header_is_one_that_everybody_sends() {
+        let mut account = with_group(&["0.0.0.0/0"], &[], &["User-Agent"]);
+        origin(&mut account).custom_headers = vec!["x-origin-verify".into()];
+        fails(&CHECK, &account);
     }
 
     #[test]
     fn says_nothing_of_strangers() {
-        silent(&CHECK, &with_custom_origin("www.example.com", "https-only", &[]));
+        let mut account = with_custom_origin("www.example.com", "https-only", &[]);
+        silent(&CHECK, &account);
+        region(&mut account).elb.load_balancers = denied();
+        region(&mut account).ec2.instances = denied();
+        silent(&CHECK, &account);
     }
 
     #[test]
@@ -202,8 +369,20 @@ mod tests {
 
     #[test]
     fn unknown_when_the_server_or_its_rules_are_not_readable() {
-        let mut account = with_custom_origin("www.example.com", "https-only", &[]);
-        region(&mut account).elb.load_balancers = denied();
+        for domain in ["web-1.eu-west-1.elb.amazonaws.com", "web-1.elb.eu-west-1.amazonaws.com"] {
+            let mut account = with_custom_origin(domain, "https-only", &[]);
+            region(&mut account).elb.load_balancers = denied();
+            unknown(&CHECK, &account);
+            let mut account = with_custom_origin(domain, "https-only", &[]);
+            region(&mut account).elb.classic_load_balancers = denied();
+            unknown(&CHECK, &account);
+        }
+        let domain = "ec2-198-51-100-7.eu-west-1.compute.amazonaws.com";
+        let mut account = with_custom_origin(domain, "https-only", &[]);
+        region(&mut account).ec2.instances = denied();
+        unknown(&CHECK, &account);
+        let mut account = with_group(&[], &["pl-1"], &[]);
+        region(&mut account).ec2.security_groups = read(vec![]);
         unknown(&CHECK, &account);
         let mut account = with_group(&["0.0.0.0/0"], &[], &["X-Origin-Verify"]);
         region(&mut account).elb.rules = denied();

@@ -2,6 +2,8 @@ use super::each_enabled;
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
+    gap::NotJudged,
+    snapshot::cloudfront::Origin,
     source::Source,
 };
 
@@ -12,6 +14,10 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::CloudFrontDistributions, Source::CloudFrontDistributionConfigs],
     run: |cx| {
         each_enabled(cx, |cx, distribution| {
+            let is_bucket = |origin: &Origin| origin.custom.is_none() && !origin.is_vpc_origin;
+            if !distribution.origins.iter().any(is_bucket) {
+                return Err(NotJudged::NotApplicable);
+            }
             let config = cx.snapshot.cloudfront.configs.of(&distribution.id)?;
             Ok(Verdict::fail_if(config.default_root_object.is_none()))
         });
@@ -20,10 +26,13 @@ pub(super) const CHECK: Check = Check {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::testing::with_distribution, CHECK};
+    use super::{
+        super::testing::{with_custom_origin, with_distribution},
+        CHECK,
+    };
     use crate::{
         snapshot::{Snapshot, cloudfront::DistributionConfig},
-        testing::{denied, empty, fails, passes, read, unknown},
+        testing::{denied, empty, fails, passes, read, silent, unknown},
     };
 
     fn with_config(config: DistributionConfig) -> Snapshot {
@@ -46,6 +55,11 @@ mod tests {
                 ..DistributionConfig::default()
             }),
         );
+    }
+
+    #[test]
+    fn says_nothing_of_custom_origins() {
+        silent(&CHECK, &with_custom_origin("www.example.com", "https-only", &[]));
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub(super) const CHECK: Check = Check {
                 let website = s3_endpoint(&origin.domain_name).is_some_and(|endpoint| endpoint.is_website);
                 origin.custom.as_ref().is_some_and(|custom| match custom.protocol_policy.as_str() {
                     "http-only" => !website,
-                    "match-viewer" => allows_http(distribution),
+                    "match-viewer" => allows_http(distribution, origin),
                     _ => false,
                 })
             });
@@ -36,6 +36,7 @@ mod tests {
     };
     use crate::{
         gap::Collected,
+        snapshot::cloudfront::Origin,
         testing::{denied, empty, fails, passes, silent, unknown},
     };
 
@@ -69,6 +70,13 @@ mod tests {
         let mut account = with_custom_origin("www.example.com", "match-viewer", &[]);
         let Collected::Value(distributions) = &mut account.cloudfront.distributions else { unreachable!() };
         distributions[0].behaviors[0].viewer_protocol_policy = "allow-all".into();
+        // An origin group asks any of its origins.
+        distributions[0].behaviors[0].target_origin = "group".into();
         fails(&CHECK, &account);
+        let Collected::Value(distributions) = &mut account.cloudfront.distributions else { unreachable!() };
+        distributions[0].behaviors[0].target_origin = "assets".into();
+        let assets = Origin { id: "assets".into(), ..Origin::default() };
+        distributions[0].origins.push(assets);
+        passes(&CHECK, &account);
     }
 }

@@ -17,7 +17,7 @@ pub(super) const CHECK: Check = Check {
             let s3 = &cx.snapshot.s3;
             let buckets = s3.buckets.get()?;
             let endpoints = distribution.origins.iter().filter_map(|origin| s3_endpoint(&origin.domain_name));
-            let names: Vec<_> = endpoints.map(|endpoint| endpoint.bucket).collect();
+            let names: Vec<_> = endpoints.filter_map(|endpoint| endpoint.bucket).collect();
             if names.is_empty() {
                 return Err(NotJudged::NotApplicable);
             }
@@ -66,6 +66,8 @@ mod tests {
     #[test]
     fn says_nothing_of_other_origins() {
         silent(&CHECK, &with_custom_origin("www.example.com", "https-only", &[]));
+        let access_point = "mfzwi23gnjvgw.mrap.accesspoint.s3-global.amazonaws.com";
+        silent(&CHECK, &with_distribution(|d| d.origins[0].domain_name = access_point.into()));
     }
 
     #[test]

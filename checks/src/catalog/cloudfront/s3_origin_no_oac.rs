@@ -81,5 +81,12 @@ mod tests {
             }),
         );
         assert_eq!(legacy.severity, Severity::Low);
+        fails(
+            &CHECK,
+            &with_distribution(|d| {
+                d.origins[0].domain_name = "mfzwi23gnjvgw.mrap.accesspoint.s3-global.amazonaws.com".into();
+                d.origins[0].origin_access_control = None;
+            }),
+        );
     }
 }

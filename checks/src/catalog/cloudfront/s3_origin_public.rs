@@ -29,7 +29,7 @@ pub(super) const CHECK: Check = Check {
             let own = distribution
                 .origins
                 .iter()
-                .filter_map(|origin| own_bucket(buckets, s3_endpoint(&origin.domain_name)?.bucket));
+                .filter_map(|origin| own_bucket(buckets, s3_endpoint(&origin.domain_name)?.bucket?));
             let (mut any, mut unread) = (false, None);
             for bucket in own {
                 any = true;

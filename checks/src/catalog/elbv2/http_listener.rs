@@ -24,9 +24,9 @@ pub(super) const CHECK: Check = Check {
                     // A rule before the redirect may still serve pages.
                     let rules_serve = || -> Result<bool, NotJudged> {
                         let rules = region.elb.rules.of(&listener.arn)?;
-                        Ok(rules.iter().any(|rule| !rule.redirects_to_https && !rule.answers_itself))
+                        Ok(rules.iter().any(|rule| !rule.redirects_to_https && !rule.refuses))
                     };
-                    if !listener.redirects_to_https && !listener.answers_itself || rules_serve()? {
+                    if !listener.redirects_to_https && !listener.refuses || rules_serve()? {
                         serving.push(listener.port);
                     }
                 }
@@ -64,13 +64,14 @@ mod tests {
         account
     }
 
-    fn http(redirects_to_https: bool, answers_itself: bool) -> Listener {
+    fn http(redirects_to_https: bool, refuses: bool) -> Listener {
         Listener {
             arn: "l".into(),
             port: Some(80),
             protocol: Some("HTTP".into()),
             redirects_to_https,
-            answers_itself,
+            refuses,
+            answers_itself: true,
             ..Listener::default()
         }
     }
@@ -92,17 +93,27 @@ mod tests {
         let finding = fails(&CHECK, &with_listener("internet-facing", http(false, false)));
         assert_eq!(finding.severity, Severity::Medium);
         assert_eq!(fails(&CHECK, &with_listener("internal", http(false, false))).severity, Severity::Low);
-        let redirecting = with_listener("internet-facing", http(true, true));
+        let redirecting = with_listener("internet-facing", http(true, false));
         fails(&CHECK, &with_rule(redirecting, ListenerRule::default()));
     }
 
     #[test]
     fn passes_when_it_only_redirects() {
-        let account = with_listener("internet-facing", http(true, true));
-        let redirect =
-            ListenerRule { redirects_to_https: true, answers_itself: true, ..ListenerRule::default() };
+        let account = with_listener("internet-facing", http(true, false));
+        let redirect = ListenerRule { redirects_to_https: true, ..ListenerRule::default() };
         passes(&CHECK, &with_rule(account, redirect));
         let https = Listener { protocol: Some("HTTPS".into()), ..Listener::default() };
         passes(&CHECK, &with_listener("internet-facing", https));
+    }
+
+    #[test]
+    fn passes_when_it_only_answers_with_an_error() {
+        let account = with_listener("internet-facing", http(false, true));
+        let refusal = ListenerRule { refuses: true, ..ListenerRule::default() };
+        passes(&CHECK, &with_rule(account, refusal));
+        // A redirect to HTTP, or a page.
+        let account = with_listener("internet-facing", http(false, true));
+        let answer = ListenerRule { answers_itself: true, ..ListenerRule::default() };
+        fails(&CHECK, &with_rule(account, answer));
     }
 }

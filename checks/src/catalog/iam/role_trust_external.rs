@@ -6,7 +6,7 @@ use crate::{
         policy::{Condition, Pin, Principals, Statement},
         trust::account_named,
     },
-    check::Check,
+    check::{Check, Trust},
     finding::{Severity, Verdict},
     source::Source,
 };
@@ -18,13 +18,20 @@ pub(super) const CHECK: Check = Check {
     run: |cx| {
         each_trust(cx, |cx, _, trust| {
             let mut accounts = BTreeSet::new();
-            let mut statements = Vec::new();
+            let (mut statements, mut certain) = (Vec::new(), true);
             for statement in trust.allows().filter(|s| s.actions.selects_action("sts:AssumeRole")) {
                 if statement.conditions.iter().any(limits_who) {
                     continue;
                 }
-                let external: Vec<_> =
-                    accounts_of(statement).filter(|id| !cx.is_trusted_account(id)).collect();
+                let mut external = Vec::new();
+                for account in accounts_of(statement) {
+                    match cx.trust(account)? {
+                        Trust::Trusted => continue,
+                        Trust::Stranger => {}
+                        Trust::NotTold => certain = false,
+                    }
+                    external.push(account);
+                }
                 if !external.is_empty() {
                     statements.push(statement.label());
                     accounts.extend(external);
@@ -34,10 +41,11 @@ pub(super) const CHECK: Check = Check {
                 return Ok(Verdict::pass());
             }
             let known = cx.snapshot.organizations.accounts.get().is_ok_and(Option::is_some);
-            Ok(Verdict::fail()
+            let verdict = Verdict::fail()
                 .with("accounts", accounts)
                 .with("statements", statements)
-                .with("organization_accounts_known", known))
+                .with("organization_accounts_known", known);
+            Ok(if certain { verdict } else { verdict.told_as("member") })
         });
     },
 };
@@ -151,6 +159,18 @@ mod tests {
         passes(&CHECK, &account);
         let settings = Settings { trusted_accounts: vec!["777788889999".into()], ..Settings::default() };
         fails_with(&settings, &CHECK, &trusting(r#"{"AWS": "444455556666"}"#, "{}"));
+    }
+
+    #[test]
+    fn whether_an_account_is_of_the_organization_may_not_be_told() {
+        let mut account = trusting(r#"{"AWS": "444455556666"}"#, "{}");
+        account.organizations.organization =
+            read(Some(Organization { id: "o-a".into(), management_account: "999900001111".into() }));
+        assert_eq!(fails(&CHECK, &account).variant, Some("member"));
+        account.organizations.accounts = denied();
+        unknown(&CHECK, &account);
+        account.organizations.organization = denied();
+        unknown(&CHECK, &account);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 use crate::{
-    check::{Check, Context},
+    check::{Check, Context, Trust},
     finding::{Severity, Verdict},
     source::Source,
 };
@@ -18,14 +18,20 @@ pub(super) const CHECK: Check = Check {
             super::each_snapshot(cx, region, |cx, snapshot| {
                 // Everyone (`all`) is told of by `rds-snapshot-public`.
                 let with = snapshot.restorable_by.get()?.iter().filter(|account| *account != "all");
-                let outside: Vec<_> = with.filter(|account| !cx.is_trusted_account(account)).collect();
-                if outside.is_empty() {
-                    return Ok(Verdict::pass());
+                let (mut outside, mut certain) = (Vec::new(), true);
+                for account in with {
+                    match cx.trust(account)? {
+                        Trust::Trusted => continue,
+                        Trust::Stranger => {}
+                        Trust::NotTold => certain = false,
+                    }
+                    outside.push(account);
                 }
-                Ok(Verdict::fail()
+                let verdict = Verdict::fail_if(!outside.is_empty())
                     .with("accounts", outside)
                     .with("source", &snapshot.source)
-                    .with("organization_accounts_known", knows_organization(cx)))
+                    .with("organization_accounts_known", knows_organization(cx));
+                Ok(if certain { verdict } else { verdict.told_as("member") })
             });
         });
     },
@@ -40,7 +46,7 @@ mod tests {
     use super::{super::testing::snapshot, CHECK};
     use crate::{
         settings::Settings,
-        snapshot::Snapshot,
+        snapshot::{Snapshot, organizations::Organization},
         testing::{denied, empty, fails, fails_with, passes, read, region, unknown},
     };
 
@@ -68,6 +74,19 @@ mod tests {
         passes(&CHECK, &account);
         passes(&CHECK, &shared_with(&[]));
         passes(&CHECK, &shared_with(&["all"]));
+    }
+
+    #[test]
+    fn whether_an_account_is_of_the_organization_may_not_be_told() {
+        let mut account = shared_with(&["444455556666"]);
+        account.organizations.organization =
+            read(Some(Organization { id: "o-a".into(), management_account: "999900001111".into() }));
+        assert_eq!(fails(&CHECK, &account).variant, Some("member"));
+        account.organizations.accounts = denied();
+        unknown(&CHECK, &account);
+        account.organizations.organization = denied();
+        unknown(&CHECK, &account);
+        assert_eq!(fails(&CHECK, &shared_with(&["444455556666"])).variant, None);
     }
 
     #[test]

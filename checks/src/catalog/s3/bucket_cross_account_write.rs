@@ -5,8 +5,9 @@ use crate::{
         policy::{Pin, Policy, Principals, Statement, effective},
         trust::account_named,
     },
-    check::{Check, Context},
+    check::{Check, Context, Trust},
     finding::{Severity, Verdict},
+    gap::Gap,
     source::Source,
 };
 
@@ -30,45 +31,62 @@ pub(super) const CHECK: Check = Check {
             let policy = Policy::read(text, "s3:GetBucketPolicy", Some(&bucket.region), &bucket.name)?;
             let (mut principals, mut actions, mut statements) =
                 (BTreeSet::new(), BTreeSet::<&str>::new(), Vec::new());
+            let (mut certain, mut unread) = (false, None);
             for statement in policy.allows() {
                 let others = others(cx, statement);
                 let allowed = ACTIONS.into_iter().filter(|action| statement.actions.selects_action(action));
                 let allowed: Vec<_> =
                     allowed.filter(|action| !effective::denied_everywhere(&policy, action)).collect();
-                if !others.is_empty() && !allowed.is_empty() {
-                    principals.extend(others);
-                    actions.extend(allowed);
-                    statements.push(statement.label());
+                if allowed.is_empty() {
+                    continue;
+                }
+                for (name, trust) in others {
+                    match trust {
+                        Ok(Trust::Trusted) => continue,
+                        Ok(trust) => certain |= trust == Trust::Stranger,
+                        Err(gap) => {
+                            unread = Some(gap);
+                            continue;
+                        }
+                    }
+                    principals.insert(name);
+                    actions.extend(&allowed);
+                    if !statements.contains(&statement.label()) {
+                        statements.push(statement.label());
+                    }
                 }
             }
-            Ok(Verdict::fail_if(!principals.is_empty())
+            if let (true, Some(gap)) = (principals.is_empty(), unread) {
+                return Err(gap.into());
+            }
+            let verdict = Verdict::fail_if(!principals.is_empty())
                 .with("principals", principals)
                 .with("actions", actions)
-                .with("statements", statements))
+                .with("statements", statements);
+            Ok(if certain || verdict.passes() { verdict } else { verdict.told_as("member") })
         });
     },
 };
 
-/// The principals of other accounts that a statement names, and `*` when it lets everyone in.
-fn others(cx: &Context<'_>, statement: &Statement) -> Vec<String> {
+/// The principals of accounts that a statement names, and `*` when it lets everyone in.
+fn others<'s>(cx: &Context<'_>, statement: &'s Statement) -> Vec<(&'s str, Result<Trust, Gap>)> {
     let everyone = statement.principals.as_ref().is_some_and(Principals::is_everyone);
     if everyone {
         // Callers with fixed values: of this account, this organization or some network of its own.
         let pinned = statement.conditions.iter().any(|condition| condition.pins() == Pin::Fixed);
-        return if pinned { Vec::new() } else { vec!["*".to_owned()] };
+        return if pinned { Vec::new() } else { vec![("*", Ok(Trust::Stranger))] };
     }
     let Some(Principals::Any(named)) = &statement.principals else { return Vec::new() };
-    let outside = |name: &str| {
-        let account = account_named(name).or_else(|| name.split(':').nth(4));
-        account.is_some_and(|account| !account.is_empty() && !cx.is_trusted_account(account))
-    };
-    let other = |(kind, name): &&(String, String)| match kind.to_ascii_lowercase().as_str() {
-        "aws" => outside(name),
+    let trust = |(kind, name): &'s (String, String)| match kind.to_ascii_lowercase().as_str() {
+        "aws" => {
+            let account = account_named(name).or_else(|| name.split(':').nth(4))?;
+            (!account.is_empty()).then(|| (name.as_str(), cx.trust(account)))
+        }
         // Another account under its other name: which one cannot be told.
-        "canonicaluser" => true,
-        _ => false,
+        "canonicaluser" => Some((name.as_str(), Ok(Trust::Stranger))),
+        _ => None,
     };
-    named.iter().filter(other).map(|(_, name)| name.clone()).collect()
+    named.iter().filter_map(trust).collect()
 }
 
 #[cfg(test)]
@@ -79,7 +97,7 @@ mod tests {
     };
     use crate::{
         settings::Settings,
-        snapshot::Snapshot,
+        snapshot::{Snapshot, organizations::Organization},
         testing::{denied, fails, fails_with, passes, read, unknown},
     };
 
@@ -131,6 +149,25 @@ mod tests {
                {{"Effect": "Deny", "Principal": "*", "Action": ["s3:*Policy", "s3:*Acl", "s3:PutEncryptionConfiguration"], "Resource": "*"}}"#
         );
         passes(&CHECK, &with_bucket(|bucket| bucket.policy = read(policy(&both))));
+    }
+
+    #[test]
+    fn whether_an_account_is_of_the_organization_may_not_be_told() {
+        let mut account = allowing(OTHER, r#""s3:*""#, "");
+        account.organizations.organization =
+            read(Some(Organization { id: "o-a".into(), management_account: "999900001111".into() }));
+        assert_eq!(fails(&CHECK, &account).variant, Some("member"));
+        account.organizations.accounts = denied();
+        unknown(&CHECK, &account);
+        account.organizations.organization = denied();
+        unknown(&CHECK, &account);
+        let mut everyone = allowing(r#"["*", "444455556666"]"#, r#""s3:*""#, "");
+        everyone.organizations.organization = denied();
+        assert_eq!(
+            fails(&CHECK, &everyone).variant,
+            None,
+            "everyone is a stranger whatever the organization"
+        );
     }
 
     #[test]

@@ -1,5 +1,8 @@
 use crate::{
-    analysis::policy::{Effect, Match, Policy, Principals, Statement, pattern},
+    analysis::{
+        endpoint_policy::allows_whole_service,
+        policy::{Effect, Policy, Principals},
+    },
     check::Check,
     finding::{Severity, Verdict},
     source::Source,
@@ -8,11 +11,11 @@ use crate::{
 pub(super) const CHECK: Check = Check {
     id: "vpc-endpoint-full-access",
     severity: Severity::Medium,
-    sources: &[Source::Ec2VpcEndpoints],
+    sources: &[Source::Ec2VpcEndpoints, Source::Ec2VpcEndpointPolicySupport],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.ec2.vpc_endpoints.get(), |cx, endpoint| {
-                let policy = super::policy_of(endpoint, &cx.place())?;
+            super::each_endpoint(cx, region, |cx, endpoint| {
+                let policy = super::policy_of(endpoint, region, &cx.place())?;
                 Ok(Verdict::fail_if(is_full_access(&policy, &endpoint.service))
                     .with("service", &endpoint.service)
                     .with("endpoint_type", &endpoint.kind)
@@ -25,44 +28,21 @@ pub(super) const CHECK: Check = Check {
 /// Whether the policy lets everyone do everything, as the default policy does. One with a deny is somebody's
 /// work, and not equal to it.
 pub(super) fn is_full_access(policy: &Policy, service: &str) -> bool {
-    // `com.amazonaws.eu-west-1.s3` answers for the actions of `s3` only.
-    let own_actions = format!("{}:*", service.rsplit('.').next().unwrap_or_default());
-    let full = |statement: &Statement| {
-        let everyone = matches!(&statement.principals, Some(who @ Principals::Any(_)) if who.is_everyone());
-        let all_actions =
-            matches!(&statement.actions, Match::Any(_)) && statement.actions.covers(&own_actions);
-        let all_resources = matches!(&statement.resources, Match::Any(patterns)
-            if patterns.iter().any(|resource| pattern::covers(resource, "*")));
-        everyone && all_actions && all_resources && statement.conditions.is_empty()
-    };
-    policy.statements.iter().all(|statement| statement.effect == Effect::Allow)
-        && policy.statements.iter().any(full)
+    let mut statements = policy.statements.iter();
+    statements.all(|statement| statement.effect == Effect::Allow)
+        && policy.statements.iter().any(|statement| {
+            statement.principals.as_ref().is_some_and(Principals::is_everyone)
+                && allows_whole_service(statement, service)
+        })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::CHECK;
+    use super::{super::testing::with_endpoint as with, CHECK};
     use crate::{
-        snapshot::{Snapshot, ec2::VpcEndpoint},
+        snapshot::Snapshot,
         testing::{denied, empty, fails, passes, read, region, silent, unknown},
     };
-
-    fn with(policy: Option<&str>, change: impl FnOnce(&mut VpcEndpoint)) -> Snapshot {
-        let mut endpoint = VpcEndpoint {
-            id: "vpce-1".into(),
-            kind: "Gateway".into(),
-            service: "com.amazonaws.eu-west-1.s3".into(),
-            vpc: "vpc-1".into(),
-            state: "available".into(),
-            policy: policy.map(str::to_owned),
-            security_groups: vec![],
-            tags: [].into(),
-        };
-        change(&mut endpoint);
-        let mut account = empty();
-        region(&mut account).ec2.vpc_endpoints = read(vec![endpoint]);
-        account
-    }
 
     fn allowing(principal: &str, action: &str, resource: &str, more: &str) -> Snapshot {
         let policy = format!(
@@ -76,6 +56,13 @@ mod tests {
         fails(&CHECK, &allowing(r#""*""#, r#""*""#, r#""*""#, ""));
         fails(&CHECK, &allowing(r#"{"AWS": ["*"]}"#, r#"["s3:*"]"#, r#"["*"]"#, ""));
         fails(&CHECK, &allowing(r#""*""#, r#""*:*""#, r#""*""#, ""));
+        fails(&CHECK, &allowing(r#""*""#, r#""S3:*""#, r#"["arn:aws:s3:::*", "arn:aws:s3:::*/*"]"#, ""));
+    }
+
+    #[test]
+    fn fails_under_a_condition_that_every_request_of_the_vpc_meets() {
+        let own_vpc = r#""*", "Condition": {"StringEquals": {"aws:SourceVpc": "vpc-1"}}"#;
+        fails(&CHECK, &allowing(r#""*""#, r#""*""#, own_vpc, ""));
     }
 
     #[test]
@@ -99,6 +86,11 @@ mod tests {
             &CHECK,
             &with(Some(full), |endpoint| endpoint.service = "com.amazonaws.vpce.eu-west-1.vpce-svc-1".into()),
         );
+        let mail = "com.amazonaws.eu-west-1.email-smtp";
+        let mut account = with(Some(full), |endpoint| endpoint.service = mail.into());
+        region(&mut account).ec2.vpc_endpoint_policy_support = read([(mail.to_owned(), read(false))].into());
+        silent(&CHECK, &account);
+        silent(&CHECK, &with(Some(full), |endpoint| endpoint.state = "Deleted".into()));
     }
 
     #[test]
@@ -107,5 +99,8 @@ mod tests {
         region(&mut account).ec2.vpc_endpoints = denied();
         unknown(&CHECK, &account);
         unknown(&CHECK, &with(Some("{"), |_| ()));
+        let mut account = allowing(r#""*""#, r#""*""#, r#""*""#, "");
+        region(&mut account).ec2.vpc_endpoint_policy_support = denied();
+        unknown(&CHECK, &account);
     }
 }

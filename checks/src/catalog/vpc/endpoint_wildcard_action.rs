@@ -1,5 +1,5 @@
 use crate::{
-    analysis::policy::admin::all_resources,
+    analysis::endpoint_policy::{allows_whole_service, denies, spared},
     check::Check,
     finding::{Severity, Verdict},
     source::Source,
@@ -8,20 +8,20 @@ use crate::{
 pub(super) const CHECK: Check = Check {
     id: "vpc-endpoint-wildcard-action",
     severity: Severity::Low,
-    sources: &[Source::Ec2VpcEndpoints],
+    sources: &[Source::Ec2VpcEndpoints, Source::Ec2VpcEndpointPolicySupport],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.ec2.vpc_endpoints.get(), |cx, endpoint| {
-                let policy = super::policy_of(endpoint, &cx.place())?;
+            super::each_endpoint(cx, region, |cx, endpoint| {
+                let policy = super::policy_of(endpoint, region, &cx.place())?;
                 // The default policy is told by vpc-endpoint-full-access.
                 if super::endpoint_full_access::is_full_access(&policy, &endpoint.service) {
                     return Ok(Verdict::pass());
                 }
-                let own_actions = format!("{}:*", endpoint.service.rsplit('.').next().unwrap_or_default());
                 let wide = policy.allows().find(|statement| {
-                    statement.actions.covers(&own_actions)
-                        && all_resources(&statement.resources)
-                        && statement.conditions.is_empty()
+                    // A deny of all but some callers or resources limits as a condition of the statement does.
+                    let mut denies = denies(&policy, statement);
+                    allows_whole_service(statement, &endpoint.service)
+                        && !denies.any(|deny| deny.conditions.iter().all(|it| spared(it).is_some()))
                 });
                 let Some(statement) = wide else { return Ok(Verdict::pass()) };
                 Ok(Verdict::fail()
@@ -35,23 +35,14 @@ pub(super) const CHECK: Check = Check {
 
 #[cfg(test)]
 mod tests {
-    use super::CHECK;
+    use super::{super::testing::with_endpoint, CHECK};
     use crate::{
-        snapshot::{Snapshot, ec2::VpcEndpoint},
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        snapshot::Snapshot,
+        testing::{denied, empty, fails, passes, region, unknown},
     };
 
     fn with_policy(policy: &str) -> Snapshot {
-        let mut account = empty();
-        region(&mut account).ec2.vpc_endpoints = read(vec![VpcEndpoint {
-            id: "vpce-1".into(),
-            kind: "Gateway".into(),
-            service: "com.amazonaws.eu-west-1.s3".into(),
-            vpc: "vpc-1".into(),
-            policy: Some(policy.into()),
-            ..VpcEndpoint::default()
-        }]);
-        account
+        with_endpoint(Some(policy), |_| ())
     }
 
     fn allowing(principal: &str, action: &str, more: &str) -> Snapshot {
@@ -63,7 +54,9 @@ mod tests {
     #[test]
     fn fails_when_all_actions_of_the_service_are_allowed() {
         fails(&CHECK, &allowing(r#"{"AWS": "111122223333"}"#, "*", ""));
-        fails(&CHECK, &allowing(r#"{"AWS": "111122223333"}"#, "s3:*", ""));
+        fails(&CHECK, &allowing(r#"{"AWS": "111122223333"}"#, "S3:*", ""));
+        let own_vpc = r#", "Condition": {"StringEquals": {"aws:SourceVpc": "vpc-1"}}"#;
+        fails(&CHECK, &allowing(r#"{"AWS": "111122223333"}"#, "s3:*", own_vpc));
     }
 
     #[test]
@@ -75,6 +68,22 @@ mod tests {
             &CHECK,
             &allowing(r#""*""#, "s3:*", r#", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a"}}"#),
         );
+    }
+
+    /// What AWS documents for the endpoint of GuardDuty's agents.
+    #[test]
+    fn passes_when_a_deny_limits() {
+        let and = |condition: &str| {
+            with_policy(&format!(
+                r#"{{"Statement": [
+                    {{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}},
+                    {{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {condition}}}
+                ]}}"#
+            ))
+        };
+        passes(&CHECK, &and(r#"{"StringNotEquals": {"aws:PrincipalAccount": "111122223333"}}"#));
+        fails(&CHECK, &and(r#"{"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}"#));
+        fails(&CHECK, &and(r#"{"Bool": {"aws:SecureTransport": "false"}}"#));
     }
 
     #[test]

@@ -10,13 +10,8 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Medium,
     sources: &[Source::Ec2Vpcs, Source::Ec2FlowLogs],
     run: |cx| {
-        let account = &cx.snapshot.account.id;
         cx.each_region(|cx, region| {
-            // A VPC that another account shares has its flow logs there.
-            let own = region.ec2.vpcs.get().map(|vpcs| {
-                vpcs.iter().filter(|vpc| vpc.owner.as_ref().is_none_or(|owner| owner == account))
-            });
-            cx.each(own, |_, vpc| {
+            cx.each(super::own_vpcs(cx, region), |_, vpc| {
                 let flow_logs = region.ec2.flow_logs.get()?;
                 let logs: Vec<_> =
                     flow_logs.iter().filter(|log| log.resource == vpc.id && is_active(log)).collect();

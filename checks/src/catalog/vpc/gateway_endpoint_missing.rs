@@ -12,7 +12,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::Ec2Vpcs, Source::Ec2Instances, Source::Ec2VpcEndpoints],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.ec2.vpcs.get(), |_, vpc| {
+            cx.each(super::own_vpcs(cx, region), |_, vpc| {
                 let instances = region.ec2.instances.get()?;
                 let runs = |instance: &&Instance| {
                     instance.state == "running" && instance.vpc.as_deref() == Some(vpc.id.as_str())
@@ -23,7 +23,10 @@ pub(super) const CHECK: Check = Check {
                 }
                 let endpoints = region.ec2.vpc_endpoints.get()?;
                 let has_gateway = endpoints.iter().any(|endpoint| {
-                    endpoint.vpc == vpc.id && endpoint.kind == "Gateway" && endpoint.service.ends_with(".s3")
+                    endpoint.vpc == vpc.id
+                        && endpoint.kind == "Gateway"
+                        && endpoint.service.ends_with(".s3")
+                        && !endpoint.is_gone()
                 });
                 Ok(Verdict::fail_if(!has_gateway).with("running_instances", running))
             });
@@ -35,6 +38,7 @@ pub(super) const CHECK: Check = Check {
 mod tests {
     use super::CHECK;
     use crate::{
+        gap::Collected,
         snapshot::{
             Snapshot,
             ec2::{Instance, Vpc, VpcEndpoint},
@@ -69,6 +73,24 @@ mod tests {
     #[test]
     fn passes_with_one() {
         passes(&CHECK, &with_endpoint("com.amazonaws.eu-west-1.s3", "running"));
+    }
+
+    #[test]
+    fn fails_when_it_is_there_no_more() {
+        let mut account = with_endpoint("com.amazonaws.eu-west-1.s3", "running");
+        if let Collected::Value(endpoints) = &mut region(&mut account).ec2.vpc_endpoints {
+            endpoints[0].state = "Deleted".into();
+        }
+        fails(&CHECK, &account);
+    }
+
+    #[test]
+    fn says_nothing_of_vpcs_of_other_accounts() {
+        let mut account = with_endpoint("com.amazonaws.eu-west-1.dynamodb", "running");
+        if let Collected::Value(vpcs) = &mut region(&mut account).ec2.vpcs {
+            vpcs[0].owner = Some("444455556666".into());
+        }
+        silent(&CHECK, &account);
     }
 
     #[test]
