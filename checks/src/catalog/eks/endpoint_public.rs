@@ -27,7 +27,12 @@ pub(super) const CHECK: Check = Check {
                 for cidr in cidrs {
                     let range = cidr.parse().map_err(|_| {
                         let why = format!("{cidr} is no address range");
-                        Gap::unreadable("eks:DescribeCluster", Some(cx.place().region), Some(&cluster.name), why)
+                        Gap::unreadable(
+                            "eks:DescribeCluster",
+                            Some(cx.place().region),
+                            Some(&cluster.name),
+                            why,
+                        )
                     })?;
                     if is_internet(range) {
                         open.push(cidr);
