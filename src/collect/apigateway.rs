@@ -158,3 +158,22 @@ async fn v2_stages(
     });
     Ok(sorted(stages, |stage| stage.name.clone()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Logged, is_logged};
+
+    #[test]
+    fn every_method_logs_only_when_the_default_and_no_other_setting_is_off() {
+        let of = |levels: &[(bool, Option<&str>)]| {
+            Logged::of(levels.iter().map(|(is_default, level)| (*is_default, is_logged(*level))))
+        };
+        assert!(of(&[(true, Some("ERROR"))]) == Logged::All);
+        assert!(of(&[(true, Some("INFO")), (false, Some("ERROR"))]) == Logged::All);
+        assert!(of(&[(true, Some("INFO")), (false, Some("OFF"))]) == Logged::Some);
+        assert!(of(&[(true, Some("OFF")), (false, Some("ERROR"))]) == Logged::Some);
+        assert!(of(&[(false, Some("ERROR"))]) == Logged::Some);
+        assert!(of(&[(true, None)]) == Logged::None);
+        assert!(of(&[]) == Logged::None);
+    }
+}
