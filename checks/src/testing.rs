@@ -85,7 +85,11 @@ pub(crate) fn empty() -> Snapshot {
             buckets: read(vec![]),
             foreign_buckets: read([].into()),
         },
-        cloudfront: cloudfront::CloudFront { distributions: read(vec![]), configs: read([].into()) },
+        cloudfront: cloudfront::CloudFront {
+            distributions: read(vec![]),
+            configs: read([].into()),
+            vended_logs: read(vec![]),
+        },
         wafv2: wafv2::Wafv2 {
             web_acls: read(vec![]),
             rule_groups: read(vec![]),
@@ -128,7 +132,7 @@ fn empty_region() -> Region {
         "incident": {"response_plans": list(), "contacts": list(), "memberships": list()},
         "inspector": {"status": by_id(), "critical_findings": list(), "uncovered": list()},
         "kms": {"keys": list(), "rotation": by_id(), "policies": by_id()},
-        "logs": {"log_groups": list(), "metric_filters": list(), "deliveries": list()},
+        "logs": {"log_groups": list(), "metric_filters": list(), "vended_logs": list()},
         "macie": {"status": value(serde_json::Value::Null), "automated_discovery": value(false.into())},
         "opensearch": {"domains": list()},
         "redshift": {"clusters": list(), "logging": by_id()},

@@ -49,8 +49,9 @@ async fn rest_stages(ask: &Ask, client: &Client, api: &str) -> Result<Vec<Stage>
     let send = || client.get_stages().rest_api_id(api).send();
     let answer = ask.call("apigateway:GetStages", Some(api), send).await?;
     let stages = answer.item().iter().filter_map(|stage| {
-        let mut levels =
-            stage.method_settings().into_iter().flatten().map(|(_, method)| method.logging_level());
+        let settings = stage.method_settings().into_iter().flatten();
+        let levels = settings.map(|(path, method)| (path == "*/*", is_logged(method.logging_level())));
+        let logged = Logged::of(levels);
         let pairs = stage.tags().into_iter().flatten();
         Some(Stage {
             api: api.to_owned(),
@@ -58,11 +59,43 @@ async fn rest_stages(ask: &Ask, client: &Client, api: &str) -> Result<Vec<Stage>
             name: stage.stage_name()?.to_owned(),
             web_acl: stage.web_acl_arn().map(str::to_owned),
             access_log: stage.access_log_settings().is_some_and(|log| log.destination_arn().is_some()),
-            execution_log: levels.any(|level| level.is_some_and(|level| level != "OFF")),
+            execution_log: logged == Logged::All,
+            execution_log_partly: logged == Logged::Some,
             tags: tags(pairs.map(|(key, value)| (Some(key.as_str()), Some(value.as_str())))),
         })
     });
     Ok(sorted(stages, |stage| stage.name.clone()))
+}
+
+/// Which methods or routes of a stage log their execution.
+#[derive(PartialEq)]
+enum Logged {
+    All,
+    Some,
+    None,
+}
+
+impl Logged {
+    /// From whether the stage's default, and each setting that overrides it, logs. Without a default, what no
+    /// setting names does not log.
+    fn of(settings: impl Iterator<Item = (bool, bool)>) -> Self {
+        let (mut default, mut some, mut all) = (false, false, true);
+        for (is_default, logged) in settings {
+            default |= is_default && logged;
+            some |= logged;
+            all &= logged;
+        }
+        match (default && all, some) {
+            (true, _) => Self::All,
+            (false, true) => Self::Some,
+            (false, false) => Self::None,
+        }
+    }
+}
+
+/// A level that the setting lacks is off.
+fn is_logged(level: Option<&str>) -> bool {
+    matches!(level, Some("ERROR" | "INFO"))
 }
 
 async fn v2_apis(ask: &Ask, client: &v2::Client) -> Result<Vec<Api>, CallError> {
@@ -105,9 +138,12 @@ async fn v2_stages(
         )
         .await?;
     let stages = pages.iter().flat_map(|page| page.items()).filter_map(|stage| {
-        let default = stage.default_route_settings().into_iter();
-        let routes = stage.route_settings().into_iter().flatten().map(|(_, route)| route);
-        let mut levels = default.chain(routes).map(|route| route.logging_level());
+        let default = stage.default_route_settings().into_iter().map(|route| (true, route));
+        let routes = stage.route_settings().into_iter().flatten().map(|(_, route)| (false, route));
+        let levels = default.chain(routes).map(|(is_default, route)| {
+            (is_default, is_logged(route.logging_level().map(v2::types::LoggingLevel::as_str)))
+        });
+        let logged = Logged::of(levels);
         let pairs = stage.tags().into_iter().flatten();
         Some(Stage {
             api: api.to_owned(),
@@ -115,10 +151,29 @@ async fn v2_stages(
             name: stage.stage_name()?.to_owned(),
             web_acl: None,
             access_log: stage.access_log_settings().is_some_and(|log| log.destination_arn().is_some()),
-            execution_log: levels
-                .any(|level| level.is_some_and(|level| *level != v2::types::LoggingLevel::Off)),
+            execution_log: logged == Logged::All,
+            execution_log_partly: logged == Logged::Some,
             tags: tags(pairs.map(|(key, value)| (Some(key.as_str()), Some(value.as_str())))),
         })
     });
     Ok(sorted(stages, |stage| stage.name.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Logged, is_logged};
+
+    #[test]
+    fn every_method_logs_only_when_the_default_and_no_other_setting_is_off() {
+        let of = |levels: &[(bool, Option<&str>)]| {
+            Logged::of(levels.iter().map(|(is_default, level)| (*is_default, is_logged(*level))))
+        };
+        assert!(of(&[(true, Some("ERROR"))]) == Logged::All);
+        assert!(of(&[(true, Some("INFO")), (false, Some("ERROR"))]) == Logged::All);
+        assert!(of(&[(true, Some("INFO")), (false, Some("OFF"))]) == Logged::Some);
+        assert!(of(&[(true, Some("OFF")), (false, Some("ERROR"))]) == Logged::Some);
+        assert!(of(&[(false, Some("ERROR"))]) == Logged::Some);
+        assert!(of(&[(true, None)]) == Logged::None);
+        assert!(of(&[]) == Logged::None);
+    }
 }

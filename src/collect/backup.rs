@@ -45,6 +45,8 @@ async fn vaults(ask: &Ask, client: &Client) -> Result<Vec<BackupVault>, CallErro
             arn: vault.backup_vault_arn()?.to_owned(),
             key_type: vault.encryption_key_type().map(|kind| kind.as_str().to_owned()),
             kms_key: vault.encryption_key_arn().map(str::to_owned),
+            vault_type: vault.vault_type().map(|kind| kind.as_str().to_owned()),
+            recovery_points: Some(vault.number_of_recovery_points()),
         })
     });
     Ok(sorted(vaults, |vault| vault.name.clone()))

@@ -14,9 +14,10 @@ use aws_sdk_cloudfront::{
     types::{self, DistributionSummary},
 };
 
-use super::{Ask, CallError, sorted};
+use super::{Ask, CallError, logs, sorted};
 
-pub(super) async fn collect(ask: &Ask) -> CloudFront {
+/// `home` asks in us-east-1, where CloudWatch Logs keeps the deliveries of CloudFront's logs.
+pub(super) async fn collect(ask: &Ask, home: &Ask) -> CloudFront {
     let client = &ask.aws.cloudfront();
     let distributions = ask.source(Source::CloudFrontDistributions, distributions(ask, client)).await;
     let configs: Collected<BTreeMap<_, _>> = ask
@@ -27,7 +28,12 @@ pub(super) async fn collect(ask: &Ask) -> CloudFront {
             |id| config(ask, client, id),
         )
         .await;
-    CloudFront { distributions, configs }
+    let vended_logs = home
+        .after(Source::LogsDeliveries, &distributions, |distributions| async move {
+            if distributions.is_empty() { Ok(Vec::new()) } else { logs::vended_logs(home).await }
+        })
+        .await;
+    CloudFront { distributions, configs, vended_logs }
 }
 
 async fn distributions(ask: &Ask, client: &Client) -> Result<Vec<Distribution>, CallError> {
@@ -48,18 +54,19 @@ fn distribution(distribution: &DistributionSummary) -> Distribution {
     let own_certificate =
         certificate.filter(|certificate| certificate.cloud_front_default_certificate() != Some(true));
     let minimum = own_certificate.and_then(|certificate| certificate.minimum_protocol_version());
+    let has_realtime_logs = |arn: Option<&str>| arn.is_some_and(|arn| !arn.is_empty());
     let default = distribution.default_cache_behavior().map(|behavior| CacheBehavior {
         path_pattern: "*".to_owned(),
         viewer_protocol_policy: behavior.viewer_protocol_policy().as_str().to_owned(),
         target_origin: behavior.target_origin_id().to_owned(),
-        realtime_logs: behavior.realtime_log_config_arn().is_some(),
+        realtime_logs: has_realtime_logs(behavior.realtime_log_config_arn()),
     });
     let others = distribution.cache_behaviors().into_iter().flat_map(|behaviors| behaviors.items());
     let others = others.map(|behavior| CacheBehavior {
         path_pattern: behavior.path_pattern().to_owned(),
         viewer_protocol_policy: behavior.viewer_protocol_policy().as_str().to_owned(),
         target_origin: behavior.target_origin_id().to_owned(),
-        realtime_logs: behavior.realtime_log_config_arn().is_some(),
+        realtime_logs: has_realtime_logs(behavior.realtime_log_config_arn()),
     });
     let origins = distribution.origins().into_iter().flat_map(|origins| origins.items());
     Distribution {

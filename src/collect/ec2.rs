@@ -298,11 +298,12 @@ fn network_interface(interface: &types::NetworkInterface) -> Option<NetworkInter
 }
 
 fn volume(volume: &types::Volume) -> Option<Volume> {
-    let instances = volume.attachments().iter().filter_map(|attachment| attachment.instance_id());
+    let attachments = volume.attachments().iter();
+    let attached_to = attachments.filter_map(|it| it.instance_id().or(it.associated_resource()));
     Some(Volume {
         id: volume.volume_id()?.to_owned(),
         encrypted: volume.encrypted().unwrap_or_default(),
-        instances: sorted(instances.map(str::to_owned), Clone::clone),
+        attached_to: sorted(attached_to.map(str::to_owned), Clone::clone),
         tags: ec2_tags(volume.tags()),
     })
 }
@@ -332,6 +333,7 @@ fn flow_log(log: &types::FlowLog) -> Option<FlowLog> {
         status: log.flow_log_status().unwrap_or_default().to_owned(),
         traffic_type: log.traffic_type().map_or("", |kind| kind.as_str()).to_owned(),
         delivery_status: log.deliver_logs_status().map(str::to_owned),
+        delivery_error: log.deliver_logs_error_message().map(str::to_owned),
     })
 }
 

@@ -17,10 +17,14 @@ pub(super) async fn collect(ask: &Ask, account: &str, partition: &str) -> Efs {
         &file_systems,
         |system| &system.id,
         |id| async move {
+            let operation = "elasticfilesystem:DescribeFileSystemPolicy";
             let send = || client.describe_file_system_policy().file_system_id(id).send();
-            let answer = ask.call("elasticfilesystem:DescribeFileSystemPolicy", Some(id), send).await;
-            let answer = CallError::unless_absent(answer, &["PolicyNotFound"])?;
-            Ok(answer.and_then(|answer| answer.policy().map(str::to_owned)))
+            let answer = ask.call(operation, Some(id), send).await;
+            let Some(answer) = CallError::unless_absent(answer, &["PolicyNotFound"])? else {
+                return Ok(None);
+            };
+            let policy = answer.policy().ok_or_else(|| ask.unreadable(operation, Some(id), "no policy"))?;
+            Ok(Some(policy.to_owned()))
         },
     );
     let policies = policies.await;

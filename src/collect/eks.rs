@@ -39,14 +39,16 @@ async fn details(ask: &Ask, client: &Client, name: &str) -> Result<ClusterDetail
     let operation = "eks:DescribeCluster";
     let answer = ask.call(operation, Some(name), || client.describe_cluster().name(name).send()).await?;
     let cluster = answer.cluster().ok_or_else(|| ask.unreadable(operation, Some(name), "no cluster"))?;
-    let vpc = cluster.resources_vpc_config();
+    let vpc = cluster
+        .resources_vpc_config()
+        .ok_or_else(|| ask.unreadable(operation, Some(name), "no VPC configuration"))?;
     let logs = cluster.logging().into_iter().flat_map(|logging| logging.cluster_logging());
     let logs = logs.filter(|setup| setup.enabled() == Some(true)).flat_map(|setup| setup.types());
     let pairs = cluster.tags().into_iter().flatten();
     Ok(ClusterDetails {
         version: cluster.version().unwrap_or_default().to_owned(),
-        endpoint_public_access: vpc.is_some_and(|vpc| vpc.endpoint_public_access()),
-        public_access_cidrs: vpc.map(|vpc| vpc.public_access_cidrs().to_vec()).unwrap_or_default(),
+        endpoint_public_access: vpc.endpoint_public_access(),
+        public_access_cidrs: vpc.public_access_cidrs().to_vec(),
         secrets_encrypted: cluster
             .encryption_config()
             .iter()

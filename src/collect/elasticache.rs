@@ -35,6 +35,7 @@ async fn replication_groups(ask: &Ask, client: &Client) -> Result<Vec<Cache>, Ca
             engine: group.engine().unwrap_or("redis").to_owned(),
             at_rest_encryption: group.at_rest_encryption_enabled().unwrap_or_default(),
             transit_encryption: group.transit_encryption_enabled().unwrap_or_default(),
+            transit_encryption_mode: group.transit_encryption_mode().map(|mode| mode.as_str().to_owned()),
         })
     });
     Ok(sorted(groups, |group| group.id.clone()))
@@ -58,6 +59,7 @@ async fn clusters(ask: &Ask, client: &Client) -> Result<Vec<Cache>, CallError> {
             engine: cluster.engine().unwrap_or_default().to_owned(),
             at_rest_encryption: cluster.at_rest_encryption_enabled().unwrap_or_default(),
             transit_encryption: cluster.transit_encryption_enabled().unwrap_or_default(),
+            transit_encryption_mode: cluster.transit_encryption_mode().map(|mode| mode.as_str().to_owned()),
         })
     });
     Ok(sorted(alone, |cluster| cluster.id.clone()))

@@ -1,9 +1,9 @@
 //! CloudWatch Logs.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use aws_audit_checks::{
-    snapshot::logs::{LogGroup, Logs, Metric, MetricFilter},
+    snapshot::logs::{LogGroup, Logs, Metric, MetricFilter, VendedLog},
     source::Source,
 };
 use aws_sdk_cloudwatchlogs::Client;
@@ -12,12 +12,12 @@ use super::{Ask, CallError, sorted};
 
 pub(super) async fn collect(ask: &Ask) -> Logs {
     let client = &ask.aws.cloudwatch_logs();
-    let (log_groups, metric_filters, deliveries) = tokio::join!(
+    let (log_groups, metric_filters, vended_logs) = tokio::join!(
         ask.source(Source::LogsLogGroups, log_groups(ask, client)),
         ask.source(Source::LogsMetricFilters, metric_filters(ask, client)),
-        ask.source(Source::LogsDeliveries, deliveries(ask, client)),
+        ask.source(Source::LogsDeliveries, vended_logs(ask)),
     );
-    Logs { log_groups, metric_filters, deliveries }
+    Logs { log_groups, metric_filters, vended_logs }
 }
 
 async fn log_groups(ask: &Ask, client: &Client) -> Result<Vec<LogGroup>, CallError> {
@@ -67,7 +67,8 @@ async fn metric_filters(ask: &Ask, client: &Client) -> Result<Vec<MetricFilter>,
 }
 
 /// A delivery joins a source, which names the resource, with a destination.
-async fn deliveries(ask: &Ask, client: &Client) -> Result<Vec<String>, CallError> {
+pub(super) async fn vended_logs(ask: &Ask) -> Result<Vec<VendedLog>, CallError> {
+    let client = &ask.aws.cloudwatch_logs();
     let (deliveries, sources) = tokio::try_join!(
         ask.pages(
             "logs:DescribeDeliveries",
@@ -82,11 +83,16 @@ async fn deliveries(ask: &Ask, client: &Client) -> Result<Vec<String>, CallError
             |page| page.next_token(),
         ),
     )?;
-    let delivered = deliveries.iter().flat_map(|page| page.deliveries());
-    let delivered: BTreeSet<_> = delivered.filter_map(|delivery| delivery.delivery_source_name()).collect();
     let sources = sources.iter().flat_map(|page| page.delivery_sources());
-    let sources = sources.filter(|source| source.name().is_some_and(|name| delivered.contains(name)));
-    let mut arns = sorted(sources.flat_map(|source| source.resource_arns()).cloned(), Clone::clone);
-    arns.dedup();
-    Ok(arns)
+    let sources: BTreeMap<_, _> = sources.filter_map(|source| Some((source.name()?, source))).collect();
+    let delivered = deliveries.iter().flat_map(|page| page.deliveries());
+    let delivered = delivered.filter_map(|delivery| sources.get(delivery.delivery_source_name()?));
+    let logs = delivered.flat_map(|source| {
+        let log_type = source.log_type().unwrap_or_default();
+        let of = |arn: &String| VendedLog { resource: arn.clone(), log_type: log_type.to_owned() };
+        source.resource_arns().iter().map(of).collect::<Vec<_>>()
+    });
+    let mut logs = sorted(logs, |log| (log.resource.clone(), log.log_type.clone()));
+    logs.dedup();
+    Ok(logs)
 }

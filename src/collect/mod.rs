@@ -185,8 +185,8 @@ async fn everything(
         async move { iam::collect(&ask).await }
     });
     let cloudfront = tokio::spawn({
-        let ask = Ask::global(run);
-        async move { cloudfront::collect(&ask).await }
+        let (ask, home) = (Ask::global(run), Ask::regional(run, GLOBAL_REGION));
+        async move { cloudfront::collect(&ask, &home).await }
     });
     let route53 = tokio::spawn({
         let (ask, partition) = (Ask::global(run), identity.partition.clone());

@@ -26,9 +26,10 @@ pub(super) async fn collect(ask: &Ask) -> Redshift {
 }
 
 async fn clusters(ask: &Ask, client: &Client) -> Result<Vec<Cluster>, CallError> {
+    let operation = "redshift:DescribeClusters";
     let pages = ask
         .pages(
-            "redshift:DescribeClusters",
+            operation,
             None,
             |marker| client.describe_clusters().max_records(100).set_marker(marker).send(),
             |page| page.marker(),
@@ -36,15 +37,19 @@ async fn clusters(ask: &Ask, client: &Client) -> Result<Vec<Cluster>, CallError>
         .await?;
     let clusters = pages.iter().flat_map(|page| page.clusters()).filter_map(|cluster| {
         let groups = cluster.vpc_security_groups().iter().filter_map(|group| group.vpc_security_group_id());
-        Some(Cluster {
-            id: cluster.cluster_identifier()?.to_owned(),
+        let id = cluster.cluster_identifier()?;
+        let public = cluster.publicly_accessible();
+        let public = public.ok_or_else(|| ask.unreadable(operation, Some(id), "not told whether public"));
+        Some(public.map(|publicly_accessible| Cluster {
+            id: id.to_owned(),
             encrypted: cluster.encrypted().unwrap_or_default(),
-            publicly_accessible: cluster.publicly_accessible().unwrap_or_default(),
+            publicly_accessible,
             port: cluster.endpoint().and_then(|endpoint| endpoint.port()),
             vpc: cluster.vpc_id().map(str::to_owned),
             security_groups: sorted(groups.map(str::to_owned), Clone::clone),
             tags: tags(cluster.tags().iter().map(|tag| (tag.key(), tag.value()))),
-        })
+        }))
     });
+    let clusters = clusters.collect::<Result<Vec<_>, _>>()?;
     Ok(sorted(clusters, |cluster| cluster.id.clone()))
 }

@@ -30,8 +30,10 @@ async fn topics(ask: &Ask, client: &Client) -> Result<Vec<Topic>, CallError> {
     let topics = join_all(arns.map(|arn| async move {
         let send = || client.get_topic_attributes().topic_arn(arn).send();
         let answer = ask.call("sns:GetTopicAttributes", Some(arn), send).await;
-        let none = HashMap::new();
-        let attributes = answer.map(|answer| attributes(answer.attributes().unwrap_or(&none)));
+        let attributes = answer.and_then(|answer| match answer.attributes() {
+            Some(all) => Ok(attributes(all)),
+            None => Err(ask.unreadable("sns:GetTopicAttributes", Some(arn), "no attributes")),
+        });
         Topic { arn: arn.to_owned(), attributes: ask.keep(attributes) }
     }))
     .await;

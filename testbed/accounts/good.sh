@@ -241,7 +241,7 @@ for AWS_DEFAULT_REGION in us-east-1 eu-west-1; do
   aws rds create-db-snapshot --db-instance-identifier good-orders --db-snapshot-identifier good-orders-private
   aws rds create-db-cluster --db-cluster-identifier good-events --engine aurora-mysql --engine-version 8.0.mysql_aurora.3.10.0 --master-username events_owner \
     --master-user-password 'Secret-Password-2' --storage-encrypted --backup-retention-period 14 --deletion-protection \
-    --enable-iam-database-authentication --enable-cloudwatch-logs-exports audit error --availability-zones "${AWS_DEFAULT_REGION}a" "${AWS_DEFAULT_REGION}b"
+    --enable-iam-database-authentication --enable-cloudwatch-logs-exports audit error general slowquery --availability-zones "${AWS_DEFAULT_REGION}a" "${AWS_DEFAULT_REGION}b"
   for ZONE in a b; do
     aws rds create-db-instance --db-instance-identifier "good-events-$ZONE" --db-cluster-identifier good-events --engine aurora-mysql --engine-version 8.0.mysql_aurora.3.10.0 --ca-certificate-identifier rds-ca-rsa2048-g1 \
       --db-instance-class db.r6g.large --availability-zone "$AWS_DEFAULT_REGION$ZONE" --no-publicly-accessible --auto-minor-version-upgrade \
@@ -494,7 +494,7 @@ for AWS_DEFAULT_REGION in us-east-1 eu-west-1; do
 
   aws rds modify-db-instance --db-instance-identifier good-orders --cloudwatch-logs-export-configuration '{"EnableLogTypes":["postgresql","upgrade"]}'
   for ZONE in a b; do
-    aws rds modify-db-instance --db-instance-identifier "good-events-$ZONE" --cloudwatch-logs-export-configuration '{"EnableLogTypes":["audit","error"]}'
+    aws rds modify-db-instance --db-instance-identifier "good-events-$ZONE" --cloudwatch-logs-export-configuration '{"EnableLogTypes":["audit","error","general","slowquery"]}'
   done
 
   # A load balancer inside; HTTP only sends to HTTPS.

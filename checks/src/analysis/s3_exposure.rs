@@ -310,7 +310,7 @@ fn by_policy(bucket: &Bucket, access: Access) -> Result<Vec<Grant>, NotJudged> {
 }
 
 fn of_policy(grant: public::Grant) -> Grant {
-    let public::Grant { statement, actions, resources, conditions } = grant;
+    let public::Grant { statement, actions, resources, conditions, .. } = grant;
     Grant::Policy { statement, actions, resources, conditions }
 }
 

@@ -45,8 +45,10 @@ pub struct Stage {
     pub web_acl: Option<String>,
     /// Access logs have a destination.
     pub access_log: bool,
-    /// Some method logs its execution (`ERROR` or `INFO`).
+    /// Every method or route logs its execution (`ERROR` or `INFO`).
     pub execution_log: bool,
+    /// Some methods or routes log their execution, and others do not.
+    pub execution_log_partly: bool,
     /// Tags.
     pub tags: Tags,
 }

@@ -27,6 +27,10 @@ pub struct BackupVault {
     pub key_type: Option<String>,
     /// ARN of its KMS key.
     pub kms_key: Option<String>,
+    /// `BACKUP_VAULT`, `LOGICALLY_AIR_GAPPED_BACKUP_VAULT`, ….
+    pub vault_type: Option<String>,
+    /// How many backups are in it.
+    pub recovery_points: Option<i64>,
 }
 
 impl Judged for BackupVault {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Judged, Place};
+use super::{Judged, Place, logs::VendedLog};
 use crate::gap::Collected;
 
 /// CloudFront, which knows no regions.
@@ -15,6 +15,8 @@ pub struct CloudFront {
     pub distributions: Collected<Vec<Distribution>>,
     /// What the list does not tell of each distribution, by its id.
     pub configs: Collected<BTreeMap<String, Collected<DistributionConfig>>>,
+    /// Their logs that CloudWatch Logs delivers, which it keeps in us-east-1.
+    pub vended_logs: Collected<Vec<VendedLog>>,
 }
 
 /// A distribution.

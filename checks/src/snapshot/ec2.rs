@@ -425,8 +425,9 @@ pub struct Volume {
     pub id: String,
     /// It is encrypted.
     pub encrypted: bool,
-    /// Instances that it is attached to.
-    pub instances: Vec<String>,
+    /// What it is attached to: ids of instances, ARNs of resources that AWS manages (ECS tasks on Fargate).
+    #[serde(alias = "instances")]
+    pub attached_to: Vec<String>,
     /// Tags.
     pub tags: Tags,
 }
@@ -553,6 +554,9 @@ pub struct FlowLog {
     pub traffic_type: String,
     /// `SUCCESS` or `FAILED`.
     pub delivery_status: Option<String>,
+    /// Why delivery failed: `Access error`, `Rate limited` or `Unknown error`.
+    #[serde(default)]
+    pub delivery_error: Option<String>,
 }
 
 /// A VPC peering connection.

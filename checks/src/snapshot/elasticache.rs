@@ -29,8 +29,10 @@ pub struct Cache {
     pub engine: String,
     /// It is encrypted at rest.
     pub at_rest_encryption: bool,
-    /// Clients must use TLS.
+    /// Clients can use TLS.
     pub transit_encryption: bool,
+    /// `required` or `preferred`, which lets clients without TLS in; none where AWS does not tell.
+    pub transit_encryption_mode: Option<String>,
 }
 
 impl Judged for Cache {

@@ -13,8 +13,8 @@ pub struct Logs {
     pub log_groups: Collected<Vec<LogGroup>>,
     /// Metric filters.
     pub metric_filters: Collected<Vec<MetricFilter>>,
-    /// ARNs of the resources whose vended logs are delivered somewhere.
-    pub deliveries: Collected<Vec<String>>,
+    /// Vended logs that are delivered somewhere.
+    pub vended_logs: Collected<Vec<VendedLog>>,
 }
 
 /// A log group.
@@ -55,6 +55,16 @@ pub struct MetricFilter {
     pub pattern: String,
     /// The metrics that it feeds.
     pub metrics: Vec<Metric>,
+}
+
+/// A kind of log that a service delivers for one of its resources.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct VendedLog {
+    /// ARN of the resource.
+    pub resource: String,
+    /// `ACCESS_LOGS`, `ALB_ACCESS_LOGS`, ….
+    pub log_type: String,
 }
 
 /// A metric.

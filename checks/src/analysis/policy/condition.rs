@@ -76,6 +76,9 @@ const PINNING: [&str; 17] = [
     "aws:sourceip",
 ];
 
+/// Whether a client of a file system comes through its mount target, and so through the network of the VPC.
+const MOUNT_TARGET: &str = "elasticfilesystem:accessedviamounttarget";
+
 /// Keys that the holder of a permission meets at will: signing in with MFA, using TLS, choosing the region
 /// or the program. A condition on them does not take a permission away.
 const MET_AT_WILL: [&str; 7] = [
@@ -279,6 +282,21 @@ impl Condition {
         self.form.base != Base::Unknown
     }
 
+    /// Whether an `Allow` under this condition, wildcards or not, reaches only resources and principals of
+    /// accounts that its values name.
+    pub(super) fn binds_account(&self) -> bool {
+        // An ARN operator compares part by part; to others a wildcard before the account may be anything.
+        let by_part = self.operator.to_ascii_lowercase().contains("arn");
+        let bound = |value: &String| {
+            let before = value.split(':').take(4).any(|part| part.contains(['*', '?']));
+            account_of(value).is_some() && (by_part || !before) && !value.contains("${")
+        };
+        ["aws:SourceArn", "aws:PrincipalArn"]
+            .iter()
+            .filter_map(|key| self.requires(key))
+            .any(|values| !values.is_empty() && values.iter().all(bound))
+    }
+
     /// Whether `*` and `?` in the values are wildcards.
     #[must_use]
     pub fn has_wildcards(&self) -> bool {
@@ -335,8 +353,7 @@ impl Condition {
 
     fn key_pins_nothing(&self) -> Option<Pin> {
         let key = self.key.to_ascii_lowercase();
-        let mount_target = key == "elasticfilesystem:accessedviamounttarget";
-        if mount_target && self.form.base == Base::Bool {
+        if key == MOUNT_TARGET && matches!(self.form.base, Base::Bool | Base::Exact { .. }) {
             return None;
         }
         if !PINNING.contains(&key.as_str()) {
@@ -374,7 +391,9 @@ impl Condition {
                 Some(_) => None,
                 None => Some(format!("{value} is no address range")),
             },
-            Base::Bool => (!value.eq_ignore_ascii_case("true")).then(|| format!("{value} is everyone else")),
+            Base::Bool | Base::Exact { .. } if key == MOUNT_TARGET => {
+                (!value.eq_ignore_ascii_case("true")).then(|| format!("{value} is everyone else"))
+            }
             Base::Exact { .. } if key == "aws:sourceip" => Some("aws:SourceIp needs IpAddress".into()),
             Base::Exact { .. } | Base::Like => {
                 if value.contains("${") {

@@ -25,6 +25,8 @@ pub struct Grant {
     pub resources: Vec<String>,
     /// Its conditions, and why none of them keeps strangers out.
     pub conditions: Vec<String>,
+    /// A condition with a wildcard, which S3's definition does not count, still names the accounts.
+    pub account_bound: bool,
 }
 
 /// What everyone may do of these actions (whole names); of all actions when none are named.
@@ -78,6 +80,7 @@ pub fn exposure(policy: &Policy, actions: &[&str]) -> Exposure {
             actions: left,
             resources: statement.resources.patterns().to_vec(),
             conditions,
+            account_bound: statement.conditions.iter().any(super::Condition::binds_account),
         };
         match doubts.into_iter().next() {
             None => exposure.grants.push(grant),
@@ -87,7 +90,7 @@ pub fn exposure(policy: &Policy, actions: &[&str]) -> Exposure {
     exposure
 }
 
-/// What a resource policy, as JSON text, grants to everyone; of all actions when none are named.
+/// What a resource policy, as JSON text, grants to everyone, the widest first; of all actions when none are named.
 ///
 /// # Errors
 /// The gap, when the text cannot be read, or when it cannot be told whether its only grants are to everyone.
@@ -97,12 +100,15 @@ pub fn open_to_everyone(
     (operation, region, resource): (&str, &str, &str),
 ) -> Result<Vec<Grant>, Gap> {
     let region = Some(region).filter(|region| !region.is_empty());
-    let exposure = exposure(&Policy::read(text, operation, region, resource)?, actions);
+    let mut exposure = exposure(&Policy::read(text, operation, region, resource)?, actions);
     match exposure.unclear.into_iter().next() {
         Some((_, why)) if exposure.grants.is_empty() => {
             Err(Gap::unreadable(operation, region, Some(resource), why))
         }
-        _ => Ok(exposure.grants),
+        _ => {
+            exposure.grants.sort_by_key(|grant| grant.account_bound);
+            Ok(exposure.grants)
+        }
     }
 }
 
@@ -218,6 +224,28 @@ mod tests {
         assert!(!public_under(
             r#"{"Bool": {"aws:SecureTransport": "true"}, "StringEquals": {"aws:PrincipalOrgID": "o-a"}}"#
         ));
+    }
+
+    #[test]
+    fn wildcards_after_an_account_are_bound_to_it() {
+        let bound = |condition: &str| {
+            let grant =
+                r#"{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": "#;
+            let exposure = read(&format!("{grant}{condition}}}"));
+            assert_eq!(exposure.grants.len(), 1, "{condition}");
+            exposure.grants[0].account_bound
+        };
+        assert!(bound(r#"{"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:111122223333:*"}}"#));
+        assert!(bound(r#"{"StringLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/*"}}"#));
+        for open in [
+            r#"{"StringLike": {"aws:SourceArn": "arn:aws:sns:*:111122223333:*"}}"#,
+            r#"{"ArnLike": {"aws:SourceArn": "arn:aws:s3:::bucket*"}}"#,
+            r#"{"ArnLike": {"aws:SourceArn": ["arn:aws:sns:eu-west-1:111122223333:*", "arn:aws:sns:*:*:*"]}}"#,
+            r#"{"ArnLikeIfExists": {"aws:SourceArn": "arn:aws:sns:eu-west-1:111122223333:*"}}"#,
+            r#"{"ArnNotLike": {"aws:SourceArn": "arn:aws:sns:eu-west-1:111122223333:*"}}"#,
+        ] {
+            assert!(!bound(open), "{open}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::{
     source::Source,
 };
 
-/// APIGateway.1.
+/// Content with either kind of log.
 pub(super) const CHECK: Check = Check {
     id: "apigateway-logging",
     severity: Severity::Low,
@@ -14,9 +14,13 @@ pub(super) const CHECK: Check = Check {
         cx.each_region(|cx, region| {
             for apis in [&region.apigateway.rest_apis, &region.apigateway.v2_apis] {
                 each_stage(cx, apis.get(), |_, api, stage| {
-                    Ok(Verdict::fail_if(!stage.access_log && !stage.execution_log)
+                    let verdict = Verdict::fail_if(!stage.access_log && !stage.execution_log)
                         .with("api", &api.name)
-                        .with("protocol", &api.protocol))
+                        .with("protocol", &api.protocol)
+                        .with("access_log", stage.access_log)
+                        .with("execution_log", stage.execution_log)
+                        .with("execution_log_partly", stage.execution_log_partly);
+                    Ok(if stage.execution_log_partly { verdict.told_as("partly") } else { verdict })
                 });
             }
         });
@@ -35,9 +39,23 @@ mod tests {
     }
 
     #[test]
+    fn fails_when_only_some_methods_log() {
+        let account = with_stage("REST", |_, stage| stage.execution_log_partly = true);
+        assert_eq!(fails(&CHECK, &account).variant, Some("partly"));
+    }
+
+    #[test]
     fn passes_with_either() {
-        passes(&CHECK, &with_stage("REST", |_, stage| stage.execution_log = true));
-        passes(&CHECK, &with_stage("HTTP", |_, stage| stage.access_log = true));
+        let finding = passes(&CHECK, &with_stage("REST", |_, stage| stage.execution_log = true));
+        assert_eq!(
+            (&finding.evidence["access_log"], &finding.evidence["execution_log"]),
+            (&false.into(), &true.into())
+        );
+        let finding = passes(&CHECK, &with_stage("HTTP", |_, stage| stage.access_log = true));
+        assert_eq!(
+            (&finding.evidence["access_log"], &finding.evidence["execution_log"]),
+            (&true.into(), &false.into())
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
+    gap::NotJudged,
     source::Source,
 };
 
@@ -11,18 +12,23 @@ pub(super) const CHECK: Check = Check {
     run: |cx| {
         cx.each_region(|cx, region| {
             cx.each(region.backup.vaults.get(), |_, vault| {
+                // AWS makes EFS's vault with its own key; a vault that has emptied itself is as good as gone.
+                if vault.name.starts_with("aws/efs/") || vault.recovery_points == Some(0) {
+                    return Err(NotJudged::NotApplicable);
+                }
                 let own = match (vault.key_type.as_deref(), &vault.kms_key) {
                     (Some("AWS_OWNED_KMS_KEY"), _) => false,
-                    // The service's key in the account, `alias/aws/backup`, looks like one of the customer's here.
-                    (_, Some(arn)) => {
-                        let keys = region.kms.keys.get()?;
-                        let key = keys.iter().find(|key| key.arn == *arn);
+                    // The service's key in the account, `aws/backup`, looks like one of the customer's here.
+                    (_, Some(arn)) => match region.kms.keys.get()?.iter().find(|key| key.arn == *arn) {
+                        Some(key) => key.details.get()?.is_customer_managed,
                         // A key of another account is somebody's own.
-                        key.is_none_or(|key| !key.aliases.iter().any(|alias| alias == "alias/aws/backup"))
-                    }
+                        None => true,
+                    },
                     (_, None) => false,
                 };
-                Ok(Verdict::fail_if(!own).with("key_type", &vault.key_type))
+                let verdict = Verdict::fail_if(!own).with("key_type", &vault.key_type);
+                let air_gapped = vault.vault_type.as_deref() == Some("LOGICALLY_AIR_GAPPED_BACKUP_VAULT");
+                Ok(if air_gapped { verdict.told_as("air_gapped") } else { verdict })
             });
         });
     },
@@ -32,29 +38,58 @@ pub(super) const CHECK: Check = Check {
 mod tests {
     use super::CHECK;
     use crate::{
-        snapshot::{Snapshot, backup::BackupVault, kms::Key},
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        gap::Collected,
+        snapshot::{
+            Snapshot,
+            backup::BackupVault,
+            kms::{Key, KeyDetails},
+        },
+        testing::{denied, empty, fails, passes, read, region, silent, unknown},
     };
 
-    fn with_vault(key: &str, alias: &str) -> Snapshot {
+    fn customers(is_customer_managed: bool) -> Collected<KeyDetails> {
+        read(KeyDetails { is_customer_managed, ..KeyDetails::default() })
+    }
+
+    /// A vault with the account's only key, of AWS or the customer, changed.
+    fn with_vault(key: Collected<KeyDetails>, change: impl FnOnce(&mut BackupVault)) -> Snapshot {
+        let mut vault = BackupVault {
+            name: "v".into(),
+            kms_key: Some("arn:key".into()),
+            vault_type: Some("BACKUP_VAULT".into()),
+            recovery_points: Some(3),
+            ..BackupVault::default()
+        };
+        change(&mut vault);
         let mut account = empty();
         let region = region(&mut account);
-        region.backup.vaults =
-            read(vec![BackupVault { name: "v".into(), kms_key: Some(key.into()), ..BackupVault::default() }]);
-        region.kms.keys =
-            read(vec![Key { arn: "arn:key".into(), aliases: vec![alias.into()], ..Key::default() }]);
+        region.backup.vaults = read(vec![vault]);
+        region.kms.keys = read(vec![Key { arn: "arn:key".into(), details: key, ..Key::default() }]);
         account
     }
 
     #[test]
     fn fails_with_a_key_of_aws() {
-        fails(&CHECK, &with_vault("arn:key", "alias/aws/backup"));
+        assert_eq!(fails(&CHECK, &with_vault(customers(false), |_| ())).variant, None);
+        let owned = with_vault(customers(false), |vault| {
+            vault.key_type = Some("AWS_OWNED_KMS_KEY".into());
+            vault.kms_key = None;
+            vault.vault_type = Some("LOGICALLY_AIR_GAPPED_BACKUP_VAULT".into());
+        });
+        assert_eq!(fails(&CHECK, &owned).variant, Some("air_gapped"));
     }
 
     #[test]
     fn passes_with_ones_own() {
-        passes(&CHECK, &with_vault("arn:key", "alias/backups"));
-        passes(&CHECK, &with_vault("arn:other", "alias/aws/backup"));
+        passes(&CHECK, &with_vault(customers(true), |_| ()));
+        passes(&CHECK, &with_vault(customers(false), |vault| vault.kms_key = Some("arn:other".into())));
+    }
+
+    #[test]
+    fn says_nothing_of_vaults_of_efs_and_empty_ones() {
+        let name = "aws/efs/automatic-backup-vault";
+        silent(&CHECK, &with_vault(customers(false), |vault| vault.name = name.into()));
+        silent(&CHECK, &with_vault(customers(false), |vault| vault.recovery_points = Some(0)));
     }
 
     #[test]
@@ -62,5 +97,6 @@ mod tests {
         let mut account = empty();
         region(&mut account).backup.vaults = denied();
         unknown(&CHECK, &account);
+        unknown(&CHECK, &with_vault(denied(), |_| ()));
     }
 }

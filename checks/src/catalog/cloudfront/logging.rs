@@ -2,7 +2,6 @@ use super::each_enabled;
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
-    gap::Gap,
     source::Source,
 };
 
@@ -23,12 +22,10 @@ pub(super) const CHECK: Check = Check {
             if cx.snapshot.cloudfront.configs.of(&distribution.id)?.standard_logging {
                 return Ok(Verdict::pass());
             }
-            // The present standard logs are deliveries of CloudWatch Logs, which for CloudFront live in us-east-1.
-            let home = cx.snapshot.regions.get("us-east-1").ok_or_else(|| {
-                let why = "us-east-1, where CloudFront's log deliveries are, was not scanned";
-                Gap::unreadable("logs:DescribeDeliveries", Some("us-east-1"), Some(&distribution.id), why)
-            })?;
-            let delivered = home.logs.deliveries.get()?.contains(&distribution.arn);
+            // The present standard logs are deliveries of CloudWatch Logs.
+            let mut vended = cx.snapshot.cloudfront.vended_logs.get()?.iter();
+            let delivered =
+                vended.any(|log| log.resource == distribution.arn && log.log_type == "ACCESS_LOGS");
             Ok(Verdict::fail_if(!delivered))
         });
     },
@@ -38,8 +35,8 @@ pub(super) const CHECK: Check = Check {
 mod tests {
     use super::{super::testing::with_distribution, CHECK};
     use crate::{
-        snapshot::{Snapshot, cloudfront::DistributionConfig},
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        snapshot::{Snapshot, cloudfront::DistributionConfig, logs::VendedLog},
+        testing::{denied, empty, fails, passes, read, unknown},
     };
 
     fn with_config(config: DistributionConfig) -> Snapshot {
@@ -48,22 +45,25 @@ mod tests {
         account
     }
 
-    fn with_deliveries(arns: &[&str]) -> Snapshot {
+    fn with_vended(id: &str, log_type: &str) -> Snapshot {
         let mut account = with_config(DistributionConfig::default());
-        let mut home = region(&mut account).clone();
-        home.logs.deliveries = read(arns.iter().map(|arn| (*arn).to_owned()).collect());
-        account.regions.insert("us-east-1".into(), home);
+        account.cloudfront.vended_logs = read(vec![VendedLog {
+            resource: format!("arn:aws:cloudfront::111122223333:distribution/{id}"),
+            log_type: log_type.into(),
+        }]);
         account
     }
 
     #[test]
     fn fails_without() {
-        fails(&CHECK, &with_deliveries(&[]));
+        fails(&CHECK, &with_config(DistributionConfig::default()));
+        fails(&CHECK, &with_vended("E2", "ACCESS_LOGS"));
+        fails(&CHECK, &with_vended("E1", "CONNECTION_LOGS"));
     }
 
     #[test]
     fn passes_with_any_kind() {
-        passes(&CHECK, &with_deliveries(&["arn:aws:cloudfront::111122223333:distribution/E1"]));
+        passes(&CHECK, &with_vended("E1", "ACCESS_LOGS"));
         passes(
             &CHECK,
             &with_config(DistributionConfig { standard_logging: true, ..DistributionConfig::default() }),
@@ -72,14 +72,12 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_the_home_of_deliveries_was_not_scanned() {
-        unknown(&CHECK, &with_config(DistributionConfig::default()));
-    }
-
-    #[test]
     fn unknown_when_not_readable() {
         let mut account = empty();
         account.cloudfront.distributions = denied();
+        unknown(&CHECK, &account);
+        let mut account = with_config(DistributionConfig::default());
+        account.cloudfront.vended_logs = denied();
         unknown(&CHECK, &account);
     }
 }

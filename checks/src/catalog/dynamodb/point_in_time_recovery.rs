@@ -49,5 +49,8 @@ mod tests {
         let mut account = empty();
         region(&mut account).dynamodb.tables = denied();
         unknown(&CHECK, &account);
+        let mut account = with_recovery(true);
+        region(&mut account).dynamodb.point_in_time_recovery = read([("orders".to_owned(), denied())].into());
+        unknown(&CHECK, &account);
     }
 }

@@ -12,7 +12,12 @@ pub(super) const CHECK: Check = Check {
         cx.each_region(|cx, region| {
             cx.whole("AWS::EC2::SnapshotBlockPublicAccess", |_| {
                 let state = region.ec2.snapshot_block_public_access.get()?;
-                Ok(Verdict::fail_if(state == "unblocked").with("state", state))
+                let verdict = Verdict::fail_if(state != "block-all-sharing").with("state", state);
+                Ok(if state == "block-new-sharing" {
+                    verdict.at(Severity::Info).told_as("new_only")
+                } else {
+                    verdict
+                })
             });
         });
     },
@@ -22,6 +27,7 @@ pub(super) const CHECK: Check = Check {
 mod tests {
     use super::CHECK;
     use crate::{
+        finding::Severity,
         snapshot::Snapshot,
         testing::{denied, empty, fails, passes, read, region, unknown},
     };
@@ -34,13 +40,19 @@ mod tests {
 
     #[test]
     fn fails_when_unblocked() {
-        assert_eq!(fails(&CHECK, &with("unblocked")).resource.id, "eu-west-1");
+        let finding = fails(&CHECK, &with("unblocked"));
+        assert_eq!((finding.resource.id.as_str(), finding.severity), ("eu-west-1", Severity::Low));
+    }
+
+    #[test]
+    fn tells_when_only_new_sharing_is_blocked() {
+        let finding = fails(&CHECK, &with("block-new-sharing"));
+        assert_eq!((finding.severity, finding.variant), (Severity::Info, Some("new_only")));
     }
 
     #[test]
     fn passes_when_blocked() {
         passes(&CHECK, &with("block-all-sharing"));
-        passes(&CHECK, &with("block-new-sharing"));
     }
 
     #[test]

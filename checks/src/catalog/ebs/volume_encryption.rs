@@ -14,10 +14,10 @@ pub(super) const CHECK: Check = Check {
         cx.each_region(|cx, region| {
             cx.each(region.ec2.volumes.get(), |_, volume| {
                 // EC2.3 is about attached volumes.
-                if volume.instances.is_empty() {
+                if volume.attached_to.is_empty() {
                     return Err(NotJudged::NotApplicable);
                 }
-                Ok(Verdict::fail_if(!volume.encrypted).with("instances", &volume.instances))
+                Ok(Verdict::fail_if(!volume.encrypted).with("attached_to", &volume.attached_to))
             });
         });
     },
@@ -31,17 +31,19 @@ mod tests {
         testing::{denied, empty, fails, passes, read, region, silent, unknown},
     };
 
-    fn with(encrypted: bool, instances: &[&str]) -> Snapshot {
-        let instances = instances.iter().map(|id| (*id).to_owned()).collect();
+    fn with(encrypted: bool, attached_to: &[&str]) -> Snapshot {
+        let attached_to = attached_to.iter().map(|id| (*id).to_owned()).collect();
         let mut account = empty();
         region(&mut account).ec2.volumes =
-            read(vec![Volume { id: "vol-1".into(), encrypted, instances, tags: [].into() }]);
+            read(vec![Volume { id: "vol-1".into(), encrypted, attached_to, tags: [].into() }]);
         account
     }
 
     #[test]
     fn fails_when_attached_and_not_encrypted() {
-        assert_eq!(fails(&CHECK, &with(false, &["i-1"])).evidence["instances"][0], "i-1");
+        for thing in ["i-1", "arn:aws:ecs:eu-west-1:111122223333:task/apps/1"] {
+            assert_eq!(fails(&CHECK, &with(false, &[thing])).evidence["attached_to"][0], thing);
+        }
     }
 
     #[test]

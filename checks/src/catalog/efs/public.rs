@@ -1,8 +1,5 @@
 use crate::{
-    analysis::policy::{
-        Policy,
-        public::{Grant, exposure},
-    },
+    analysis::policy::public::open_to_everyone,
     check::Check,
     finding::{Severity, Verdict},
     source::Source,
@@ -18,19 +15,8 @@ pub(super) const CHECK: Check = Check {
                 let Some(policy) = region.efs.policies.of(&system.id)? else { return Ok(Verdict::pass()) };
                 let operation = "elasticfilesystem:DescribeFileSystemPolicy";
                 let place = (operation, cx.place().region, system.id.as_str());
-                let policy = Policy::read(policy, operation, Some(place.1), place.2)?;
-                let exposure = exposure(&policy, &CLIENT);
-                // A statement for whoever comes through a mount target has the network before it.
-                let open = |grant: &&Grant| {
-                    !policy.allows().any(|statement| {
-                        statement.label() == grant.statement
-                            && statement
-                                .conditions
-                                .iter()
-                                .any(|c| c.requires("elasticfilesystem:AccessedViaMountTarget").is_some())
-                    })
-                };
-                let Some(grant) = exposure.grants.iter().find(open) else { return Ok(Verdict::pass()) };
+                let grants = open_to_everyone(policy, &CLIENT, place)?;
+                let Some(grant) = grants.first() else { return Ok(Verdict::pass()) };
                 Ok(Verdict::fail()
                     .with("statement", &grant.statement)
                     .with("actions", &grant.actions)
@@ -61,20 +47,30 @@ mod tests {
         account
     }
 
+    fn with_condition(condition: &str) -> Snapshot {
+        with_policy(Some(&format!(r#""Principal": {{"AWS": "*"}}, "Condition": {{{condition}}}"#)))
+    }
+
     #[test]
     fn fails_when_everyone_is_allowed() {
         fails(&CHECK, &with_policy(Some(r#""Principal": {"AWS": "*"}"#)));
+        // Whoever does not come through a mount target is still let in.
+        fails(&CHECK, &with_condition(r#""Bool": {"elasticfilesystem:AccessedViaMountTarget": "false"}"#));
+        fails(
+            &CHECK,
+            &with_condition(r#""StringEquals": {"elasticfilesystem:AccessedViaMountTarget": "false"}"#),
+        );
     }
 
     #[test]
     fn passes_when_not() {
         passes(&CHECK, &with_policy(None));
         passes(&CHECK, &with_policy(Some(r#""Principal": {"AWS": "arn:aws:iam::111122223333:root"}"#)));
+        // A statement for whoever comes through a mount target has the network before it.
+        passes(&CHECK, &with_condition(r#""Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}"#));
         passes(
             &CHECK,
-            &with_policy(Some(
-                r#""Principal": {"AWS": "*"}, "Condition": {"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}}"#,
-            )),
+            &with_condition(r#""StringEquals": {"elasticfilesystem:AccessedViaMountTarget": "true"}"#),
         );
     }
 
@@ -83,5 +79,9 @@ mod tests {
         let mut account = empty();
         region(&mut account).efs.file_systems = denied();
         unknown(&CHECK, &account);
+        let mut account = with_policy(None);
+        region(&mut account).efs.policies = read([("fs-1".to_owned(), denied())].into());
+        unknown(&CHECK, &account);
+        unknown(&CHECK, &with_condition(r#""StringResembles": {"aws:PrincipalOrgID": "o-a"}"#));
     }
 }

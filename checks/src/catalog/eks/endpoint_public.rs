@@ -2,21 +2,47 @@ use crate::{
     analysis::network::prefixes::is_internet,
     check::Check,
     finding::{Severity, Verdict},
+    gap::Gap,
     source::Source,
 };
 
-/// EKS.1.
+/// EKS.1, which asks for a private endpoint, whatever ranges limit a public one.
 pub(super) const CHECK: Check = Check {
     id: "eks-endpoint-public",
     severity: Severity::Medium,
     sources: &[Source::EksClusters],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.eks.clusters.get(), |_, cluster| {
+            cx.each(region.eks.clusters.get(), |cx, cluster| {
                 let details = cluster.details.get()?;
-                let internet = |cidr: &&String| cidr.parse().is_ok_and(is_internet);
-                let open: Vec<_> = details.public_access_cidrs.iter().filter(internet).collect();
-                Ok(Verdict::fail_if(details.endpoint_public_access && !open.is_empty()).with("cidrs", open))
+                if !details.endpoint_public_access {
+                    return Ok(Verdict::pass());
+                }
+                let cidrs = &details.public_access_cidrs;
+                // AWS's default where nobody set ranges.
+                if cidrs.is_empty() {
+                    return Ok(Verdict::fail().with("cidrs", ["0.0.0.0/0"]));
+                }
+                let mut open = Vec::new();
+                for cidr in cidrs {
+                    let range = cidr.parse().map_err(|_| {
+                        let why = format!("{cidr} is no address range");
+                        Gap::unreadable(
+                            "eks:DescribeCluster",
+                            Some(cx.place().region),
+                            Some(&cluster.name),
+                            why,
+                        )
+                    })?;
+                    if is_internet(range) {
+                        open.push(cidr);
+                    }
+                }
+                Ok(if open.is_empty() {
+                    Verdict::fail().at(Severity::Low).told_as("limited").with("cidrs", cidrs)
+                } else {
+                    Verdict::fail().with("cidrs", open)
+                })
             });
         });
     },
@@ -26,26 +52,36 @@ pub(super) const CHECK: Check = Check {
 mod tests {
     use super::{super::testing::with_cluster, CHECK};
     use crate::{
+        finding::Severity,
         snapshot::Snapshot,
         testing::{denied, empty, fails, passes, region, unknown},
     };
 
-    fn with_endpoint(public: bool, cidr: &str) -> Snapshot {
+    fn with_endpoint(public: bool, cidrs: &[&str]) -> Snapshot {
         with_cluster(|cluster| {
             cluster.endpoint_public_access = public;
-            cluster.public_access_cidrs = vec![cidr.into()];
+            cluster.public_access_cidrs = cidrs.iter().map(|cidr| (*cidr).to_owned()).collect();
         })
     }
 
     #[test]
     fn fails_when_open() {
-        fails(&CHECK, &with_endpoint(true, "0.0.0.0/0"));
+        for cidrs in [&["203.0.113.0/24", "0.0.0.0/0"][..], &[]] {
+            let finding = fails(&CHECK, &with_endpoint(true, cidrs));
+            assert_eq!((finding.severity, finding.variant), (Severity::Medium, None));
+            assert_eq!(finding.evidence["cidrs"], serde_json::json!(["0.0.0.0/0"]));
+        }
     }
 
     #[test]
-    fn passes_when_limited_or_private() {
-        passes(&CHECK, &with_endpoint(true, "203.0.113.0/24"));
-        passes(&CHECK, &with_endpoint(false, "0.0.0.0/0"));
+    fn fails_lower_when_limited_to_ranges() {
+        let finding = fails(&CHECK, &with_endpoint(true, &["203.0.113.0/24"]));
+        assert_eq!((finding.severity, finding.variant), (Severity::Low, Some("limited")));
+    }
+
+    #[test]
+    fn passes_when_private() {
+        passes(&CHECK, &with_endpoint(false, &["0.0.0.0/0"]));
     }
 
     #[test]
@@ -53,5 +89,6 @@ mod tests {
         let mut account = empty();
         region(&mut account).eks.clusters = denied();
         unknown(&CHECK, &account);
+        unknown(&CHECK, &with_endpoint(true, &["the office"]));
     }
 }

@@ -12,15 +12,21 @@ pub(super) const CHECK: Check = Check {
         cx.each_region(|cx, region| {
             for caches in [&region.elasticache.replication_groups, &region.elasticache.clusters] {
                 cx.each(caches.get(), |_, cache| {
-                    let kinds =
-                        [("at rest", cache.at_rest_encryption), ("in transit", cache.transit_encryption)];
+                    let mut missing = Vec::new();
                     // Memcached keeps nothing on disk.
-                    let needed =
-                        kinds.iter().filter(|(kind, _)| cache.engine != "memcached" || *kind != "at rest");
-                    let missing: Vec<_> = needed.filter(|(_, on)| !on).map(|(kind, _)| *kind).collect();
-                    Ok(Verdict::fail_if(!missing.is_empty())
-                        .with("missing", missing)
-                        .with("engine", &cache.engine))
+                    if !cache.at_rest_encryption && cache.engine != "memcached" {
+                        missing.push("AtRestEncryption");
+                    }
+                    if !cache.transit_encryption {
+                        missing.push("TransitEncryption");
+                    }
+                    let preferred = cache.transit_encryption_mode.as_deref() == Some("preferred");
+                    let verdict = Verdict::fail_if(!missing.is_empty() || preferred)
+                        .with("engine", &cache.engine)
+                        .with("transit_encryption_mode", &cache.transit_encryption_mode);
+                    let only_preferred = missing.is_empty() && preferred;
+                    let verdict = verdict.with("missing", missing);
+                    Ok(if only_preferred { verdict.at(Severity::Low).told_as("preferred") } else { verdict })
                 });
             }
         });
@@ -31,11 +37,16 @@ pub(super) const CHECK: Check = Check {
 mod tests {
     use super::CHECK;
     use crate::{
+        finding::Severity,
         snapshot::{Snapshot, elasticache::Cache},
         testing::{denied, empty, fails, passes, read, region, unknown},
     };
 
     fn with_cache(engine: &str, at_rest: bool, transit: bool) -> Snapshot {
+        with_mode(engine, at_rest, transit, None)
+    }
+
+    fn with_mode(engine: &str, at_rest: bool, transit: bool, mode: Option<&str>) -> Snapshot {
         let mut account = empty();
         region(&mut account).elasticache.replication_groups = read(vec![Cache {
             id: "sessions".into(),
@@ -43,6 +54,7 @@ mod tests {
             is_replication_group: true,
             at_rest_encryption: at_rest,
             transit_encryption: transit,
+            transit_encryption_mode: mode.map(str::to_owned),
             ..Cache::default()
         }]);
         account
@@ -56,8 +68,17 @@ mod tests {
     }
 
     #[test]
+    fn fails_lower_when_clients_may_still_do_without_tls() {
+        let finding = fails(&CHECK, &with_mode("valkey", true, true, Some("preferred")));
+        assert_eq!((finding.severity, finding.variant), (Severity::Low, Some("preferred")));
+        let finding = fails(&CHECK, &with_mode("valkey", false, true, Some("preferred")));
+        assert_eq!((finding.severity, finding.variant), (Severity::Medium, None));
+    }
+
+    #[test]
     fn passes_when_encrypted() {
         passes(&CHECK, &with_cache("valkey", true, true));
+        passes(&CHECK, &with_mode("valkey", true, true, Some("required")));
         passes(&CHECK, &with_cache("memcached", false, true));
     }
 

@@ -5,6 +5,9 @@ use crate::{
     source::Source,
 };
 
+/// Access logs that go to CloudWatch Logs, Firehose or a bucket without the load balancer's own attribute.
+const VENDED: [&str; 2] = ["ALB_ACCESS_LOGS", "NLB_ACCESS_LOGS"];
+
 /// ELB.5.
 pub(super) const CHECK: Check = Check {
     id: "elbv2-access-logs",
@@ -14,6 +17,7 @@ pub(super) const CHECK: Check = Check {
         Source::Elbv2Attributes,
         Source::ElbLoadBalancers,
         Source::ElbAttributes,
+        Source::LogsDeliveries,
     ],
     run: |cx| {
         cx.each_region(|cx, region| {
@@ -30,7 +34,13 @@ pub(super) const CHECK: Check = Check {
                 if !logs {
                     return Err(NotJudged::NotApplicable);
                 }
-                Ok(Verdict::fail_if(!*elb.access_logs.of(&balancer.arn)?))
+                if *elb.access_logs.of(&balancer.arn)? {
+                    return Ok(Verdict::pass());
+                }
+                let mut vended = region.logs.vended_logs.get()?.iter();
+                let delivered =
+                    vended.any(|log| log.resource == balancer.arn && VENDED.contains(&log.log_type.as_str()));
+                Ok(Verdict::fail_if(!delivered))
             });
             cx.each(elb.classic_load_balancers.get(), |_, balancer| {
                 Ok(Verdict::fail_if(!*elb.classic_access_logs.of(&balancer.name)?))
@@ -43,23 +53,40 @@ pub(super) const CHECK: Check = Check {
 mod tests {
     use super::CHECK;
     use crate::{
+        gap::Collected,
         snapshot::{
             Snapshot,
-            elb::{ClassicLoadBalancer, LoadBalancer},
+            elb::{ClassicLoadBalancer, Listener, LoadBalancer},
+            logs::VendedLog,
         },
         testing::{denied, empty, fails, passes, read, region, silent, unknown},
     };
 
     fn with_logs(kind: &str, on: bool) -> Snapshot {
+        with_listeners(kind, on, read(vec![]))
+    }
+
+    fn with_listeners(kind: &str, on: bool, listeners: Collected<Vec<Listener>>) -> Snapshot {
         let mut account = empty();
         let elb = &mut region(&mut account).elb;
         elb.load_balancers = read(vec![LoadBalancer {
             arn: "arn:lb".into(),
             kind: kind.into(),
-            listeners: read(vec![]),
+            listeners,
             ..LoadBalancer::default()
         }]);
         elb.access_logs = read([("arn:lb".to_owned(), read(on))].into());
+        account
+    }
+
+    fn listener(protocol: &str) -> Collected<Vec<Listener>> {
+        read(vec![Listener { protocol: Some(protocol.into()), ..Listener::default() }])
+    }
+
+    fn with_vended(log_type: &str) -> Snapshot {
+        let mut account = with_logs("application", false);
+        region(&mut account).logs.vended_logs =
+            read(vec![VendedLog { resource: "arn:lb".into(), log_type: log_type.into() }]);
         account
     }
 
@@ -75,18 +102,23 @@ mod tests {
     #[test]
     fn fails_without() {
         fails(&CHECK, &with_logs("application", false));
+        fails(&CHECK, &with_listeners("network", false, listener("TLS")));
+        fails(&CHECK, &with_vended("ALB_HEALTH_CHECK_LOGS"));
         fails(&CHECK, &with_classic_logs(false));
     }
 
     #[test]
     fn passes_with() {
         passes(&CHECK, &with_logs("application", true));
+        passes(&CHECK, &with_listeners("network", true, listener("TLS")));
+        passes(&CHECK, &with_vended("ALB_ACCESS_LOGS"));
         passes(&CHECK, &with_classic_logs(true));
     }
 
     #[test]
     fn says_nothing_of_what_cannot_log() {
         silent(&CHECK, &with_logs("network", false));
+        silent(&CHECK, &with_listeners("network", false, listener("TCP")));
         silent(&CHECK, &with_logs("gateway", false));
     }
 
@@ -95,5 +127,13 @@ mod tests {
         let mut account = with_logs("application", true);
         region(&mut account).elb.access_logs = denied();
         unknown(&CHECK, &account);
+        unknown(&CHECK, &with_listeners("network", false, denied()));
+        let mut account = with_logs("application", false);
+        region(&mut account).logs.vended_logs = denied();
+        unknown(&CHECK, &account);
+        // With the attribute on nothing else is asked.
+        let mut account = with_logs("application", true);
+        region(&mut account).logs.vended_logs = denied();
+        passes(&CHECK, &account);
     }
 }

@@ -13,9 +13,9 @@ pub(super) const CHECK: Check = Check {
         cx.each_region(|cx, region| {
             cx.each(region.opensearch.domains.get(), |_, domain| {
                 let kinds = [
-                    ("at rest", domain.encrypted_at_rest),
-                    ("between nodes", domain.node_to_node_encryption),
-                    ("HTTPS", domain.enforces_https),
+                    ("EncryptionAtRest", domain.encrypted_at_rest),
+                    ("NodeToNodeEncryption", domain.node_to_node_encryption),
+                    ("EnforceHTTPS", domain.enforces_https),
                 ];
                 let missing: Vec<_> = kinds.iter().filter(|(_, on)| !on).map(|(kind, _)| *kind).collect();
                 Ok(Verdict::fail_if(!missing.is_empty()).with("missing", missing))

@@ -5,7 +5,7 @@ use crate::{
     source::Source,
 };
 
-/// OpenSearch.2.
+/// OpenSearch.2, which asks for a VPC whatever the access policy says.
 pub(super) const CHECK: Check = Check {
     id: "opensearch-public",
     severity: Severity::Critical,
@@ -21,7 +21,9 @@ pub(super) const CHECK: Check = Check {
                     Some(policy) => open_to_everyone(policy, &[], place)?,
                     None => Vec::new(),
                 };
-                let Some(grant) = grants.first() else { return Ok(Verdict::pass()) };
+                let Some(grant) = grants.first() else {
+                    return Ok(Verdict::fail().at(Severity::Low).told_as("endpoint"));
+                };
                 let verdict =
                     Verdict::fail().with("statement", &grant.statement).with("actions", &grant.actions);
                 // With users of its own, the domain still asks who it is.
@@ -55,13 +57,17 @@ mod tests {
     }
 
     #[test]
-    fn passes_when_limited() {
+    fn fails_lower_when_only_the_policy_limits() {
+        let office = r#", "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}"#;
+        for account in [with_access(office, false, false), with_domain(|d| d.in_vpc = false)] {
+            let finding = fails(&CHECK, &account);
+            assert_eq!((finding.severity, finding.variant), (Severity::Low, Some("endpoint")));
+        }
+    }
+
+    #[test]
+    fn passes_in_a_vpc() {
         passes(&CHECK, &with_access("", true, false));
-        passes(
-            &CHECK,
-            &with_access(r#", "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}"#, false, false),
-        );
-        passes(&CHECK, &with_domain(|d| d.in_vpc = false));
     }
 
     #[test]
@@ -69,6 +75,8 @@ mod tests {
         let mut account = empty();
         region(&mut account).opensearch.domains = denied();
         unknown(&CHECK, &account);
+        let odd = r#", "Condition": {"StringResembles": {"aws:PrincipalOrgID": "o-a"}}"#;
+        unknown(&CHECK, &with_access(odd, false, false));
     }
 
     #[test]

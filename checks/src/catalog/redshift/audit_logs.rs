@@ -47,5 +47,8 @@ mod tests {
         let mut account = empty();
         region(&mut account).redshift.clusters = denied();
         unknown(&CHECK, &account);
+        let mut account = with_logging(true);
+        region(&mut account).redshift.logging = read([("dwh".to_owned(), denied())].into());
+        unknown(&CHECK, &account);
     }
 }

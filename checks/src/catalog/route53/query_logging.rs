@@ -55,5 +55,8 @@ mod tests {
         let mut account = empty();
         account.route53.hosted_zones = denied();
         unknown(&CHECK, &account);
+        let mut account = with_zone(false, &["Z1"]);
+        account.route53.query_logging = denied();
+        unknown(&CHECK, &account);
     }
 }

@@ -17,10 +17,12 @@ pub(super) const CHECK: Check = Check {
                 let place = ("sqs:GetQueueAttributes", cx.place().region, queue.name.as_str());
                 let grants = open_to_everyone(policy, &[], place)?;
                 let Some(grant) = grants.first() else { return Ok(Verdict::pass()) };
-                Ok(Verdict::fail()
+                let verdict = Verdict::fail()
                     .with("statement", &grant.statement)
                     .with("actions", &grant.actions)
-                    .with("conditions", &grant.conditions))
+                    .with("conditions", &grant.conditions);
+                // The control counts no condition with a wildcard, but this one names the account.
+                Ok(if grant.account_bound { verdict.at(Severity::Low).told_as("wildcard") } else { verdict })
             });
         });
     },
@@ -30,6 +32,7 @@ pub(super) const CHECK: Check = Check {
 mod tests {
     use super::{super::testing::with_queue, CHECK};
     use crate::{
+        finding::Severity,
         snapshot::Snapshot,
         testing::{denied, empty, fails, passes, region, unknown},
     };
@@ -44,7 +47,18 @@ mod tests {
 
     #[test]
     fn fails_when_everyone_is_allowed() {
-        fails(&CHECK, &with_queue_policy(""));
+        assert_eq!(fails(&CHECK, &with_queue_policy("")).severity, Severity::High);
+    }
+
+    #[test]
+    fn fails_lower_when_a_condition_with_a_wildcard_names_the_account() {
+        let of = |arn: &str| {
+            let condition = format!(r#", "Condition": {{"ArnLike": {{"aws:SourceArn": "{arn}"}}}}"#);
+            fails(&CHECK, &with_queue_policy(&condition))
+        };
+        let finding = of("arn:aws:s3:eu-west-1:111122223333:*");
+        assert_eq!((finding.severity, finding.variant), (Severity::Low, Some("wildcard")));
+        assert_eq!(of("arn:aws:s3:eu-west-1:*:orders").severity, Severity::High);
     }
 
     #[test]

@@ -40,9 +40,9 @@ fn sees_rejects(log: &FlowLog) -> bool {
     ["ALL", "REJECT"].contains(&log.traffic_type.as_str())
 }
 
-/// A new flow log has no delivery status yet.
+/// A new flow log has no delivery status yet; one that CloudWatch Logs throttles loses some records only.
 fn is_delivered(log: &FlowLog) -> bool {
-    log.delivery_status.as_deref() != Some("FAILED")
+    log.delivery_status.as_deref() != Some("FAILED") || log.delivery_error.as_deref() == Some("Rate limited")
 }
 
 #[cfg(test)]
@@ -63,6 +63,9 @@ mod tests {
             status: "ACTIVE".into(),
             traffic_type: traffic_type.into(),
             delivery_status: delivery_status.map(Into::into),
+            delivery_error: delivery_status
+                .filter(|status| *status == "FAILED")
+                .map(|_| "Access error".into()),
         }
     }
 
@@ -97,7 +100,7 @@ mod tests {
     fn fails_when_nothing_is_delivered() {
         let finding = fails(&CHECK, &with_logs(vec![log("vpc-1", "ALL", Some("FAILED"))]));
         assert_eq!(finding.variant, Some("undelivered"));
-        assert_eq!(finding.evidence["flow_logs"][0]["delivery_status"], "FAILED");
+        assert_eq!(finding.evidence["flow_logs"][0]["delivery_error"], "Access error");
     }
 
     #[test]
@@ -121,6 +124,13 @@ mod tests {
         passes(&CHECK, &with_logs(vec![log("vpc-1", "ALL", Some("SUCCESS"))]));
         passes(&CHECK, &with_logs(vec![log("vpc-1", "REJECT", None)]));
         passes(&CHECK, &with_logs(vec![log("vpc-1", "REJECT", Some("FAILED")), log("vpc-1", "ALL", None)]));
+    }
+
+    #[test]
+    fn passes_when_some_records_are_throttled() {
+        let throttled =
+            FlowLog { delivery_error: Some("Rate limited".into()), ..log("vpc-1", "ALL", Some("FAILED")) };
+        passes(&CHECK, &with_logs(vec![throttled]));
     }
 
     #[test]
