@@ -206,8 +206,10 @@ mod tests {
         let place = Place { partition: "aws", account: "111122223333", region: "" };
         let verdict =
             Verdict::fail().with("name", "a'; rm -rf /").with("ports", [22, 3389]).with("open", true);
-        Finding::new("a-check", Severity::High, Ok(verdict), || Resource::whole("AWS::Account", &place))
-            .unwrap()
+        Finding::new("a-check", Severity::High, Ok(verdict), &["AWS::Account"], || {
+            Resource::whole("AWS::Account", &place)
+        })
+        .unwrap()
     }
 
     fn page(front: &str) -> Page {

@@ -25,7 +25,7 @@ fn empty(lang: Lang) -> Report {
         fail: 0,
         unknown: 0,
         worst: None,
-        checks: control.checks().to_vec(),
+        checks: control.checks().into_iter().map(str::to_owned).collect(),
         manual: None,
         not_covered: None,
     };
