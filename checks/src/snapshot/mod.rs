@@ -228,8 +228,7 @@ pub trait Judged {
     /// about an unreadable list of them is about.
     const TYPE: &'static str;
 
-    /// The types that a list of them can hold, where one name does not fit all: every answer of
-    /// [`Judged::kind`].
+    /// The types that a list of them can hold: every answer of [`Judged::kind`], [`Judged::TYPE`] first.
     const TYPES: &'static [&'static str] = &[Self::TYPE];
 
     /// What AWS calls its id: `sg-…`, a bucket's name, a user's name, a DB identifier. Unique in the
