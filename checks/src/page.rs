@@ -41,7 +41,8 @@ pub struct Page {
     /// AWS's page on it.
     #[serde(default)]
     pub url: String,
-    /// English words of the evidence in this language: `"line *" = "*行目"`, where `*` is what differs.
+    /// English words of the evidence in this language: `"line *" = "*行目"`, where `*` is what differs, told in
+    /// these words in turn.
     #[serde(default)]
     words: BTreeMap<String, String>,
     /// The prose, as Markdown.
@@ -72,6 +73,9 @@ impl Page {
             .and_then(|rest| rest.split_once("\n+++\n"))
             .ok_or_else(|| PageError("no front matter between +++ lines".into()))?;
         let mut page: Self = toml::from_str(front).map_err(|error| PageError(error.to_string()))?;
+        if page.words.keys().any(|pattern| pattern.trim_matches('*').is_empty()) {
+            return Err(PageError("a pattern among the words has no words".into()));
+        }
         body.trim().clone_into(&mut page.body);
         Ok(page)
     }
@@ -192,10 +196,15 @@ fn translated<'a>(text: &'a str, words: &BTreeMap<String, String>) -> Cow<'a, st
     let Some((word, parts)) = fitting else { return Cow::Borrowed(text) };
     let mut pieces = word.split('*');
     let start = pieces.next().unwrap_or_default().to_owned();
-    parts.into_iter().zip(pieces).fold(start, |out, (part, piece)| out + part + piece).into()
+    parts
+        .into_iter()
+        .zip(pieces)
+        .fold(start, |out, (part, piece)| out + &translated(part, words) + piece)
+        .into()
 }
 
-/// What stands in the text for each `*` of the pattern; none when the pattern does not fit.
+/// What stands in the text for each `*` of the pattern; none when the pattern does not fit. A `*` alone would
+/// stand for itself for ever, so no page has one.
 fn filled_in<'a>(pattern: &str, text: &'a str) -> Option<Vec<&'a str>> {
     let (start, more) = pattern.split_once('*').map_or((pattern, None), |(start, more)| (start, Some(more)));
     let rest = text.strip_prefix(start)?;
@@ -258,6 +267,7 @@ mod tests {
             ("underline 4", "underline 4"),
             ("a (b) (part 2)", "パートa (b)の2"),
             ("x 1", "エックス"),
+            ("at rest (part 2)", "パート保管時の2"),
         ] {
             assert_eq!(translated(text, &words), told);
         }
@@ -290,5 +300,11 @@ mod tests {
     fn refuses_pages_without_front_matter() {
         assert!(Page::parse("# Title\n").is_err());
         assert!(Page::parse("+++\ntitle = 't'\n+++\n").is_err());
+        let words = |pattern: &str| {
+            Page::parse(&format!(
+                "+++\ntitle = 't'\nmessage = 'm'\nfix = 'f'\n[words]\n'{pattern}' = 'w'\n+++\n"
+            ))
+        };
+        assert!(words("a *").is_ok() && words("*").is_err());
     }
 }

@@ -35,8 +35,8 @@ pub struct Outcome {
 
 impl From<&Finding> for Outcome {
     fn from(finding: &Finding) -> Self {
-        let Finding { status, severity, types, aspects, .. } = finding.clone();
-        Self { status, severity, types, aspects }
+        let Finding { status, severity, types, aspects, .. } = finding;
+        Self { status: *status, severity: *severity, types: types.clone(), aspects: aspects.clone() }
     }
 }
 
@@ -154,6 +154,9 @@ fn control_score(control: &Control, results: &[Result<'_>]) -> ControlScore {
     let mut shares = Vec::new();
     for result in results {
         let parts: Vec<_> = control.parts().iter().filter(|part| part.check == result.check).collect();
+        if parts.is_empty() {
+            continue;
+        }
         let (counts, worst) = result.parts(&parts);
         add(&mut score.counts, counts);
         score.worst = score.worst.max(worst);
