@@ -68,7 +68,7 @@ fn numbered(numbers: &[u32]) -> Result<Vec<&'static str>, Error> {
         if control.checks().is_empty() {
             return Err(Error::usage(format!("anti-pattern {number} has no check yet")));
         }
-        checks.extend(control.checks().iter().map(String::as_str));
+        checks.extend(control.checks());
     }
     Ok(checks)
 }

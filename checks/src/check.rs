@@ -1,6 +1,6 @@
 //! What a check is, and what it sees while it judges.
 
-use std::rc::Rc;
+use std::{collections::BTreeMap, rc::Rc};
 
 use crate::{
     analysis::Analyses,
@@ -36,16 +36,8 @@ impl Check {
     }
 }
 
-/// How many resources a check judged.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Resources that pass.
-    pub pass: u64,
-    /// Resources that fail.
-    pub fail: u64,
-    /// Resources that could not be judged.
-    pub unknown: u64,
-}
+/// How many resources of each type pass.
+pub type Passes = BTreeMap<&'static str, u64>;
 
 /// Whether an account is one that the user trusts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +64,7 @@ pub struct Context<'a> {
     region: &'a str,
     keep_passed: bool,
     findings: Vec<Finding>,
-    counts: Counts,
+    passes: Passes,
 }
 
 impl<'a> Context<'a> {
@@ -83,12 +75,12 @@ impl<'a> Context<'a> {
         settings: &'a Settings,
         analyses: &Rc<Analyses<'a>>,
         keep_passed: bool,
-    ) -> (Vec<Finding>, Counts) {
-        let (findings, counts, analyses) = (Vec::new(), Counts::default(), Rc::clone(analyses));
+    ) -> (Vec<Finding>, Passes) {
+        let (findings, passes, analyses) = (Vec::new(), Passes::new(), Rc::clone(analyses));
         let mut context =
-            Self { snapshot, settings, analyses, check, region: "", keep_passed, findings, counts };
+            Self { snapshot, settings, analyses, check, region: "", keep_passed, findings, passes };
         (check.run)(&mut context);
-        (context.findings, context.counts)
+        (context.findings, context.passes)
     }
 
     /// The severity of the check that runs, for verdicts that move it.
@@ -146,21 +138,26 @@ impl<'a> Context<'a> {
                     self.one(thing, |cx| judge(cx, thing));
                 }
             }
-            Err(not_judged) => self.whole(T::TYPE, |_| Err(not_judged)),
+            Err(not_judged) => self.unread(T::TYPES, not_judged),
         }
     }
 
     /// Judges one resource.
     pub fn one<T: Judged>(&mut self, thing: &T, judge: impl FnOnce(&Self) -> Judgement) {
         let judgement = judge(self);
-        self.record(judgement, |place| Resource::of(thing, place));
+        self.record(judgement, &[thing.kind()], |place| Resource::of(thing, place));
+    }
+
+    /// Tells that a list of resources could not be read, with the types that it can hold; the first names it.
+    pub fn unread(&mut self, types: &[&'static str], why: NotJudged) {
+        self.record(Err(why), types, |place| Resource::whole(types[0], place));
     }
 
     /// Judges the account as a whole or, inside [`Context::each_region`], the region's share of a service.
     /// The type is the CloudFormation type that fits best; `AWS::::Account` for the account itself.
-    pub fn whole(&mut self, kind: &str, judge: impl FnOnce(&Self) -> Judgement) {
+    pub fn whole(&mut self, kind: &'static str, judge: impl FnOnce(&Self) -> Judgement) {
         let judgement = judge(self);
-        self.record(judgement, |place| Resource::whole(kind, place));
+        self.record(judgement, &[kind], |place| Resource::whole(kind, place));
     }
 
     /// Does the same in every scanned region.
@@ -179,24 +176,26 @@ impl<'a> Context<'a> {
         Place { partition: &account.partition, account: &account.id, region: self.region }
     }
 
-    fn record(&mut self, judgement: Judgement, resource: impl FnOnce(&Place<'_>) -> Resource) {
-        // Most resources of most accounts pass most checks: count them without naming them.
-        if judgement.as_ref().is_ok_and(crate::finding::Verdict::passes) && !self.keep_passed {
-            self.counts.pass += 1;
-            return;
+    fn record(
+        &mut self,
+        judgement: Judgement,
+        types: &[&'static str],
+        resource: impl FnOnce(&Place<'_>) -> Resource,
+    ) {
+        if judgement.as_ref().is_ok_and(crate::finding::Verdict::passes) {
+            *self.passes.entry(types[0]).or_default() += 1;
+            // Most resources of most accounts pass most checks: count them without naming them.
+            if !self.keep_passed {
+                return;
+            }
         }
         let place = self.place();
-        let finding = Finding::new(self.check.id, self.check.severity, judgement, || resource(&place));
+        let finding = Finding::new(self.check.id, self.check.severity, judgement, types, || resource(&place));
         if let Some(finding) = finding {
             // Two lists of one kind of resource that both could not be read are one unknown, not two.
             let same = |last: &Finding| last.status == finding.status && last.resource == finding.resource;
             if finding.status == Status::Unknown && self.findings.last().is_some_and(same) {
                 return;
-            }
-            match finding.status {
-                Status::Pass => self.counts.pass += 1,
-                Status::Unknown => self.counts.unknown += 1,
-                Status::Fail | Status::Suppressed => self.counts.fail += 1,
             }
             self.findings.push(finding);
         }

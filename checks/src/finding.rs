@@ -76,6 +76,8 @@ pub struct Verdict {
     outcome: Outcome,
     /// The variant of the page's message that tells it best; none for the plain one.
     variant: Option<&'static str>,
+    /// What of it fails, where controls ask for one thing each; see [`Verdict::in_aspects`].
+    aspects: Vec<&'static str>,
     evidence: Evidence,
 }
 
@@ -93,13 +95,13 @@ impl Verdict {
     /// The resource is fine.
     #[must_use]
     pub const fn pass() -> Self {
-        Self { outcome: Outcome::Pass, variant: None, evidence: Evidence::new() }
+        Self { outcome: Outcome::Pass, variant: None, aspects: Vec::new(), evidence: Evidence::new() }
     }
 
     /// The resource is not fine, with the check's own severity.
     #[must_use]
     pub const fn fail() -> Self {
-        Self { outcome: Outcome::Fail(None), variant: None, evidence: Evidence::new() }
+        Self { outcome: Outcome::Fail(None), variant: None, aspects: Vec::new(), evidence: Evidence::new() }
     }
 
     /// Fails when the condition holds, else passes.
@@ -138,6 +140,14 @@ impl Verdict {
     #[must_use]
     pub const fn told_as(mut self, variant: &'static str) -> Self {
         self.variant = Some(variant);
+        self
+    }
+
+    /// Names the aspects in which this fails, for controls that are about one of them (`check#aspect` in a
+    /// framework): in a control with another aspect the resource passes.
+    #[must_use]
+    pub fn in_aspects(mut self, aspects: &[&'static str]) -> Self {
+        self.aspects = aspects.to_vec();
         self
     }
 }
@@ -220,6 +230,10 @@ pub struct Finding {
     pub severity: Severity,
     /// What was judged.
     pub resource: Resource,
+    /// The resource's type; of a list that could not be read, the types that it can hold.
+    pub types: Vec<&'static str>,
+    /// In which aspects it fails, where the check tells.
+    pub aspects: Vec<&'static str>,
     /// What decided it.
     pub evidence: Evidence,
     /// The variant of the page's message to tell it with.
@@ -235,6 +249,7 @@ impl Finding {
         check: &'static str,
         severity: Severity,
         judgement: Judgement,
+        types: &[&'static str],
         resource: impl FnOnce() -> Resource,
     ) -> Option<Self> {
         let (status, severity, verdict, gap) = match judgement {
@@ -245,8 +260,9 @@ impl Finding {
             Err(NotJudged::Gap(gap)) => (Status::Unknown, severity, Verdict::pass(), Some(gap)),
             Err(NotJudged::NotApplicable) => return None,
         };
-        let Verdict { variant, evidence, .. } = verdict;
-        Some(Self { check, status, severity, resource: resource(), evidence, variant, gap })
+        let Verdict { variant, aspects, evidence, .. } = verdict;
+        let (resource, types) = (resource(), types.to_vec());
+        Some(Self { check, status, severity, resource, types, aspects, evidence, variant, gap })
     }
 
     /// The key of a ticket: stays the same from scan to scan, and is unique in a report.

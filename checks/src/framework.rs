@@ -1,10 +1,13 @@
 //! Frameworks: named lists of controls, each with the checks that judge it, or with why none does.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{collections::BTreeMap, fmt, sync::LazyLock};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
-use crate::page::Lang;
+use crate::{
+    finding::{Finding, Status},
+    page::Lang,
+};
 
 /// A framework, a file under `frameworks/`.
 #[derive(Clone, Debug, Deserialize)]
@@ -35,8 +38,8 @@ pub struct Control {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Coverage {
-    /// These checks, by id; at least one.
-    Checks(Vec<String>),
+    /// These checks, or parts of what they say; at least one.
+    Checks(Vec<Part>),
     /// A person: what to look at, and what the program can show for it.
     Manual(String),
     /// Nothing, and why.
@@ -44,13 +47,96 @@ pub enum Coverage {
 }
 
 impl Control {
-    /// Ids of the checks that judge it.
+    /// The parts of checks that judge it.
     #[must_use]
-    pub fn checks(&self) -> &[String] {
+    pub fn parts(&self) -> &[Part] {
         match &self.coverage {
-            Coverage::Checks(checks) => checks,
+            Coverage::Checks(parts) => parts,
             Coverage::Manual(_) | Coverage::NotCovered(_) => &[],
         }
+    }
+
+    /// Ids of the checks that judge it, each once.
+    #[must_use]
+    pub fn checks(&self) -> Vec<&str> {
+        let mut checks = Vec::new();
+        for part in self.parts() {
+            if !checks.contains(&part.check.as_str()) {
+                checks.push(&part.check);
+            }
+        }
+        checks
+    }
+}
+
+/// What a control takes of a check. Written `check`, `check@TYPE`, `check#aspect` or `check@TYPE#aspect`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Part {
+    /// The check's id.
+    pub check: String,
+    /// The CloudFormation type of the resources that the control is about; none for all that the check judges.
+    pub kind: Option<String>,
+    /// The aspect that the control is about; none for all. A resource that fails in other aspects only
+    /// passes here.
+    pub aspect: Option<String>,
+}
+
+impl Part {
+    /// Whether the control is about resources of that type.
+    #[must_use]
+    pub fn is_about(&self, kind: &str) -> bool {
+        self.kind.as_ref().is_none_or(|it| it == kind)
+    }
+
+    /// Whether a failure in those aspects is a failure here.
+    #[must_use]
+    pub fn has_failed(&self, aspects: &[&str]) -> bool {
+        self.aspect.as_ref().is_none_or(|it| aspects.contains(&it.as_str()))
+    }
+}
+
+impl TryFrom<String> for Part {
+    type Error = String;
+
+    fn try_from(written: String) -> Result<Self, String> {
+        let (rest, aspect) = match written.split_once('#') {
+            Some((rest, aspect)) => (rest, Some(aspect)),
+            None => (written.as_str(), None),
+        };
+        let (check, kind) = match rest.split_once('@') {
+            Some((check, kind)) => (check, Some(kind)),
+            None => (rest, None),
+        };
+        let is_name = |text: &str| {
+            !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c))
+        };
+        let is_type = |text: &str| text.split("::").count() == 3 && text.split("::").all(is_name);
+        if is_name(check) && kind.is_none_or(is_type) && aspect.is_none_or(is_name) {
+            let [kind, aspect] = [kind, aspect].map(|it| it.map(str::to_owned));
+            Ok(Self { check: check.to_owned(), kind, aspect })
+        } else {
+            Err(format!("`{written}` is not of the form check, check@AWS::Service::Type or check#aspect"))
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.check)?;
+        if let Some(kind) = &self.kind {
+            write!(f, "@{kind}")?;
+        }
+        if let Some(aspect) = &self.aspect {
+            write!(f, "#{aspect}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Part {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
@@ -60,7 +146,7 @@ impl Control {
 struct Written {
     id: String,
     title: Text,
-    checks: Option<Vec<String>>,
+    checks: Option<Vec<Part>>,
     manual: Option<String>,
     not_covered: Option<String>,
 }
@@ -127,22 +213,50 @@ pub fn find(id: &str) -> Option<&'static Framework> {
     all().iter().find(|framework| framework.id == id)
 }
 
-/// Ids of the controls that a check judges, by framework.
+/// Ids of controls, by framework.
+pub type ControlIds = BTreeMap<&'static str, Vec<&'static str>>;
+
+/// Ids of the controls that a check judges.
 #[must_use]
-pub fn controls_of(check: &str) -> BTreeMap<&'static str, Vec<&'static str>> {
-    static BY_CHECK: LazyLock<BTreeMap<&str, BTreeMap<&str, Vec<&str>>>> = LazyLock::new(|| {
-        let mut by_check: BTreeMap<&str, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
+pub fn controls_of(check: &str) -> ControlIds {
+    controls_with(check, |_| true)
+}
+
+/// Ids of the controls that a finding is about: of a failure, those that it fails.
+#[must_use]
+pub fn controls_of_finding(finding: &Finding) -> ControlIds {
+    let fails = matches!(finding.status, Status::Fail | Status::Suppressed);
+    controls_with(finding.check, |part| {
+        finding.types.iter().any(|kind| part.is_about(kind)) && (!fails || part.has_failed(&finding.aspects))
+    })
+}
+
+/// Ids of the controls that take a part of the check that is wanted.
+fn controls_with(check: &str, wanted: impl Fn(&Part) -> bool) -> ControlIds {
+    /// Framework, control and part.
+    type Taken = (&'static str, &'static str, &'static Part);
+    static BY_CHECK: LazyLock<BTreeMap<&str, Vec<Taken>>> = LazyLock::new(|| {
+        let mut by_check: BTreeMap<&str, Vec<Taken>> = BTreeMap::new();
         for framework in all() {
             for control in &framework.controls {
-                for check in control.checks() {
-                    let controls = by_check.entry(check).or_default().entry(&framework.id).or_default();
-                    controls.push(&control.id);
+                for part in control.parts() {
+                    by_check.entry(&part.check).or_default().push((&framework.id, &control.id, part));
                 }
             }
         }
         by_check
     });
-    BY_CHECK.get(check).cloned().unwrap_or_default()
+    let mut ids = ControlIds::new();
+    for (framework, control, part) in BY_CHECK.get(check).into_iter().flatten() {
+        if wanted(part) {
+            let controls = ids.entry(framework).or_default();
+            // Two parts of one check in a control follow each other.
+            if controls.last() != Some(control) {
+                controls.push(control);
+            }
+        }
+    }
+    ids
 }
 
 #[cfg(test)]
@@ -179,8 +293,8 @@ mod tests {
                 for title in [control.title.get(Lang::En), control.title.get(Lang::Ja)] {
                     assert!(!title.trim().is_empty(), "{} {}", framework.id, control.id);
                 }
-                let distinct: BTreeSet<_> = control.checks().iter().collect();
-                assert_eq!(distinct.len(), control.checks().len(), "{} {}", framework.id, control.id);
+                let distinct: BTreeSet<_> = control.parts().iter().collect();
+                assert_eq!(distinct.len(), control.parts().len(), "{} {}", framework.id, control.id);
             }
         }
     }
@@ -232,11 +346,47 @@ mod tests {
         assert_eq!(of, expected.into());
     }
 
+    fn part(written: &str) -> Part {
+        written.to_owned().try_into().unwrap()
+    }
+
+    #[test]
+    fn parts_are_read_as_they_are_written() {
+        let of = |check: &str, kind: Option<&str>, aspect: Option<&str>| Part {
+            check: check.into(),
+            kind: kind.map(str::to_owned),
+            aspect: aspect.map(str::to_owned),
+        };
+        for (written, expected) in [
+            ("a-check", of("a-check", None, None)),
+            ("a-check@AWS::DocDB::DBCluster", of("a-check", Some("AWS::DocDB::DBCluster"), None)),
+            ("a-check#ipv6", of("a-check", None, Some("ipv6"))),
+            ("a-check@AWS::EC2::VPC#ipv6", of("a-check", Some("AWS::EC2::VPC"), Some("ipv6"))),
+        ] {
+            assert_eq!((part(written), part(written).to_string()), (expected, written.to_owned()));
+        }
+        for wrong in
+            ["", "a b", "@AWS::EC2::VPC", "a@", "a@VPC", "a@AWS::EC2", "a#", "a#x#y", "a#x@AWS::EC2::VPC"]
+        {
+            assert!(Part::try_from(wrong.to_owned()).is_err(), "{wrong:?}");
+            assert!(toml::from_str::<Control>(&format!("id='1'\ntitle.en='t'\nchecks=['{wrong}']")).is_err());
+        }
+    }
+
+    #[test]
+    fn parts_take_types_and_aspects() {
+        let clusters = part("a@AWS::DocDB::DBCluster");
+        assert!(clusters.is_about("AWS::DocDB::DBCluster") && !clusters.is_about("AWS::RDS::DBCluster"));
+        assert!(part("a").is_about("AWS::RDS::DBCluster") && clusters.has_failed(&[]));
+        let six = part("a#ipv6");
+        assert!(six.has_failed(&["ipv4", "ipv6"]) && !six.has_failed(&["ipv4"]) && !six.has_failed(&[]));
+    }
+
     #[test]
     fn a_control_has_exactly_one_of_three() {
         let parse = |lines: &str| toml::from_str::<Control>(&format!("id = '1'\ntitle.en = 't'\n{lines}"));
         let coverage = |lines: &str| parse(lines).unwrap().coverage;
-        assert_eq!(coverage("checks = ['a']"), Coverage::Checks(vec!["a".into()]));
+        assert_eq!(coverage("checks = ['a']"), Coverage::Checks(vec![part("a")]));
         assert_eq!(coverage("manual = 'look'"), Coverage::Manual("look".into()));
         assert_eq!(coverage("not_covered = 'why'"), Coverage::NotCovered("why".into()));
         for wrong in ["", "checks = []", "manual = ''", "checks = ['a']\nmanual = 'look'", "check = ['a']"] {

@@ -41,6 +41,10 @@ pub struct Page {
     /// AWS's page on it.
     #[serde(default)]
     pub url: String,
+    /// English words of the evidence in this language: `"line *" = "*行目"`, where `*` is what differs, told in
+    /// these words in turn.
+    #[serde(default)]
+    words: BTreeMap<String, String>,
     /// The prose, as Markdown.
     #[serde(skip)]
     pub body: String,
@@ -69,6 +73,9 @@ impl Page {
             .and_then(|rest| rest.split_once("\n+++\n"))
             .ok_or_else(|| PageError("no front matter between +++ lines".into()))?;
         let mut page: Self = toml::from_str(front).map_err(|error| PageError(error.to_string()))?;
+        if page.words.keys().any(|pattern| pattern.trim_matches('*').is_empty()) {
+            return Err(PageError("a pattern among the words has no words".into()));
+        }
         body.trim().clone_into(&mut page.body);
         Ok(page)
     }
@@ -84,7 +91,7 @@ impl Page {
                 self.variants.get(name).ok_or_else(|| PageError(format!("no message variant {name}")))?
             }
         };
-        render(template, finding, |value| plain(value, lang).into_owned())
+        render(template, finding, |value| plain(value, lang, &self.words).into_owned())
     }
 
     /// How to fix it, in a sentence.
@@ -92,7 +99,7 @@ impl Page {
     /// # Errors
     /// As [`Page::message`].
     pub fn fix(&self, finding: &Finding, lang: Lang) -> Result<String, PageError> {
-        render(&self.fix, finding, |value| plain(value, lang).into_owned())
+        render(&self.fix, finding, |value| plain(value, lang, &self.words).into_owned())
     }
 
     /// The command that fixes it, with values quoted for the shell; empty when there is none.
@@ -100,11 +107,10 @@ impl Page {
     /// # Errors
     /// As [`Page::message`].
     pub fn command(&self, finding: &Finding) -> Result<String, PageError> {
+        let word = |value: &Value| shell_word(&plain(value, Lang::En, &BTreeMap::new()));
         render(&self.command, finding, |value| match value {
-            Value::Array(items) => {
-                items.iter().map(|item| shell_word(&plain(item, Lang::En))).collect::<Vec<_>>().join(" ")
-            }
-            other => shell_word(&plain(other, Lang::En)),
+            Value::Array(items) => items.iter().map(word).collect::<Vec<_>>().join(" "),
+            other => word(other),
         })
     }
 }
@@ -152,9 +158,9 @@ fn lookup<'a>(name: &str, finding: &'a Finding) -> Option<Cow<'a, Value>> {
 }
 
 /// A value of the evidence as a reader wants it.
-fn plain(value: &Value, lang: Lang) -> Cow<'_, str> {
+fn plain<'a>(value: &'a Value, lang: Lang, words: &BTreeMap<String, String>) -> Cow<'a, str> {
     match (value, lang) {
-        (Value::String(text), _) => Cow::Borrowed(text),
+        (Value::String(text), _) => translated(text, words),
         (Value::Bool(true), Lang::En) => Cow::Borrowed("yes"),
         (Value::Bool(false), Lang::En) => Cow::Borrowed("no"),
         (Value::Bool(true), Lang::Ja) => Cow::Borrowed("はい"),
@@ -168,7 +174,7 @@ fn plain(value: &Value, lang: Lang) -> Cow<'_, str> {
                 if at > 0 {
                     out.push_str(separator);
                 }
-                out.push_str(&plain(item, lang));
+                out.push_str(&plain(item, lang, words));
             }
             Cow::Owned(out)
         }
@@ -176,12 +182,38 @@ fn plain(value: &Value, lang: Lang) -> Cow<'_, str> {
             let mut out = String::new();
             for (at, (name, value)) in fields.iter().enumerate() {
                 let separator = if at > 0 { ", " } else { "" };
-                let _ = write!(out, "{separator}{name}: {}", plain(value, lang));
+                let _ = write!(out, "{separator}{name}: {}", plain(value, lang, words));
             }
             Cow::Owned(out)
         }
         (other, _) => Cow::Owned(other.to_string()),
     }
+}
+
+/// The text in the words of the page; as it is where no pattern fits.
+fn translated<'a>(text: &'a str, words: &BTreeMap<String, String>) -> Cow<'a, str> {
+    let fitting = words.iter().find_map(|(pattern, word)| Some((word, filled_in(pattern, text)?)));
+    let Some((word, parts)) = fitting else { return Cow::Borrowed(text) };
+    let mut pieces = word.split('*');
+    let start = pieces.next().unwrap_or_default().to_owned();
+    parts
+        .into_iter()
+        .zip(pieces)
+        .fold(start, |out, (part, piece)| out + &translated(part, words) + piece)
+        .into()
+}
+
+/// What stands in the text for each `*` of the pattern; none when the pattern does not fit. A `*` alone would
+/// stand for itself for ever, so no page has one.
+fn filled_in<'a>(pattern: &str, text: &'a str) -> Option<Vec<&'a str>> {
+    let (start, more) = pattern.split_once('*').map_or((pattern, None), |(start, more)| (start, Some(more)));
+    let rest = text.strip_prefix(start)?;
+    let Some(more) = more else { return rest.is_empty().then(Vec::new) };
+    let next = more.split('*').next().unwrap_or_default();
+    let at = if next.len() == more.len() { rest.strip_suffix(next)?.len() } else { rest.find(next)? };
+    let mut parts = filled_in(more, &rest[at..])?;
+    parts.insert(0, &rest[..at]);
+    Some(parts)
 }
 
 /// A word that a POSIX shell takes as it stands: names in an account are hostile input.
@@ -206,8 +238,10 @@ mod tests {
         let place = Place { partition: "aws", account: "111122223333", region: "" };
         let verdict =
             Verdict::fail().with("name", "a'; rm -rf /").with("ports", [22, 3389]).with("open", true);
-        Finding::new("a-check", Severity::High, Ok(verdict), || Resource::whole("AWS::Account", &place))
-            .unwrap()
+        Finding::new("a-check", Severity::High, Ok(verdict), &["AWS::Account"], || {
+            Resource::whole("AWS::Account", &place)
+        })
+        .unwrap()
     }
 
     fn page(front: &str) -> Page {
@@ -219,6 +253,33 @@ mod tests {
         let page = page("title = 't'\nmessage = 'Ports {ports} of {resource.id}: {open} {{}}'\nfix = 'f'");
         assert_eq!(page.message(&finding(), Lang::En).unwrap(), "Ports 22, 3389 of 111122223333: yes {}");
         assert_eq!(page.message(&finding(), Lang::Ja).unwrap(), "Ports 22、3389 of 111122223333: はい {}");
+    }
+
+    #[test]
+    fn tells_words_of_the_evidence_in_its_language() {
+        let words =
+            [("at rest", "保管時"), ("line *", "*行目"), ("* (part *)", "パート*の*"), ("x *", "エックス")];
+        let words = words.map(|(pattern, word)| (pattern.to_owned(), word.to_owned())).into();
+        for (text, told) in [
+            ("at rest", "保管時"),
+            ("at rest too", "at rest too"),
+            ("line 4", "4行目"),
+            ("underline 4", "underline 4"),
+            ("a (b) (part 2)", "パートa (b)の2"),
+            ("x 1", "エックス"),
+            ("at rest (part 2)", "パート保管時の2"),
+        ] {
+            assert_eq!(translated(text, &words), told);
+        }
+        let page = page(
+            "title = 't'\nmessage = '{name} {ports}'\nfix = 'f'\ncommand = 'x {name}'\n[words]\n\"a'; *\" = 'エー *'",
+        );
+        assert_eq!(page.message(&finding(), Lang::Ja).unwrap(), "エー rm -rf / 22、3389");
+        assert_eq!(
+            page.command(&finding()).unwrap(),
+            r"x 'a'\''; rm -rf /'",
+            "commands take names as they are"
+        );
     }
 
     #[test]
@@ -239,5 +300,11 @@ mod tests {
     fn refuses_pages_without_front_matter() {
         assert!(Page::parse("# Title\n").is_err());
         assert!(Page::parse("+++\ntitle = 't'\n+++\n").is_err());
+        let words = |pattern: &str| {
+            Page::parse(&format!(
+                "+++\ntitle = 't'\nmessage = 'm'\nfix = 'f'\n[words]\n'{pattern}' = 'w'\n+++\n"
+            ))
+        };
+        assert!(words("a *").is_ok() && words("*").is_err());
     }
 }

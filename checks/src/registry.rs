@@ -90,10 +90,14 @@ pub fn evaluate(
     let analyses = Rc::new(Analyses::of(snapshot));
     for entry in checks {
         let check = entry.check;
-        let (of_check, counts) = Context::run(check, snapshot, settings, &analyses, keep_passed);
-        let failing = of_check.iter().filter(|finding| finding.status == Status::Fail);
-        let worst = failing.map(|finding| finding.severity).max();
-        results.push(score::Result { check: check.id, severity: check.severity, counts, worst });
+        let (of_check, passes) = Context::run(check, snapshot, settings, &analyses, keep_passed);
+        let others = of_check.iter().filter(|finding| finding.status != Status::Pass).map(Into::into);
+        results.push(score::Result {
+            check: check.id,
+            severity: check.severity,
+            passes,
+            others: others.collect(),
+        });
         findings.extend(of_check);
     }
     sort(&mut findings);
@@ -186,21 +190,26 @@ mod tests {
         }
     }
 
-    #[test]
-    fn nothing_passes_where_nothing_was_read() {
+    /// An account of which nothing could be read.
+    fn unread() -> Snapshot {
         let mut unread = testing::empty();
         (unread.iam, unread.organizations, unread.s3) = Default::default();
         (unread.cloudfront, unread.wafv2, unread.shield, unread.route53) = Default::default();
         (unread.account.alias, unread.account.security_contact) = Default::default();
         unread.account.has_contact_information = Default::default();
         *testing::region(&mut unread) = crate::snapshot::Region::default();
+        unread
+    }
+
+    #[test]
+    fn nothing_passes_where_nothing_was_read() {
         let checks: Vec<_> = all().collect();
-        let evaluation = evaluate(&checks, &unread, &Settings::default(), true);
+        let evaluation = evaluate(&checks, &unread(), &Settings::default(), true);
         for finding in evaluation.findings {
             assert_eq!(finding.status, Status::Unknown, "{finding:#?}");
         }
         for result in evaluation.results {
-            assert!(result.counts.unknown > 0, "{} says nothing when nothing is known", result.check);
+            assert!(result.counts().unknown > 0, "{} says nothing when nothing is known", result.check);
         }
     }
 
@@ -210,13 +219,42 @@ mod tests {
         for framework in framework::all() {
             for control in &framework.controls {
                 for check in control.checks() {
-                    assert!(ids.contains(check.as_str()), "{} {}: {check}", framework.id, control.id);
+                    assert!(ids.contains(check), "{} {}: {check}", framework.id, control.id);
                 }
             }
         }
         for id in ids {
             assert!(framework::controls_of(id).contains_key(framework::DEFAULT), "{id} is in no row");
         }
+    }
+
+    #[test]
+    fn types_and_aspects_in_frameworks_are_told_by_their_checks() {
+        let checks: Vec<_> = all().collect();
+        // A check that cannot read its lists tells of every type that they can hold.
+        let findings = evaluate(&checks, &unread(), &Settings::default(), true).findings;
+        let files = catalog_files(".rs");
+        let mut seen = BTreeSet::new();
+        for part in framework::all().iter().flat_map(|it| &it.controls).flat_map(|it| it.parts()) {
+            if let Some(kind) = &part.kind {
+                let mut of_check = findings.iter().filter(|finding| finding.check == part.check);
+                assert!(of_check.any(|finding| finding.types.contains(&kind.as_str())), "{part}");
+                seen.insert(part);
+            }
+            if let Some(aspect) = &part.aspect {
+                let (service, _) =
+                    files.iter().find(|(service, file)| id_of(service, file) == part.check).unwrap();
+                // What a service's checks share stands in its `mod.rs`.
+                let told = files.iter().filter(|(of, _)| of == service).any(|(service, file)| {
+                    let path = format!("{}/src/catalog/{service}/{file}.rs", env!("CARGO_MANIFEST_DIR"));
+                    let is_its = file == "mod" || id_of(service, file) == part.check;
+                    is_its && fs::read_to_string(path).unwrap().contains(&format!("\"{aspect}\""))
+                });
+                assert!(told, "{part}");
+                seen.insert(part);
+            }
+        }
+        assert!(seen.len() > 20, "{seen:?}");
     }
 
     /// The controls with which the comment on a check begins, by framework, e.g. `/// CIS 2.14, IAM.2.`.
@@ -236,6 +274,29 @@ mod tests {
         controls
     }
 
+    /// The controls that a page names in its last reference, e.g. `- CIS AWS Foundations Benchmark v6.0, 6.7; FSBP EC2.8`.
+    fn referenced_controls(page: &str) -> BTreeSet<&str> {
+        let own = ["- CIS AWS Foundations Benchmark v6.0", "- FSBP "];
+        let line = page.lines().rfind(|line| own.iter().any(|start| line.starts_with(start)));
+        // Notes follow in brackets; what only Security Hub as a whole has is in no framework here.
+        let line = line.unwrap_or_default().split(['(', '（']).next().unwrap_or_default();
+        let line = line.split("Security Hub").next().unwrap_or_default();
+        line.split([' ', ',', ';', '、']).filter(|word| word.contains('.') && *word != "v6.0").collect()
+    }
+
+    #[test]
+    fn references_name_the_controls_of_the_frameworks() {
+        for entry in all() {
+            let controls = framework::controls_of(entry.check.id);
+            let expected: BTreeSet<_> =
+                ["cis-6.0", "fsbp"].iter().filter_map(|it| controls.get(it)).flatten().copied().collect();
+            for lang in [Lang::En, Lang::Ja] {
+                let page = entry.page(lang);
+                assert_eq!(referenced_controls(&page.body), expected, "{} in {lang:?}", entry.check.id);
+            }
+        }
+    }
+
     #[test]
     fn controls_in_comments_are_in_the_frameworks() {
         let mut seen = 0;
@@ -249,7 +310,7 @@ mod tests {
                     assert_eq!(framework, "fsbp", "{id}: {control}");
                     continue;
                 };
-                assert!(control.checks().contains(&id), "{framework} {}: {id}", control.id);
+                assert!(control.checks().contains(&id.as_str()), "{framework} {}: {id}", control.id);
                 seen += 1;
             }
         }

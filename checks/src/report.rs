@@ -141,7 +141,7 @@ pub struct ReportFinding {
     pub evidence: Evidence,
     /// Numbers of the anti-patterns that the check belongs to.
     pub antipatterns: Vec<u32>,
-    /// Controls of other frameworks that the check judges, by framework.
+    /// Controls of other frameworks that it is about, by framework: of a failure, those that it fails.
     pub controls: BTreeMap<String, Vec<String>>,
     /// How a failure stands to the baseline; none without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -243,7 +243,7 @@ fn framework_score(score: &Score, options: &Options<'_>) -> FrameworkScore {
             fail: score.counts.fail,
             unknown: score.counts.unknown,
             worst: score.worst,
-            checks: control.checks().to_vec(),
+            checks: control.checks().into_iter().map(str::to_owned).collect(),
             manual: match &control.coverage {
                 Coverage::Manual(what) => Some(what.clone()),
                 _ => None,
@@ -282,7 +282,7 @@ fn told(finding: &Finding, lang: Lang) -> ReportFinding {
         evidence.insert("operation".into(), gap.operation.clone().into());
         evidence.insert("gap".into(), serde_json::to_value(gap.kind).unwrap_or_default());
     }
-    let mut controls = framework::controls_of(finding.check);
+    let mut controls = framework::controls_of_finding(finding);
     let antipatterns = controls.remove(framework::DEFAULT).unwrap_or_default();
     ReportFinding {
         id: finding.id(),

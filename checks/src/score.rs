@@ -1,19 +1,92 @@
 //! Scores: how much of what could be judged is fine, weighted by severity. `docs/scoring.md` explains it
 //! with an example.
 
-use crate::{check::Counts, finding::Severity, framework::Framework};
+use crate::{
+    check::Passes,
+    finding::{Finding, Severity, Status},
+    framework::{Control, Framework, Part},
+};
 
 /// What one check contributes to a score.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Result<'a> {
     /// The check's id.
     pub check: &'a str,
     /// The check's own severity, which weighs it.
     pub severity: Severity,
-    /// How many resources it judged.
-    pub counts: Counts,
+    /// How many resources pass, by type.
+    pub passes: Passes,
+    /// What it says of the others, each.
+    pub others: Vec<Outcome>,
+}
+
+/// What a check says of a resource that does not pass, as far as a score depends on it.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Whether it fails, or could not be judged.
+    pub status: Status,
+    /// How badly it fails.
+    pub severity: Severity,
+    /// As [`Finding::types`].
+    pub types: Vec<&'static str>,
+    /// As [`Finding::aspects`].
+    pub aspects: Vec<&'static str>,
+}
+
+impl From<&Finding> for Outcome {
+    fn from(finding: &Finding) -> Self {
+        let Finding { status, severity, types, aspects, .. } = finding;
+        Self { status: *status, severity: *severity, types: types.clone(), aspects: aspects.clone() }
+    }
+}
+
+/// How many resources were judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Resources that pass.
+    pub pass: u64,
+    /// Resources that fail.
+    pub fail: u64,
+    /// Resources that could not be judged.
+    pub unknown: u64,
+}
+
+impl Result<'_> {
+    /// How many resources the check judged.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.parts(&[&Part { check: self.check.to_owned(), kind: None, aspect: None }]).0
+    }
+
     /// The worst severity among its failing findings.
-    pub worst: Option<Severity>,
+    #[must_use]
+    pub fn worst(&self) -> Option<Severity> {
+        self.others.iter().filter(|it| it.status == Status::Fail).map(|it| it.severity).max()
+    }
+
+    /// Counts and the worst severity of those parts of the check.
+    fn parts(&self, parts: &[&Part]) -> (Counts, Option<Severity>) {
+        let passes = self.passes.iter().filter(|(kind, _)| parts.iter().any(|part| part.is_about(kind)));
+        let mut counts = Counts { pass: passes.map(|(_, count)| count).sum(), ..Counts::default() };
+        let mut worst = None;
+        for Outcome { status, severity, types, aspects } in &self.others {
+            let mut about =
+                parts.iter().filter(|part| types.iter().any(|kind| part.is_about(kind))).peekable();
+            if about.peek().is_none() {
+                continue;
+            }
+            match status {
+                Status::Unknown => counts.unknown += 1,
+                Status::Fail | Status::Suppressed if about.any(|part| part.has_failed(aspects)) => {
+                    counts.fail += 1;
+                    worst = worst.max((*status == Status::Fail).then_some(*severity));
+                }
+                // It fails in what the control is not about.
+                _ => counts.pass += 1,
+            }
+        }
+        (counts, worst)
+    }
 }
 
 /// How a control stands.
@@ -63,19 +136,11 @@ const fn cap(worst: Option<Severity>) -> f64 {
 /// Scores a framework from the results of the checks that ran.
 #[must_use]
 pub fn score(framework: &Framework, results: &[Result<'_>]) -> Score {
-    let controls: Vec<_> = framework
-        .controls
-        .iter()
-        .map(|control| {
-            control_score(
-                results.iter().filter(|result| control.checks().iter().any(|check| check == result.check)),
-            )
-        })
-        .collect();
+    let controls: Vec<_> = framework.controls.iter().map(|control| control_score(control, results)).collect();
     let overall = mean(controls.iter().filter_map(|control| Some((control.score?, control.weight))));
     let mut all = Counts::default();
     for result in results {
-        add(&mut all, result.counts);
+        add(&mut all, result.counts());
     }
     let judged = all.pass + all.fail;
     let total = judged + all.unknown;
@@ -84,21 +149,26 @@ pub fn score(framework: &Framework, results: &[Result<'_>]) -> Score {
     Score { overall, judged: share, controls }
 }
 
-fn control_score<'a>(results: impl Iterator<Item = &'a Result<'a>>) -> ControlScore {
-    let mut control = ControlScore::default();
+fn control_score(control: &Control, results: &[Result<'_>]) -> ControlScore {
+    let mut score = ControlScore::default();
     let mut shares = Vec::new();
     for result in results {
-        add(&mut control.counts, result.counts);
-        control.worst = control.worst.max(result.worst);
-        let judged = result.counts.pass + result.counts.fail;
+        let parts: Vec<_> = control.parts().iter().filter(|part| part.check == result.check).collect();
+        if parts.is_empty() {
+            continue;
+        }
+        let (counts, worst) = result.parts(&parts);
+        add(&mut score.counts, counts);
+        score.worst = score.worst.max(worst);
+        let judged = counts.pass + counts.fail;
         if judged > 0 {
             #[expect(clippy::cast_precision_loss, reason = "resource counts are far below 2^52")]
-            shares.push((100.0 * result.counts.pass as f64 / judged as f64, weight(result.severity)));
-            control.weight = control.weight.max(weight(result.severity));
+            shares.push((100.0 * counts.pass as f64 / judged as f64, weight(result.severity)));
+            score.weight = score.weight.max(weight(result.severity));
         }
     }
-    control.score = mean(shares.into_iter()).map(|score| score.min(cap(control.worst)));
-    control
+    score.score = mean(shares.into_iter()).map(|mean| mean.min(cap(score.worst)));
+    score
 }
 
 /// The weighted mean; none when nothing weighs anything.
@@ -131,8 +201,15 @@ mod tests {
     }
 
     fn result(check: &str, severity: Severity, pass: u64, fail: u64, unknown: u64) -> Result<'_> {
-        let worst = (fail > 0).then_some(severity);
-        Result { check, severity, counts: Counts { pass, fail, unknown }, worst }
+        let mut others = others(Status::Fail, severity, fail);
+        others.extend(self::others(Status::Unknown, severity, unknown));
+        Result { check, severity, passes: [(KIND, pass)].into(), others }
+    }
+
+    const KIND: &str = "AWS::EC2::SecurityGroup";
+
+    fn others(status: Status, severity: Severity, count: u64) -> Vec<Outcome> {
+        (0..count).map(|_| Outcome { status, severity, types: vec![KIND], aspects: vec![] }).collect()
     }
 
     fn overall(results: &[Result<'_>]) -> Option<f64> {
@@ -151,7 +228,10 @@ mod tests {
         assert_eq!(overall(&[result("a", Severity::High, 99, 1, 0)]), Some(79.0));
         assert_eq!(overall(&[result("a", Severity::Medium, 99, 1, 0)]), Some(99.0));
         // A finding can be worse than its check.
-        let raised = Result { worst: Some(Severity::Critical), ..result("a", Severity::Medium, 99, 1, 0) };
+        let raised = Result {
+            others: others(Status::Fail, Severity::Critical, 1),
+            ..result("a", Severity::Medium, 99, 0, 0)
+        };
         assert_eq!(overall(&[raised]), Some(49.0));
     }
 
@@ -167,6 +247,39 @@ mod tests {
         assert_eq!(overall(&[result("a", Severity::High, 0, 0, 5)]), None);
         assert_eq!(overall(&[result("a", Severity::Info, 0, 5, 0)]), None, "info weighs nothing");
         assert_eq!(score(&framework(&[&[]]), &[]).controls[0].score, None);
+    }
+
+    #[test]
+    fn a_control_takes_what_it_is_about() {
+        let other = "AWS::RDS::DBCluster";
+        let fails = |kind, aspects| Outcome {
+            status: Status::Fail,
+            severity: Severity::High,
+            types: vec![kind],
+            aspects,
+        };
+        let unknown = Outcome { status: Status::Unknown, types: vec![KIND, other], ..fails(KIND, vec![]) };
+        let result = Result {
+            check: "a",
+            severity: Severity::Medium,
+            passes: [(KIND, 2), (other, 5)].into(),
+            others: vec![fails(KIND, vec!["ipv4"]), fails(other, vec![]), unknown],
+        };
+        let counts = |parts: &[&str]| {
+            let control = score(&framework(&[parts]), std::slice::from_ref(&result)).controls[0];
+            let Counts { pass, fail, unknown } = control.counts;
+            ((pass, fail, unknown), control.worst)
+        };
+        let high = Some(Severity::High);
+        assert_eq!(counts(&["a"]), ((7, 2, 1), high));
+        assert_eq!(counts(&["a@AWS::EC2::SecurityGroup"]), ((2, 1, 1), high));
+        assert_eq!(counts(&["a@AWS::EC2::SecurityGroup#ipv4"]), ((2, 1, 1), high));
+        // What fails in another aspect passes, and so does what names none.
+        assert_eq!(counts(&["a#ipv6"]), ((9, 0, 1), None));
+        // Parts of one check are counted once.
+        assert_eq!(counts(&["a@AWS::EC2::SecurityGroup", "a@AWS::RDS::DBCluster"]), ((7, 2, 1), high));
+        // Nothing of that type is there to judge.
+        assert_eq!(counts(&["a@AWS::DocDB::DBCluster"]), ((0, 0, 0), None));
     }
 
     #[test]

@@ -208,12 +208,20 @@ fn run(check: &'static Check, snapshot: &Snapshot, settings: &Settings) -> Vec<F
     for finding in findings.iter().filter(|finding| finding.status == Status::Fail) {
         for lang in [Lang::En, Lang::Ja] {
             let page = entry.page(lang);
-            page.message(finding, lang).unwrap_or_else(|error| panic!("{lang:?}: {error}"));
+            let message = page.message(finding, lang).unwrap_or_else(|error| panic!("{lang:?}: {error}"));
+            assert!(lang == Lang::En || !speaks_english(&message), "no [words] for {message}");
             page.fix(finding, lang).unwrap_or_else(|error| panic!("{lang:?}: {error}"));
         }
         entry.page(Lang::En).command(finding).unwrap_or_else(|error| panic!("{error}"));
     }
     findings
+}
+
+/// Whether there are two words of small letters in a row.
+fn speaks_english(message: &str) -> bool {
+    let is_word = |text: &str| text.len() > 1 && text.bytes().all(|byte| byte.is_ascii_lowercase());
+    let words: Vec<_> = message.split(' ').map(is_word).collect();
+    words.windows(2).any(|pair| pair[0] && pair[1])
 }
 
 fn the_only(status: Status, check: &'static Check, snapshot: &Snapshot, settings: &Settings) -> Finding {

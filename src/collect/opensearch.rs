@@ -45,6 +45,7 @@ fn domain(domain: &DomainStatus) -> Domain {
     Domain {
         name: domain.domain_name().to_owned(),
         arn: domain.arn().to_owned(),
+        engine_version: domain.engine_version().unwrap_or_default().to_owned(),
         in_vpc: domain.vpc_options().is_some_and(|vpc| vpc.vpc_id().is_some()),
         access_policy: domain.access_policies().filter(|policy| !policy.is_empty()).map(str::to_owned),
         fine_grained_access: security.is_some_and(|security| security.enabled() == Some(true)),

@@ -121,7 +121,9 @@ fn mapping_text(framework: &Framework, lang: Lang, width: usize) -> String {
     let mut counts = [0; 3];
     for control in &framework.controls {
         let (kind, below) = match &control.coverage {
-            Coverage::Checks(checks) => (0, checks.join(", ")),
+            Coverage::Checks(parts) => {
+                (0, parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+            }
             Coverage::Manual(what) => (1, labelled("manual", "手動確認", what, lang)),
             Coverage::NotCovered(why) => (2, labelled("not covered", "対象外", why, lang)),
         };
@@ -172,7 +174,11 @@ mod tests {
                 control(
                     "1.9",
                     "Ensure that credentials which nobody uses any more are disabled",
-                    Coverage::Checks(vec!["iam-access-key-unused".into(), "iam-password-unused".into()]),
+                    Coverage::Checks(
+                        ["iam-access-key-unused", "iam-password-unused@AWS::IAM::User"]
+                            .map(|written| written.to_owned().try_into().unwrap())
+                            .into(),
+                    ),
                 ),
                 control("1.10", "Ensure questions", Coverage::Manual("Look into the console.".into())),
                 control("1.11", "Ensure queues", Coverage::NotCovered("queues are not read".into())),
@@ -188,7 +194,7 @@ mod tests {
             1.9 Ensure that credentials which nobody
                 uses any more are disabled
                 iam-access-key-unused,
-                iam-password-unused
+                iam-password-unused@AWS::IAM::User
             1.10 Ensure questions
                 manual: Look into the console.
             1.11 Ensure queues

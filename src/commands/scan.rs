@@ -9,6 +9,7 @@ use aws_audit_checks::{
     page::Lang,
     registry::{self, Entry},
     report::{self, Report},
+    score,
     settings::Settings,
     snapshot::Snapshot,
     source::{self, Source},
@@ -146,7 +147,7 @@ impl Judge<'_> {
         if let Some(why) = stopped {
             output::stopped(why, self.lang);
         }
-        let worst = evaluation.results.iter().filter_map(|result| result.worst).max();
+        let worst = evaluation.results.iter().filter_map(score::Result::worst).max();
         let fail_on = arguments.fail_on.or(config.fail_on).unwrap_or(FailOn::AtLeast(Severity::Info));
         Ok(match fail_on {
             FailOn::AtLeast(severity) if worst >= Some(severity) => EXIT_FINDINGS,

@@ -110,7 +110,7 @@ fn checks(lang: Lang) -> String {
             String::new()
         };
         page.push_str(&format!("\n## {number}{}\n\n{header}\n|---|---|---|\n", control.title.get(lang)));
-        for entry in control.checks().iter().filter_map(|id| registry::find(id)) {
+        for entry in control.checks().into_iter().filter_map(registry::find) {
             let (check, title) = (entry.check, &entry.page(lang).title);
             page.push_str(&format!("| `{}` | {} | {title} |\n", check.id, check.severity.name()));
         }

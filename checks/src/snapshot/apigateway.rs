@@ -55,6 +55,7 @@ pub struct Stage {
 
 impl Judged for Stage {
     const TYPE: &'static str = "AWS::ApiGateway::Stage";
+    const TYPES: &'static [&'static str] = &[Self::TYPE, "AWS::ApiGatewayV2::Stage"];
     fn id(&self) -> String {
         format!("{}/{}", self.api, self.name)
     }

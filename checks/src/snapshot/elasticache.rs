@@ -37,6 +37,7 @@ pub struct Cache {
 
 impl Judged for Cache {
     const TYPE: &'static str = "AWS::ElastiCache::ReplicationGroup";
+    const TYPES: &'static [&'static str] = &[Self::TYPE, "AWS::ElastiCache::CacheCluster"];
     fn id(&self) -> String {
         self.id.clone()
     }

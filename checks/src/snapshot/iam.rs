@@ -117,6 +117,7 @@ impl Authorization {
 
 impl Judged for Holder<'_> {
     const TYPE: &'static str = User::TYPE;
+    const TYPES: &'static [&'static str] = &[User::TYPE, Group::TYPE, Role::TYPE];
     fn id(&self) -> String {
         self.name.to_owned()
     }
@@ -143,6 +144,7 @@ pub struct HeldPolicy<'a> {
 
 impl Judged for HeldPolicy<'_> {
     const TYPE: &'static str = "AWS::IAM::UserPolicy";
+    const TYPES: &'static [&'static str] = &[Self::TYPE, "AWS::IAM::GroupPolicy", "AWS::IAM::RolePolicy"];
     fn id(&self) -> String {
         format!("{}/{}", self.holder.name, self.policy.name)
     }

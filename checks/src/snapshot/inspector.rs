@@ -48,6 +48,8 @@ pub struct Uncovered {
 
 impl Judged for Vulnerability {
     const TYPE: &'static str = "AWS::InspectorV2::CoveredResource";
+    const TYPES: &'static [&'static str] =
+        &[Self::TYPE, "AWS::EC2::Instance", "AWS::ECR::Repository", "AWS::Lambda::Function"];
     fn id(&self) -> String {
         self.resource.clone()
     }
@@ -61,6 +63,8 @@ impl Judged for Vulnerability {
 
 impl Judged for Uncovered {
     const TYPE: &'static str = "AWS::InspectorV2::CoveredResource";
+    const TYPES: &'static [&'static str] =
+        &[Self::TYPE, "AWS::EC2::Instance", "AWS::ECR::Repository", "AWS::Lambda::Function"];
     fn id(&self) -> String {
         self.resource.clone()
     }

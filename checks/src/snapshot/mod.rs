@@ -228,6 +228,9 @@ pub trait Judged {
     /// about an unreadable list of them is about.
     const TYPE: &'static str;
 
+    /// The types that a list of them can hold: every answer of [`Judged::kind`], [`Judged::TYPE`] first.
+    const TYPES: &'static [&'static str] = &[Self::TYPE];
+
     /// What AWS calls its id: `sg-…`, a bucket's name, a user's name, a DB identifier. Unique in the
     /// account, region and type.
     fn id(&self) -> String;

@@ -22,6 +22,8 @@ pub struct Domain {
     pub name: String,
     /// Its ARN.
     pub arn: String,
+    /// `OpenSearch_2.19`, `Elasticsearch_7.10`, ….
+    pub engine_version: String,
     /// Its endpoint is in a VPC.
     pub in_vpc: bool,
     /// Its access policy as JSON text.
@@ -44,11 +46,15 @@ pub struct Domain {
 
 impl Judged for Domain {
     const TYPE: &'static str = "AWS::OpenSearchService::Domain";
+    const TYPES: &'static [&'static str] = &[Self::TYPE, "AWS::Elasticsearch::Domain"];
     fn id(&self) -> String {
         self.name.clone()
     }
     fn arn(&self, _: &Place<'_>) -> String {
         self.arn.clone()
+    }
+    fn kind(&self) -> &'static str {
+        if self.engine_version.starts_with("Elasticsearch_") { Self::TYPES[1] } else { Self::TYPE }
     }
 }
 

@@ -73,6 +73,15 @@ pub struct PendingMaintenance {
     pub forced_apply: Option<Timestamp>,
 }
 
+/// Of the types that RDS, DocumentDB and Neptune have for one thing, the one of that engine.
+fn of_engine(engine: &str, types: &[&'static str]) -> &'static str {
+    match engine {
+        "docdb" => types[1],
+        "neptune" => types[2],
+        _ => types[0],
+    }
+}
+
 /// A DB instance.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DbInstance {
@@ -126,11 +135,16 @@ pub struct DbInstance {
 
 impl Judged for DbInstance {
     const TYPE: &'static str = "AWS::RDS::DBInstance";
+    const TYPES: &'static [&'static str] =
+        &[Self::TYPE, "AWS::DocDB::DBInstance", "AWS::Neptune::DBInstance"];
     fn id(&self) -> String {
         self.id.clone()
     }
     fn arn(&self, _: &Place<'_>) -> String {
         self.arn.clone()
+    }
+    fn kind(&self) -> &'static str {
+        of_engine(&self.engine, Self::TYPES)
     }
     fn tags(&self) -> Option<&Tags> {
         Some(&self.tags)
@@ -185,11 +199,15 @@ impl DbCluster {
 
 impl Judged for DbCluster {
     const TYPE: &'static str = "AWS::RDS::DBCluster";
+    const TYPES: &'static [&'static str] = &[Self::TYPE, "AWS::DocDB::DBCluster", "AWS::Neptune::DBCluster"];
     fn id(&self) -> String {
         self.id.clone()
     }
     fn arn(&self, _: &Place<'_>) -> String {
         self.arn.clone()
+    }
+    fn kind(&self) -> &'static str {
+        of_engine(&self.engine, Self::TYPES)
     }
     fn tags(&self) -> Option<&Tags> {
         Some(&self.tags)
@@ -205,12 +223,21 @@ pub struct DbSnapshot {
     pub arn: String,
     /// What it was taken of.
     pub source: String,
+    /// The engine of that; empty where it is not known.
+    #[serde(default)]
+    pub engine: String,
     /// It is encrypted. AWS lets nobody share an encrypted one with everyone.
     pub encrypted: bool,
     /// Accounts that may restore it; `all` is everyone.
     pub restorable_by: Collected<Vec<String>>,
     /// Tags.
     pub tags: Tags,
+}
+
+impl DbSnapshot {
+    /// Types of snapshots of clusters: of RDS, DocumentDB and Neptune.
+    pub const OF_CLUSTERS: [&'static str; 3] =
+        ["AWS::RDS::DBClusterSnapshot", "AWS::DocDB::DBClusterSnapshot", "AWS::Neptune::DBClusterSnapshot"];
 }
 
 impl Judged for DbSnapshot {
@@ -222,7 +249,11 @@ impl Judged for DbSnapshot {
         self.arn.clone()
     }
     fn kind(&self) -> &'static str {
-        if self.arn.contains(":cluster-snapshot:") { "AWS::RDS::DBClusterSnapshot" } else { Self::TYPE }
+        if self.arn.contains(":cluster-snapshot:") {
+            of_engine(&self.engine, &Self::OF_CLUSTERS)
+        } else {
+            Self::TYPE
+        }
     }
     fn tags(&self) -> Option<&Tags> {
         Some(&self.tags)

@@ -106,12 +106,16 @@ pub(super) fn write(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
     let rows: Vec<_> =
         report.score.controls.iter().filter(listed).map(|control| Row::new(control, sheet)).collect();
     let layout = Layout::new(&rows, sheet);
-    let failing: BTreeSet<&str> = report
-        .findings
-        .iter()
-        .filter(|finding| finding.status == Status::Fail)
-        .map(|finding| finding.check.as_str())
-        .collect();
+    // Checks with the controls in which they fail. Anti-patterns take all that their checks say.
+    let mut failing = BTreeSet::new();
+    for finding in report.findings.iter().filter(|finding| finding.status == Status::Fail) {
+        let check = finding.check.as_str();
+        if is_default(report) {
+            failing.extend(rows.iter().map(|row| (check, row.control.id.as_str())));
+        }
+        let controls = finding.controls.get(&report.score.framework);
+        failing.extend(controls.into_iter().flatten().map(|control| (check, control.as_str())));
+    }
     let mut table = new_table(&layout, sheet);
     // How many lines each row takes: colours come after the layout, which would count them as text.
     let mut lines_of = vec![];
@@ -123,8 +127,8 @@ pub(super) fn write(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
             vec![row.id.clone(), title.join("\n"), row.score(&layout, sheet), fail, pass, unknown];
         cells.push(row.worst.to_owned());
         if let Some(columns) = layout.checks {
-            let names: Vec<_> =
-                row.control.checks.iter().filter(|id| failing.contains(id.as_str())).collect();
+            let fails = |id: &&String| failing.contains(&(id.as_str(), row.control.id.as_str()));
+            let names: Vec<_> = row.control.checks.iter().filter(fails).collect();
             cells.push(sheet.words.fitted(&names, columns));
         }
         table.add_row(cells);

@@ -25,7 +25,7 @@ fn empty(lang: Lang) -> Report {
         fail: 0,
         unknown: 0,
         worst: None,
-        checks: control.checks().to_vec(),
+        checks: control.checks().into_iter().map(str::to_owned).collect(),
         manual: None,
         not_covered: None,
     };
@@ -363,7 +363,7 @@ fn at_80_columns_in_japanese() {
         API呼び出し  412（スロットリング 3、アクセス拒否 4）
 
         ───────────────────────────────────────────────────────────────────────────────
-         # 項目                                    スコア          NG   OK 不明  深刻度
+         # 項目                                    スコア          NG   OK 不明  重要度
         ───────────────────────────────────────────────────────────────────────────────
          1 IAMポリシーの権限が広すぎる              49 ████░░░░     1   30    0  重大
          2 ポリシーをユーザーに直接付与している     75 ██████░░     2    6    0  低

@@ -90,7 +90,7 @@ const JAPANESE: Words = Words {
     score: "スコア",
     fail: "NG",
     pass: "OK",
-    worst: "深刻度",
+    worst: "重要度",
     failing_checks: "NGのチェック",
     overall: "総合",
     unknown: ["不明", "不明"],

@@ -249,7 +249,9 @@ fn open_through(rules: &[&Opening<'_>]) -> Verdict {
     if rules.is_empty() {
         return Verdict::pass();
     }
+    let family = |rule: &&Opening<'_>| if rule.source.addr().is_ipv4() { "ipv4" } else { "ipv6" };
     Verdict::fail()
+        .in_aspects(&distinct(rules.iter().map(family)))
         .with("sources", distinct(rules.iter().map(|rule| rule.source)))
         .with("rules", rules)
         // For the fix command: the same rules as its argument takes them.

@@ -30,7 +30,10 @@ mod tests {
                 {"ip_protocol": "tcp", "from_port": 22, "to_port": 22, "source": "0.0.0.0/0"}
             ])
         );
-        fails(&CHECK, &with_ingress(vec![tcp(22, 22, "::/0")]));
+        assert_eq!(finding.aspects, ["ipv4"]);
+        assert_eq!(fails(&CHECK, &with_ingress(vec![tcp(22, 22, "::/0")])).aspects, ["ipv6"]);
+        let both = with_ingress(vec![tcp(22, 22, "0.0.0.0/0"), rule("-1", None, "::/0")]);
+        assert_eq!(fails(&CHECK, &both).aspects, ["ipv4", "ipv6"]);
     }
 
     #[test]

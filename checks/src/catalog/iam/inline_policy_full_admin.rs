@@ -1,7 +1,6 @@
 use super::full_admin;
 use crate::{check::Check, finding::Severity, snapshot::iam::HeldPolicy, source::Source};
 
-/// IAM.1.
 pub(super) const CHECK: Check = Check {
     id: "iam-inline-policy-full-admin",
     severity: Severity::High,

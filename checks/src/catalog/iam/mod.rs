@@ -92,8 +92,8 @@ use crate::{
     snapshot::{
         Judged,
         iam::{
-            AccessKey, AttachedPolicy, Authorization, Credentials, HeldPolicy, PasswordPolicy, ReportedUser,
-            Role,
+            AccessKey, AttachedPolicy, Authorization, Credentials, HeldPolicy, ManagedPolicy, PasswordPolicy,
+            ReportedUser, Role,
         },
     },
 };
@@ -176,12 +176,16 @@ fn password_policy_arguments(policy: Option<&PasswordPolicy>) -> Vec<String> {
     arguments
 }
 
+/// Types of the policies that [`each_policy`] judges; together they are the account's.
+const POLICY_TYPES: [&str; 5] =
+    ["AWS::::Account", ManagedPolicy::TYPE, HeldPolicy::TYPES[0], HeldPolicy::TYPES[1], HeldPolicy::TYPES[2]];
+
 /// Judges each customer-managed and inline policy. Full administration is told by the checks of that name
 /// only, and service-linked roles' policies are AWS's own.
 fn each_policy(cx: &mut Context<'_>, judge: impl Fn(&Policy) -> Judgement) {
     let authorization = match cx.snapshot.iam.authorization.get() {
         Ok(authorization) => authorization,
-        Err(not_judged) => return cx.whole("AWS::::Account", |_| Err(not_judged)),
+        Err(not_judged) => return cx.unread(&POLICY_TYPES, not_judged),
     };
     let judge = |document: &str, name: &str| {
         let policy = Policy::read(document, "iam:GetAccountAuthorizationDetails", None, name)?;

@@ -1,5 +1,5 @@
 use super::full_admin;
-use crate::{check::Check, finding::Severity, source::Source};
+use crate::{check::Check, finding::Severity, gap::NotJudged, source::Source};
 
 /// CIS 2.15, IAM.1.
 pub(super) const CHECK: Check =
@@ -13,11 +13,18 @@ pub(super) const CHECK: Check =
                     authorization.policies.iter().filter(|policy| !policy.is_aws_managed())
                 });
             cx.each(policies, |_, policy| {
+                // As a permissions boundary it grants nothing; IAM.1 leaves such policies out, too.
+                if policy.attachment_count == 0 && policy.boundary_usage_count > 0 {
+                    return Err(NotJudged::NotApplicable);
+                }
                 let verdict = full_admin(&policy.document, &policy.arn)?
                     .with("default_version", &policy.default_version)
                     .with("attachment_count", policy.attachment_count);
-                // Nobody holds it; as a permissions boundary it grants nothing.
-                Ok(if policy.attachment_count == 0 { verdict.at(Severity::Low) } else { verdict })
+                // Nobody holds it yet; CIS 2.15 is about policies that somebody does.
+                Ok(match policy.attachment_count {
+                    0 => verdict.at(Severity::Low),
+                    _ => verdict.in_aspects(&["attached"]),
+                })
             });
         },
     };
@@ -44,14 +51,25 @@ mod tests {
     fn fails_when_everything_is_allowed() {
         let finding = fails(&CHECK, &with(ADMIN, |_| ()));
         assert_eq!((finding.severity, &finding.evidence["statement"]), (Severity::High, &"All".into()));
-        assert_eq!(finding.resource.id, "everything");
+        assert_eq!(
+            (finding.resource.id.as_str(), finding.aspects.as_slice()),
+            ("everything", &["attached"][..])
+        );
     }
 
     #[test]
     fn low_when_attached_to_nothing() {
-        assert_eq!(fails(&CHECK, &with(ADMIN, |policy| policy.attachment_count = 0)).severity, Severity::Low);
-        let boundary = with(ADMIN, |policy| (policy.attachment_count, policy.boundary_usage_count) = (0, 3));
-        assert_eq!(fails(&CHECK, &boundary).severity, Severity::Low);
+        let finding = fails(&CHECK, &with(ADMIN, |policy| policy.attachment_count = 0));
+        assert_eq!((finding.severity, finding.aspects.as_slice()), (Severity::Low, &[][..]));
+    }
+
+    #[test]
+    fn says_nothing_of_permissions_boundaries() {
+        let boundary = |attached| {
+            with(ADMIN, move |policy| (policy.attachment_count, policy.boundary_usage_count) = (attached, 3))
+        };
+        silent(&CHECK, &boundary(0));
+        fails(&CHECK, &boundary(1));
     }
 
     #[test]

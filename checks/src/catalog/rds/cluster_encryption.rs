@@ -36,9 +36,23 @@ mod tests {
     }
 
     #[test]
+    fn clusters_are_of_their_service() {
+        for (engine, kind) in [
+            ("aurora-mysql", "AWS::RDS::DBCluster"),
+            ("docdb", "AWS::DocDB::DBCluster"),
+            ("neptune", "AWS::Neptune::DBCluster"),
+        ] {
+            let account = with_cluster(|cluster| {
+                (cluster.storage_encrypted, cluster.engine) = (false, engine.into());
+            });
+            assert_eq!(fails(&CHECK, &account).types, [kind]);
+        }
+    }
+
+    #[test]
     fn unknown_when_not_readable() {
         let mut account = empty();
         region(&mut account).rds.clusters = denied();
-        unknown(&CHECK, &account);
+        assert_eq!(unknown(&CHECK, &account).types.len(), 3);
     }
 }

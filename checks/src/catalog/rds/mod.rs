@@ -58,14 +58,10 @@ fn each_snapshot<'a>(
     region: &'a Region,
     judge: impl Fn(&Context<'a>, &'a DbSnapshot) -> Judgement,
 ) {
-    let rds = &region.rds;
-    for (kind, snapshots) in
-        [("AWS::RDS::DBSnapshot", &rds.snapshots), ("AWS::RDS::DBClusterSnapshot", &rds.cluster_snapshots)]
-    {
-        match snapshots.get() {
-            Err(not_judged) => cx.whole(kind, |_| Err(not_judged)),
-            Ok(snapshots) => cx.each(Ok(snapshots), &judge),
-        }
+    cx.each(region.rds.snapshots.get(), &judge);
+    match region.rds.cluster_snapshots.get() {
+        Err(not_judged) => cx.unread(&DbSnapshot::OF_CLUSTERS, not_judged),
+        Ok(snapshots) => cx.each(Ok(snapshots), &judge),
     }
 }
 
@@ -189,6 +185,7 @@ mod testing {
             id: arn.rsplit(':').next().unwrap_or(arn).into(),
             arn: arn.into(),
             source: "orders".into(),
+            engine: "postgres".into(),
             encrypted: false,
             restorable_by: read(restorable_by.iter().map(|account| (*account).to_owned()).collect()),
             tags: [].into(),

@@ -25,7 +25,7 @@ pub(super) const CHECK: Check = Check {
 mod tests {
     use super::{super::testing::snapshot, CHECK};
     use crate::{
-        snapshot::Snapshot,
+        snapshot::{Snapshot, rds::DbSnapshot},
         testing::{denied, empty, fails, passes, read, region, unknown},
     };
 
@@ -45,6 +45,20 @@ mod tests {
         region(&mut account).rds.cluster_snapshots =
             read(vec![snapshot(OF_CLUSTER, &["444455556666", "all"])]);
         assert_eq!(fails(&CHECK, &account).resource.kind, "AWS::RDS::DBClusterSnapshot");
+    }
+
+    #[test]
+    fn snapshots_of_clusters_are_of_their_service() {
+        for (engine, kind) in [
+            ("docdb", "AWS::DocDB::DBClusterSnapshot"),
+            ("neptune", "AWS::Neptune::DBClusterSnapshot"),
+            ("", "AWS::RDS::DBClusterSnapshot"),
+        ] {
+            let mut account = empty();
+            let snapshot = DbSnapshot { engine: engine.into(), ..snapshot(OF_CLUSTER, &["all"]) };
+            region(&mut account).rds.cluster_snapshots = read(vec![snapshot]);
+            assert_eq!(fails(&CHECK, &account).resource.kind, kind);
+        }
     }
 
     #[test]

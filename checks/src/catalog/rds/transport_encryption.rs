@@ -7,7 +7,7 @@ use crate::{
     source::Source,
 };
 
-/// RDS.38 (PostgreSQL), RDS.39 (MySQL), and the same for MariaDB and SQL Server.
+/// RDS.38 (PostgreSQL), RDS.39 (MySQL), RDS.41 (SQL Server) and RDS.44 (MariaDB). Aurora has no such control.
 pub(super) const CHECK: Check = Check {
     id: "rds-transport-encryption",
     severity: Severity::Medium,
@@ -49,6 +49,7 @@ pub(super) const CHECK: Check = Check {
                     None => on_by_default(instance),
                 };
                 Ok(Verdict::fail_if(!on)
+                    .in_aspects(&[control_of(&instance.engine)])
                     .with("engine", &instance.engine)
                     .with("parameter", parameter)
                     .with("value", value)
@@ -70,6 +71,17 @@ fn parameter_of(engine: &str) -> Option<&'static str> {
         "mysql" | "mariadb" | "aurora-mysql" => Some("require_secure_transport"),
         engine if engine.starts_with("sqlserver-") => Some("rds.force_ssl"),
         _ => None,
+    }
+}
+
+/// The engine as the controls divide it.
+fn control_of(engine: &str) -> &'static str {
+    match engine {
+        "postgres" => "postgres",
+        "mysql" => "mysql",
+        "mariadb" => "mariadb",
+        engine if engine.starts_with("sqlserver-") => "sqlserver",
+        _ => "aurora",
     }
 }
 
@@ -119,8 +131,10 @@ mod tests {
             (&finding.evidence["parameter"], &finding.evidence["value"]),
             (&"rds.force_ssl".into(), &"0".into())
         );
+        assert_eq!(finding.aspects, ["postgres"]);
         fails(&CHECK, &of("mysql", "8.4.3", "require_secure_transport", Some("OFF")));
-        fails(&CHECK, &of("sqlserver-se", "16.00", "rds.force_ssl", Some("0")));
+        let finding = fails(&CHECK, &of("sqlserver-se", "16.00", "rds.force_ssl", Some("0")));
+        assert_eq!(finding.aspects, ["sqlserver"]);
     }
 
     #[test]
