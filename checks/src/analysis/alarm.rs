@@ -102,7 +102,7 @@ fn after_log_group(region: &Region, group: &str, event: &Value) -> Result<Option
                 furthest = furthest.max(Link::Action);
                 for action in alarm.alarm_actions.iter().filter(|_| alarm.actions_enabled) {
                     furthest = furthest.max(Link::Subscription);
-                    match is_live(region, action) {
+                    match is_live(region, &alarm.arn, action) {
                         Ok(true) => return Ok(None),
                         Ok(false) => {}
                         Err(why) => unread = Some(why),

@@ -5,6 +5,7 @@ pub mod cloudfront;
 pub mod escalation;
 pub mod event_pattern;
 pub mod filter_pattern;
+pub mod finding_event;
 pub mod identity;
 pub mod lifecycle;
 pub mod network;
