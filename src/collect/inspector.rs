@@ -23,9 +23,7 @@ pub(super) async fn collect(ask: &Ask, account: &str) -> Inspector {
         ask.after(Source::InspectorFindings, &status, |status| {
             critical_findings(ask, client, account, status)
         }),
-        ask.after(Source::InspectorCoverage, &status, |status| {
-            uncovered(ask, client, account, status)
-        }),
+        ask.after(Source::InspectorCoverage, &status, |status| { uncovered(ask, client, account, status) }),
     );
     Inspector { status, critical_findings, uncovered }
 }

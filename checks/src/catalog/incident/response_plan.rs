@@ -31,30 +31,22 @@ pub(super) const CHECK: Check = Check {
 /// one that engages somebody with an activated channel. Names of plans that do nothing are noted.
 fn works<'a>(incident: &'a Incident, idle: &mut Vec<&'a str>) -> Result<bool, NotJudged> {
     let mut unread = None;
-    let mut or_unread = |answer: Result<bool, NotJudged>| match answer {
-        Ok(works) => works,
-        Err(NotJudged::NotApplicable) => false,
-        Err(why) => {
-            unread = Some(why);
-            false
-        }
-    };
-    if or_unread(incident.memberships.get().map(|memberships| !memberships.is_empty())) {
-        return Ok(true);
+    match incident.memberships.get() {
+        Ok(memberships) if !memberships.is_empty() => return Ok(true),
+        Ok(_) | Err(NotJudged::NotApplicable) => {}
+        Err(why) => unread = Some(why),
     }
-    let no_plans = Vec::new();
     let plans = match incident.response_plans.get() {
-        Ok(plans) => plans,
-        Err(why) => {
-            or_unread(Err(why));
-            &no_plans
-        }
+        Ok(plans) => plans.as_slice(),
+        Err(NotJudged::NotApplicable) => &[],
+        Err(why) => return Err(why),
     };
     for plan in plans {
         match plan_works(plan, incident) {
+            Ok(true) => return Ok(true),
             Ok(false) => idle.push(&plan.name),
-            answer if or_unread(answer.clone()) => return Ok(true),
-            _ => {}
+            Err(NotJudged::NotApplicable) => {}
+            Err(why) => unread = Some(why),
         }
     }
     unread.map_or(Ok(false), Err)
