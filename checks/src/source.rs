@@ -46,6 +46,10 @@ const APIGATEWAY: Rate = Rate { group: "API Gateway", burst: 40.0, per_second: 1
 const ROUTE53: Rate = Rate { group: "Route 53", burst: 5.0, per_second: 5.0 };
 /// KMS's lists; what is asked of one key has more (KMS request quotas).
 const KMS: Rate = Rate { group: "", burst: 500.0, per_second: 500.0 };
+/// Security Hub's operations but for a few (Security Hub API reference, "Throttling limits").
+const SECURITYHUB: Rate = Rate { group: "", burst: 30.0, per_second: 10.0 };
+/// Security Hub's `GetFindings` (the same list).
+const SECURITYHUB_FINDINGS: Rate = Rate { group: "", burst: 6.0, per_second: 3.0 };
 /// Nothing is published: start here and slow down on the first throttle.
 const UNPUBLISHED: Rate = Rate { group: "", burst: 50.0, per_second: 20.0 };
 /// S3 publishes no numbers for bucket-level reads; they bear far more than other control planes.
@@ -333,7 +337,7 @@ sources! {
         "Config Service" "config" "DescribeConfigurationRecorderStatus" UNPUBLISHED;
     }
     /// Delivery channels and their status.
-    ConfigDeliveryChannels: Regional {
+    ConfigDeliveryChannels: Regional needs ConfigRecorders {
         "Config Service" "config" "DescribeDeliveryChannels" UNPUBLISHED;
         "Config Service" "config" "DescribeDeliveryChannelStatus" UNPUBLISHED;
     }
@@ -531,13 +535,23 @@ sources! {
         "SQS" "sqs" "GetQueueAttributes" UNPUBLISHED;
     }
     /// Whether Security Hub is enabled.
-    SecurityHub: Regional { "SecurityHub" "securityhub" "DescribeHub" UNPUBLISHED; }
+    SecurityHub: Regional { "SecurityHub" "securityhub" "DescribeHub" SECURITYHUB; }
     /// The standards that Security Hub checks.
     SecurityHubStandards: Regional needs SecurityHub {
-        "SecurityHub" "securityhub" "GetEnabledStandards" UNPUBLISHED;
+        "SecurityHub" "securityhub" "GetEnabledStandards" SECURITYHUB;
     }
     /// Security Hub's active critical findings.
-    SecurityHubFindings: Regional needs SecurityHub { "SecurityHub" "securityhub" "GetFindings" UNPUBLISHED; }
+    SecurityHubFindings: Regional needs SecurityHub {
+        "SecurityHub" "securityhub" "GetFindings" SECURITYHUB_FINDINGS;
+    }
+    /// The account that administers Security Hub.
+    SecurityHubAdministrator: Regional needs SecurityHub {
+        "SecurityHub" "securityhub" "GetAdministratorAccount" SECURITYHUB;
+    }
+    /// Whether the newer Security Hub is enabled too.
+    SecurityHubV2: Regional needs SecurityHub {
+        "SecurityHub" "securityhub" "DescribeSecurityHubV2" SECURITYHUB;
+    }
     /// What Inspector scans.
     InspectorStatus: Regional { "Inspector2" "inspector2" "BatchGetAccountStatus" UNPUBLISHED; }
     /// Inspector's active critical findings with a fix.
@@ -549,14 +563,19 @@ sources! {
         "GuardDuty" "guardduty" "ListFindings" UNPUBLISHED;
         "GuardDuty" "guardduty" "GetFindings" UNPUBLISHED;
     }
+    /// The account that administers each detector.
+    GuardDutyAdministrator: Regional needs GuardDutyDetectors {
+        "GuardDuty" "guardduty" "GetAdministratorAccount" UNPUBLISHED;
+    }
     /// Whether Macie is enabled.
     MacieSession: Regional { "Macie2" "macie2" "GetMacieSession" UNPUBLISHED; }
     /// Whether Macie discovers sensitive data by itself.
     MacieAutomatedDiscovery: Regional needs MacieSession {
+        "Macie2" "macie2" "GetAdministratorAccount" UNPUBLISHED;
         "Macie2" "macie2" "GetAutomatedDiscoveryConfiguration" UNPUBLISHED;
     }
     /// Behavior graphs of Detective.
-    DetectiveGraphs: Regional {
+    DetectiveGraphs: Regional needs GuardDutyDetectors {
         "Detective" "detective" "ListGraphs" UNPUBLISHED;
         "Detective" "detective" "ListInvitations" UNPUBLISHED;
     }

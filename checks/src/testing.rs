@@ -137,7 +137,10 @@ fn empty_region() -> Region {
         "opensearch": {"domains": list()},
         "redshift": {"clusters": list(), "logging": by_id()},
         "secretsmanager": {"secrets": list(), "policies": by_id()},
-        "securityhub": {"enabled": value(false.into()), "standards": list(), "critical_findings": list()},
+        "securityhub": {
+            "enabled": value(false.into()), "standards": list(), "critical_findings": list(),
+            "administrator": value(serde_json::Value::Null), "sends_ocsf": value(false.into()),
+        },
         "sns": {"topics": list()},
         "sqs": {"queues": list()},
         "wafv2": {
@@ -152,7 +155,7 @@ fn empty_region() -> Region {
             "load_balancers": list(), "target_groups": list(), "classic_load_balancers": list(),
             "rules": by_id(), "access_logs": by_id(), "classic_access_logs": by_id(),
         },
-        "guardduty": {"detectors": list(), "findings": by_id()},
+        "guardduty": {"detectors": list(), "findings": by_id(), "administrators": by_id()},
         "identity_center": {"instances": list()},
         "lambda": {"functions": list(), "policies": by_id(), "function_urls": by_id()},
         "rds": {

@@ -135,6 +135,11 @@ impl Caller {
         }
     }
 
+    /// Counts a refusal. Only who called knows whether it is one: some services refuse where they are off.
+    pub(super) fn denied(&self) {
+        self.denied.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// How many calls are under way, and the one that is so for longest.
     pub(crate) fn slowest(&self) -> (usize, Option<(Duration, String)>) {
         let under_way = lock(&self.under_way);
@@ -183,9 +188,6 @@ impl Caller {
                 GapKind::Throttled => {
                     self.throttled.fetch_add(1, Ordering::Relaxed);
                     self.limits.throttled(target.operation, target.region);
-                }
-                GapKind::AccessDenied => {
-                    self.denied.fetch_add(1, Ordering::Relaxed);
                 }
                 GapKind::InvalidCredentials if failure.expired => self.stop(Stop::CredentialsExpired),
                 _ => {}

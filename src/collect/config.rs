@@ -1,4 +1,5 @@
-//! AWS Config.
+//! AWS Config. A region without a recorder costs the call that tells so, and the one for the rules, which are
+//! there without one too.
 
 use std::collections::HashMap;
 
@@ -10,24 +11,32 @@ use aws_audit_checks::{
 use super::{Ask, CallError, sorted};
 
 pub(super) async fn collect(ask: &Ask) -> Config {
-    let (recorders, delivery_channels, rules) = tokio::join!(
+    let (recorders, rules) = tokio::join!(
         ask.source(Source::ConfigRecorders, recorders(ask)),
-        ask.source(Source::ConfigDeliveryChannels, delivery_channels(ask)),
         ask.source(Source::ConfigRules, rules(ask)),
     );
+    let delivery_channels = ask.after(Source::ConfigDeliveryChannels, &recorders, |recorders| async {
+        if recorders.is_empty() { Ok(Vec::new()) } else { delivery_channels(ask).await }
+    });
+    let delivery_channels = delivery_channels.await;
     Config { recorders, delivery_channels, rules }
 }
 
 async fn recorders(ask: &Ask) -> Result<Vec<Recorder>, CallError> {
     let client = ask.aws.config();
-    let (recorders, statuses) = tokio::try_join!(
-        ask.call("config:DescribeConfigurationRecorders", None, || {
+    let recorders = ask
+        .call("config:DescribeConfigurationRecorders", None, || {
             client.describe_configuration_recorders().send()
-        }),
-        ask.call("config:DescribeConfigurationRecorderStatus", None, || {
+        })
+        .await?;
+    if recorders.configuration_recorders().is_empty() {
+        return Ok(Vec::new());
+    }
+    let statuses = ask
+        .call("config:DescribeConfigurationRecorderStatus", None, || {
             client.describe_configuration_recorder_status().send()
-        }),
-    )?;
+        })
+        .await?;
     let recorders = recorders.configuration_recorders().iter().map(|recorder| {
         let name = recorder.name().unwrap_or_default();
         let mut statuses = statuses.configuration_recorders_status().iter();
@@ -56,12 +65,17 @@ async fn recorders(ask: &Ask) -> Result<Vec<Recorder>, CallError> {
 
 async fn delivery_channels(ask: &Ask) -> Result<Vec<DeliveryChannel>, CallError> {
     let client = ask.aws.config();
-    let (channels, statuses) = tokio::try_join!(
-        ask.call("config:DescribeDeliveryChannels", None, || client.describe_delivery_channels().send()),
-        ask.call("config:DescribeDeliveryChannelStatus", None, || {
+    let channels = ask
+        .call("config:DescribeDeliveryChannels", None, || client.describe_delivery_channels().send())
+        .await?;
+    if channels.delivery_channels().is_empty() {
+        return Ok(Vec::new());
+    }
+    let statuses = ask
+        .call("config:DescribeDeliveryChannelStatus", None, || {
             client.describe_delivery_channel_status().send()
-        }),
-    )?;
+        })
+        .await?;
     let channels = channels.delivery_channels().iter().map(|channel| {
         let name = channel.name().unwrap_or_default();
         let mut statuses = statuses.delivery_channels_status().iter();
@@ -90,20 +104,25 @@ async fn delivery_channels(ask: &Ask) -> Result<Vec<DeliveryChannel>, CallError>
 async fn rules(ask: &Ask) -> Result<Vec<ConfigRule>, CallError> {
     let client = ask.aws.config();
     // Neither operation has a page size.
-    let (rules, compliance) = tokio::try_join!(
-        ask.pages(
+    let rules = ask
+        .pages(
             "config:DescribeConfigRules",
             None,
             |token| client.describe_config_rules().set_next_token(token).send(),
             |page| page.next_token(),
-        ),
-        ask.pages(
+        )
+        .await?;
+    if rules.iter().all(|page| page.config_rules().is_empty()) {
+        return Ok(Vec::new());
+    }
+    let compliance = ask
+        .pages(
             "config:DescribeComplianceByConfigRule",
             None,
             |token| client.describe_compliance_by_config_rule().set_next_token(token).send(),
             |page| page.next_token(),
-        ),
-    )?;
+        )
+        .await?;
     let compliance = compliance.iter().flat_map(|page| page.compliance_by_config_rules());
     let compliance: HashMap<_, _> =
         compliance.filter_map(|rule| Some((rule.config_rule_name()?, rule.compliance()?))).collect();

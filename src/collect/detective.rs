@@ -1,32 +1,47 @@
-//! Detective.
+//! Detective, which works on what GuardDuty finds: a region without an enabled detector costs no call.
 
-use aws_audit_checks::{snapshot::detective::Detective, source::Source};
+use aws_audit_checks::{
+    gap::Collected,
+    snapshot::{detective::Detective, guardduty::Detector},
+    source::Source,
+};
 use aws_sdk_detective::types::MemberStatus;
 
-use super::{Ask, sorted};
+use super::{Ask, CallError, sorted};
 
-pub(super) async fn collect(ask: &Ask) -> Detective {
-    let client = &ask.aws.detective();
-    let graphs = ask.source(Source::DetectiveGraphs, async {
-        let (own, joined) = tokio::try_join!(
-            ask.pages(
-                "detective:ListGraphs",
-                None,
-                |token| client.list_graphs().max_results(200).set_next_token(token).send(),
-                |page| page.next_token(),
-            ),
-            ask.pages(
-                "detective:ListInvitations",
-                None,
-                |token| client.list_invitations().max_results(200).set_next_token(token).send(),
-                |page| page.next_token(),
-            ),
-        )?;
-        let own = own.iter().flat_map(|page| page.graph_list()).filter_map(|graph| graph.arn());
-        let joined = joined.iter().flat_map(|page| page.invitations());
-        let joined = joined.filter(|invitation| invitation.status() == Some(&MemberStatus::Enabled));
-        let joined = joined.filter_map(|invitation| invitation.graph_arn());
-        Ok(sorted(own.chain(joined).map(str::to_owned), Clone::clone))
-    });
+pub(super) async fn collect(ask: &Ask, detectors: &Collected<Vec<Detector>>) -> Detective {
+    let graphs = ask.after(Source::DetectiveGraphs, detectors, |detectors| graphs(ask, detectors));
     Detective { graphs: graphs.await }
+}
+
+async fn graphs(ask: &Ask, detectors: &[Detector]) -> Result<Vec<String>, CallError> {
+    if !detectors.iter().any(|detector| detector.enabled) {
+        return Ok(Vec::new());
+    }
+    let client = &ask.aws.detective();
+    let own = ask
+        .pages(
+            "detective:ListGraphs",
+            None,
+            |token| client.list_graphs().max_results(200).set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
+    let own = own.iter().flat_map(|page| page.graph_list()).filter_map(|graph| graph.arn());
+    let own = sorted(own.map(str::to_owned), Clone::clone);
+    if !own.is_empty() {
+        return Ok(own);
+    }
+    let invitations = ask
+        .pages(
+            "detective:ListInvitations",
+            None,
+            |token| client.list_invitations().max_results(200).set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
+    let joined = invitations.iter().flat_map(|page| page.invitations());
+    let joined = joined.filter(|invitation| invitation.status() == Some(&MemberStatus::Enabled));
+    let joined = joined.filter_map(|invitation| invitation.graph_arn());
+    Ok(sorted(joined.map(str::to_owned), Clone::clone))
 }

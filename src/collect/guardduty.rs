@@ -15,7 +15,7 @@ use super::{Ask, CallError, sorted};
 /// Where GuardDuty begins to call a finding high.
 const HIGH: i64 = 7;
 
-pub(super) async fn collect(ask: &Ask) -> GuardDuty {
+pub(super) async fn collect(ask: &Ask, account: &str) -> GuardDuty {
     let client = &ask.aws.guardduty();
     let detectors = ask.source(Source::GuardDutyDetectors, async {
         let pages = ask
@@ -50,15 +50,35 @@ pub(super) async fn collect(ask: &Ask) -> GuardDuty {
         Source::GuardDutyFindings,
         &detectors,
         |detector| &detector.id,
-        |id| high_findings(ask, client, id),
+        |id| high_findings(ask, client, account, id),
     );
-    let findings = findings.await;
-    GuardDuty { detectors, findings }
+    let administrators = ask.each(
+        Source::GuardDutyAdministrator,
+        &detectors,
+        |detector| &detector.id,
+        |id| administrator(ask, client, id),
+    );
+    let (findings, administrators) = tokio::join!(findings, administrators);
+    GuardDuty { detectors, findings, administrators }
 }
 
-/// The findings that nobody has archived, worst first: all are counted, the worst are told.
-async fn high_findings(ask: &Ask, client: &Client, detector: &str) -> Result<HighFindings, CallError> {
+async fn administrator(ask: &Ask, client: &Client, detector: &str) -> Result<Option<String>, CallError> {
+    let send = || client.get_administrator_account().detector_id(detector).send();
+    let answer = ask.call("guardduty:GetAdministratorAccount", Some(detector), send).await?;
+    let administrator = answer.administrator().and_then(|administrator| administrator.account_id());
+    Ok(administrator.map(str::to_owned))
+}
+
+/// The findings of this account that nobody has archived, worst first: all are counted, the worst are told.
+/// An administrator's detector also lists those of its members.
+async fn high_findings(
+    ask: &Ask,
+    client: &Client,
+    account: &str,
+    detector: &str,
+) -> Result<HighFindings, CallError> {
     let criteria = FindingCriteria::builder()
+        .criterion("accountId", Condition::builder().equals(account).build())
         .criterion("severity", Condition::builder().greater_than_or_equal(HIGH).build())
         .criterion("service.archived", Condition::builder().equals("false").build())
         .build();

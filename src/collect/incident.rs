@@ -7,13 +7,19 @@ use aws_audit_checks::{
 };
 use aws_sdk_securityir::types::MembershipStatus;
 use aws_sdk_ssmcontacts::types::{ActivationStatus, ContactType};
-use aws_sdk_ssmincidents::types::ChatChannel;
 use futures_util::future::join_all;
 
 use super::{Ask, CallError, sorted};
 
-/// How Incident Manager says that it was never set up in the region.
-const NOT_SET_UP: [&str; 2] = ["ResourceNotFoundException", "ValidationException"];
+/// The answer; none where Incident Manager was never set up in the region. It says so with the code of a
+/// request that is wrong, and only its words tell them apart.
+fn unless_not_set_up<T>(answer: Result<T, CallError>) -> Result<Option<T>, CallError> {
+    let says = |error: &CallError, words: &str| error.gap.message.to_lowercase().contains(words);
+    match answer {
+        Err(error) if says(&error, "account not found") || says(&error, "replication set") => Ok(None),
+        answer => CallError::unless_absent(answer, &["ResourceNotFoundException"]),
+    }
+}
 
 pub(super) async fn collect(ask: &Ask) -> Incident {
     let (response_plans, contacts, memberships) = tokio::join!(
@@ -32,7 +38,7 @@ async fn response_plans(ask: &Ask) -> Result<Vec<ResponsePlan>, CallError> {
         |token| client.list_response_plans().max_results(100).set_next_token(token).send(),
         |page| page.next_token(),
     );
-    let Some(pages) = CallError::unless_absent(pages.await, &NOT_SET_UP)? else { return Ok(Vec::new()) };
+    let Some(pages) = unless_not_set_up(pages.await)? else { return Ok(Vec::new()) };
     let plans = pages.iter().flat_map(|page| page.response_plan_summaries());
     let plans = join_all(plans.map(|plan| async move {
         let arn = plan.arn();
@@ -41,7 +47,6 @@ async fn response_plans(ask: &Ask) -> Result<Vec<ResponsePlan>, CallError> {
         let details = answer.map(|answer| ResponsePlanDetails {
             engagements: answer.engagements().to_vec(),
             has_action: !answer.actions().is_empty(),
-            has_chat_channel: matches!(answer.chat_channel(), Some(ChatChannel::ChatbotSns(topics)) if !topics.is_empty()),
         });
         ResponsePlan { arn: arn.to_owned(), name: plan.name().to_owned(), details: ask.keep(details) }
     }))
@@ -58,7 +63,7 @@ async fn contacts(ask: &Ask) -> Result<Vec<Contact>, CallError> {
         |token| client.list_contacts().max_results(50).set_next_token(token).send(),
         |page| page.next_token(),
     );
-    let Some(pages) = CallError::unless_absent(pages.await, &NOT_SET_UP)? else { return Ok(Vec::new()) };
+    let Some(pages) = unless_not_set_up(pages.await)? else { return Ok(Vec::new()) };
     let contacts = join_all(pages.iter().flat_map(|page| page.contacts()).map(|contact| async move {
         let arn = contact.contact_arn();
         let active_channels = if *contact.r#type() == ContactType::Personal {
@@ -92,14 +97,15 @@ async fn contacts(ask: &Ask) -> Result<Vec<Contact>, CallError> {
 
 async fn memberships(ask: &Ask) -> Result<Vec<String>, CallError> {
     let client = ask.aws.security_ir();
-    let pages = ask
-        .pages(
-            "security-ir:ListMemberships",
-            None,
-            |token| client.list_memberships().max_results(50).set_next_token(token).send(),
-            |page| page.next_token(),
-        )
-        .await?;
+    let pages = ask.pages(
+        "security-ir:ListMemberships",
+        None,
+        // Larger pages are refused.
+        |token| client.list_memberships().max_results(25).set_next_token(token).send(),
+        |page| page.next_token(),
+    );
+    let absent = ["SecurityIncidentResponseNotActiveException"];
+    let Some(pages) = CallError::unless_absent(pages.await, &absent)? else { return Ok(Vec::new()) };
     let memberships = pages.iter().flat_map(|page| page.items());
     let active = memberships.filter(|item| item.membership_status() == Some(&MembershipStatus::Active));
     Ok(sorted(active.map(|item| item.membership_id().to_owned()), Clone::clone))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_audit_checks::{
-    snapshot::inspector::{Inspector, Uncovered, Vulnerability},
+    snapshot::inspector::{Inspector, MOST_FINDINGS, Uncovered, Vulnerability},
     source::Source,
 };
 use aws_sdk_inspector2::{
@@ -16,15 +16,14 @@ use aws_sdk_inspector2::{
 
 use super::{Ask, CallError, sorted, timestamp};
 
-/// Findings that are read at most: each resource's are counted and summarised.
-const MOST_PAGES: usize = 50;
-
 pub(super) async fn collect(ask: &Ask, account: &str) -> Inspector {
     let client = &ask.aws.inspector();
     let status = ask.source(Source::InspectorStatus, status(ask, client, account)).await;
     let (critical_findings, uncovered) = tokio::join!(
-        ask.after(Source::InspectorFindings, &status, |status| critical_findings(ask, client, status)),
-        ask.after(Source::InspectorCoverage, &status, |status| uncovered(ask, client, status)),
+        ask.after(Source::InspectorFindings, &status, |status| {
+            critical_findings(ask, client, account, status)
+        }),
+        ask.after(Source::InspectorCoverage, &status, |status| { uncovered(ask, client, account, status) }),
     );
     Inspector { status, critical_findings, uncovered }
 }
@@ -50,33 +49,29 @@ async fn status(ask: &Ask, client: &Client, account: &str) -> Result<BTreeMap<St
     Ok(told.map(|(part, status)| (part.to_owned(), status.to_owned())).collect())
 }
 
+/// The findings of this account: a delegated administrator is also told those of its members.
 async fn critical_findings(
     ask: &Ask,
     client: &Client,
+    account: &str,
     status: &BTreeMap<String, String>,
 ) -> Result<Vec<Vulnerability>, CallError> {
     let mut findings = Vec::new();
     if !is_on(status) {
         return Ok(findings);
     }
-    let mut criteria = FilterCriteria::builder();
-    for (set, value) in [
-        (FilterCriteriaField::Severity, "CRITICAL"),
-        (FilterCriteriaField::Status, "ACTIVE"),
-        (FilterCriteriaField::FixAvailable, "YES"),
-    ] {
+    let is = |value: &str| {
         let filter = StringFilter::builder().comparison(StringComparison::Equals).value(value);
-        let filter =
-            filter.build().map_err(|error| ask.unreadable(LIST_FINDINGS, None, error.to_string()))?;
-        criteria = match set {
-            FilterCriteriaField::Severity => criteria.severity(filter),
-            FilterCriteriaField::Status => criteria.finding_status(filter),
-            FilterCriteriaField::FixAvailable => criteria.fix_available(filter),
-        };
-    }
-    let criteria = criteria.build();
+        filter.build().map_err(|error| ask.unreadable(LIST_FINDINGS, None, error.to_string()))
+    };
+    let criteria = FilterCriteria::builder()
+        .aws_account_id(is(account)?)
+        .severity(is("CRITICAL")?)
+        .finding_status(is("ACTIVE")?)
+        .fix_available(is("YES")?)
+        .build();
     let mut token = None;
-    for _ in 0..MOST_PAGES {
+    while findings.len() < MOST_FINDINGS {
         let send = || {
             let list = client.list_findings().filter_criteria(criteria.clone());
             list.max_results(100).set_next_token(token.clone()).send()
@@ -103,29 +98,35 @@ async fn critical_findings(
 
 const LIST_FINDINGS: &str = "inspector2:ListFindings";
 
-/// The fields of a finding that are asked for.
-enum FilterCriteriaField {
-    Severity,
-    Status,
-    FixAvailable,
-}
+const LIST_COVERAGE: &str = "inspector2:ListCoverage";
 
+/// Instances and repositories of this account that are not scanned although their kind is.
 async fn uncovered(
     ask: &Ask,
     client: &Client,
+    account: &str,
     status: &BTreeMap<String, String>,
 ) -> Result<Vec<Uncovered>, CallError> {
-    if !is_on(status) {
+    let kinds = [("ec2", "AWS_EC2_INSTANCE"), ("ecr", "AWS_ECR_REPOSITORY")];
+    let on = |part: &str| status.get(part).is_some_and(|status| status == "ENABLED");
+    let kinds: Vec<_> = kinds.into_iter().filter(|(part, _)| on(part)).map(|(_, kind)| kind).collect();
+    if kinds.is_empty() {
         return Ok(Vec::new());
     }
-    let operation = "inspector2:ListCoverage";
-    let inactive =
-        CoverageStringFilter::builder().comparison(CoverageStringComparison::Equals).value("INACTIVE");
-    let inactive = inactive.build().map_err(|error| ask.unreadable(operation, None, error.to_string()))?;
-    let criteria = CoverageFilterCriteria::builder().scan_status_code(inactive).build();
+    let is = |value: &str| {
+        let filter = CoverageStringFilter::builder().comparison(CoverageStringComparison::Equals);
+        let filter = filter.value(value).build();
+        filter.map_err(|error| ask.unreadable(LIST_COVERAGE, None, error.to_string()))
+    };
+    let kinds = kinds.into_iter().map(is).collect::<Result<_, _>>()?;
+    let criteria = CoverageFilterCriteria::builder()
+        .account_id(is(account)?)
+        .scan_status_code(is("INACTIVE")?)
+        .set_resource_type(Some(kinds))
+        .build();
     let pages = ask
         .pages(
-            operation,
+            LIST_COVERAGE,
             None,
             |token| {
                 let list = client.list_coverage().filter_criteria(criteria.clone());

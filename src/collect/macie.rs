@@ -22,11 +22,17 @@ pub(super) async fn collect(ask: &Ask) -> Macie {
     let status = status.await;
     let automated_discovery = ask.after(Source::MacieAutomatedDiscovery, &status, |status| async {
         if status.as_deref() != Some("ENABLED") {
-            return Ok(false);
+            return Ok(None);
+        }
+        let send = || client.get_administrator_account().send();
+        let answer = ask.call("macie2:GetAdministratorAccount", None, send).await?;
+        if answer.administrator().is_some() {
+            // The administrator's to decide, and the operation below is refused to others.
+            return Ok(None);
         }
         let send = || client.get_automated_discovery_configuration().send();
         let answer = ask.call("macie2:GetAutomatedDiscoveryConfiguration", None, send).await?;
-        Ok(answer.status() == Some(&AutomatedDiscoveryStatus::Enabled))
+        Ok(Some(answer.status() == Some(&AutomatedDiscoveryStatus::Enabled)))
     });
     let automated_discovery = automated_discovery.await;
     Macie { status, automated_discovery }

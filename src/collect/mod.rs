@@ -66,7 +66,7 @@ use std::{
 
 use aws_audit_checks::{
     analysis::cloudfront::{own_bucket, s3_endpoint},
-    gap::{Collected, Gap},
+    gap::{Collected, Gap, GapKind},
     snapshot::{Region, SNAPSHOT_VERSION, Snapshot, account::Account},
     source::Source,
 };
@@ -259,7 +259,6 @@ async fn region(ask: &Ask, identity: &Account, regions: &[String], is_first: boo
         codebuild,
         cognito,
         config,
-        detective,
         dynamodb,
         ec2,
         ecr,
@@ -269,7 +268,7 @@ async fn region(ask: &Ask, identity: &Account, regions: &[String], is_first: boo
         elasticache,
         elb,
         eventbridge,
-        guardduty,
+        (guardduty, detective),
         identity_center,
         incident,
         inspector,
@@ -298,7 +297,6 @@ async fn region(ask: &Ask, identity: &Account, regions: &[String], is_first: boo
         Box::pin(codebuild::collect(ask)),
         Box::pin(cognito::collect(ask)),
         Box::pin(config::collect(ask)),
-        Box::pin(detective::collect(ask)),
         Box::pin(dynamodb::collect(ask)),
         Box::pin(ec2::collect(ask)),
         Box::pin(ecr::collect(ask)),
@@ -308,7 +306,11 @@ async fn region(ask: &Ask, identity: &Account, regions: &[String], is_first: boo
         Box::pin(elasticache::collect(ask)),
         Box::pin(elb::collect(ask)),
         Box::pin(eventbridge::collect(ask)),
-        Box::pin(guardduty::collect(ask)),
+        Box::pin(async {
+            let guardduty = guardduty::collect(ask, account).await;
+            let detective = detective::collect(ask, &guardduty.detectors).await;
+            (guardduty, detective)
+        }),
         Box::pin(identity_center::collect(ask)),
         Box::pin(incident::collect(ask)),
         Box::pin(inspector::collect(ask, account)),
@@ -320,7 +322,7 @@ async fn region(ask: &Ask, identity: &Account, regions: &[String], is_first: boo
         Box::pin(rds::collect(ask)),
         Box::pin(redshift::collect(ask)),
         Box::pin(secretsmanager::collect(ask)),
-        Box::pin(securityhub::collect(ask)),
+        Box::pin(securityhub::collect(ask, account)),
         Box::pin(sns::collect(ask)),
         Box::pin(sqs::collect(ask)),
         Box::pin(ssm::collect(ask)),
@@ -478,6 +480,9 @@ impl Ask {
             Err(error) if error.not_offered => Collected::NotOffered,
             Err(error) => {
                 let gap = *error.gap;
+                if gap.kind == GapKind::AccessDenied {
+                    self.run.caller.denied();
+                }
                 self.run.gaps.lock().unwrap_or_else(PoisonError::into_inner).push(gap.clone());
                 Collected::Gap(gap)
             }

@@ -1,7 +1,7 @@
 //! Security Hub. A region where it is off costs one call.
 
 use aws_audit_checks::{
-    snapshot::securityhub::{HubFinding, SecurityHub},
+    snapshot::securityhub::{HubFinding, MOST_FINDINGS, SecurityHub},
     source::Source,
 };
 use aws_sdk_securityhub::{
@@ -14,23 +14,51 @@ use aws_sdk_securityhub::{
 
 use super::{Ask, CallError};
 
-/// Findings that are read at most: they are counted and summarised, and a thousand say enough.
-const MOST_PAGES: usize = 10;
-
-pub(super) async fn collect(ask: &Ask) -> SecurityHub {
+pub(super) async fn collect(ask: &Ask, account: &str) -> SecurityHub {
     let client = &ask.aws.securityhub();
     let enabled = ask.source(Source::SecurityHub, async {
-        let answer = ask.call("securityhub:DescribeHub", None, || client.describe_hub().send()).await;
-        // How Security Hub says that the account is not subscribed to it.
-        Ok(CallError::unless_absent(answer, &["InvalidAccessException", "ResourceNotFoundException"])?
-            .is_some())
+        match ask.call("securityhub:DescribeHub", None, || client.describe_hub().send()).await {
+            // Of a refusal with this code, only the words tell that Security Hub is off.
+            Err(error)
+                if error.code.as_deref() == Some("InvalidAccessException")
+                    && error.gap.message.contains("not subscribed") =>
+            {
+                Ok(false)
+            }
+            answer => Ok(CallError::unless_absent(answer, &["ResourceNotFoundException"])?.is_some()),
+        }
     });
     let enabled = enabled.await;
-    let (standards, critical_findings) = tokio::join!(
+    let (standards, critical_findings, administrator, sends_ocsf) = tokio::join!(
         ask.after(Source::SecurityHubStandards, &enabled, |enabled| standards(ask, client, *enabled)),
-        ask.after(Source::SecurityHubFindings, &enabled, |enabled| critical_findings(ask, client, *enabled)),
+        ask.after(Source::SecurityHubFindings, &enabled, |enabled| {
+            critical_findings(ask, client, account, *enabled)
+        }),
+        ask.after(Source::SecurityHubAdministrator, &enabled, |enabled| administrator(ask, client, *enabled)),
+        ask.after(Source::SecurityHubV2, &enabled, |enabled| sends_ocsf(ask, client, *enabled)),
     );
-    SecurityHub { enabled, standards, critical_findings }
+    SecurityHub { enabled, standards, critical_findings, administrator, sends_ocsf }
+}
+
+async fn administrator(ask: &Ask, client: &Client, enabled: bool) -> Result<Option<String>, CallError> {
+    if !enabled {
+        return Ok(None);
+    }
+    let send = || client.get_administrator_account().send();
+    let answer = ask.call("securityhub:GetAdministratorAccount", None, send).await;
+    // A hub without an administrator is answered with no error, or with this one.
+    let answer = CallError::unless_absent(answer, &["ResourceNotFoundException"])?;
+    let administrator = answer.as_ref().and_then(|answer| answer.administrator());
+    Ok(administrator.and_then(|administrator| administrator.account_id()).map(str::to_owned))
+}
+
+async fn sends_ocsf(ask: &Ask, client: &Client, enabled: bool) -> Result<bool, CallError> {
+    if !enabled {
+        return Ok(false);
+    }
+    let send = || client.describe_security_hub_v2().send();
+    let answer = ask.call("securityhub:DescribeSecurityHubV2", None, send).await;
+    Ok(CallError::unless_absent(answer, &["ResourceNotFoundException"])?.is_some())
 }
 
 async fn standards(ask: &Ask, client: &Client, enabled: bool) -> Result<Vec<String>, CallError> {
@@ -56,12 +84,21 @@ fn is(value: &str) -> StringFilter {
     StringFilter::builder().value(value).comparison(StringFilterComparison::Equals).build()
 }
 
-async fn critical_findings(ask: &Ask, client: &Client, enabled: bool) -> Result<Vec<HubFinding>, CallError> {
+/// The findings of this account and region: an administrator is also told its members', and the home region
+/// of an aggregator those of the regions linked to it.
+async fn critical_findings(
+    ask: &Ask,
+    client: &Client,
+    account: &str,
+    enabled: bool,
+) -> Result<Vec<HubFinding>, CallError> {
     let mut findings = Vec::new();
     if !enabled {
         return Ok(findings);
     }
     let filters = AwsSecurityFindingFilters::builder()
+        .aws_account_id(is(account))
+        .region(is(&ask.region))
         .severity_label(is("CRITICAL"))
         .record_state(is("ACTIVE"))
         .workflow_status(is("NEW"))
@@ -69,7 +106,7 @@ async fn critical_findings(ask: &Ask, client: &Client, enabled: bool) -> Result<
         .build();
     let oldest_first = SortCriterion::builder().field("CreatedAt").sort_order(SortOrder::Ascending).build();
     let mut token = None;
-    for _ in 0..MOST_PAGES {
+    while findings.len() < MOST_FINDINGS {
         let send = || {
             let get = client.get_findings().filters(filters.clone()).sort_criteria(oldest_first.clone());
             get.max_results(100).set_next_token(token.clone()).send()

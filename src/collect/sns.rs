@@ -31,7 +31,7 @@ async fn topics(ask: &Ask, client: &Client) -> Result<Vec<Topic>, CallError> {
         let send = || client.get_topic_attributes().topic_arn(arn).send();
         let answer = ask.call("sns:GetTopicAttributes", Some(arn), send).await;
         let attributes = answer.and_then(|answer| match answer.attributes() {
-            Some(all) => Ok(attributes(all)),
+            Some(all) => attributes(ask, arn, all),
             None => Err(ask.unreadable("sns:GetTopicAttributes", Some(arn), "no attributes")),
         });
         Topic { arn: arn.to_owned(), attributes: ask.keep(attributes) }
@@ -40,13 +40,20 @@ async fn topics(ask: &Ask, client: &Client) -> Result<Vec<Topic>, CallError> {
     Ok(sorted(topics, |topic| topic.arn.clone()))
 }
 
-fn attributes(attributes: &HashMap<String, String>) -> TopicAttributes {
+fn attributes(
+    ask: &Ask,
+    arn: &str,
+    attributes: &HashMap<String, String>,
+) -> Result<TopicAttributes, CallError> {
     let text = |name: &str| attributes.get(name).filter(|text| !text.is_empty()).cloned();
-    let count = |name: &str| text(name).and_then(|count| count.parse().ok()).unwrap_or_default();
-    TopicAttributes {
+    let count = |name: &str| {
+        let count = text(name).and_then(|count| count.parse().ok());
+        count.ok_or_else(|| ask.unreadable("sns:GetTopicAttributes", Some(arn), format!("no {name}")))
+    };
+    Ok(TopicAttributes {
         policy: text("Policy"),
         kms_key: text("KmsMasterKeyId"),
-        confirmed_subscriptions: count("SubscriptionsConfirmed"),
-        pending_subscriptions: count("SubscriptionsPending"),
-    }
+        confirmed_subscriptions: count("SubscriptionsConfirmed")?,
+        pending_subscriptions: count("SubscriptionsPending")?,
+    })
 }

@@ -154,7 +154,7 @@ fn after_metric(region: &Region, metric: &Metric) -> Result<Option<Link>, NotJud
             furthest = furthest.max(Link::Action);
             for action in alarm.alarm_actions.iter().filter(|_| alarm.actions_enabled) {
                 furthest = furthest.max(Link::Subscription);
-                match is_live(region, action) {
+                match is_live(region, &alarm.arn, action) {
                     Ok(true) => return Ok(None),
                     Ok(false) => {}
                     Err(why) => unread = Some(why),

@@ -369,47 +369,30 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::{analysis::finding_event, snapshot::Place};
 
     fn matches(pattern: &Value, event: &Value) -> bool {
         let text = pattern.to_string();
         EventPattern::parse(&text).unwrap_or_else(|error| panic!("{text}: {error}")).matches(event)
     }
 
+    const PLACE: Place<'static> = Place { partition: "aws", account: "111122223333", region: "eu-west-1" };
+
     fn guardduty(severity: f64) -> Value {
-        json!({
-            "version": "0",
-            "id": "cd2d702e-ab31-411b-9344-793ce56b1bc7",
-            "detail-type": "GuardDuty Finding",
-            "source": "aws.guardduty",
-            "account": "111122223333",
-            "time": "2026-11-01T12:00:00Z",
-            "region": "eu-west-1",
-            "resources": [],
-            "detail": {
-                "schemaVersion": "2.0",
-                "accountId": "111122223333",
-                "type": "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS",
-                "severity": severity,
-                "service": {"archived": false, "count": 3, "additionalInfo": null},
-            },
-        })
+        let kind = "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS";
+        finding_event::guardduty(&PLACE, kind, "AccessKey", severity)
     }
 
     fn security_hub(detail_type: &str, label: &str, workflow: &str) -> Value {
-        json!({
-            "detail-type": detail_type,
-            "source": "aws.securityhub",
-            "resources": ["arn:aws:securityhub:eu-west-1::product/aws/guardduty/arn:aws:x"],
-            "detail": {"findings": [
-                {
-                    "Severity": {"Label": label, "Normalized": 70},
-                    "Workflow": {"Status": workflow},
-                    "RecordState": "ACTIVE",
-                    "Resources": [{"Type": "AwsEc2Instance"}, {"Type": "AwsEc2Vpc"}],
-                },
-                {"Severity": {"Label": "LOW"}, "Workflow": {"Status": "NOTIFIED"}, "RecordState": "ARCHIVED"},
-            ]},
-        })
+        let mut event = finding_event::security_hub(&PLACE);
+        event["detail-type"] = detail_type.into();
+        let findings = &mut event["detail"]["findings"];
+        findings[0]["Severity"]["Label"] = label.into();
+        findings[0]["Workflow"]["Status"] = workflow.into();
+        findings[0]["Resources"] = json!([{"Type": "AwsEc2Instance"}, {"Type": "AwsEc2Vpc"}]);
+        let other = json!({"Severity": {"Label": "LOW"}, "Workflow": {"Status": "NOTIFIED"}, "RecordState": "ARCHIVED"});
+        findings.as_array_mut().unwrap().push(other);
+        event
     }
 
     #[test]
@@ -440,27 +423,37 @@ mod tests {
 
     #[test]
     fn security_hub_findings() {
-        for detail_type in ["Security Hub Findings - Imported", "Findings Imported V2"] {
-            let pattern = json!({
-                "source": ["aws.securityhub"],
-                "detail-type": [detail_type],
-                "detail": {"findings": {
-                    "Severity": {"Label": ["HIGH", "CRITICAL"]},
-                    "Workflow": {"Status": ["NEW"]},
-                    "RecordState": ["ACTIVE"],
-                }},
-            });
-            assert!(matches(&pattern, &security_hub(detail_type, "HIGH", "NEW")));
-            assert!(!matches(&pattern, &security_hub(detail_type, "LOW", "NEW")));
-            assert!(!matches(&pattern, &security_hub(detail_type, "HIGH", "RESOLVED")));
-            assert!(!matches(&pattern, &security_hub("Security Hub Insight Results", "HIGH", "NEW")));
-        }
+        let imported = "Security Hub Findings - Imported";
+        let pattern = json!({
+            "source": ["aws.securityhub"],
+            "detail-type": [imported],
+            "detail": {"findings": {
+                "Severity": {"Label": ["HIGH", "CRITICAL"]},
+                "Workflow": {"Status": ["NEW"]},
+                "RecordState": ["ACTIVE"],
+            }},
+        });
+        assert!(matches(&pattern, &security_hub(imported, "HIGH", "NEW")));
+        assert!(!matches(&pattern, &security_hub(imported, "LOW", "NEW")));
+        assert!(!matches(&pattern, &security_hub(imported, "HIGH", "RESOLVED")));
+        assert!(!matches(&pattern, &security_hub("Security Hub Insight Results", "HIGH", "NEW")));
         // Each field is in some finding, but both are in none.
         let across =
             json!({"detail": {"findings": {"Severity": {"Label": ["HIGH"]}, "RecordState": ["ARCHIVED"]}}});
-        assert!(!matches(&across, &security_hub("Findings Imported V2", "HIGH", "NEW")));
+        assert!(!matches(&across, &security_hub(imported, "HIGH", "NEW")));
         let deeper = json!({"detail": {"findings": {"Resources": {"Type": ["AwsEc2Vpc"]}, "RecordState": ["ACTIVE"]}}});
-        assert!(matches(&deeper, &security_hub("Findings Imported V2", "HIGH", "NEW")));
+        assert!(matches(&deeper, &security_hub(imported, "HIGH", "NEW")));
+        // Those of the newer Security Hub have another format.
+        let newer = finding_event::security_hub_ocsf(&PLACE);
+        let of_newer = json!({
+            "detail-type": ["Findings Imported V2"],
+            "detail": {"findings": {"severity": ["High", "Critical"], "status": ["New"]}},
+        });
+        assert!(matches(&of_newer, &newer));
+        assert!(!matches(
+            &json!({"detail": {"findings": {"Severity": {"Label": [{"exists": true}]}}}}),
+            &newer
+        ));
     }
 
     #[test]

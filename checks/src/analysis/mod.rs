@@ -6,6 +6,7 @@ pub mod endpoint_policy;
 pub mod escalation;
 pub mod event_pattern;
 pub mod filter_pattern;
+pub mod finding_event;
 pub mod identity;
 pub mod lifecycle;
 pub mod network;

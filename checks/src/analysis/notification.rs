@@ -1,36 +1,112 @@
 //! Whether what happens reaches anybody: actions of alarms and targets of rules, down to the topic's confirmed
 //! subscription.
 
+use serde_json::Value;
+
+use super::event_pattern::EventPattern;
 use crate::{
-    gap::NotJudged,
-    snapshot::{Region, cloudwatch::Alarm},
+    gap::{Gap, NotJudged},
+    snapshot::{Place, Region, cloudwatch::Alarm, sns::TopicAttributes},
 };
 
-/// Whether the action or target, an ARN, reaches somebody. A topic does with a confirmed subscription; a topic
-/// of another account or region, and everything else, is taken to.
+/// Whether the action or target, an ARN, reaches somebody; the sender is the ARN of the alarm or rule. A topic
+/// does with a confirmed subscription, and a log group does not; a topic of another account or region, and
+/// everything else, is taken to.
 ///
 /// # Errors
 /// When the topic could not be read.
-pub fn is_live(region: &Region, arn: &str) -> Result<bool, NotJudged> {
-    if arn.split(':').nth(2) != Some("sns") {
-        return Ok(true);
+pub fn is_live(region: &Region, sender: &str, arn: &str) -> Result<bool, NotJudged> {
+    match arn.split(':').nth(2) {
+        Some("logs") => return Ok(false),
+        Some("sns") => {}
+        _ => return Ok(true),
     }
     match region.sns.topics.get()?.iter().find(|topic| topic.arn == arn) {
-        Some(topic) => Ok(topic.attributes.get()?.confirmed_subscriptions > 0),
-        None => Ok(true),
+        Some(topic) => Ok(delivers(topic.attributes.get()?)),
+        // It would be in the list if it were of this place: it was deleted.
+        None => Ok(home(arn) != home(sender)),
     }
 }
 
-/// The alarms that go off with this one: itself, and composite alarms whose rule names it.
-pub fn with_composites<'a>(alarms: &'a [Alarm], alarm: &'a Alarm) -> impl Iterator<Item = &'a Alarm> {
-    let named = |rule: &str| {
-        rule.contains(&format!("ALARM(\"{}\")", alarm.name))
-            || rule.contains(&format!("ALARM({})", alarm.name))
-            || rule.contains(&alarm.arn)
-    };
-    let composites =
-        alarms.iter().filter(move |other| other.arn != alarm.arn && other.rule.as_deref().is_some_and(named));
-    std::iter::once(alarm).chain(composites)
+/// Whether somebody receives what alarms and rules send to the topic: neither service may use the key that AWS
+/// manages for SNS, whose policy nobody can change.
+fn delivers(topic: &TopicAttributes) -> bool {
+    topic.confirmed_subscriptions > 0
+        && topic.kms_key.as_deref().is_none_or(|key| !key.ends_with("alias/aws/sns"))
+}
+
+/// Region and account of an ARN.
+fn home(arn: &str) -> (Option<&str>, Option<&str>) {
+    let mut parts = arn.split(':').skip(3);
+    (parts.next(), parts.next())
+}
+
+/// The alarms that go off with this one: itself, and composite alarms that go off whenever it does, because
+/// their rule is nothing but alternatives.
+#[must_use]
+pub fn with_composites<'a>(alarms: &'a [Alarm], alarm: &'a Alarm) -> Vec<&'a Alarm> {
+    following(alarms, alarm, |composite, part| {
+        let terms = terms(composite.rule.as_deref().unwrap_or_default());
+        terms.iter().all(|(word, _)| ["ALARM", "OR"].contains(word))
+            && terms.iter().any(|(_, name)| is_name_of(part, name))
+    })
+}
+
+/// The alarms that do something about this one: itself, composite alarms whose rule names it in whatever way,
+/// and those that it keeps from acting.
+#[must_use]
+pub fn with_dependants<'a>(alarms: &'a [Alarm], alarm: &'a Alarm) -> Vec<&'a Alarm> {
+    following(alarms, alarm, |composite, part| {
+        let terms = terms(composite.rule.as_deref().unwrap_or_default());
+        let suppressor = composite.actions_suppressor.as_deref();
+        terms.iter().map(|(_, name)| *name).chain(suppressor).any(|name| is_name_of(part, name))
+    })
+}
+
+/// The alarm, and composite alarms that follow it or each other.
+fn following<'a>(
+    alarms: &'a [Alarm],
+    alarm: &'a Alarm,
+    follows: impl Fn(&Alarm, &Alarm) -> bool,
+) -> Vec<&'a Alarm> {
+    let mut found = vec![alarm];
+    let mut next = 0;
+    while let Some(part) = found.get(next).copied() {
+        next += 1;
+        for composite in alarms.iter().filter(|alarm| alarm.rule.is_some()) {
+            if !found.iter().any(|seen| seen.arn == composite.arn) && follows(composite, part) {
+                found.push(composite);
+            }
+        }
+    }
+    found
+}
+
+fn is_name_of(alarm: &Alarm, name: &str) -> bool {
+    name == alarm.name || name == alarm.arn
+}
+
+/// The words of a composite alarm's rule, each with the alarm that it asks about, if it is one that does:
+/// `ALARM("cpu") OR NOT OK(disk)` is `ALARM` with `cpu`, `OR`, `NOT`, `OK` with `disk`.
+fn terms(rule: &str) -> Vec<(&str, &str)> {
+    let mut terms = Vec::new();
+    let mut rest = rule;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_alphabetic()) {
+        let from = &rest[start..];
+        let end = from.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(from.len());
+        let (word, after) = from.split_at(end);
+        let argument = after.trim_start().strip_prefix('(').map(str::trim_start);
+        let (name, after) = match argument.filter(|_| ["ALARM", "OK", "INSUFFICIENT_DATA"].contains(&word)) {
+            Some(argument) => match argument.strip_prefix('"') {
+                Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
+                None => argument.split_once(')').unwrap_or((argument, "")),
+            },
+            None => ("", after),
+        };
+        terms.push((word, name.trim()));
+        rest = after;
+    }
+    terms
 }
 
 /// Topics that alarms and enabled rules of the region send to.
@@ -50,23 +126,32 @@ pub fn used_topics(region: &Region) -> Result<Vec<&str>, NotJudged> {
     Ok(arns)
 }
 
-/// Whether an enabled rule of the region's default event bus matches one of these events and has a live target.
+/// Whether an enabled rule of the region's default event bus matches the event and has a live target.
 ///
 /// # Errors
-/// When no rule is known to, and not all could be read.
-pub fn notifies(region: &Region, events: &[serde_json::Value]) -> Result<bool, NotJudged> {
+/// When no rule is known to, and not all could be read, or understood.
+pub fn notifies(region: &Region, place: &Place<'_>, event: &Value) -> Result<bool, NotJudged> {
     let mut unread = None;
     for rule in region.eventbridge.rules.get()?.iter().filter(|rule| rule.enabled) {
-        let pattern = rule.pattern.as_deref().map(super::event_pattern::EventPattern::parse);
-        // A pattern that cannot be parsed matches nothing as far as anybody can tell.
-        let Some(Ok(pattern)) = pattern else { continue };
-        if !events.iter().any(|event| pattern.matches(event)) {
+        // What an archive keeps, nobody is told.
+        let Some(pattern) = rule.pattern.as_deref().filter(|_| !rule.name.starts_with("Events-Archive-"))
+        else {
             continue;
+        };
+        match EventPattern::parse(pattern) {
+            Ok(pattern) if !pattern.matches(event) => continue,
+            Ok(_) => {}
+            Err(why) => {
+                let resource = Some(rule.name.as_str());
+                let gap = Gap::unreadable("events:ListRules", Some(place.region), resource, why.to_string());
+                unread = Some(gap.into());
+                continue;
+            }
         }
         match rule.targets.get() {
             Ok(targets) => {
                 for target in targets {
-                    match is_live(region, target) {
+                    match is_live(region, &rule.arn, target) {
                         Ok(true) => return Ok(true),
                         Ok(false) => {}
                         Err(why) => unread = Some(why),
@@ -77,4 +162,140 @@ pub fn notifies(region: &Region, events: &[serde_json::Value]) -> Result<bool, N
         }
     }
     unread.map_or(Ok(false), Err)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        snapshot::{eventbridge::Rule, sns::Topic},
+        testing::{empty, read, region},
+    };
+
+    const PLACE: Place<'static> = Place { partition: "aws", account: "111122223333", region: "eu-west-1" };
+    const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:people";
+    const SENDER: &str = "arn:aws:events:eu-west-1:111122223333:rule/findings";
+
+    fn with_topic(arn: &str, change: impl FnOnce(&mut TopicAttributes)) -> Region {
+        let mut account = empty();
+        let mut attributes = TopicAttributes { confirmed_subscriptions: 1, ..TopicAttributes::default() };
+        change(&mut attributes);
+        region(&mut account).sns.topics = read(vec![Topic { arn: arn.into(), attributes: read(attributes) }]);
+        region(&mut account).clone()
+    }
+
+    #[test]
+    fn topics() {
+        assert_eq!(is_live(&with_topic(TOPIC, |_| ()), SENDER, TOPIC), Ok(true));
+        assert_eq!(is_live(&with_topic(TOPIC, |t| t.confirmed_subscriptions = 0), SENDER, TOPIC), Ok(false));
+        for (key, expected) in [
+            ("alias/aws/sns", false),
+            ("arn:aws:kms:eu-west-1:111122223333:alias/aws/sns", false),
+            ("arn:aws:kms:eu-west-1:111122223333:alias/topics", true),
+        ] {
+            let region = with_topic(TOPIC, |topic| topic.kms_key = Some(key.into()));
+            assert_eq!(is_live(&region, SENDER, TOPIC), Ok(expected), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_topic_that_is_not_in_the_list_was_deleted_unless_it_is_elsewhere() {
+        let region = with_topic("arn:aws:sns:eu-west-1:111122223333:other", |_| ());
+        for (topic, expected) in [
+            (TOPIC, false),
+            ("arn:aws:sns:us-east-1:111122223333:people", true),
+            ("arn:aws:sns:eu-west-1:444455556666:people", true),
+        ] {
+            assert_eq!(is_live(&region, SENDER, topic), Ok(expected), "{topic}");
+        }
+    }
+
+    fn with_rules(rules: &[(&str, &str, &str)]) -> Region {
+        let mut region = with_topic(TOPIC, |_| ());
+        let rules = rules.iter().map(|(name, pattern, target)| Rule {
+            name: (*name).into(),
+            arn: SENDER.into(),
+            enabled: true,
+            pattern: Some((*pattern).into()),
+            targets: read(vec![(*target).into()]),
+        });
+        region.eventbridge.rules = read(rules.collect());
+        region
+    }
+
+    #[test]
+    fn log_groups_and_archives_tell_nobody() {
+        let (event, pattern) = (json!({"source": "aws.guardduty"}), r#"{"source": ["aws.guardduty"]}"#);
+        let log_group = "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/events/findings";
+        for (rule, expected) in [
+            (("findings", pattern, TOPIC), true),
+            (("findings", pattern, log_group), false),
+            (("Events-Archive-all", pattern, "arn:aws:events:eu-west-1:::"), false),
+        ] {
+            assert_eq!(notifies(&with_rules(&[rule]), &PLACE, &event), Ok(expected), "{rule:?}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_is_not_understood_is_unknown_unless_another_rule_matches() {
+        let event = json!({"source": "aws.guardduty"});
+        let odd = ("odd", r#"{"source": [{"regex": "aws.*"}]}"#, TOPIC);
+        let Err(NotJudged::Gap(gap)) = notifies(&with_rules(&[odd]), &PLACE, &event) else {
+            panic!("a gap expected");
+        };
+        assert_eq!((gap.operation.as_str(), gap.resource.as_deref()), ("events:ListRules", Some("odd")));
+        let plain = ("plain", r#"{"source": ["aws.guardduty"]}"#, TOPIC);
+        assert_eq!(notifies(&with_rules(&[odd, plain]), &PLACE, &event), Ok(true));
+    }
+
+    fn alarm(name: &str, rule: Option<&str>) -> Alarm {
+        Alarm {
+            name: name.into(),
+            arn: format!("arn:aws:cloudwatch:eu-west-1:111122223333:alarm:{name}"),
+            rule: rule.map(str::to_owned),
+            ..Alarm::default()
+        }
+    }
+
+    #[test]
+    fn composite_alarms() {
+        // The rule of a composite alarm; whether it goes off with the alarm `cpu`, and whether it depends on it.
+        for (rule, goes_off, depends) in [
+            (r#"ALARM("cpu")"#, true, true),
+            (r#"ALARM( cpu )  OR (ALARM("disk (a)"))"#, true, true),
+            ("ALARM(arn:aws:cloudwatch:eu-west-1:111122223333:alarm:cpu)", true, true),
+            ("ALARM(arn:aws:cloudwatch:eu-west-1:111122223333:alarm:cpu-high)", false, false),
+            (r#"ALARM("cpu") AND NOT ALARM("maintenance")"#, false, true),
+            (r#"NOT ALARM("cpu")"#, false, true),
+            (r#"OK("cpu")"#, false, true),
+            (r#"AT_LEAST(2, ALARM, (ALARM("cpu"), ALARM("disk")))"#, false, true),
+            (r#"ALARM("cpu") OR TRUE"#, false, true),
+            (r#"ALARM("disk") OR ALARM("ALARM(cpu)")"#, false, false),
+            ("", false, false),
+        ] {
+            let alarms = [alarm("cpu", None), alarm("composite", Some(rule))];
+            assert_eq!(with_composites(&alarms, &alarms[0]).len() == 2, goes_off, "{rule}");
+            assert_eq!(with_dependants(&alarms, &alarms[0]).len() == 2, depends, "{rule}");
+        }
+    }
+
+    #[test]
+    fn composite_alarms_of_composite_alarms() {
+        let alarms = [
+            alarm("top", Some("ALARM(middle)")),
+            alarm("middle", Some("ALARM(cpu) OR ALARM(top)")),
+            alarm("cpu", None),
+        ];
+        assert_eq!(with_composites(&alarms, &alarms[2]).len(), 3);
+    }
+
+    #[test]
+    fn an_alarm_that_keeps_another_from_acting() {
+        let mut alarms = [alarm("maintenance", None), alarm("composite", Some("ALARM(cpu)"))];
+        alarms[1].actions_suppressor = Some(alarms[0].arn.clone());
+        assert_eq!(with_dependants(&alarms, &alarms[0]).len(), 2);
+        assert_eq!(with_composites(&alarms, &alarms[0]).len(), 1);
+    }
 }

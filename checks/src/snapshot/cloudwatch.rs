@@ -25,6 +25,8 @@ pub struct Alarm {
     pub metrics: Vec<super::logs::Metric>,
     /// The rule of a composite alarm, which names other alarms.
     pub rule: Option<String>,
+    /// The alarm, by name or ARN, that keeps a composite alarm from acting while it goes off.
+    pub actions_suppressor: Option<String>,
     /// Its actions are not switched off.
     pub actions_enabled: bool,
     /// What happens when it goes off: ARNs.

@@ -11,7 +11,7 @@ use crate::gap::Collected;
 pub struct Config {
     /// Configuration recorders: one of the customer's own, and service-linked ones.
     pub recorders: Collected<Vec<Recorder>>,
-    /// Delivery channels: one at most.
+    /// Delivery channels: one at most. Not asked where there is no recorder.
     pub delivery_channels: Collected<Vec<DeliveryChannel>>,
     /// Rules.
     pub rules: Collected<Vec<ConfigRule>>,

@@ -8,6 +8,7 @@ use crate::gap::Collected;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Detective {
-    /// ARNs of the behavior graphs that the account owns or has joined.
+    /// ARNs of the behavior graphs that the account owns or else has joined. Not asked where no detector of
+    /// GuardDuty is enabled.
     pub graphs: Collected<Vec<String>>,
 }

@@ -16,9 +16,11 @@ pub struct GuardDuty {
     pub detectors: Collected<Vec<Detector>>,
     /// High and critical findings that are not archived, by detector.
     pub findings: Collected<BTreeMap<String, Collected<HighFindings>>>,
+    /// The account that administers each detector, if another does.
+    pub administrators: Collected<BTreeMap<String, Collected<Option<String>>>>,
 }
 
-/// The findings of a detector with a severity of 7 or more that are not archived.
+/// The findings of this account with a severity of 7 or more that are not archived.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct HighFindings {
@@ -51,6 +53,14 @@ pub struct Detector {
     pub enabled: bool,
     /// Protection plans by name (`S3_DATA_EVENTS`, …), and whether they are on.
     pub features: BTreeMap<String, bool>,
+}
+
+impl Detector {
+    /// Whether the protection plan is on.
+    #[must_use]
+    pub fn has(&self, feature: &str) -> bool {
+        self.features.get(feature) == Some(&true)
+    }
 }
 
 impl Judged for Detector {

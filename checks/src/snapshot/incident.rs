@@ -36,8 +36,6 @@ pub struct ResponsePlanDetails {
     pub engagements: Vec<String>,
     /// It starts a runbook.
     pub has_action: bool,
-    /// It tells a chat channel.
-    pub has_chat_channel: bool,
 }
 
 /// A contact, an escalation plan or an on-call schedule.

@@ -8,15 +8,19 @@ use serde::{Deserialize, Serialize};
 use super::{Judged, Place};
 use crate::gap::Collected;
 
+/// Vulnerabilities that are read at most.
+pub const MOST_FINDINGS: usize = 5000;
+
 /// Vulnerability scanning in one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Inspector {
     /// Status by what is scanned (`ec2`, `ecr`, `lambda`): `ENABLED`, `DISABLED`, ….
     pub status: Collected<BTreeMap<String, String>>,
-    /// Active critical vulnerabilities with a fix available.
+    /// Active critical vulnerabilities of this account with a fix available; reading ends at
+    /// [`MOST_FINDINGS`].
     pub critical_findings: Collected<Vec<Vulnerability>>,
-    /// Resources that are not scanned although scanning of their kind is on.
+    /// Instances and repositories of this account that are not scanned although scanning of their kind is on.
     pub uncovered: Collected<Vec<Uncovered>>,
 }
 

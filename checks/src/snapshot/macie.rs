@@ -10,6 +10,7 @@ use crate::gap::Collected;
 pub struct Macie {
     /// `ENABLED` or `PAUSED`; none where it was never enabled.
     pub status: Collected<Option<String>>,
-    /// It looks for sensitive data by itself.
-    pub automated_discovery: Collected<bool>,
+    /// It looks for sensitive data by itself; none where Macie is not enabled, or another account, its
+    /// administrator, decides.
+    pub automated_discovery: Collected<Option<bool>>,
 }

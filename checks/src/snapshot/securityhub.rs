@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::gap::Collected;
 
+/// Critical findings that are read at most: they are counted and summarised, and a thousand say enough.
+pub const MOST_FINDINGS: usize = 1000;
+
 /// Security Hub of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -13,8 +16,13 @@ pub struct SecurityHub {
     pub enabled: Collected<bool>,
     /// ARNs of the standards that are enabled and not failed.
     pub standards: Collected<Vec<String>>,
-    /// Active critical findings that nobody has resolved or suppressed, oldest first.
+    /// Active critical findings of this account and region that nobody has resolved or suppressed, oldest
+    /// first; reading ends at [`MOST_FINDINGS`].
     pub critical_findings: Collected<Vec<HubFinding>>,
+    /// The account that administers Security Hub for this one, if another does.
+    pub administrator: Collected<Option<String>>,
+    /// The newer Security Hub is on as well, which sends its findings in the format OCSF.
+    pub sends_ocsf: Collected<bool>,
 }
 
 /// A finding that Security Hub keeps.

@@ -1,5 +1,5 @@
 use crate::{
-    analysis::notification::with_composites,
+    analysis::notification::with_dependants,
     check::Check,
     finding::{Severity, Verdict},
     source::Source,
@@ -14,8 +14,9 @@ pub(super) const CHECK: Check = Check {
         cx.each_region(|cx, region| {
             cx.each(region.cloudwatch.alarms.get(), |_, alarm| {
                 let alarms = region.cloudwatch.alarms.get()?;
-                // One that only feeds a composite alarm leaves the acting to it.
-                let acts = with_composites(alarms, alarm)
+                // One that only feeds a composite alarm, or keeps it from acting, leaves the acting to it.
+                let acts = with_dependants(alarms, alarm)
+                    .iter()
                     .any(|alarm| alarm.actions_enabled && !alarm.alarm_actions.is_empty());
                 let verdict = Verdict::fail_if(!acts).with("alarm_actions", &alarm.alarm_actions);
                 Ok(if alarm.alarm_actions.is_empty() { verdict } else { verdict.told_as("disabled") })
@@ -28,8 +29,9 @@ pub(super) const CHECK: Check = Check {
 mod tests {
     use super::CHECK;
     use crate::{
+        gap::Collected,
         snapshot::{Snapshot, cloudwatch::Alarm},
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{denied, empty, failing, fails, passes, read, region, unknown},
     };
 
     fn with_alarm(actions_enabled: bool, actions: &[&str]) -> Snapshot {
@@ -53,6 +55,31 @@ mod tests {
     #[test]
     fn passes_with_one() {
         passes(&CHECK, &with_alarm(true, &["arn:topic"]));
+    }
+
+    #[test]
+    fn leaves_the_acting_to_composite_alarms() {
+        let with_composite = |actions: &[&str], rule: &str, suppressor: Option<&str>| {
+            let mut account = with_alarm(true, &[]);
+            let Collected::Value(alarms) = &mut region(&mut account).cloudwatch.alarms else {
+                unreachable!()
+            };
+            alarms.push(Alarm {
+                name: "composite".into(),
+                arn: "arn:composite".into(),
+                rule: Some(rule.into()),
+                actions_suppressor: suppressor.map(str::to_owned),
+                actions_enabled: true,
+                alarm_actions: actions.iter().map(|action| (*action).to_owned()).collect(),
+                ..Alarm::default()
+            });
+            account
+        };
+        let acting = ["arn:topic"];
+        assert_eq!(failing(&CHECK, &with_composite(&acting, "ALARM(a) AND ALARM(b)", None)), [""; 0]);
+        assert_eq!(failing(&CHECK, &with_composite(&acting, "ALARM(b)", Some("a"))), [""; 0]);
+        assert_eq!(failing(&CHECK, &with_composite(&acting, "ALARM(ab)", None)), ["a"]);
+        assert_eq!(failing(&CHECK, &with_composite(&[], "ALARM(a)", None)), ["a", "composite"]);
     }
 
     #[test]

@@ -16,11 +16,22 @@ super::checks! {
     rules_present
 }
 
-use crate::snapshot::config::Recorder;
+use crate::{
+    gap::{Gap, NotJudged},
+    snapshot::config::Recorder,
+};
 
 /// The customer's own recorders; service-linked ones record for their service only.
 fn own(recorders: &[Recorder]) -> impl Iterator<Item = &Recorder> {
     recorders.iter().filter(|recorder| recorder.service_principal.is_none())
+}
+
+/// Whether the region's recorder records now.
+fn is_recording(recorder: &Recorder, region: &str) -> Result<bool, NotJudged> {
+    recorder.recording.ok_or_else(|| {
+        let operation = "config:DescribeConfigurationRecorderStatus";
+        Gap::unreadable(operation, Some(region), Some(&recorder.name), "no status of the recorder").into()
+    })
 }
 
 #[cfg(test)]

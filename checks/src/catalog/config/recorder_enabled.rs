@@ -1,8 +1,7 @@
-use super::own;
+use super::{is_recording, own};
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
-    gap::Gap,
     source::Source,
 };
 
@@ -19,11 +18,8 @@ pub(super) const CHECK: Check = Check {
                 if recorders.iter().any(|recorder| recorder.recording == Some(true)) {
                     return Ok(Verdict::pass());
                 }
-                if let Some(silent) = recorders.iter().find(|recorder| recorder.recording.is_none()) {
-                    let message = "no status of the recorder";
-                    let operation = "config:DescribeConfigurationRecorderStatus";
-                    let region = Some(cx.place().region);
-                    return Err(Gap::unreadable(operation, region, Some(&silent.name), message).into());
+                for recorder in &recorders {
+                    is_recording(recorder, cx.place().region)?;
                 }
                 let verdict = Verdict::fail().with("recorders", &names);
                 Ok(if names.is_empty() { verdict.told_as("no_recorder") } else { verdict })

@@ -1,4 +1,4 @@
-use super::own;
+use super::{is_recording, own};
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
@@ -12,8 +12,10 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::ConfigRecorders],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.whole("AWS::Config::ConfigurationRecorder", |_| {
+            cx.whole("AWS::Config::ConfigurationRecorder", |cx| {
                 let recorder = own(region.config.recorders.get()?).next().ok_or(NotJudged::NotApplicable)?;
+                // Without a status nothing is known of the last one either.
+                is_recording(recorder, cx.place().region)?;
                 let failed =
                     recorder.last_status.as_deref().is_some_and(|s| s.eq_ignore_ascii_case("failure"));
                 Ok(Verdict::fail_if(failed)
@@ -47,6 +49,17 @@ mod tests {
     #[test]
     fn says_nothing_without_a_recorder() {
         silent(&CHECK, &empty());
+    }
+
+    #[test]
+    fn unknown_without_a_status() {
+        unknown(
+            &CHECK,
+            &with(|r, _| {
+                r.recording = None;
+                r.last_status = None;
+            }),
+        );
     }
 
     #[test]

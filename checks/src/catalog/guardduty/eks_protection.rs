@@ -13,7 +13,7 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Low,
     sources: &[Source::GuardDutyDetectors, Source::EksClusters],
     run: |cx| {
-        judge_plan(cx, &["EKS_AUDIT_LOGS"], has);
+        judge_plan(cx, "EKS_AUDIT_LOGS", |detector, _| Ok(detector.has("EKS_AUDIT_LOGS")), has);
     },
 };
 

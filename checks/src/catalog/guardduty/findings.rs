@@ -16,12 +16,14 @@ pub(super) const CHECK: Check = Check {
             cx.each(detectors.map(|all| all.iter().filter(enabled)), |_, detector| {
                 let findings = region.guardduty.findings.of(&detector.id)?;
                 let worst = findings.worst.iter().max_by(|a, b| a.severity.total_cmp(&b.severity));
+                // Of more than the worst, nobody knows which are the oldest and the latest.
+                let all = findings.worst.iter().filter(|_| findings.worst.len() == findings.count);
                 let verdict = Verdict::fail_if(findings.count > 0)
                     .with("count", findings.count)
                     .with("worst", worst.map(|finding| &finding.kind))
                     .with("severity", worst.map(|finding| finding.severity))
-                    .with("oldest", findings.worst.iter().filter_map(|finding| finding.created).min())
-                    .with("latest", findings.worst.iter().filter_map(|finding| finding.updated).max());
+                    .with("oldest", all.clone().filter_map(|finding| finding.created).min())
+                    .with("latest", all.filter_map(|finding| finding.updated).max());
                 let critical = worst.is_some_and(|finding| finding.severity >= CRITICAL);
                 Ok(if critical { verdict.at(Severity::Critical) } else { verdict })
             });
@@ -41,7 +43,7 @@ mod tests {
             Snapshot,
             guardduty::{HighFinding, HighFindings},
         },
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{ago, denied, empty, fails, passes, read, region, unknown},
     };
 
     fn with_findings(severities: &[f64]) -> Snapshot {
@@ -49,7 +51,8 @@ mod tests {
         let worst = severities.iter().map(|severity| HighFinding {
             kind: "Backdoor:EC2/C&CActivity.B".into(),
             severity: *severity,
-            ..HighFinding::default()
+            created: Some(ago(3)),
+            updated: Some(ago(1)),
         });
         let findings = HighFindings { count: severities.len(), worst: worst.collect() };
         region(&mut account).guardduty.findings = read([("d1".to_owned(), read(findings))].into());
@@ -66,6 +69,18 @@ mod tests {
         let mut account = empty();
         region(&mut account).guardduty.detectors = denied();
         unknown(&CHECK, &account);
+        let mut account = with_findings(&[7.0]);
+        region(&mut account).guardduty.findings = read([("d1".to_owned(), denied())].into());
+        unknown(&CHECK, &account);
+    }
+
+    #[test]
+    fn the_oldest_is_told_only_when_all_are_known() {
+        let mut account = with_findings(&[7.0]);
+        assert_eq!(fails(&CHECK, &account).evidence["oldest"], ago(3).to_string());
+        let findings = HighFindings { count: 51, worst: vec![HighFinding::default(); 50] };
+        region(&mut account).guardduty.findings = read([("d1".to_owned(), read(findings))].into());
+        assert!(fails(&CHECK, &account).evidence["oldest"].is_null());
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Low,
     sources: &[Source::GuardDutyDetectors, Source::LambdaFunctions],
     run: |cx| {
-        judge_plan(cx, &["LAMBDA_NETWORK_LOGS"], has);
+        judge_plan(cx, "LAMBDA_NETWORK_LOGS", |detector, _| Ok(detector.has("LAMBDA_NETWORK_LOGS")), has);
     },
 };
 

@@ -33,20 +33,21 @@ use crate::{
 /// detector is told by guardduty-enabled.
 fn judge_plan(
     cx: &mut Context<'_>,
-    features: &[&str],
+    feature: &str,
+    is_on: fn(&Detector, &Region) -> Result<bool, NotJudged>,
     has: fn(&Context<'_>, &Region) -> Result<bool, NotJudged>,
 ) {
     cx.each_region(|cx, region| {
         let detectors = region.guardduty.detectors.get();
         let enabled = |detector: &&Detector| detector.enabled;
         cx.each(detectors.map(|all| all.iter().filter(enabled)), |cx, detector| -> Judgement {
-            if features.iter().any(|feature| detector.features.get(*feature) == Some(&true)) {
+            if is_on(detector, region)? {
                 return Ok(Verdict::pass());
             }
             if !has(cx, region)? {
                 return Err(NotJudged::NotApplicable);
             }
-            Ok(Verdict::fail().with("feature", features[0]))
+            Ok(Verdict::fail().with("feature", feature))
         });
     });
 }

@@ -13,7 +13,7 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Low,
     sources: &[Source::GuardDutyDetectors, Source::S3Buckets],
     run: |cx| {
-        judge_plan(cx, &["S3_DATA_EVENTS"], has);
+        judge_plan(cx, "S3_DATA_EVENTS", |detector, _| Ok(detector.has("S3_DATA_EVENTS")), has);
     },
 };
 

@@ -2,7 +2,7 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::NotJudged,
-    snapshot::incident::Incident,
+    snapshot::incident::{Incident, ResponsePlan},
     source::Source,
 };
 
@@ -30,35 +30,51 @@ pub(super) const CHECK: Check = Check {
 /// Whether something of the region's preparations would do something: a membership, a plan with a runbook, or
 /// one that engages somebody with an activated channel. Names of plans that do nothing are noted.
 fn works<'a>(incident: &'a Incident, idle: &mut Vec<&'a str>) -> Result<bool, NotJudged> {
-    if incident.memberships.get().is_ok_and(|memberships| !memberships.is_empty()) {
+    let mut unread = None;
+    match incident.memberships.get() {
+        Ok(memberships) if !memberships.is_empty() => return Ok(true),
+        Ok(_) | Err(NotJudged::NotApplicable) => {}
+        Err(why) => unread = Some(why),
+    }
+    let plans = match incident.response_plans.get() {
+        Ok(plans) => plans.as_slice(),
+        Err(NotJudged::NotApplicable) => &[],
+        Err(why) => return Err(why),
+    };
+    for plan in plans {
+        match plan_works(plan, incident) {
+            Ok(true) => return Ok(true),
+            Ok(false) => idle.push(&plan.name),
+            Err(NotJudged::NotApplicable) => {}
+            Err(why) => unread = Some(why),
+        }
+    }
+    unread.map_or(Ok(false), Err)
+}
+
+fn plan_works(plan: &ResponsePlan, incident: &Incident) -> Result<bool, NotJudged> {
+    let details = plan.details.get()?;
+    if details.has_action {
         return Ok(true);
     }
-    for plan in incident.response_plans.get()? {
-        let details = plan.details.get()?;
-        if details.has_action {
-            return Ok(true);
+    let mut unread = None;
+    for engaged in &details.engagements {
+        let contact = incident.contacts.get()?.iter().find(|contact| contact.arn == *engaged);
+        // Escalation plans have no channels of their own; a contact of another account is not listed.
+        match contact.map_or(Ok(&None), |contact| contact.active_channels.get()) {
+            Ok(channels) if channels.is_none_or(|channels| channels > 0) => return Ok(true),
+            Ok(_) => {}
+            Err(why) => unread = Some(why),
         }
-        for engaged in &details.engagements {
-            let contact = incident.contacts.get()?.iter().find(|contact| contact.arn == *engaged);
-            // Escalation plans have no channels of their own; a contact of another account is not listed.
-            let channels = match contact {
-                Some(contact) => *contact.active_channels.get()?,
-                None => None,
-            };
-            if channels.is_none_or(|channels| channels > 0) {
-                return Ok(true);
-            }
-        }
-        idle.push(&plan.name);
     }
-    incident.memberships.get()?;
-    Ok(false)
+    unread.map_or(Ok(false), Err)
 }
 
 #[cfg(test)]
 mod tests {
     use super::CHECK;
     use crate::{
+        gap::Collected,
         snapshot::{
             Snapshot,
             incident::{Contact, ResponsePlan, ResponsePlanDetails},
@@ -74,7 +90,6 @@ mod tests {
             details: read(ResponsePlanDetails {
                 engagements: vec!["arn:contact".into()],
                 has_action: action,
-                has_chat_channel: false,
             }),
             ..ResponsePlan::default()
         }]);
@@ -109,6 +124,32 @@ mod tests {
     fn unknown_when_not_readable() {
         let mut account = empty();
         region(&mut account).incident.response_plans = denied();
+        unknown(&CHECK, &account);
+    }
+
+    #[test]
+    fn unknown_when_memberships_are_not_readable_whatever_else_is() {
+        let mut account = empty();
+        region(&mut account).incident.memberships = denied();
+        unknown(&CHECK, &account);
+        region(&mut account).incident.response_plans = Collected::NotOffered;
+        unknown(&CHECK, &account);
+        region(&mut account).incident.memberships = Collected::NotOffered;
+        fails(&CHECK, &account);
+    }
+
+    #[test]
+    fn a_plan_that_works_is_found_behind_one_that_is_not_readable() {
+        let mut account = with_plan(true, 0);
+        let Collected::Value(plans) = &mut region(&mut account).incident.response_plans else {
+            unreachable!()
+        };
+        plans.insert(0, ResponsePlan { details: denied(), ..ResponsePlan::default() });
+        passes(&CHECK, &account);
+        let Collected::Value(plans) = &mut region(&mut account).incident.response_plans else {
+            unreachable!()
+        };
+        plans.pop();
         unknown(&CHECK, &account);
     }
 }

@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
-    gap::NotJudged,
-    snapshot::inspector::Vulnerability,
+    gap::{Gap, NotJudged},
+    snapshot::inspector::{MOST_FINDINGS, Vulnerability},
     source::Source,
 };
 
@@ -15,6 +15,8 @@ pub(super) const CHECK: Check = Check {
     run: |cx| {
         cx.each_region(|cx, region| {
             let findings = region.inspector.critical_findings.get();
+            // There reading ends: what comes after it is not known.
+            let more = findings.as_ref().is_ok_and(|findings| findings.len() >= MOST_FINDINGS);
             let by_resource = findings.map(|findings| {
                 let mut groups: BTreeMap<&str, Vec<&Vulnerability>> = BTreeMap::new();
                 for finding in findings {
@@ -34,10 +36,18 @@ pub(super) const CHECK: Check = Check {
                             let oldest = findings.iter().filter_map(|finding| finding.first_observed).min();
                             let ids: Vec<_> =
                                 findings.iter().map(|finding| finding.id.as_str()).take(10).collect();
-                            Ok(Verdict::fail()
+                            let verdict = Verdict::fail()
                                 .with("count", findings.len())
                                 .with("vulnerabilities", ids)
-                                .with("oldest", oldest))
+                                .with("oldest", oldest);
+                            Ok(if more { verdict.told_as("at_least") } else { verdict })
+                        });
+                    }
+                    if more {
+                        cx.whole("AWS::InspectorV2::Filter", |cx| {
+                            let (operation, region) = ("inspector2:ListFindings", Some(cx.place().region));
+                            let message = "there are more findings than are read";
+                            Err(Gap::unreadable(operation, region, None, message).into())
                         });
                     }
                 }
@@ -50,8 +60,12 @@ pub(super) const CHECK: Check = Check {
 mod tests {
     use super::CHECK;
     use crate::{
-        snapshot::{Snapshot, inspector::Vulnerability},
-        testing::{ago, denied, empty, fails, passes, read, region, silent, unknown},
+        finding::Status,
+        snapshot::{
+            Snapshot,
+            inspector::{MOST_FINDINGS, Vulnerability},
+        },
+        testing::{ago, denied, empty, fails, findings, passes, read, region, silent, unknown},
     };
 
     fn with_status(status: &str) -> Snapshot {
@@ -79,15 +93,26 @@ mod tests {
 
     #[test]
     fn fails_once_for_each_resource() {
+        let finding = fails(&CHECK, &with_vulnerabilities(2));
+        assert_eq!((finding.variant, &finding.evidence["count"]), (None, &2.into()));
+    }
+
+    fn with_vulnerabilities(count: usize) -> Snapshot {
         let mut account = with_status("ENABLED");
-        let vulnerability = |id: &str| Vulnerability {
-            id: id.into(),
+        let vulnerabilities = (0..count).map(|number| Vulnerability {
+            id: format!("CVE-2026-{number}"),
             resource: "i-1".into(),
             resource_type: "AWS_EC2_INSTANCE".into(),
             first_observed: Some(ago(5)),
-        };
-        region(&mut account).inspector.critical_findings =
-            read(vec![vulnerability("CVE-2026-1"), vulnerability("CVE-2026-2")]);
-        assert_eq!(fails(&CHECK, &account).evidence["count"], 2);
+        });
+        region(&mut account).inspector.critical_findings = read(vulnerabilities.collect());
+        account
+    }
+
+    #[test]
+    fn what_was_not_read_is_unknown() {
+        let findings = findings(&CHECK, &with_vulnerabilities(MOST_FINDINGS));
+        let told: Vec<_> = findings.iter().map(|finding| (finding.status, finding.variant)).collect();
+        assert_eq!(told, [(Status::Fail, Some("at_least")), (Status::Unknown, None)]);
     }
 }

@@ -2,6 +2,7 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::NotJudged,
+    snapshot::Region,
     source::Source,
 };
 
@@ -12,38 +13,67 @@ pub(super) const CHECK: Check = Check {
         Source::InspectorStatus,
         Source::Ec2Instances,
         Source::EcrRepositories,
+        Source::EcrNewestImages,
         Source::LambdaFunctions,
     ],
     run: |cx| {
         cx.each_region(|cx, region| {
             cx.whole("AWS::InspectorV2::Filter", |_| {
                 let present = [
-                    ("ec2", !region.ec2.instances.get()?.is_empty()),
-                    ("ecr", !region.ecr.repositories.get()?.is_empty()),
-                    ("lambda", !region.lambda.functions.get()?.is_empty()),
+                    ("ec2", region.ec2.instances.get().map(|instances| !instances.is_empty())),
+                    ("ecr", has_images(region)),
+                    ("lambda", region.lambda.functions.get().map(|functions| !functions.is_empty())),
                 ];
-                if !present.iter().any(|(_, there)| *there) {
+                if present.iter().all(|(_, there)| matches!(there, Ok(false) | Err(NotJudged::NotApplicable)))
+                {
                     return Err(NotJudged::NotApplicable);
                 }
                 let status = region.inspector.status.get()?;
-                let off: Vec<_> = present
-                    .iter()
-                    .filter(|(kind, there)| {
-                        *there && status.get(*kind).map(String::as_str) != Some("ENABLED")
-                    })
-                    .map(|(kind, _)| *kind)
-                    .collect();
-                Ok(Verdict::fail_if(!off.is_empty()).with("off", off).with("status", status))
+                let (mut off, mut unread) = (Vec::new(), None);
+                for (kind, there) in present {
+                    if status.get(kind).is_some_and(|status| status == "ENABLED") {
+                        continue;
+                    }
+                    match there {
+                        Ok(true) => off.push(kind),
+                        Ok(false) | Err(NotJudged::NotApplicable) => {}
+                        Err(why) => unread = Some(why),
+                    }
+                }
+                match unread {
+                    // One kind that is known to be off decides.
+                    Some(why) if off.is_empty() => Err(why),
+                    _ => {
+                        let types: Vec<_> = off.iter().map(|kind| kind.to_uppercase()).collect();
+                        Ok(Verdict::fail_if(!off.is_empty())
+                            .with("off", &off)
+                            .with("resource_types", types)
+                            .with("status", status))
+                    }
+                }
             });
         });
     },
 };
 
+/// Whether some repository of the region has an image.
+fn has_images(region: &Region) -> Result<bool, NotJudged> {
+    let mut unread = None;
+    for image in region.ecr.newest_images.get()?.values() {
+        match image.get() {
+            Ok(Some(_)) => return Ok(true),
+            Ok(None) | Err(NotJudged::NotApplicable) => {}
+            Err(why) => unread = Some(why),
+        }
+    }
+    unread.map_or(Ok(false), Err)
+}
+
 #[cfg(test)]
 mod tests {
     use super::CHECK;
     use crate::{
-        snapshot::{Snapshot, ec2::Instance},
+        snapshot::{Snapshot, ec2::Instance, ecr::Image},
         testing::{denied, empty, fails, passes, read, region, silent, unknown},
     };
 
@@ -58,6 +88,27 @@ mod tests {
     #[test]
     fn fails_when_off() {
         fails(&CHECK, &with_status("DISABLED"));
+    }
+
+    #[test]
+    fn a_kind_that_is_off_decides_whatever_another_is() {
+        let mut account = with_status("DISABLED");
+        region(&mut account).lambda.functions = denied();
+        region(&mut account).ecr.newest_images = denied();
+        let finding = fails(&CHECK, &account);
+        assert_eq!(finding.evidence["resource_types"], serde_json::json!(["EC2"]));
+        region(&mut account).inspector.status = read([("ec2".to_owned(), "ENABLED".to_owned())].into());
+        unknown(&CHECK, &account);
+    }
+
+    #[test]
+    fn a_repository_without_images_needs_no_scan() {
+        let mut account = empty();
+        region(&mut account).ecr.newest_images = read([("app".to_owned(), read(None))].into());
+        silent(&CHECK, &account);
+        region(&mut account).ecr.newest_images =
+            read([("app".to_owned(), read(Some(Image::default())))].into());
+        assert_eq!(fails(&CHECK, &account).evidence["off"], serde_json::json!(["ecr"]));
     }
 
     #[test]

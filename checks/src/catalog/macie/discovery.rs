@@ -16,7 +16,8 @@ pub(super) const CHECK: Check = Check {
                 if region.macie.status.get()?.as_deref() != Some("ENABLED") {
                     return Err(NotJudged::NotApplicable);
                 }
-                Ok(Verdict::fail_if(!*region.macie.automated_discovery.get()?))
+                let on = region.macie.automated_discovery.get()?.ok_or(NotJudged::NotApplicable)?;
+                Ok(Verdict::fail_if(!on))
             });
         });
     },
@@ -30,7 +31,7 @@ mod tests {
         testing::{denied, empty, fails, passes, read, region, silent, unknown},
     };
 
-    fn with_discovery(on: bool) -> Snapshot {
+    fn with_discovery(on: Option<bool>) -> Snapshot {
         let mut account = empty();
         region(&mut account).macie.status = read(Some("ENABLED".into()));
         region(&mut account).macie.automated_discovery = read(on);
@@ -39,17 +40,29 @@ mod tests {
 
     #[test]
     fn fails_when_off() {
-        fails(&CHECK, &with_discovery(false));
+        fails(&CHECK, &with_discovery(Some(false)));
     }
 
     #[test]
     fn passes_when_on() {
-        passes(&CHECK, &with_discovery(true));
+        passes(&CHECK, &with_discovery(Some(true)));
     }
 
     #[test]
     fn says_nothing_where_macie_is_off() {
         silent(&CHECK, &empty());
+    }
+
+    #[test]
+    fn says_nothing_where_an_administrator_decides() {
+        silent(&CHECK, &with_discovery(None));
+    }
+
+    #[test]
+    fn unknown_when_discovery_is_not_readable() {
+        let mut account = with_discovery(Some(true));
+        region(&mut account).macie.automated_discovery = denied();
+        unknown(&CHECK, &account);
     }
 
     #[test]

@@ -20,9 +20,10 @@ pub(super) const CHECK: Check = Check {
                     return Err(NotJudged::NotApplicable);
                 }
                 let status = region.macie.status.get()?.as_deref();
-                Ok(Verdict::fail_if(status != Some("ENABLED"))
+                let verdict = Verdict::fail_if(status != Some("ENABLED"))
                     .with("status", status)
-                    .with("buckets", buckets))
+                    .with("buckets", buckets);
+                Ok(if status == Some("PAUSED") { verdict.told_as("paused") } else { verdict })
             });
         });
     },
@@ -45,8 +46,8 @@ mod tests {
 
     #[test]
     fn fails_when_off_or_paused() {
-        fails(&CHECK, &with_macie(None));
-        fails(&CHECK, &with_macie(Some("PAUSED")));
+        assert_eq!(fails(&CHECK, &with_macie(None)).variant, None);
+        assert_eq!(fails(&CHECK, &with_macie(Some("PAUSED"))).variant, Some("paused"));
     }
 
     #[test]
@@ -63,6 +64,9 @@ mod tests {
     fn unknown_when_not_readable() {
         let mut account = empty();
         account.s3.buckets = denied();
+        unknown(&CHECK, &account);
+        let mut account = with_macie(None);
+        region(&mut account).macie.status = denied();
         unknown(&CHECK, &account);
     }
 }

@@ -2,7 +2,7 @@ use super::where_enabled;
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
-    snapshot::securityhub::HubFinding,
+    snapshot::securityhub::{HubFinding, MOST_FINDINGS},
     source::Source,
 };
 
@@ -21,6 +21,8 @@ pub(super) const CHECK: Check = Check {
                     .filter(|f| age(f).is_some_and(|age| age > cx.settings.finding_age_days))
                     .collect();
                 let verdict = Verdict::fail_if(!old.is_empty()).with("count", old.len());
+                // There reading ends.
+                let verdict = if old.len() >= MOST_FINDINGS { verdict.told_as("at_least") } else { verdict };
                 // They come oldest first.
                 Ok(match old.first() {
                     Some(oldest) => verdict
@@ -41,7 +43,7 @@ mod tests {
     use crate::{
         snapshot::{
             Snapshot,
-            securityhub::{HubFinding, SecurityHub},
+            securityhub::{HubFinding, MOST_FINDINGS, SecurityHub},
         },
         testing::{ago, denied, empty, fails, passes, read, region, silent, unknown},
     };
@@ -71,6 +73,21 @@ mod tests {
     fn passes_when_none_or_fresh() {
         passes(&CHECK, &with_finding(7));
         passes(&CHECK, &with_hub(|_| ()));
+    }
+
+    #[test]
+    fn tells_when_there_may_be_more() {
+        let with_findings = |count| {
+            let finding = HubFinding { created: Some(ago(8)), ..HubFinding::default() };
+            with_hub(|hub| hub.critical_findings = read(vec![finding; count]))
+        };
+        assert_eq!(fails(&CHECK, &with_findings(MOST_FINDINGS - 1)).variant, None);
+        assert_eq!(fails(&CHECK, &with_findings(MOST_FINDINGS)).variant, Some("at_least"));
+    }
+
+    #[test]
+    fn unknown_when_findings_are_not_readable() {
+        unknown(&CHECK, &with_hub(|hub| hub.critical_findings = denied()));
     }
 
     #[test]

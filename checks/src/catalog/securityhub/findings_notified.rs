@@ -1,8 +1,6 @@
-use serde_json::{Value, json};
-
 use super::where_enabled;
 use crate::{
-    analysis::notification::notifies,
+    analysis::{finding_event, notification::notifies},
     check::Check,
     finding::{Severity, Verdict},
     source::Source,
@@ -11,35 +9,37 @@ use crate::{
 pub(super) const CHECK: Check = Check {
     id: "securityhub-findings-notified",
     severity: Severity::Low,
-    sources: &[Source::SecurityHub, Source::EventBridgeRules, Source::SnsTopics],
+    sources: &[
+        Source::SecurityHub,
+        Source::SecurityHubAdministrator,
+        Source::SecurityHubV2,
+        Source::EventBridgeRules,
+        Source::SnsTopics,
+    ],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.whole("AWS::Events::Rule", |_| {
+            cx.whole("AWS::Events::Rule", |cx| {
                 where_enabled(region)?;
-                Ok(Verdict::fail_if(!notifies(region, &events())?))
+                let place = cx.place();
+                let notified = notifies(region, &place, &finding_event::security_hub(&place));
+                if notified == Ok(true) {
+                    return Ok(Verdict::pass());
+                }
+                // A rule for the newer Security Hub's events hears of findings only where that is on too.
+                if notifies(region, &place, &finding_event::security_hub_ocsf(&place))?
+                    && *region.securityhub.sends_ocsf.get()?
+                {
+                    return Ok(Verdict::pass());
+                }
+                notified?;
+                // Only the message depends on it.
+                let administrator = region.securityhub.administrator.get().ok().and_then(Option::as_ref);
+                let verdict = Verdict::fail().with("administrator", administrator);
+                Ok(if administrator.is_some() { verdict.told_as("member") } else { verdict })
             });
         });
     },
 };
-
-/// A critical finding as it is imported, as EventBridge sees it; its second form is that of the newer Security
-/// Hub.
-fn events() -> [Value; 2] {
-    let finding = json!({
-        "Severity": {"Label": "CRITICAL", "Normalized": 90},
-        "RecordState": "ACTIVE",
-        "Workflow": {"Status": "NEW"},
-        "Compliance": {"Status": "FAILED"},
-        "ProductName": "Security Hub",
-    });
-    ["Security Hub Findings - Imported", "Findings Imported V2"].map(|kind| {
-        json!({
-            "source": "aws.securityhub",
-            "detail-type": kind,
-            "detail": {"findings": [finding.clone()]},
-        })
-    })
-}
 
 #[cfg(test)]
 mod tests {
@@ -119,6 +119,46 @@ mod tests {
                 1,
             ),
         );
+    }
+
+    #[test]
+    fn passes_with_a_rule_that_names_what_every_finding_has() {
+        for pattern in [
+            r#"{"source": ["aws.securityhub"], "account": ["111122223333"], "region": ["eu-west-1"]}"#,
+            r#"{"detail": {"findings": {"AwsAccountId": ["111122223333"], "Types": [{"exists": true}]}}}"#,
+            r#"{"detail": {"findings": {"SchemaVersion": ["2018-10-08"], "ProductArn": [{"prefix": "arn:aws:securityhub"}]}}}"#,
+        ] {
+            passes(&CHECK, &with_rule(pattern, true, 1));
+        }
+    }
+
+    #[test]
+    fn a_rule_for_the_newer_security_hub_counts_where_that_is_on() {
+        let pattern = r#"{"detail-type": ["Findings Imported V2"], "detail": {"findings": {"severity": ["High", "Critical"], "status": ["New"]}}}"#;
+        let mut account = with_rule(pattern, true, 1);
+        fails(&CHECK, &account);
+        region(&mut account).securityhub.sends_ocsf = read(true);
+        passes(&CHECK, &account);
+        region(&mut account).securityhub.sends_ocsf = denied();
+        unknown(&CHECK, &account);
+        let of_the_older = r#"{"detail-type": ["Findings Imported V2"], "detail": {"findings": {"Severity": {"Label": ["CRITICAL"]}}}}"#;
+        let mut account = with_rule(of_the_older, true, 1);
+        region(&mut account).securityhub.sends_ocsf = read(true);
+        fails(&CHECK, &account);
+    }
+
+    #[test]
+    fn fails_in_a_member_with_its_administrator() {
+        let mut account = enabled_account();
+        region(&mut account).securityhub.administrator = read(Some("444455556666".to_owned()));
+        assert_eq!(fails(&CHECK, &account).variant, Some("member"));
+        region(&mut account).securityhub.administrator = denied();
+        assert_eq!(fails(&CHECK, &account).variant, None);
+    }
+
+    #[test]
+    fn unknown_when_a_pattern_is_not_understood() {
+        unknown(&CHECK, &with_rule(r#"{"source": [{"regex": "aws.*"}]}"#, true, 1));
     }
 
     #[test]
