@@ -443,7 +443,7 @@ sources! {
     EcrRepositoryPolicies: Regional needs EcrRepositories { "ECR" "ecr" "GetRepositoryPolicy" UNPUBLISHED; }
     /// Each repository's newest image.
     EcrNewestImages: Regional needs EcrRepositories { "ECR" "ecr" "DescribeImages" UNPUBLISHED; }
-    /// The scan of each repository's newest image.
+    /// The scans of each repository's newest image.
     EcrImageScans: Regional needs EcrRepositories EcrNewestImages {
         "ECR" "ecr" "DescribeImageScanFindings" UNPUBLISHED;
     }

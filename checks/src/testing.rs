@@ -117,7 +117,7 @@ fn empty_region() -> Region {
         "dynamodb": {"tables": list(), "point_in_time_recovery": by_id()},
         "ecr": {
             "repositories": list(), "lifecycle_policies": by_id(), "policies": by_id(),
-            "newest_images": by_id(), "image_scans": by_id(),
+            "newest_images": by_id(), "platform_scans": by_id(),
             "scanning": value(serde_json::json!({"kind": "BASIC", "rules": []})),
         },
         "ecs": {"task_definitions": list(), "services": list()},

@@ -2,6 +2,7 @@
 
 pub mod alarm;
 pub mod cloudfront;
+pub mod container_images;
 pub mod escalation;
 pub mod event_pattern;
 pub mod filter_pattern;
