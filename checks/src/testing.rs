@@ -164,7 +164,8 @@ fn empty_region() -> Region {
         "ec2": {
             "vpcs": list(), "subnets": list(), "route_tables": list(), "internet_gateways": list(),
             "network_acls": list(), "security_groups": list(), "network_interfaces": list(),
-            "instances": list(), "images": list(), "user_data": by_id(), "launch_templates": list(), "volumes": list(),
+            "instances": list(), "images": list(), "launch_images": list(), "user_data": by_id(),
+            "launch_templates": list(), "volumes": list(),
             "snapshots": list(), "vpc_endpoints": list(), "vpc_endpoint_services": list(),
             "flow_logs": list(), "vpc_peerings": list(), "addresses": list(), "prefix_lists": list(),
             "ebs_encryption_by_default": value(true.into()),
