@@ -360,8 +360,9 @@ async fn instances_and_user_data(
     client: &Client,
 ) -> (Collected<Vec<Instance>>, Collected<UserData>) {
     let instances = ask.source(Source::Ec2Instances, instances(ask, client)).await;
-    let user_data = |id| user_data(ask, client, id);
-    let user_data = ask.each(Source::Ec2UserData, &instances, |instance| &instance.id, user_data).await;
+    let user_data = ask
+        .each(Source::Ec2UserData, &instances, |instance| &instance.id, |id| user_data(ask, client, id))
+        .await;
     (instances, user_data)
 }
 

@@ -48,7 +48,7 @@ static ENGINES: LazyLock<Engines> = LazyLock::new(|| table(include_str!("../../d
 
 /// The day, in UTC, of a moment.
 fn day_of(moment: Timestamp) -> Date {
-    moment.to_zoned(TimeZone::UTC).date()
+    TimeZone::UTC.to_datetime(moment).date()
 }
 
 /// Whole days from a day to the day of a moment: zero on that day itself, positive after it.

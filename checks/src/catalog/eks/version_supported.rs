@@ -42,7 +42,7 @@ mod tests {
     use super::{super::testing::with_cluster, CHECK};
     use crate::{
         gap::GapKind,
-        snapshot::eks::ClusterVersion,
+        snapshot::eks::{Cluster, ClusterVersion},
         testing::{ago, denied, empty, fails, now, passes, read, region, unknown},
     };
 
@@ -81,6 +81,9 @@ mod tests {
     fn unknown_when_not_readable() {
         let mut account = empty();
         region(&mut account).eks.clusters = denied();
+        unknown(&CHECK, &account);
+        let cluster = Cluster { name: "prod".into(), details: denied() };
+        region(&mut account).eks.clusters = read(vec![cluster]);
         unknown(&CHECK, &account);
     }
 }
