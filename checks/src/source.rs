@@ -224,7 +224,9 @@ sources! {
     /// Instances.
     Ec2Instances: Regional { "EC2" "ec2" "DescribeInstances" EC2; }
     /// The images that instances run, and the account's own.
-    Ec2Images: Regional needs Ec2Instances { "EC2" "ec2" "DescribeImages" EC2; }
+    Ec2Images: Regional { "EC2" "ec2" "DescribeImages" EC2; }
+    /// Images that running instances were launched from.
+    Ec2LaunchImages: Regional { "EC2" "ec2" "DescribeInstanceImageMetadata" EC2; }
     /// Launch templates, with their versions.
     Ec2LaunchTemplates: Regional {
         "EC2" "ec2" "DescribeLaunchTemplates" EC2;
@@ -465,7 +467,7 @@ sources! {
     EcrRepositoryPolicies: Regional needs EcrRepositories { "ECR" "ecr" "GetRepositoryPolicy" UNPUBLISHED; }
     /// Each repository's newest image.
     EcrNewestImages: Regional needs EcrRepositories { "ECR" "ecr" "DescribeImages" UNPUBLISHED; }
-    /// The scan of each repository's newest image.
+    /// The scans of each repository's newest image.
     EcrImageScans: Regional needs EcrRepositories EcrNewestImages {
         "ECR" "ecr" "DescribeImageScanFindings" UNPUBLISHED;
     }

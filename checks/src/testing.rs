@@ -121,7 +121,7 @@ fn empty_region() -> Region {
         "dynamodb": {"tables": list(), "point_in_time_recovery": by_id()},
         "ecr": {
             "repositories": list(), "lifecycle_policies": by_id(), "policies": by_id(),
-            "newest_images": by_id(), "image_scans": by_id(),
+            "newest_images": by_id(), "platform_scans": by_id(),
             "scanning": value(serde_json::json!({"kind": "BASIC", "rules": []})),
         },
         "ecs": {"task_definitions": list(), "services": list()},
@@ -171,7 +171,8 @@ fn empty_region() -> Region {
         "ec2": {
             "vpcs": list(), "subnets": list(), "route_tables": list(), "internet_gateways": list(),
             "network_acls": list(), "security_groups": list(), "network_interfaces": list(),
-            "instances": list(), "images": list(), "user_data": by_id(), "launch_templates": list(), "volumes": list(),
+            "instances": list(), "images": list(), "launch_images": list(), "user_data": by_id(),
+            "launch_templates": list(), "volumes": list(),
             "snapshots": list(), "vpc_endpoints": list(), "vpc_endpoint_policy_support": by_id(),
             "vpc_endpoint_services": list(),
             "flow_logs": list(), "vpc_peerings": list(), "addresses": list(), "prefix_lists": list(),

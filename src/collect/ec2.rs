@@ -9,7 +9,7 @@ use aws_audit_checks::{
     snapshot::{
         Tags,
         ec2::{
-            Address, Ec2, FlowLog, Image, Instance, InternetGateway, LaunchTemplate, NetworkAcl,
+            Address, Ec2, FlowLog, Image, Instance, InternetGateway, LaunchImage, LaunchTemplate, NetworkAcl,
             NetworkAclEntry, NetworkInterface, PeeredVpc, PrefixList, Route, RouteTable, SecurityGroup,
             SecurityGroupRule, Snapshot, Subnet, VersionUserData, Volume, Vpc, VpcBlockPublicAccess,
             VpcBlockPublicAccessExclusion, VpcEndpoint, VpcEndpointService, VpcPeering,
@@ -19,11 +19,9 @@ use aws_audit_checks::{
 };
 use aws_sdk_ec2::{Client, types};
 use futures_util::future::{join_all, try_join_all};
+use jiff::Timestamp;
 
 use super::{Ask, CallError, sorted, tags, timestamp};
-
-/// Values that one filter may have.
-const FILTER_VALUES: usize = 200;
 
 /// A list that one paginated operation answers: name, operation, page size (the largest that EC2's API
 /// Reference allows), the pages' list, how to read one.
@@ -61,7 +59,9 @@ lists! {
 pub(super) async fn collect(ask: &Ask) -> Ec2 {
     let client = &ask.aws.ec2();
     let (
-        (instances, images, user_data),
+        (instances, user_data),
+        images,
+        launch_images,
         vpcs,
         subnets,
         route_tables,
@@ -84,7 +84,9 @@ pub(super) async fn collect(ask: &Ask) -> Ec2 {
         instance_metadata_http_tokens,
         vpc_block_public_access,
     ) = tokio::join!(
-        instances_and_images(ask, client),
+        instances_and_user_data(ask, client),
+        ask.source(Source::Ec2Images, images(ask, client)),
+        ask.source(Source::Ec2LaunchImages, launch_images(ask, client)),
         ask.source(Source::Ec2Vpcs, vpcs(ask, client)),
         ask.source(Source::Ec2Subnets, subnets(ask, client)),
         ask.source(Source::Ec2RouteTables, route_tables(ask, client)),
@@ -122,6 +124,7 @@ pub(super) async fn collect(ask: &Ask) -> Ec2 {
         network_interfaces,
         instances,
         images,
+        launch_images,
         user_data,
         launch_templates,
         volumes,
@@ -363,17 +366,16 @@ fn peered_vpc(side: Option<&types::VpcPeeringConnectionVpcInfo>) -> PeeredVpc {
 /// Credentials in user data, by instance.
 type UserData = BTreeMap<String, Collected<Vec<Secret>>>;
 
-/// Instances, then their images and user data.
-async fn instances_and_images(
+/// Instances, then their user data.
+async fn instances_and_user_data(
     ask: &Ask,
     client: &Client,
-) -> (Collected<Vec<Instance>>, Collected<Vec<Image>>, Collected<UserData>) {
+) -> (Collected<Vec<Instance>>, Collected<UserData>) {
     let instances = ask.source(Source::Ec2Instances, instances(ask, client)).await;
-    let (images, user_data) = tokio::join!(
-        ask.after(Source::Ec2Images, &instances, |instances| images(ask, client, instances)),
-        ask.each(Source::Ec2UserData, &instances, |instance| &instance.id, |id| user_data(ask, client, id)),
-    );
-    (instances, images, user_data)
+    let user_data = ask
+        .each(Source::Ec2UserData, &instances, |instance| &instance.id, |id| user_data(ask, client, id))
+        .await;
+    (instances, user_data)
 }
 
 async fn instances(ask: &Ask, client: &Client) -> Result<Vec<Instance>, CallError> {
@@ -435,32 +437,64 @@ async fn credentials_in(user_data: &str) -> Result<Vec<Secret>, String> {
     scan.await.unwrap_or_else(|error| Err(error.to_string()))
 }
 
-/// The images that instances run, and the account's own. By filter and not by id: one image that is gone would
-/// make the whole call an error.
-async fn images(ask: &Ask, client: &Client, instances: &[Instance]) -> Result<Vec<Image>, CallError> {
-    let ids: BTreeSet<&String> = instances.iter().filter_map(|instance| instance.image.as_ref()).collect();
-    let ids: Vec<String> = ids.into_iter().cloned().collect();
-    let used = try_join_all(ids.chunks(FILTER_VALUES).map(|ids| async move {
-        let filter = types::Filter::builder().name("image-id").set_values(Some(ids.to_vec())).build();
-        let send = || client.describe_images().filters(filter.clone()).include_deprecated(true).send();
-        ask.call("ec2:DescribeImages", None, send).await
-    }));
-    let own = || client.describe_images().owners("self").include_deprecated(true).send();
-    let (used, own) = tokio::try_join!(used, ask.call("ec2:DescribeImages", None, own))?;
-    let images = used.iter().chain([&own]).flat_map(|answer| answer.images()).filter_map(|image| {
-        let time = |text: Option<&str>| text.and_then(|text| text.parse().ok());
+async fn images(ask: &Ask, client: &Client) -> Result<Vec<Image>, CallError> {
+    let pages = ask
+        .pages(
+            "ec2:DescribeImages",
+            None,
+            |token| {
+                let describe = client.describe_images().owners("self").include_deprecated(true);
+                describe.max_results(1000).set_next_token(token).send()
+            },
+            |page| page.next_token(),
+        )
+        .await?;
+    let images = pages.iter().flat_map(|page| page.images()).filter_map(|image| {
         Some(Image {
             id: image.image_id()?.to_owned(),
             name: image.name().map(str::to_owned),
             owner: image.owner_id().map(str::to_owned),
             public: image.public().unwrap_or_default(),
-            created: time(image.creation_date()),
-            deprecated: time(image.deprecation_time()),
         })
     });
-    let mut images = sorted(images, |image| image.id.clone());
-    images.dedup_by(|a, b| a.id == b.id);
-    Ok(images)
+    Ok(sorted(images, |image| image.id.clone()))
+}
+
+/// Asked of the instances: DescribeImages says nothing of images that are gone or no longer shared.
+async fn launch_images(ask: &Ask, client: &Client) -> Result<Vec<LaunchImage>, CallError> {
+    let operation = "ec2:DescribeInstanceImageMetadata";
+    let running = types::Filter::builder().name("instance-state-name").values("running").build();
+    let pages = ask
+        .pages(
+            operation,
+            None,
+            |token| {
+                let describe = client.describe_instance_image_metadata().filters(running.clone());
+                describe.max_results(1000).set_next_token(token).send()
+            },
+            |page| page.next_token(),
+        )
+        .await?;
+    let instances = pages.iter().flat_map(|page| page.instance_image_metadata());
+    let images = instances.filter_map(|instance| {
+        let image = instance.image_metadata()?;
+        Some((image.image_id()?, image))
+    });
+    // Many instances run one image.
+    let images: BTreeMap<_, _> = images.collect();
+    let images = images.into_iter().map(|(id, image)| {
+        let time = |text: &str| -> Result<Timestamp, CallError> {
+            text.parse().map_err(|_| ask.unreadable(operation, Some(id), format!("no date: {text}")))
+        };
+        let created = image.creation_date().ok_or_else(|| ask.unreadable(operation, Some(id), "no date"));
+        LaunchImage {
+            id: id.to_owned(),
+            name: image.name().map(str::to_owned),
+            created: ask.keep(created.and_then(time)),
+            deprecated: ask.keep(image.deprecation_time().map(time).transpose()),
+        }
+    });
+    Ok(images.collect())
 }
 
 async fn launch_templates(ask: &Ask, client: &Client) -> Result<Vec<LaunchTemplate>, CallError> {

@@ -1,6 +1,7 @@
 //! Elastic Container Registry.
 
 use aws_audit_checks::{
+    analysis::container_images::{self, Entry},
     snapshot::ecr::{Ecr, Image, ImageScan, RegistryScanning, Repository, ScanningRule},
     source::Source,
 };
@@ -36,16 +37,18 @@ pub(super) async fn collect(ask: &Ask) -> Ecr {
         ),
     );
     // A repository without an image has no scan to ask for.
-    let image_scans = ask
+    let platform_scans = ask
         .after(Source::EcrImageScans, &newest_images, |images| async move {
             let newest = images.iter().filter_map(|(name, image)| Some((name, image.get().ok()?.as_ref()?)));
-            let scans = newest.map(|(name, image)| async move {
-                (name.clone(), ask.keep(image_scan(ask, client, name, &image.digest).await))
+            let platforms =
+                newest.flat_map(|(name, image)| image.platforms.iter().map(move |digest| (name, digest)));
+            let scans = platforms.map(|(name, digest)| async move {
+                (format!("{name}@{digest}"), ask.keep(image_scan(ask, client, name, digest).await))
             });
             Ok(join_all(scans).await.into_iter().collect())
         })
         .await;
-    Ecr { repositories, scanning, lifecycle_policies, policies, newest_images, image_scans }
+    Ecr { repositories, scanning, lifecycle_policies, policies, newest_images, platform_scans }
 }
 
 async fn repositories(ask: &Ask, client: &Client) -> Result<Vec<Repository>, CallError> {
@@ -59,6 +62,7 @@ async fn repositories(ask: &Ask, client: &Client) -> Result<Vec<Repository>, Cal
         .await?;
     let repositories = pages.iter().flat_map(|page| page.repositories()).filter_map(|repository| {
         let scanning = repository.image_scanning_configuration();
+        let exclusions = repository.image_tag_mutability_exclusion_filters().iter();
         Some(Repository {
             name: repository.repository_name()?.to_owned(),
             arn: repository.repository_arn()?.to_owned(),
@@ -67,6 +71,7 @@ async fn repositories(ask: &Ask, client: &Client) -> Result<Vec<Repository>, Cal
                 .image_tag_mutability()
                 .map_or("MUTABLE", |tags| tags.as_str())
                 .to_owned(),
+            tag_exclusions: exclusions.map(|exclusion| exclusion.filter().to_owned()).collect(),
         })
     });
     Ok(sorted(repositories, |repository| repository.name.clone()))
@@ -105,7 +110,7 @@ async fn policy(ask: &Ask, client: &Client, repository: &str) -> Result<Option<S
     Ok(answer.and_then(|answer| answer.policy_text().map(str::to_owned)))
 }
 
-/// The image that was pushed last. AWS does not sort, so every page is read.
+/// AWS does not sort, so every page is read.
 async fn newest_image(ask: &Ask, client: &Client, repository: &str) -> Result<Option<Image>, CallError> {
     let pages = ask
         .pages(
@@ -118,14 +123,17 @@ async fn newest_image(ask: &Ask, client: &Client, repository: &str) -> Result<Op
             |page| page.next_token(),
         )
         .await?;
-    let images = pages.iter().flat_map(|page| page.image_details()).filter_map(|image| {
-        Some(Image {
+    let entries = pages.iter().flat_map(|page| page.image_details()).filter_map(|image| {
+        Some(Entry {
             digest: image.image_digest()?.to_owned(),
             tags: sorted(image.image_tags().to_vec(), Clone::clone),
             pushed: image.image_pushed_at().and_then(timestamp),
+            manifest: image.image_manifest_media_type().map(str::to_owned),
+            artifact: image.artifact_media_type().map(str::to_owned),
+            is_referrer: image.subject_manifest_digest().is_some(),
         })
     });
-    Ok(images.max_by(|a, b| (a.pushed, &a.digest).cmp(&(b.pushed, &b.digest))))
+    Ok(container_images::newest(&entries.collect::<Vec<_>>()))
 }
 
 async fn image_scan(

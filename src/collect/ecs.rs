@@ -125,16 +125,22 @@ async fn services_of(ask: &Ask, client: &Client, cluster: &str) -> Result<Vec<Se
     .await?;
     let described = answers.iter().flat_map(|answer| answer.services());
     let services = described.filter(|service| service.status() != Some("INACTIVE")).filter_map(|service| {
-        let strategy = service.capacity_provider_strategy().iter();
-        let mut providers = strategy.map(|item| item.capacity_provider());
+        // With another deployment controller, the task sets have what is said of tasks.
+        let primary = service.task_sets().iter().find(|set| set.status() == Some("PRIMARY"));
+        let launch_type = service.launch_type().or_else(|| primary?.launch_type());
+        let of_set = primary.map(|set| set.capacity_provider_strategy()).unwrap_or_default();
+        let strategies = service.capacity_provider_strategy().iter().chain(of_set);
+        let mut providers = strategies.map(|item| item.capacity_provider());
+        let version = service.platform_version().or_else(|| primary?.platform_version());
+        let family = service.platform_family().or_else(|| primary?.platform_family());
         Some(Service {
             arn: service.service_arn()?.to_owned(),
             name: service.service_name()?.to_owned(),
             cluster: cluster.rsplit('/').next().unwrap_or_default().to_owned(),
-            on_fargate: service.launch_type() == Some(&LaunchType::Fargate)
+            on_fargate: launch_type == Some(&LaunchType::Fargate)
                 || providers.any(|provider| provider.starts_with("FARGATE")),
-            platform_version: service.platform_version().map(str::to_owned),
-            platform_family: service.platform_family().map(str::to_owned),
+            platform_version: version.map(str::to_owned),
+            platform_family: family.map(str::to_owned),
             tags: tags(service.tags().iter().map(|tag| (tag.key(), tag.value()))),
         })
     });

@@ -4,10 +4,7 @@ use aws_audit_checks::{
     snapshot::opensearch::{Domain, OpenSearch, SoftwareUpdate},
     source::Source,
 };
-use aws_sdk_opensearch::{
-    Client,
-    types::{DeploymentStatus, DomainStatus},
-};
+use aws_sdk_opensearch::{Client, types::DomainStatus};
 use futures_util::future::try_join_all;
 
 use super::{Ask, CallError, sorted, timestamp};
@@ -38,10 +35,8 @@ fn domain(domain: &DomainStatus) -> Domain {
     let security = domain.advanced_security_options();
     let logs = domain.log_publishing_options().into_iter().flatten();
     let logs = logs.filter(|(_, log)| log.enabled() == Some(true)).map(|(kind, _)| kind.as_str().to_owned());
-    let software = domain.service_software_options().filter(|software| {
-        software.update_available() == Some(true)
-            && software.update_status() != Some(&DeploymentStatus::NotEligible)
-    });
+    let software = domain.service_software_options();
+    let software = software.filter(|software| software.update_available() == Some(true));
     Domain {
         name: domain.domain_name().to_owned(),
         arn: domain.arn().to_owned(),
@@ -62,7 +57,8 @@ fn domain(domain: &DomainStatus) -> Domain {
         logs: sorted(logs, Clone::clone),
         update: software.map(|software| SoftwareUpdate {
             new_version: software.new_version().unwrap_or_default().to_owned(),
-            optional: software.optional_deployment() == Some(true),
+            optional: software.optional_deployment(),
+            status: software.update_status().map_or("", |status| status.as_str()).to_owned(),
             applied_after: software.automated_update_date().and_then(timestamp),
         }),
     }

@@ -54,6 +54,7 @@ async fn managed_nodes(ask: &Ask, client: &Client) -> Result<Vec<ManagedNode>, C
             ping_status: node.ping_status().map_or("", |status| status.as_str()).to_owned(),
             agent_version: node.agent_version().unwrap_or_default().to_owned(),
             platform: node.platform_type().map_or("", |kind| kind.as_str()).to_owned(),
+            platform_name: node.platform_name().unwrap_or_default().to_owned(),
         })
     });
     Ok(sorted(nodes, |node| node.id.clone()))
@@ -82,6 +83,8 @@ async fn patch_states(
             node: state.instance_id().to_owned(),
             missing: state.missing_count(),
             failed: state.failed_count(),
+            pending_reboot: Some(state.installed_pending_reboot_count().unwrap_or_default()),
+            rejected: Some(state.installed_rejected_count().unwrap_or_default()),
             ended: timestamp(state.operation_end_time()),
         });
     Ok(sorted(states, |state| state.node.clone()))

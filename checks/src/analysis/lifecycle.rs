@@ -46,51 +46,57 @@ static KUBERNETES: LazyLock<Versions> =
     LazyLock::new(|| table(include_str!("../../data/kubernetes-versions.toml")));
 static ENGINES: LazyLock<Engines> = LazyLock::new(|| table(include_str!("../../data/rds-engines.toml")));
 
-/// The first moment of the day after.
-fn end_of(day: Date) -> Option<Timestamp> {
-    TimeZone::UTC.to_timestamp(day.tomorrow().ok()?.at(0, 0, 0, 0)).ok()
+/// The day, in UTC, of a moment.
+fn day_of(moment: Timestamp) -> Date {
+    TimeZone::UTC.to_datetime(moment).date()
 }
 
-/// When a Lambda runtime is deprecated: from then on AWS patches it no more.
+/// Whole days from a day to the day of a moment: zero on that day itself, positive after it.
+#[must_use]
+pub fn days_past(day: Date, moment: Timestamp) -> i64 {
+    (day_of(moment) - day).get_days().into()
+}
+
+/// The day on which a Lambda runtime is deprecated: after it AWS patches it no more.
 ///
 /// # Errors
 /// The date of the table, where the runtime is not in it.
-pub fn lambda_runtime(runtime: &str) -> Result<Option<Timestamp>, Date> {
-    RUNTIMES.deprecated.get(runtime).map(|day| end_of(*day)).ok_or(RUNTIMES.date)
+pub fn lambda_runtime(runtime: &str) -> Result<Date, Date> {
+    RUNTIMES.deprecated.get(runtime).copied().ok_or(RUNTIMES.date)
 }
 
-/// When EKS ends standard support of a Kubernetes version.
+/// The day with whose beginning EKS ends standard support of a Kubernetes version.
 ///
 /// # Errors
 /// The date of the table, where neither AWS nor the table tells.
-pub fn kubernetes(version: &str, told: &[ClusterVersion]) -> Result<Option<Timestamp>, Date> {
+pub fn kubernetes(version: &str, told: &[ClusterVersion]) -> Result<Date, Date> {
     let by_aws = told.iter().find(|known| known.version == version);
-    match by_aws.and_then(|known| known.end_of_standard_support) {
-        Some(end) => Ok(Some(end)),
-        None => {
-            let day = KUBERNETES.end_of_standard_support.get(version).ok_or(KUBERNETES.date)?;
-            Ok(end_of(*day))
-        }
-    }
+    let by_aws = by_aws.and_then(|known| known.end_of_standard_support).map(day_of);
+    by_aws.or_else(|| KUBERNETES.end_of_standard_support.get(version).copied()).ok_or(KUBERNETES.date)
 }
 
-/// The major version of an engine's version, and when RDS ends its standard support. None for engines whose
-/// support follows a vendor's calendar, and for versions that nothing is known of.
+/// Engines for which AWS tells how long it supports each major version. The others' support follows their
+/// vendors' calendars.
+pub const OPEN_SOURCE_ENGINES: [&str; 5] =
+    ["mysql", "mariadb", "postgres", "aurora-mysql", "aurora-postgresql"];
+
+/// The major version of an engine's version, and the last day of its standard support by RDS. None where
+/// neither AWS nor the table tells.
 #[must_use]
-pub fn rds(engine: &str, version: &str, told: &[MajorVersion]) -> Option<(String, Timestamp)> {
+pub fn rds(engine: &str, version: &str, told: &[MajorVersion]) -> Option<(String, Date)> {
     // `8.0` is the major version of `8.0.35`, `13` that of `13.4`, `5.7` that of `5.7.mysql_aurora.2.11.1`.
     let is_of = |major: &str| {
         version.strip_prefix(major).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
     let by_aws = told.iter().find(|known| known.engine == engine && is_of(&known.version));
     if let Some((known, end)) = by_aws.and_then(|known| Some((known, known.end_of_standard_support?))) {
-        return Some((known.version.clone(), end));
+        return Some((known.version.clone(), day_of(end)));
     }
-    // Aurora follows PostgreSQL's major versions.
+    // Aurora follows PostgreSQL's dates, at least from 11 on.
     let engine = if engine == "aurora-postgresql" { "postgres" } else { engine };
     let majors = ENGINES.end_of_standard_support.get(engine)?;
     let (major, day) = majors.iter().find(|(major, _)| is_of(major))?;
-    Some((major.clone(), end_of(*day)?))
+    Some((major.clone(), *day))
 }
 
 #[cfg(test)]
@@ -104,9 +110,13 @@ mod tests {
     }
 
     #[test]
-    fn a_version_that_ends_on_a_day_lives_through_it() {
-        let end = lambda_runtime("python3.9").unwrap().unwrap();
-        assert_eq!(end.to_string(), "2025-12-16T00:00:00Z");
+    fn days_are_those_that_aws_publishes() {
+        let moment = |text: &str| text.parse::<Timestamp>().unwrap();
+        let end = lambda_runtime("python3.9").unwrap();
+        assert_eq!(end.to_string(), "2025-12-15");
+        assert_eq!(days_past(end, moment("2025-12-15T23:59:59Z")), 0);
+        assert_eq!(days_past(end, moment("2025-12-16T00:00:00Z")), 1);
+        assert_eq!(days_past(end, moment("2025-09-16T12:00:00Z")), -90);
         assert!(lambda_runtime("python9.9").is_err());
     }
 
@@ -114,9 +124,15 @@ mod tests {
     fn what_aws_says_goes_before_the_table() {
         let end: Timestamp = "2030-01-01T00:00:00Z".parse().unwrap();
         let told = [ClusterVersion { version: "1.30".into(), end_of_standard_support: Some(end) }];
-        assert_eq!(kubernetes("1.30", &told), Ok(Some(end)));
-        assert!(kubernetes("1.29", &told).unwrap().unwrap() < end);
+        assert_eq!(kubernetes("1.30", &told), Ok(day_of(end)));
+        assert_eq!(kubernetes("1.29", &told).unwrap().to_string(), "2025-03-23");
         assert!(kubernetes("9.99", &told).is_err());
+        let told = [MajorVersion {
+            engine: "mysql".into(),
+            version: "5.7".into(),
+            end_of_standard_support: Some("2024-02-29T23:59:59.999Z".parse().unwrap()),
+        }];
+        assert_eq!(rds("mysql", "5.7.44", &told), rds("mysql", "5.7.44", &[]));
     }
 
     #[test]
@@ -127,6 +143,7 @@ mod tests {
         assert_eq!(major("postgres", "13").as_deref(), Some("13"));
         assert_eq!(major("aurora-postgresql", "12.9").as_deref(), Some("12"));
         assert_eq!(major("aurora-mysql", "5.7.mysql_aurora.2.11.1").as_deref(), Some("5.7"));
+        assert_eq!(major("aurora-mysql", "8.0.mysql_aurora.3.08.0").as_deref(), Some("8.0"));
         assert_eq!(major("postgres", "130.1"), None);
         assert_eq!(major("oracle-ee", "19.0.0.0"), None);
     }

@@ -2,6 +2,7 @@
 
 pub mod alarm;
 pub mod cloudfront;
+pub mod container_images;
 pub mod endpoint_policy;
 pub mod escalation;
 pub mod event_pattern;

@@ -28,9 +28,10 @@ pub struct Ec2 {
     pub network_interfaces: Collected<Vec<NetworkInterface>>,
     /// Instances that are not terminated.
     pub instances: Collected<Vec<Instance>>,
-    /// The images that instances run, and those that the account owns. One that is gone or no longer shared
-    /// is not among them.
+    /// The images that the account owns.
     pub images: Collected<Vec<Image>>,
+    /// The images that running instances were launched from, those that are gone or no longer shared too.
+    pub launch_images: Collected<Vec<LaunchImage>>,
     /// Credentials in the user data of each instance, by its id.
     pub user_data: Collected<BTreeMap<String, Collected<Vec<Secret>>>>,
     /// Launch templates.
@@ -353,10 +354,6 @@ pub struct Image {
     pub owner: Option<String>,
     /// Anyone may launch it.
     pub public: bool,
-    /// When it was made.
-    pub created: Option<Timestamp>,
-    /// When it is, or was, deprecated.
-    pub deprecated: Option<Timestamp>,
 }
 
 impl Judged for Image {
@@ -370,6 +367,20 @@ impl Judged for Image {
     fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
+}
+
+/// A machine image that an instance was launched from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LaunchImage {
+    /// `ami-…`
+    pub id: String,
+    /// Its name.
+    pub name: Option<String>,
+    /// When it was made.
+    pub created: Collected<Timestamp>,
+    /// When it is, or was, deprecated.
+    pub deprecated: Collected<Option<Timestamp>>,
 }
 
 /// A launch template.

@@ -22,8 +22,8 @@ pub struct Ecr {
     pub policies: Collected<BTreeMap<String, Collected<Option<String>>>>,
     /// Each repository's newest image, by the repository's name.
     pub newest_images: Collected<BTreeMap<String, Collected<Option<Image>>>>,
-    /// The scan of that image, by the repository's name.
-    pub image_scans: Collected<BTreeMap<String, Collected<Option<ImageScan>>>>,
+    /// The scans of that image's platforms, by the repository's name and the digest: `team/app@sha256:…`.
+    pub platform_scans: Collected<BTreeMap<String, Collected<Option<ImageScan>>>>,
 }
 
 /// A repository.
@@ -38,6 +38,8 @@ pub struct Repository {
     pub scan_on_push: bool,
     /// `MUTABLE`, `IMMUTABLE`, or either with exclusions.
     pub tag_mutability: String,
+    /// Tags for which the opposite holds, with `*` for anything.
+    pub tag_exclusions: Vec<String>,
 }
 
 impl Judged for Repository {
@@ -80,6 +82,9 @@ pub struct Image {
     pub tags: Vec<String>,
     /// When it was pushed.
     pub pushed: Option<Timestamp>,
+    /// Digests of what is scanned of it: its own or, of an index, those of the images pushed together with it
+    /// (attestations among them). None where that cannot be told.
+    pub platforms: Vec<String>,
 }
 
 /// The scan of an image.
@@ -92,4 +97,24 @@ pub struct ImageScan {
     pub completed: Option<Timestamp>,
     /// Findings by severity: `CRITICAL`, `HIGH`, ….
     pub severities: BTreeMap<String, i32>,
+}
+
+impl ImageScan {
+    /// It ended well, or goes on.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        self.status == "COMPLETE" || self.is_continuous()
+    }
+
+    /// Inspector scans it whenever something new is known.
+    #[must_use]
+    pub fn is_continuous(&self) -> bool {
+        self.status == "ACTIVE"
+    }
+
+    /// It may still find something.
+    #[must_use]
+    pub fn is_unfinished(&self) -> bool {
+        ["PENDING", "IN_PROGRESS", "FINDINGS_UNAVAILABLE"].contains(&self.status.as_str())
+    }
 }

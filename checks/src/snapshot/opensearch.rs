@@ -64,8 +64,10 @@ impl Judged for Domain {
 pub struct SoftwareUpdate {
     /// The release.
     pub new_version: String,
-    /// It may be left out; otherwise AWS applies it some day.
-    pub optional: bool,
+    /// It may be left out; otherwise AWS applies it some day. None when AWS does not tell.
+    pub optional: Option<bool>,
+    /// `ELIGIBLE`, `NOT_ELIGIBLE`, `IN_PROGRESS`, …
+    pub status: String,
     /// When AWS applies it by itself.
     pub applied_after: Option<Timestamp>,
 }

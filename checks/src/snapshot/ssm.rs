@@ -35,6 +35,9 @@ pub struct ManagedNode {
     pub agent_version: String,
     /// `Linux`, `MacOS` or `Windows`.
     pub platform: String,
+    /// Its operating system, e.g. `Ubuntu`; empty when not known.
+    #[serde(default)]
+    pub platform_name: String,
 }
 
 impl Judged for ManagedNode {
@@ -61,6 +64,10 @@ pub struct PatchState {
     pub missing: i32,
     /// Patches that could not be installed.
     pub failed: i32,
+    /// Patches that are installed and work after a restart only; none when not known.
+    pub pending_reboot: Option<i32>,
+    /// Patches that are installed and rejected by the baseline; none when not known.
+    pub rejected: Option<i32>,
     /// When the operation ended.
     pub ended: Option<Timestamp>,
 }

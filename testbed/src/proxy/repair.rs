@@ -1,6 +1,7 @@
 //! Makes good what the emulator is known to answer wrong (`EMULATORS.md` has the list). Each repair undoes one
 //! difference from AWS that would make a test prove the wrong thing, and nothing more.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use hyper::body::Bytes;
@@ -60,6 +61,7 @@ pub(super) async fn made(
             )
             .await
         }
+        ("ec2", "DescribeInstanceImageMetadata") => launch_images(upstream, headers).await,
         ("cloudwatch", "DescribeAlarms") => alarms(upstream, headers).await,
         ("lambda", "ListFunctionUrlConfigs") => function_urls(upstream, uri, headers).await,
         ("wafv2", "ListResourcesForWebACL") => protected(upstream, request, headers).await,
@@ -76,6 +78,37 @@ async fn function_urls(upstream: &Upstream, uri: &Uri, headers: &HeaderMap) -> O
     let urls: Vec<_> = url.filter(|_| answer.status < 300).into_iter().collect();
     let body = serde_json::json!({ "FunctionUrlConfigs": urls });
     Some(Answer::new(200, "application/json", body.to_string()))
+}
+
+/// The images of the running instances, told by the images themselves.
+async fn launch_images(upstream: &Upstream, headers: &HeaderMap) -> Option<Answer> {
+    let body = "Action=DescribeInstances&Version=2016-11-15&Filter.1.Name=instance-state-name&Filter.1.Value.1=running";
+    let instances = ask_query(upstream, headers, "ec2", body).await?;
+    let ids = instances.split("<imageId>").skip(1).filter_map(|rest| rest.split('<').next());
+    let ids: BTreeSet<&str> = ids.collect();
+    let mut items = String::new();
+    if !ids.is_empty() {
+        let mut body = "Action=DescribeImages&Version=2016-11-15&Filter.1.Name=image-id".to_owned();
+        for (at, id) in ids.iter().enumerate() {
+            body.push_str(&format!("&Filter.1.Value.{}={id}", at + 1));
+        }
+        let images = ask_query(upstream, headers, "ec2", body).await?;
+        for image in images.split("<imageId>").skip(1) {
+            let id = image.split('<').next().unwrap_or_default();
+            items.push_str(&format!("<item><imageMetadata><imageId>{id}</imageId>"));
+            for name in ["name", "creationDate", "deprecationTime"] {
+                if let Some(value) = element(image, name) {
+                    items.push_str(&format!("<{name}>{value}</{name}>"));
+                }
+            }
+            items.push_str("</imageMetadata></item>");
+        }
+    }
+    let body = format!(
+        "<DescribeInstanceImageMetadataResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">\
+         <instanceImageMetadataSet>{items}</instanceImageMetadataSet></DescribeInstanceImageMetadataResponse>"
+    );
+    Some(Answer::new(200, "text/xml", body))
 }
 
 /// Alarms, asked for in the older protocol.
@@ -266,7 +299,7 @@ async fn ask_query(
     upstream: &Upstream,
     headers: &HeaderMap,
     service: &str,
-    body: &'static str,
+    body: impl Into<Bytes>,
 ) -> Option<String> {
     let mut headers = signed_for(headers, service)?;
     headers.remove("x-amz-target");

@@ -22,10 +22,12 @@ pub(super) const CHECK: Check = Check {
                     "IMPORTED" => cx.settings.certificate_warning_days,
                     _ => cx.settings.certificate_warning_days.min(RENEWAL_FAILED_DAYS),
                 };
-                Ok(Verdict::fail_if(left <= warn)
+                let verdict = Verdict::fail_if(left <= warn)
                     .with("certificate_type", &certificate.kind)
                     .with("not_after", expires)
-                    .with("days_left", left))
+                    .with("days_left", left);
+                let expired = expires <= cx.snapshot.started_at;
+                Ok(if expired { verdict.at(Severity::High).told_as("expired") } else { verdict })
             });
         });
     },
@@ -39,6 +41,7 @@ const RENEWAL_FAILED_DAYS: i64 = 30;
 mod tests {
     use super::CHECK;
     use crate::{
+        finding::Severity,
         snapshot::{Snapshot, acm::Certificate},
         testing::{ago, denied, empty, fails, passes, read, region, silent, unknown},
     };
@@ -60,7 +63,13 @@ mod tests {
     fn fails_when_soon() {
         fails(&CHECK, &with_certificate("IMPORTED", 90, true));
         fails(&CHECK, &with_certificate("AMAZON_ISSUED", 30, true));
-        fails(&CHECK, &with_certificate("IMPORTED", -1, true));
+    }
+
+    #[test]
+    fn fails_worse_when_expired() {
+        assert_eq!(fails(&CHECK, &with_certificate("IMPORTED", 1, true)).severity, Severity::Medium);
+        let expired = fails(&CHECK, &with_certificate("IMPORTED", -1, true));
+        assert_eq!((expired.severity, expired.variant), (Severity::High, Some("expired")));
     }
 
     #[test]

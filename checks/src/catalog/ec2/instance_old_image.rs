@@ -9,24 +9,23 @@ use crate::{
 pub(super) const CHECK: Check = Check {
     id: "ec2-instance-old-image",
     severity: Severity::Low,
-    sources: &[Source::Ec2Instances, Source::Ec2Images],
+    sources: &[Source::Ec2Instances, Source::Ec2LaunchImages],
     run: |cx| {
         cx.each_region(|cx, region| {
             each_running(cx, region, |cx, instance| {
                 let Some(id) = &instance.image else { return Err(NotJudged::NotApplicable) };
-                let images = region.ec2.images.get()?;
+                let images = region.ec2.launch_images.get()?;
                 let image = images.iter().find(|image| image.id == *id).ok_or_else(|| {
-                    let why = "the image is gone or no longer shared, so that its age is not known";
-                    Gap::unreadable("ec2:DescribeImages", Some(cx.place().region), Some(id), why)
+                    let operation = "ec2:DescribeInstanceImageMetadata";
+                    Gap::unreadable(operation, Some(cx.place().region), Some(id), "not among the images")
                 })?;
                 let verdict =
                     |failed| Verdict::fail_if(failed).with("image", id).with("image_name", &image.name);
-                if let Some(deprecated) = image.deprecated.filter(|then| cx.days_since(*then) >= 0) {
+                if let Some(deprecated) = image.deprecated.get()?.filter(|then| cx.days_since(*then) >= 0) {
                     return Ok(verdict(true).with("deprecated", deprecated).told_as("deprecated"));
                 }
-                let age = image.created.map(|created| cx.days_since(created));
-                let old = age.is_some_and(|age| age > cx.settings.max_image_age_days);
-                Ok(verdict(old).with("image_age_days", age))
+                let age = cx.days_since(*image.created.get()?);
+                Ok(verdict(age > cx.settings.max_image_age_days).with("image_age_days", age))
             });
         });
     },
@@ -38,7 +37,7 @@ mod tests {
     use crate::{
         snapshot::{
             Snapshot,
-            ec2::{Image, Instance},
+            ec2::{Instance, LaunchImage},
         },
         testing::{ago, denied, empty, fails, passes, read, region, unknown},
     };
@@ -52,12 +51,20 @@ mod tests {
             image: Some("ami-1".into()),
             ..Instance::default()
         }]);
-        ec2.images = read(vec![Image {
+        ec2.launch_images = read(vec![LaunchImage {
             id: "ami-1".into(),
-            created: Some(ago(created)),
-            deprecated: deprecated.map(ago),
-            ..Image::default()
+            name: None,
+            created: read(ago(created)),
+            deprecated: read(deprecated.map(ago)),
         }]);
+        account
+    }
+
+    fn with_dates(change: impl FnOnce(&mut LaunchImage)) -> Snapshot {
+        let mut account = with_image(1, None);
+        let mut image = region(&mut account).ec2.launch_images.get().expect("images")[0].clone();
+        change(&mut image);
+        region(&mut account).ec2.launch_images = read(vec![image]);
         account
     }
 
@@ -78,12 +85,17 @@ mod tests {
         let mut account = empty();
         region(&mut account).ec2.instances = denied();
         unknown(&CHECK, &account);
+        let mut account = with_image(1, None);
+        region(&mut account).ec2.launch_images = denied();
+        unknown(&CHECK, &account);
     }
 
     #[test]
-    fn unknown_when_the_image_is_gone() {
+    fn unknown_without_the_image_or_its_dates() {
         let mut account = with_image(1, None);
-        region(&mut account).ec2.images = read(vec![]);
+        region(&mut account).ec2.launch_images = read(vec![]);
         unknown(&CHECK, &account);
+        unknown(&CHECK, &with_dates(|image| image.created = denied()));
+        unknown(&CHECK, &with_dates(|image| image.deprecated = denied()));
     }
 }

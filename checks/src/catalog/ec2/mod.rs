@@ -475,6 +475,7 @@ mod testing {
             ping_status: ping_status.into(),
             agent_version: "3.3".into(),
             platform: "Linux".into(),
+            platform_name: String::new(),
         }]);
         account
     }

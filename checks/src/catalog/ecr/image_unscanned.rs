@@ -1,3 +1,4 @@
+use super::{scans, still_scanning};
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
@@ -21,19 +22,28 @@ pub(super) const CHECK: Check = Check {
                         .with("digest", &image.digest)
                         .with("pushed", image.pushed)
                 };
-                let Some(scan) = region.ecr.image_scans.of(&repository.name)? else {
-                    return Ok(tell(Verdict::fail()).told_as("never"));
-                };
+                let scans = scans(cx, region, repository, image)?;
+                // Among the platforms of an index are attestations, whose scans fail: the best one counts.
+                let best = scans.iter().map(|(_, scan)| scan);
+                let best = best.max_by_key(|scan| {
+                    (scan.is_continuous(), scan.is_good(), scan.is_unfinished(), scan.completed)
+                });
+                let Some(scan) = best else { return Ok(tell(Verdict::fail()).told_as("never")) };
                 let verdict = |failed| tell(Verdict::fail_if(failed)).with("status", &scan.status);
-                // A continuous scan has no end.
-                let good = ["COMPLETE", "ACTIVE"].contains(&scan.status.as_str());
-                if !good {
-                    return Ok(verdict(!["IN_PROGRESS", "PENDING"].contains(&scan.status.as_str()))
-                        .told_as("failed"));
+                if scan.is_continuous() {
+                    return Ok(verdict(false));
                 }
-                let old = scan.status == "COMPLETE"
-                    && scan.completed.is_some_and(|then| cx.days_since(then) > cx.settings.image_scan_days);
-                Ok(verdict(old).with("scanned", scan.completed))
+                let completed = scan.completed.filter(|_| scan.is_good());
+                match completed {
+                    Some(then) => {
+                        let old = cx.days_since(then) > cx.settings.image_scan_days;
+                        Ok(verdict(old).with("scanned", then))
+                    }
+                    None if scan.is_good() || scan.is_unfinished() => {
+                        Err(still_scanning(cx, repository, &scan.status))
+                    }
+                    None => Ok(verdict(true).told_as("failed")),
+                }
             });
         });
     },
@@ -42,12 +52,12 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::testing::{with_image, with_repository, with_scan},
+        super::testing::{with_image, with_repository, with_scan, with_scans},
         CHECK,
     };
     use crate::{
-        snapshot::Snapshot,
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        snapshot::{Snapshot, ecr::ImageScan},
+        testing::{ago, denied, empty, fails, passes, read, region, silent, unknown},
     };
 
     fn with_empty_repository() -> Snapshot {
@@ -79,5 +89,25 @@ mod tests {
         let mut account = empty();
         region(&mut account).ecr.repositories = denied();
         unknown(&CHECK, &account);
+        let mut account = with_image();
+        region(&mut account).ecr.platform_scans = denied();
+        unknown(&CHECK, &account);
+    }
+
+    #[test]
+    fn unknown_when_it_is_still_scanned_or_has_no_date() {
+        unknown(&CHECK, &with_scan(1, |s| s.status = "PENDING".into()));
+        unknown(&CHECK, &with_scan(1, |s| s.completed = None));
+    }
+
+    #[test]
+    fn an_index_is_scanned_when_one_of_its_images_is() {
+        let scan = |status: &str, days| {
+            Some(ImageScan { status: status.into(), completed: Some(ago(days)), ..ImageScan::default() })
+        };
+        passes(&CHECK, &with_scans([scan("COMPLETE", 90), scan("COMPLETE", 3), scan("FAILED", 1), None]));
+        fails(&CHECK, &with_scans([scan("FAILED", 1), None]));
+        fails(&CHECK, &with_scans([None, None]));
+        unknown(&CHECK, &with_scans([]));
     }
 }

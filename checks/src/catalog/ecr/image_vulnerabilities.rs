@@ -1,7 +1,9 @@
+use super::{scans, still_scanning};
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::NotJudged,
+    snapshot::ecr::ImageScan,
     source::Source,
 };
 
@@ -11,21 +13,31 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::EcrRepositories, Source::EcrNewestImages, Source::EcrImageScans],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.ecr.repositories.get(), |_, repository| {
+            cx.each(region.ecr.repositories.get(), |cx, repository| {
                 let Some(image) = region.ecr.newest_images.of(&repository.name)? else {
                     return Err(NotJudged::NotApplicable);
                 };
-                // One without a scan is told by ecr-image-unscanned.
-                let scan =
-                    region.ecr.image_scans.of(&repository.name)?.as_ref().ok_or(NotJudged::NotApplicable)?;
-                let count = |severity: &str| scan.severities.get(severity).copied().unwrap_or_default();
-                let (critical, high) = (count("CRITICAL"), count("HIGH"));
+                let scans = scans(cx, region, repository, image)?;
+                let count = |scan: &ImageScan, of: &str| scan.severities.get(of).copied().unwrap_or_default();
+                let counts = |scan: &ImageScan| (count(scan, "CRITICAL"), count(scan, "HIGH"));
+                let worst = scans.iter().max_by_key(|(_, scan)| counts(scan));
+                // One without a scan is told by ecr-image-unscanned; so is one whose scan failed.
+                let (digest, worst) = worst.ok_or(NotJudged::NotApplicable)?;
+                let (critical, high) = counts(worst);
+                if critical == 0 && high == 0 {
+                    if let Some((_, scan)) = scans.iter().find(|(_, scan)| scan.is_unfinished()) {
+                        return Err(still_scanning(cx, repository, &scan.status));
+                    }
+                    if !scans.iter().any(|(_, scan)| scan.is_good()) {
+                        return Err(NotJudged::NotApplicable);
+                    }
+                }
                 let verdict = Verdict::fail_if(critical > 0 || high > 0)
                     .with("image", image.tags.first().unwrap_or(&image.digest))
-                    .with("digest", &image.digest)
+                    .with("digest", digest)
                     .with("critical", critical)
                     .with("high", high)
-                    .with("severities", &scan.severities);
+                    .with("severities", &worst.severities);
                 Ok(if critical > 0 { verdict.at(Severity::Critical) } else { verdict })
             });
         });
@@ -35,13 +47,19 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::testing::{with_image, with_repository, with_scan},
+        super::testing::{with_image, with_repository, with_scan, with_scans},
         CHECK,
     };
     use crate::{
         finding::Severity,
+        snapshot::ecr::ImageScan,
         testing::{denied, empty, fails, passes, region, silent, unknown},
     };
+
+    fn scan(status: &str, critical: i32) -> Option<ImageScan> {
+        let severities = [("CRITICAL".to_owned(), critical)].into();
+        Some(ImageScan { status: status.into(), severities, ..ImageScan::default() })
+    }
 
     #[test]
     fn says_nothing_without_image_or_scan() {
@@ -54,6 +72,28 @@ mod tests {
         let mut account = empty();
         region(&mut account).ecr.repositories = denied();
         unknown(&CHECK, &account);
+        let mut account = with_image();
+        region(&mut account).ecr.platform_scans = denied();
+        unknown(&CHECK, &account);
+    }
+
+    #[test]
+    fn a_scan_that_did_not_end_well_does_not_pass() {
+        for status in ["FAILED", "UNSUPPORTED_IMAGE", "SCAN_ELIGIBILITY_EXPIRED", ""] {
+            silent(&CHECK, &with_scan(1, |scan| scan.status = status.into()));
+        }
+        for status in ["PENDING", "IN_PROGRESS", "FINDINGS_UNAVAILABLE"] {
+            unknown(&CHECK, &with_scan(1, |scan| scan.status = status.into()));
+        }
+    }
+
+    #[test]
+    fn the_worst_platform_counts() {
+        let account = with_scans([scan("COMPLETE", 0), scan("COMPLETE", 3), scan("FAILED", 0), None]);
+        assert_eq!(fails(&CHECK, &account).evidence["digest"], "sha256:2");
+        passes(&CHECK, &with_scans([scan("COMPLETE", 0), scan("FAILED", 0)]));
+        unknown(&CHECK, &with_scans([scan("COMPLETE", 0), scan("PENDING", 0)]));
+        unknown(&CHECK, &with_scans([]));
     }
 
     #[test]

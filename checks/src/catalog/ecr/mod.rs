@@ -18,6 +18,42 @@ super::checks! {
     tag_mutable
 }
 
+use crate::{
+    check::Context,
+    gap::{Gap, NotJudged},
+    snapshot::{
+        Region,
+        ecr::{Image, ImageScan, Repository},
+    },
+};
+
+/// The scans of a repository's newest image, by the digest that was scanned. An index has one for each of its
+/// platforms, and for its attestations, which cannot be scanned and look like images otherwise.
+fn scans<'a>(
+    cx: &Context<'_>,
+    region: &'a Region,
+    repository: &Repository,
+    image: &'a Image,
+) -> Result<Vec<(&'a str, &'a ImageScan)>, NotJudged> {
+    let name = &repository.name;
+    if image.platforms.is_empty() {
+        let why = "the images that the newest index lists cannot be told";
+        return Err(Gap::unreadable("ecr:DescribeImages", Some(cx.place().region), Some(name), why).into());
+    }
+    let mut scans = Vec::new();
+    for digest in &image.platforms {
+        let scan = region.ecr.platform_scans.of(&format!("{name}@{digest}"))?;
+        scans.extend(scan.as_ref().map(|scan| (digest.as_str(), scan)));
+    }
+    Ok(scans)
+}
+
+/// What a scan that is under way leaves unknown.
+fn still_scanning(cx: &Context<'_>, repository: &Repository, status: &str) -> NotJudged {
+    let operation = "ecr:DescribeImageScanFindings";
+    Gap::unreadable(operation, Some(cx.place().region), Some(&repository.name), status).into()
+}
+
 #[cfg(test)]
 mod testing {
     use crate::{
@@ -35,6 +71,7 @@ mod testing {
             arn: "arn:aws:ecr:eu-west-1:111122223333:repository/team/app".into(),
             scan_on_push: true,
             tag_mutability: "IMMUTABLE".into(),
+            tag_exclusions: vec![],
         };
         change(&mut repository);
         let mut account = empty();
@@ -47,18 +84,29 @@ mod testing {
         let mut scan =
             ImageScan { status: "COMPLETE".into(), completed: Some(ago(days)), ..ImageScan::default() };
         change(&mut scan);
-        let mut account = with_image();
-        region(&mut account).ecr.image_scans = read([("team/app".to_owned(), read(Some(scan)))].into());
-        account
+        with_scans([Some(scan)])
     }
 
     /// The same with an image that was never scanned.
     pub(super) fn with_image() -> Snapshot {
+        with_scans([None])
+    }
+
+    /// The same with an image of so many platforms, scanned or not.
+    pub(super) fn with_scans(scans: impl IntoIterator<Item = Option<ImageScan>>) -> Snapshot {
+        let digests = (1..).map(|number| format!("sha256:{number}"));
+        let scans: Vec<_> = digests.zip(scans).collect();
+        let image = Image {
+            digest: "sha256:0".into(),
+            tags: vec!["v1".into()],
+            pushed: Some(ago(200)),
+            platforms: scans.iter().map(|(digest, _)| digest.clone()).collect(),
+        };
+        let by_place = scans.into_iter().map(|(digest, scan)| (format!("team/app@{digest}"), read(scan)));
         let mut account = with_repository(|_| ());
         let ecr = &mut region(&mut account).ecr;
-        let image = Image { digest: "sha256:1".into(), tags: vec!["v1".into()], pushed: Some(ago(200)) };
         ecr.newest_images = read([("team/app".to_owned(), read(Some(image)))].into());
-        ecr.image_scans = read([("team/app".to_owned(), read(None))].into());
+        ecr.platform_scans = read(by_place.collect());
         account
     }
 }

@@ -1,6 +1,7 @@
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
+    gap::Gap,
     snapshot::ecs::Service,
     source::Source,
 };
@@ -13,11 +14,14 @@ pub(super) const CHECK: Check = Check {
     run: |cx| {
         cx.each_region(|cx, region| {
             let on_fargate = |service: &&Service| service.on_fargate;
-            cx.each(region.ecs.services.get().map(|all| all.iter().filter(on_fargate)), |_, service| {
-                let windows =
-                    service.platform_family.as_deref().is_some_and(|family| family.starts_with("Windows"));
-                let latest = if windows { LATEST_WINDOWS } else { LATEST_LINUX };
-                let version = service.platform_version.as_deref().unwrap_or("LATEST");
+            cx.each(region.ecs.services.get().map(|all| all.iter().filter(on_fargate)), |cx, service| {
+                // AWS writes `WINDOWS_SERVER_2022_CORE` and `Windows Server 2022 Core`.
+                let family = service.platform_family.as_deref().unwrap_or_default().to_ascii_lowercase();
+                let latest = if family.starts_with("windows") { LATEST_WINDOWS } else { LATEST_LINUX };
+                let version = service.platform_version.as_deref().ok_or_else(|| {
+                    let (region, arn) = (Some(cx.place().region), Some(service.arn.as_str()));
+                    Gap::unreadable("ecs:DescribeServices", region, arn, "no platform version")
+                })?;
                 Ok(Verdict::fail_if(version != "LATEST" && version != latest)
                     .with("platform_version", version)
                     .with("latest", latest))
@@ -61,6 +65,7 @@ mod tests {
         passes(&CHECK, &with_service("1.4.0", "Linux", true));
         passes(&CHECK, &with_service("LATEST", "Linux", true));
         passes(&CHECK, &with_service("1.0.0", "Windows Server 2022 Core", true));
+        passes(&CHECK, &with_service("1.0.0", "WINDOWS_SERVER_2022_CORE", true));
     }
 
     #[test]
@@ -72,6 +77,8 @@ mod tests {
     fn unknown_when_not_readable() {
         let mut account = empty();
         region(&mut account).ecs.services = denied();
+        unknown(&CHECK, &account);
+        region(&mut account).ecs.services = read(vec![Service { on_fargate: true, ..Service::default() }]);
         unknown(&CHECK, &account);
     }
 }

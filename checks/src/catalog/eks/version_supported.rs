@@ -2,7 +2,7 @@ use crate::{
     analysis::lifecycle,
     check::Check,
     finding::{Severity, Verdict},
-    gap::Gap,
+    gap::{Gap, NotJudged},
     source::Source,
 };
 
@@ -17,6 +17,10 @@ pub(super) const CHECK: Check = Check {
             cx.each(region.eks.clusters.get(), |cx, cluster| {
                 let version = &cluster.details.get()?.version;
                 let end = lifecycle::kubernetes(version, told).map_err(|date| {
+                    // What could not be read goes before what the table lacks.
+                    if let Err(NotJudged::Gap(gap)) = region.eks.versions.get() {
+                        return gap;
+                    }
                     let why = format!("Kubernetes {version} is not in the table of {date}");
                     Gap::unreadable(
                         "eks:DescribeClusterVersions",
@@ -25,7 +29,7 @@ pub(super) const CHECK: Check = Check {
                         why,
                     )
                 })?;
-                Ok(Verdict::fail_if(end.is_some_and(|end| cx.days_since(end) >= 0))
+                Ok(Verdict::fail_if(lifecycle::days_past(end, cx.snapshot.started_at) >= 0)
                     .with("version", version)
                     .with("end_of_standard_support", end))
             });
@@ -36,7 +40,11 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{super::testing::with_cluster, CHECK};
-    use crate::testing::{denied, empty, fails, passes, region, unknown};
+    use crate::{
+        gap::GapKind,
+        snapshot::eks::{Cluster, ClusterVersion},
+        testing::{ago, denied, empty, fails, now, passes, read, region, unknown},
+    };
 
     #[test]
     fn fails_past_support() {
@@ -50,13 +58,32 @@ mod tests {
 
     #[test]
     fn unknown_where_nobody_tells() {
-        unknown(&CHECK, &with_cluster(|c| c.version = "1.99".into()));
+        let mut account = with_cluster(|c| c.version = "1.99".into());
+        let gap = |finding: crate::finding::Finding| finding.gap.expect("a gap").kind;
+        assert_eq!(gap(unknown(&CHECK, &account)), GapKind::UnreadableAnswer);
+        region(&mut account).eks.versions = denied();
+        assert_eq!(gap(unknown(&CHECK, &account)), GapKind::AccessDenied);
+    }
+
+    #[test]
+    fn support_ends_with_the_beginning_of_the_day() {
+        let ending = |end| {
+            let mut account = with_cluster(|c| c.version = "1.40".into());
+            region(&mut account).eks.versions =
+                read(vec![ClusterVersion { version: "1.40".into(), end_of_standard_support: Some(end) }]);
+            account
+        };
+        fails(&CHECK, &ending(now()));
+        passes(&CHECK, &ending(ago(-1)));
     }
 
     #[test]
     fn unknown_when_not_readable() {
         let mut account = empty();
         region(&mut account).eks.clusters = denied();
+        unknown(&CHECK, &account);
+        let cluster = Cluster { name: "prod".into(), details: denied() };
+        region(&mut account).eks.clusters = read(vec![cluster]);
         unknown(&CHECK, &account);
     }
 }

@@ -459,6 +459,7 @@ mod tests {
             ping_status: "Online".into(),
             agent_version: "3.3".into(),
             platform: "Linux".into(),
+            platform_name: String::new(),
         }]);
         assert!(escalates(&account));
     }

@@ -25,13 +25,11 @@ pub(super) const CHECK: Check = Check {
                         why,
                     )
                 })?;
-                let Some(end) = end else { return Ok(Verdict::pass()) };
                 let verdict =
                     |failed| Verdict::fail_if(failed).with("runtime", runtime).with("deprecation", end);
-                let days = cx.days_since(end);
-                Ok(match days {
-                    0.. => verdict(true),
-                    -90..0 => verdict(true).at(Severity::Low).told_as("soon"),
+                Ok(match lifecycle::days_past(end, cx.snapshot.started_at) {
+                    1.. => verdict(true),
+                    -90..=0 => verdict(true).at(Severity::Low).told_as("soon"),
                     _ => verdict(false),
                 })
             });
@@ -50,6 +48,8 @@ mod tests {
     #[test]
     fn passes_on_a_supported_one() {
         passes(&CHECK, &with_function(|_| ()));
+        passes(&CHECK, &with_function(|f| f.runtime = Some("java17.al2023".into())));
+        passes(&CHECK, &with_function(|f| f.runtime = Some("ruby4.0".into())));
     }
 
     #[test]
@@ -73,6 +73,7 @@ mod tests {
     fn fails_when_past_and_warns_before() {
         let past = fails(&CHECK, &with_function(|f| f.runtime = Some("nodejs14.x".into())));
         assert_eq!(past.severity, Severity::Medium);
+        assert_eq!(past.evidence["deprecation"], "2023-12-04");
         // Nine days after the day of the tests.
         let soon = fails(&CHECK, &with_function(|f| f.runtime = Some("dotnet8".into())));
         assert_eq!(soon.severity, Severity::Low);

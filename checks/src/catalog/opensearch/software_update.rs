@@ -1,6 +1,7 @@
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
+    gap::Gap,
     source::Source,
 };
 
@@ -11,12 +12,17 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::OpenSearchDomains],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.opensearch.domains.get(), |_, domain| {
-                let required = domain.update.as_ref().filter(|update| !update.optional);
-                let Some(update) = required else { return Ok(Verdict::pass()) };
-                Ok(Verdict::fail()
+            cx.each(region.opensearch.domains.get(), |cx, domain| {
+                let Some(update) = &domain.update else { return Ok(Verdict::pass()) };
+                let optional = update.optional.ok_or_else(|| {
+                    let why = "an update of which is not said whether it is required";
+                    Gap::unreadable("es:DescribeDomains", Some(cx.place().region), Some(&domain.name), why)
+                })?;
+                let verdict = Verdict::fail_if(!optional)
                     .with("new_version", &update.new_version)
-                    .with("applied_after", update.applied_after))
+                    .with("update_status", &update.status)
+                    .with("applied_after", update.applied_after);
+                Ok(if update.status == "NOT_ELIGIBLE" { verdict.told_as("blocked") } else { verdict })
             });
         });
     },
@@ -30,18 +36,20 @@ mod tests {
         testing::{denied, empty, fails, passes, region, unknown},
     };
 
-    fn with_update(optional: bool) -> Snapshot {
-        with_domain(|domain| domain.update = Some(SoftwareUpdate { optional, ..SoftwareUpdate::default() }))
+    fn with_update(optional: Option<bool>, status: &str) -> Snapshot {
+        let update = SoftwareUpdate { optional, status: status.into(), ..SoftwareUpdate::default() };
+        with_domain(|domain| domain.update = Some(update))
     }
 
     #[test]
     fn fails_when_required() {
-        fails(&CHECK, &with_update(false));
+        assert_eq!(fails(&CHECK, &with_update(Some(false), "ELIGIBLE")).variant, None);
+        assert_eq!(fails(&CHECK, &with_update(Some(false), "NOT_ELIGIBLE")).variant, Some("blocked"));
     }
 
     #[test]
     fn passes_when_none_or_optional() {
-        passes(&CHECK, &with_update(true));
+        passes(&CHECK, &with_update(Some(true), "ELIGIBLE"));
         passes(&CHECK, &with_domain(|_| ()));
     }
 
@@ -50,5 +58,6 @@ mod tests {
         let mut account = empty();
         region(&mut account).opensearch.domains = denied();
         unknown(&CHECK, &account);
+        unknown(&CHECK, &with_update(None, "ELIGIBLE"));
     }
 }

@@ -1,6 +1,8 @@
+use super::{each_cluster, each_own_or_member};
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
+    gap::NotJudged,
     source::Source,
 };
 
@@ -11,16 +13,20 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::RdsClusters, Source::RdsInstances],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.rds.instances.get(), |_, instance| {
+            each_own_or_member(cx, region, |_, instance| {
+                // RDS Custom must have it off.
+                if instance.engine.starts_with("custom-") {
+                    return Err(NotJudged::NotApplicable);
+                }
                 Ok(Verdict::fail_if(!instance.auto_minor_version_upgrade)
                     .with("engine", &instance.engine)
                     .with("engine_version", &instance.engine_version))
             });
-            // Aurora's clusters leave the setting to their instances.
-            let clusters = region.rds.clusters.get();
-            let clusters =
-                clusters.map(|clusters| clusters.iter().filter(|cluster| !cluster.has_member_settings()));
-            cx.each(clusters, |_, cluster| {
+            each_cluster(cx, region, |_, cluster| {
+                // Aurora's clusters leave the setting to their instances.
+                if cluster.has_member_settings() {
+                    return Err(NotJudged::NotApplicable);
+                }
                 Ok(Verdict::fail_if(!cluster.auto_minor_version_upgrade)
                     .with("engine", &cluster.engine)
                     .with("engine_version", &cluster.engine_version))
@@ -59,6 +65,19 @@ mod tests {
                 cluster.auto_minor_version_upgrade = false;
             }),
         );
+    }
+
+    #[test]
+    fn says_nothing_of_engines_that_it_does_not_apply_to() {
+        for engine in ["docdb", "custom-sqlserver-ee"] {
+            silent(
+                &CHECK,
+                &with_instance(|instance| {
+                    instance.engine = engine.into();
+                    instance.auto_minor_version_upgrade = false;
+                }),
+            );
+        }
     }
 
     #[test]

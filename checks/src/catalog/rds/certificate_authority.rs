@@ -2,7 +2,7 @@ use super::each_own_or_member;
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
-    gap::NotJudged,
+    gap::{Gap, NotJudged},
     source::Source,
 };
 
@@ -15,11 +15,14 @@ pub(super) const CHECK: Check = Check {
             each_own_or_member(cx, region, |cx, instance| {
                 let authority = instance.ca_certificate.as_deref().ok_or(NotJudged::NotApplicable)?;
                 let authorities = region.rds.certificate_authorities.get()?;
-                let expires = authorities.get(authority).copied().flatten();
                 // RDS lists every authority that still lives.
-                let Some(expires) = expires else {
+                let Some(expires) = authorities.get(authority) else {
                     return Ok(Verdict::fail().with("authority", authority).told_as("gone"));
                 };
+                let expires = expires.ok_or_else(|| {
+                    let operation = "rds:DescribeCertificates";
+                    Gap::unreadable(operation, Some(cx.place().region), Some(authority), "no end date")
+                })?;
                 let soon = -cx.days_since(expires) <= cx.settings.certificate_warning_days;
                 Ok(Verdict::fail_if(soon).with("authority", authority).with("valid_till", expires))
             });
@@ -64,6 +67,11 @@ mod tests {
     fn unknown_when_not_readable() {
         let mut account = empty();
         region(&mut account).rds.instances = denied();
+        unknown(&CHECK, &account);
+        let mut account = with_authority("new");
+        region(&mut account).rds.certificate_authorities = read([("new".to_owned(), None)].into());
+        unknown(&CHECK, &account);
+        region(&mut account).rds.certificate_authorities = denied();
         unknown(&CHECK, &account);
     }
 }

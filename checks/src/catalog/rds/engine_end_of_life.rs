@@ -1,10 +1,10 @@
-use super::{each_own_instance, is_rds};
+use super::{each_cluster, each_own_instance};
 use crate::{
     analysis::lifecycle,
     check::{Check, Context},
     finding::{Judgement, Severity, Verdict},
-    gap::NotJudged,
-    snapshot::rds::{DbCluster, MajorVersion},
+    gap::{Gap, NotJudged},
+    snapshot::Region,
     source::Source,
 };
 
@@ -14,24 +14,29 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::RdsInstances, Source::RdsClusters, Source::RdsMajorVersions],
     run: |cx| {
         cx.each_region(|cx, region| {
-            let told = region.rds.major_versions.get().map(Vec::as_slice).unwrap_or_default();
             each_own_instance(cx, region, |cx, instance| {
-                judged(cx, told, &instance.engine, &instance.engine_version)
+                judged(cx, region, &instance.engine, &instance.engine_version)
             });
-            let clusters = region.rds.clusters.get();
-            let own = |cluster: &&DbCluster| is_rds(&cluster.engine);
-            cx.each(clusters.map(|clusters| clusters.iter().filter(own)), |cx, cluster| {
-                judged(cx, told, &cluster.engine, &cluster.engine_version)
+            each_cluster(cx, region, |cx, cluster| {
+                judged(cx, region, &cluster.engine, &cluster.engine_version)
             });
         });
     },
 };
 
-fn judged(cx: &Context<'_>, told: &[MajorVersion], engine: &str, version: &str) -> Judgement {
-    let Some((major, end)) = lifecycle::rds(engine, version, told) else {
-        return Err(NotJudged::NotApplicable);
+fn judged(cx: &Context<'_>, region: &Region, engine: &str, version: &str) -> Judgement {
+    let told = region.rds.major_versions.get();
+    let known = told.as_ref().map(|told| told.as_slice()).unwrap_or_default();
+    let Some((major, end)) = lifecycle::rds(engine, version, known) else {
+        if !lifecycle::OPEN_SOURCE_ENGINES.contains(&engine) {
+            return Err(NotJudged::NotApplicable);
+        }
+        told?;
+        let why = format!("no end of support for {engine} {version}");
+        let operation = "rds:DescribeDBMajorEngineVersions";
+        return Err(Gap::unreadable(operation, Some(cx.place().region), None, why).into());
     };
-    Ok(Verdict::fail_if(cx.days_since(end) >= 0)
+    Ok(Verdict::fail_if(lifecycle::days_past(end, cx.snapshot.started_at) > 0)
         .with("engine", engine)
         .with("engine_version", version)
         .with("major_version", major)
@@ -42,6 +47,7 @@ fn judged(cx: &Context<'_>, told: &[MajorVersion], engine: &str, version: &str) 
 mod tests {
     use super::CHECK;
     use crate::{
+        gap::GapKind,
         snapshot::{
             Snapshot,
             rds::{DbInstance, MajorVersion},
@@ -69,12 +75,22 @@ mod tests {
     #[test]
     fn passes_within() {
         passes(&CHECK, &with_engine("mysql", "8.4.3"));
-        passes(&CHECK, &with_engine("postgres", "16.4"));
+        passes(&CHECK, &with_engine("postgres", "16.11"));
+        passes(&CHECK, &with_engine("aurora-mysql", "8.0.mysql_aurora.3.10.0"));
     }
 
     #[test]
     fn says_nothing_of_commercial_engines() {
         silent(&CHECK, &with_engine("oracle-ee", "19.0.0.0"));
+    }
+
+    #[test]
+    fn unknown_when_nobody_tells_of_an_open_source_engine() {
+        let mut account = with_engine("postgres", "99.1");
+        unknown(&CHECK, &account);
+        region(&mut account).rds.major_versions = denied();
+        let gap = unknown(&CHECK, &account).gap.expect("a gap");
+        assert_eq!(gap.kind, GapKind::AccessDenied);
     }
 
     #[test]

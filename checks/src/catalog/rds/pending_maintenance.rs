@@ -1,9 +1,9 @@
-use super::{each_own_instance, is_rds};
+use super::{each_cluster, each_own_or_member};
 use crate::{
     check::{Check, Context},
     finding::{Judgement, Severity, Verdict},
     gap::Collected,
-    snapshot::rds::{DbCluster, PendingMaintenance},
+    snapshot::rds::PendingMaintenance,
     source::Source,
 };
 
@@ -14,12 +14,9 @@ pub(super) const CHECK: Check = Check {
     run: |cx| {
         cx.each_region(|cx, region| {
             let pending = &region.rds.pending_maintenance;
-            each_own_instance(cx, region, |cx, instance| judged(cx, pending, &instance.arn));
-            let clusters = region.rds.clusters.get();
-            let own = |cluster: &&DbCluster| is_rds(&cluster.engine);
-            cx.each(clusters.map(|all| all.iter().filter(own)), |cx, cluster| {
-                judged(cx, pending, &cluster.arn)
-            });
+            // Updates of a cluster's operating system wait at its instances.
+            each_own_or_member(cx, region, |cx, instance| judged(cx, pending, &instance.arn));
+            each_cluster(cx, region, |cx, cluster| judged(cx, pending, &cluster.arn));
         });
     },
 };
@@ -69,6 +66,20 @@ mod tests {
     }
 
     #[test]
+    fn fails_when_a_member_of_a_cluster_is() {
+        let mut account = with_due(Some(1));
+        let member = DbInstance {
+            id: "db".into(),
+            arn: "arn:db".into(),
+            engine: "aurora-mysql".into(),
+            cluster: Some("events".into()),
+            ..DbInstance::default()
+        };
+        region(&mut account).rds.instances = read(vec![member]);
+        fails(&CHECK, &account);
+    }
+
+    #[test]
     fn passes_when_not() {
         passes(&CHECK, &with_due(Some(-1)));
         passes(&CHECK, &with_due(None));
@@ -78,6 +89,9 @@ mod tests {
     fn unknown_when_not_readable() {
         let mut account = empty();
         region(&mut account).rds.instances = denied();
+        unknown(&CHECK, &account);
+        let mut account = with_due(None);
+        region(&mut account).rds.pending_maintenance = denied();
         unknown(&CHECK, &account);
     }
 }

@@ -1,7 +1,7 @@
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
-    gap::NotJudged,
+    gap::{Gap, NotJudged},
     source::Source,
 };
 
@@ -12,15 +12,31 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::SsmManagedNodes, Source::SsmPatchStates],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.ssm.managed_nodes.get(), |_, node| {
+            cx.each(region.ssm.managed_nodes.get(), |cx, node| {
                 let states = region.ssm.patch_states.get()?;
                 // A node that was never scanned is told by ssm-patch-unscanned.
                 let state =
                     states.iter().find(|state| state.node == node.id).ok_or(NotJudged::NotApplicable)?;
-                Ok(Verdict::fail_if(state.missing > 0 || state.failed > 0)
-                    .with("missing", state.missing)
-                    .with("failed", state.failed)
-                    .with("scanned", state.ended))
+                let tell = |verdict: Verdict| {
+                    verdict
+                        .with("missing", state.missing)
+                        .with("failed", state.failed)
+                        .with("pending_reboot", state.pending_reboot)
+                        .with("rejected", state.rejected)
+                        .with("scanned", state.ended)
+                };
+                if state.missing > 0 || state.failed > 0 {
+                    return Ok(tell(Verdict::fail()));
+                }
+                let (Some(pending_reboot), Some(rejected)) = (state.pending_reboot, state.rejected) else {
+                    let why = "no count of patches that wait for a restart";
+                    let operation = "ssm:DescribeInstancePatchStates";
+                    return Err(
+                        Gap::unreadable(operation, Some(cx.place().region), Some(&node.id), why).into()
+                    );
+                };
+                let verdict = tell(Verdict::fail_if(pending_reboot > 0 || rejected > 0));
+                Ok(verdict.told_as(if pending_reboot > 0 { "reboot" } else { "rejected" }))
             });
         });
     },
@@ -41,8 +57,21 @@ mod tests {
         let mut account = empty();
         let ssm = &mut region(&mut account).ssm;
         ssm.managed_nodes = read(vec![ManagedNode { id: "i-1".into(), ..ManagedNode::default() }]);
-        ssm.patch_states =
-            read(vec![PatchState { node: "i-1".into(), missing, failed, ended: Some(ago(days)) }]);
+        ssm.patch_states = read(vec![PatchState {
+            node: "i-1".into(),
+            missing,
+            failed,
+            pending_reboot: Some(0),
+            rejected: Some(0),
+            ended: Some(ago(days)),
+        }]);
+        account
+    }
+
+    fn with_counts(pending_reboot: Option<i32>, rejected: Option<i32>) -> Snapshot {
+        let mut account = with_node(0, 0, 1);
+        let state = PatchState { node: "i-1".into(), pending_reboot, rejected, ..PatchState::default() };
+        region(&mut account).ssm.patch_states = read(vec![state]);
         account
     }
 
@@ -50,6 +79,12 @@ mod tests {
     fn fails_with_missing_or_failed_ones() {
         fails(&CHECK, &with_node(1, 0, 1));
         fails(&CHECK, &with_node(0, 2, 1));
+    }
+
+    #[test]
+    fn fails_while_patches_wait_for_a_restart_or_are_rejected() {
+        assert_eq!(fails(&CHECK, &with_counts(Some(1), Some(0))).variant, Some("reboot"));
+        assert_eq!(fails(&CHECK, &with_counts(Some(0), Some(1))).variant, Some("rejected"));
     }
 
     #[test]
@@ -62,5 +97,9 @@ mod tests {
         let mut account = empty();
         region(&mut account).ssm.managed_nodes = denied();
         unknown(&CHECK, &account);
+        let mut account = with_node(0, 0, 1);
+        region(&mut account).ssm.patch_states = denied();
+        unknown(&CHECK, &account);
+        unknown(&CHECK, &with_counts(None, Some(0)));
     }
 }

@@ -1,6 +1,7 @@
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
+    gap::NotJudged,
     source::Source,
 };
 
@@ -11,6 +12,10 @@ pub(super) const CHECK: Check = Check {
     run: |cx| {
         cx.each_region(|cx, region| {
             cx.each(region.ssm.managed_nodes.get(), |cx, node| {
+                // It is updated as a whole, by its own updater; Patch Manager has no baseline for it.
+                if node.platform_name.eq_ignore_ascii_case("Bottlerocket") {
+                    return Err(NotJudged::NotApplicable);
+                }
                 let states = region.ssm.patch_states.get()?;
                 let last = states.iter().find(|state| state.node == node.id).and_then(|state| state.ended);
                 let recent = last.is_some_and(|last| cx.days_since(last) <= cx.settings.patch_scan_days);
@@ -29,15 +34,20 @@ mod tests {
             Snapshot,
             ssm::{ManagedNode, PatchState},
         },
-        testing::{ago, denied, empty, fails, passes, read, region, unknown},
+        testing::{ago, denied, empty, fails, passes, read, region, silent, unknown},
     };
 
     fn with_node(missing: i32, failed: i32, days: i64) -> Snapshot {
         let mut account = empty();
         let ssm = &mut region(&mut account).ssm;
         ssm.managed_nodes = read(vec![ManagedNode { id: "i-1".into(), ..ManagedNode::default() }]);
-        ssm.patch_states =
-            read(vec![PatchState { node: "i-1".into(), missing, failed, ended: Some(ago(days)) }]);
+        ssm.patch_states = read(vec![PatchState {
+            node: "i-1".into(),
+            missing,
+            failed,
+            ended: Some(ago(days)),
+            ..PatchState::default()
+        }]);
         account
     }
 
@@ -49,6 +59,17 @@ mod tests {
     #[test]
     fn passes_when_recent() {
         passes(&CHECK, &with_node(5, 0, 30));
+    }
+
+    #[test]
+    fn says_nothing_of_bottlerocket() {
+        let mut account = empty();
+        region(&mut account).ssm.managed_nodes = read(vec![ManagedNode {
+            id: "i-1".into(),
+            platform_name: "Bottlerocket".into(),
+            ..ManagedNode::default()
+        }]);
+        silent(&CHECK, &account);
     }
 
     #[test]

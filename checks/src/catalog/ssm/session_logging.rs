@@ -44,6 +44,7 @@ mod tests {
             ping_status: "Online".into(),
             agent_version: "3.3".into(),
             platform: "Linux".into(),
+            platform_name: String::new(),
         }]);
         ssm.session_preferences = read(SessionPreferences {
             s3_bucket: s3_bucket.map(Into::into),
