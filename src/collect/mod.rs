@@ -526,7 +526,11 @@ impl Ask {
                 return Ok(pages);
             }
             if following == token {
-                return Err(self.unreadable(id, resource, "the service repeats its page token: there may be more"));
+                return Err(self.unreadable(
+                    id,
+                    resource,
+                    "the service repeats its page token: there may be more",
+                ));
             }
             token = following;
         }

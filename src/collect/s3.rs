@@ -6,6 +6,7 @@ use std::{
 };
 
 use aws_audit_checks::{
+    analysis::policy::shared_secret::masked,
     gap::{Collected, GapKind},
     snapshot::s3::{AccessPoint, AclGrant, Bucket, PublicAccessBlock, S3, Versioning},
     source::Source,
@@ -162,7 +163,7 @@ async fn policy(ask: &Ask, client: &aws_sdk_s3::Client, bucket: &str) -> Result<
         .call("s3:GetBucketPolicy", Some(bucket), || client.get_bucket_policy().bucket(bucket).send())
         .await;
     let answer = CallError::unless_absent(answer, &["NoSuchBucketPolicy"])?;
-    Ok(answer.and_then(|answer| answer.policy))
+    Ok(answer.and_then(|answer| answer.policy().map(masked)))
 }
 
 async fn acl(ask: &Ask, client: &aws_sdk_s3::Client, bucket: &str) -> Result<Vec<AclGrant>, CallError> {
@@ -280,7 +281,7 @@ async fn access_point(
                 })
                 .await;
             Ok(CallError::unless_absent(answer, &["NoSuchAccessPointPolicy"])?
-                .and_then(|answer| answer.policy))
+                .and_then(|answer| answer.policy().map(masked)))
         },
     );
     AccessPoint {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use aws_audit_checks::{
+    analysis::policy::shared_secret::masked,
     snapshot::sns::{Sns, Topic, TopicAttributes},
     source::Source,
 };
@@ -51,7 +52,7 @@ fn attributes(
         count.ok_or_else(|| ask.unreadable("sns:GetTopicAttributes", Some(arn), format!("no {name}")))
     };
     Ok(TopicAttributes {
-        policy: text("Policy"),
+        policy: text("Policy").as_deref().map(masked),
         kms_key: text("KmsMasterKeyId"),
         confirmed_subscriptions: count("SubscriptionsConfirmed")?,
         pending_subscriptions: count("SubscriptionsPending")?,

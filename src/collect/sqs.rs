@@ -1,6 +1,7 @@
 //! Simple Queue Service.
 
 use aws_audit_checks::{
+    analysis::policy::shared_secret::masked,
     snapshot::sqs::{Queue, QueueAttributes, Sqs},
     source::Source,
 };
@@ -48,7 +49,7 @@ async fn attributes(ask: &Ask, client: &Client, url: &str) -> Result<QueueAttrib
         answer.attributes().and_then(|all| all.get(name)).filter(|text| !text.is_empty()).cloned()
     };
     Ok(QueueAttributes {
-        policy: text(&QueueAttributeName::Policy),
+        policy: text(&QueueAttributeName::Policy).as_deref().map(masked),
         kms_key: text(&QueueAttributeName::KmsMasterKeyId),
         sqs_managed_encryption: text(&QueueAttributeName::SqsManagedSseEnabled)
             .is_some_and(|on| on == "true"),

@@ -19,8 +19,11 @@ pub enum Owner<'c> {
     Anyone,
 }
 
+/// How a key's value says whose.
+type Says = for<'c> fn(&'c str) -> Owner<'c>;
+
 /// Keys that tell whose the caller or the resource is, with how their values say it.
-const KEYS: [(&str, for<'c> fn(&'c str) -> Owner<'c>); 9] = [
+const KEYS: [(&str, Says); 9] = [
     ("aws:PrincipalAccount", |value| Owner::Account(value)),
     ("aws:ResourceAccount", |value| Owner::Account(value)),
     ("s3:ResourceAccount", |value| Owner::Account(value)),
