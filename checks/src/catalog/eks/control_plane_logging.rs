@@ -16,7 +16,7 @@ pub(super) const CHECK: Check = Check {
                 let off =
                     ["audit", "authenticator"].into_iter().filter(|log| !logs.iter().any(|on| on == log));
                 let off: Vec<_> = off.collect();
-                Ok(Verdict::fail_if(!off.is_empty()).with("off", off).with("on", logs))
+                Ok(Verdict::fail_if(!off.is_empty()).in_aspects(&off).with("off", off).with("on", logs))
             });
         });
     },

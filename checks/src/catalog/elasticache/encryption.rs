@@ -25,7 +25,7 @@ pub(super) const CHECK: Check = Check {
                         .with("engine", &cache.engine)
                         .with("transit_encryption_mode", &cache.transit_encryption_mode);
                     let only_preferred = missing.is_empty() && preferred;
-                    let verdict = verdict.with("missing", missing);
+                    let verdict = verdict.in_aspects(&missing).with("missing", missing);
                     Ok(if only_preferred { verdict.at(Severity::Low).told_as("preferred") } else { verdict })
                 });
             }

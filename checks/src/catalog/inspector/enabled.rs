@@ -46,6 +46,7 @@ pub(super) const CHECK: Check = Check {
                     _ => {
                         let types: Vec<_> = off.iter().map(|kind| kind.to_uppercase()).collect();
                         Ok(Verdict::fail_if(!off.is_empty())
+                            .in_aspects(&off)
                             .with("off", &off)
                             .with("resource_types", types)
                             .with("status", status))

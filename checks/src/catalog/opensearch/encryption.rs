@@ -18,7 +18,7 @@ pub(super) const CHECK: Check = Check {
                     ("EnforceHTTPS", domain.enforces_https),
                 ];
                 let missing: Vec<_> = kinds.iter().filter(|(_, on)| !on).map(|(kind, _)| *kind).collect();
-                Ok(Verdict::fail_if(!missing.is_empty()).with("missing", missing))
+                Ok(Verdict::fail_if(!missing.is_empty()).in_aspects(&missing).with("missing", missing))
             });
         });
     },

@@ -24,8 +24,10 @@ pub(super) const CHECK: Check = Check {
                 let Some(grant) = grants.first() else {
                     return Ok(Verdict::fail().at(Severity::Low).told_as("endpoint"));
                 };
-                let verdict =
-                    Verdict::fail().with("statement", &grant.statement).with("actions", &grant.actions);
+                let verdict = Verdict::fail()
+                    .in_aspects(&["policy"])
+                    .with("statement", &grant.statement)
+                    .with("actions", &grant.actions);
                 // With users of its own, the domain still asks who it is.
                 Ok(if domain.fine_grained_access && !domain.anonymous_access {
                     verdict.at(Severity::High).told_as("users")
