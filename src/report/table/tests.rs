@@ -246,15 +246,15 @@ fn at_80_columns() {
          8 Security groups too loose               79 ██████░░     1 1204    0  high
          9 Network ACLs not designed               99 ███████░     0   24    0
         10 VPC endpoint policies wide open        none judged
-        11 CloudFront origins unprotected         not covered
-        12 No web application firewall            not covered
+        11 CloudFront origins unprotected         none judged
+        12 No web application firewall            none judged
         13 Software not updated                   none judged
         14 AWS Config off                         none judged
         15 CloudTrail off                           0 ░░░░░░░░     1    0    0  high
-        16 Application credentials not managed    not covered
-        17 ECR image scans ignored                not covered
+        16 Application credentials not managed    none judged
+        17 ECR image scans ignored                none judged
         18 Logs not sent to CloudWatch            none judged
-        19 No vulnerability assessment            not covered
+        19 No vulnerability assessment            none judged
         20 No threat detection                    none judged
         21 No incident response plan              none judged
          + Data exposed elsewhere                 none judged
@@ -375,15 +375,15 @@ fn at_80_columns_in_japanese() {
          8 セキュリティグループが緩すぎる           79 ██████░░     1 1204    0  高
          9 ネットワークACLが設計されていない        99 ███████░     0   24    0
         10 VPCエンドポイントポリシーが全開放       該当なし
-        11 CloudFrontのオリジンが保護されていない  対象外
-        12 WAFが設定されていない                   対象外
+        11 CloudFrontのオリジンが保護されていない  該当なし
+        12 WAFが設定されていない                   該当なし
         13 ソフトウェアが更新されていない          該当なし
         14 AWS Configが無効                        該当なし
         15 CloudTrailが無効                          0 ░░░░░░░░     1    0    0  高
-        16 アプリの認証情報が管理されていない      対象外
-        17 ECRのイメージスキャンを放置している     対象外
+        16 アプリの認証情報が管理されていない      該当なし
+        17 ECRのイメージスキャンを放置している     該当なし
         18 ログがCloudWatchに集まっていない        該当なし
-        19 脆弱性診断の仕組みが無効                対象外
+        19 脆弱性診断の仕組みが無効                該当なし
         20 脅威検知の仕組みが無効                  該当なし
         21 インシデント対応の備えがない            該当なし
          + その他の公開データ                      該当なし
@@ -504,15 +504,15 @@ fn at_160_columns() {
          8 Security groups too loose               79 ████████████████░░░░     1 1204       0  high      ec2-sg-open-ssh
          9 Network ACLs not designed               99 ███████████████████░     0   24       0
         10 VPC endpoint policies wide open        nothing to judge
-        11 CloudFront origins unprotected         not covered
-        12 No web application firewall            not covered
+        11 CloudFront origins unprotected         nothing to judge
+        12 No web application firewall            nothing to judge
         13 Software not updated                   nothing to judge
         14 AWS Config off                         nothing to judge
         15 CloudTrail off                           0 ░░░░░░░░░░░░░░░░░░░░     1    0       0  high
-        16 Application credentials not managed    not covered
-        17 ECR image scans ignored                not covered
+        16 Application credentials not managed    nothing to judge
+        17 ECR image scans ignored                nothing to judge
         18 Logs not sent to CloudWatch            nothing to judge
-        19 No vulnerability assessment            not covered
+        19 No vulnerability assessment            nothing to judge
         20 No threat detection                    nothing to judge
         21 No incident response plan              nothing to judge
          + Data exposed elsewhere                 nothing to judge
@@ -605,15 +605,15 @@ fn an_account_without_anything() {
          8 Security groups too loose              none judged
          9 Network ACLs not designed              none judged
         10 VPC endpoint policies wide open        none judged
-        11 CloudFront origins unprotected         not covered
-        12 No web application firewall            not covered
+        11 CloudFront origins unprotected         none judged
+        12 No web application firewall            none judged
         13 Software not updated                   none judged
         14 AWS Config off                         none judged
         15 CloudTrail off                         none judged
-        16 Application credentials not managed    not covered
-        17 ECR image scans ignored                not covered
+        16 Application credentials not managed    none judged
+        17 ECR image scans ignored                none judged
         18 Logs not sent to CloudWatch            none judged
-        19 No vulnerability assessment            not covered
+        19 No vulnerability assessment            none judged
         20 No threat detection                    none judged
         21 No incident response plan              none judged
          + Data exposed elsewhere                 none judged
