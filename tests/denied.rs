@@ -24,7 +24,7 @@ async fn scan(
     let request = Request {
         sources: Source::ALL.iter().copied().collect(),
         regions: None,
-        api_share: 1.0,
+        api_share: demo::API_SHARE,
         timeout: None,
         verbose: false,
         progress: false,
@@ -84,7 +84,10 @@ async fn deny_each_operation() {
     for operation in Source::ALL.iter().flat_map(|source| source.operations()) {
         let id = operation.id();
         let mut recording = recording.clone();
-        assert!(deny(&mut recording, operation) > 0, "{id} is not in the recording");
+        if deny(&mut recording, operation) == 0 {
+            assert!(NEVER_ASKED.contains(&id.as_str()), "{id} is not in the recording");
+            continue;
+        }
         let (snapshot, after) = match scan(recording).await {
             Ok(scan) => scan,
             Err(error) => {
@@ -126,6 +129,15 @@ async fn deny_each_operation() {
         }
     }
 }
+
+/// Operations that the demo has nothing to ask about.
+const NEVER_ASKED: [&str; 5] = [
+    "elasticloadbalancing-classic:DescribeLoadBalancerAttributes",
+    "organizations:ListPolicies",
+    "shield:ListProtections",
+    "wafv2:DescribeManagedRuleGroup",
+    "wafv2:GetRuleGroup",
+];
 
 /// Operations whose refusal is an answer: an organization refuses them to most of its accounts, and S3 refuses
 /// to tell where another account's bucket is.

@@ -10,7 +10,7 @@ use std::{
 
 use aws_audit_checks::source::{Operation, Rate};
 
-/// A throttled rate never falls below this many requests a second.
+/// A throttled rate never falls below this many requests a second, unless its share is less.
 const SLOWEST: f64 = 0.5;
 /// Part of the full rate that an answered request gives back after a throttle.
 const RECOVERY: f64 = 0.02;
@@ -50,7 +50,7 @@ impl Bucket {
     }
 
     fn throttled(&mut self) {
-        self.per_second = (self.per_second / 2.0).max(SLOWEST);
+        self.per_second = (self.per_second / 2.0).max(SLOWEST.min(self.full_per_second));
         self.tokens = self.tokens.min(0.0);
     }
 
@@ -128,5 +128,12 @@ mod tests {
             bucket.answered();
         }
         assert!((bucket.per_second - 10.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_throttle_never_makes_faster() {
+        let mut bucket = Bucket::new(Rate { per_second: 1.0, ..RATE }, 0.25, Instant::now());
+        bucket.throttled();
+        assert!((bucket.per_second - 0.25).abs() < 1e-9);
     }
 }

@@ -94,8 +94,7 @@ async fn from_recording(checks: &[&'static Entry]) -> Result<Collection, Error> 
     let request = Request {
         sources: sources(checks),
         regions: None,
-        // Nobody else is using the recording.
-        api_share: 1.0,
+        api_share: demo::API_SHARE,
         timeout: None,
         verbose: false,
         progress: false,

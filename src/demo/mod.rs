@@ -22,6 +22,10 @@ use crate::error::Error;
 /// A line for each exchange, after a first one that tells when they were recorded.
 const ANSWERS: &str = include_str!("answers.jsonl");
 
+/// The share of AWS's request limits to take ([`crate::collect::Request::api_share`]): a recording has no
+/// limits, and must not be waited for.
+pub const API_SHARE: f64 = 1_000.0;
+
 /// A recorded account.
 #[derive(Clone, Debug)]
 pub struct Recording {
@@ -89,6 +93,8 @@ impl Recording {
 /// What tells requests apart.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Key {
+    /// The name that requests to the service are signed with.
+    service: String,
     region: String,
     method: String,
     path: String,
@@ -100,7 +106,15 @@ struct Key {
 impl Key {
     fn of_exchange(exchange: &Exchange) -> Self {
         let json = exchange.path == "/" && exchange.request.starts_with('{');
+        let service = match exchange.service.as_str() {
+            "apigatewayv2" => "apigateway",
+            "cloudwatch" => "monitoring",
+            "elasticloadbalancing-classic" => "elasticloadbalancing",
+            "s3control" => "s3",
+            service => service,
+        };
         Self {
+            service: service.to_owned(),
             region: exchange.region.clone(),
             method: exchange.method.clone(),
             path: exchange.path.clone(),
@@ -112,10 +126,13 @@ impl Key {
     fn of_request(request: &HttpRequest) -> Self {
         // `AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, …`
         let signature = request.headers().get("authorization").unwrap_or_default();
+        let mut scope = signature.split('/').skip(2).map(str::to_owned);
+        let (region, service) = (scope.next().unwrap_or_default(), scope.next().unwrap_or_default());
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         let path = request.uri().split_once("://").map_or(request.uri(), |(_, rest)| rest);
         Self {
-            region: signature.split('/').nth(2).unwrap_or_default().to_owned(),
+            service,
+            region,
             method: request.method().to_owned(),
             path: path.find('/').map_or("/", |at| &path[at..]).to_owned(),
             target: target.rsplit('.').next().unwrap_or_default().to_owned(),

@@ -1,5 +1,5 @@
 use crate::{
-    check::{Check, Context, Trust},
+    check::{Check, Trust},
     finding::{Severity, Verdict},
     source::Source,
 };
@@ -29,17 +29,12 @@ pub(super) const CHECK: Check = Check {
                 }
                 let verdict = Verdict::fail_if(!outside.is_empty())
                     .with("accounts", outside)
-                    .with("source", &snapshot.source)
-                    .with("organization_accounts_known", knows_organization(cx));
+                    .with("source", &snapshot.source);
                 Ok(if certain { verdict } else { verdict.told_as("member") })
             });
         });
     },
 };
-
-fn knows_organization(cx: &Context<'_>) -> bool {
-    cx.snapshot.organizations.accounts.get().is_ok_and(Option::is_some)
-}
 
 #[cfg(test)]
 mod tests {
@@ -62,7 +57,6 @@ mod tests {
     fn fails_when_shared_with_another_account() {
         let finding = fails(&CHECK, &shared_with(&["444455556666", "111122223333"]));
         assert_eq!(finding.evidence["accounts"], serde_json::json!(["444455556666"]));
-        assert_eq!(finding.evidence["organization_accounts_known"], false);
         let settings = Settings { trusted_accounts: vec!["777788889999".into()], ..Settings::default() };
         fails_with(&settings, &CHECK, &shared_with(&["444455556666"]));
     }
