@@ -180,6 +180,7 @@ mod tests {
             r#"{"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-a"}}"#,
             r#"{"StringNotEquals": {"aws:PrincipalOrgID": "o-a"}}"#,
             r#"{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/x"}}"#,
+            r#"{"StringEquals": {"aws:SourceAccount": "999999999999"}}"#,
             r#"{"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}"#,
         ] {
             fails(&CHECK, &under(condition));
@@ -201,6 +202,8 @@ mod tests {
             r#"{"StringEquals": {"aws:ResourceAccount": "222233334444"}}"#,
             r#"{"StringEquals": {"s3:ResourceAccount": "111122223333"}}"#,
             r#"{"StringEquals": {"aws:ResourceOrgID": "o-a"}}"#,
+            r#"{"StringEquals": {"aws:SourceAccount": "111122223333"}}"#,
+            r#"{"ArnLike": {"aws:SourceArn": "arn:aws:s3:*:111122223333:*"}}"#,
             r#"{"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-a/r-1/*"}}"#,
             r#"{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/*"}}"#,
             r#"{"Bool": {"aws:PrincipalIsAWSService": "true"}}"#,
