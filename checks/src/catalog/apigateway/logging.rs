@@ -5,7 +5,7 @@ use crate::{
     source::Source,
 };
 
-/// Content with either kind of log.
+/// APIGateway.1, which asks for execution logs where there are any: access logs alone fail at info.
 pub(super) const CHECK: Check = Check {
     id: "apigateway-logging",
     severity: Severity::Low,
@@ -14,13 +14,22 @@ pub(super) const CHECK: Check = Check {
         cx.each_region(|cx, region| {
             for apis in [&region.apigateway.rest_apis, &region.apigateway.v2_apis] {
                 each_stage(cx, apis.get(), |_, api, stage| {
-                    let verdict = Verdict::fail_if(!stage.access_log && !stage.execution_log)
+                    // HTTP APIs have access logs only.
+                    let lacks_execution_log = api.protocol != "HTTP" && !stage.execution_log;
+                    let lacks_both = !stage.access_log && !stage.execution_log;
+                    let aspects: &[_] = if lacks_execution_log { &["execution"] } else { &[] };
+                    let verdict = Verdict::fail_if(lacks_both || lacks_execution_log)
+                        .in_aspects(aspects)
                         .with("api", &api.name)
                         .with("protocol", &api.protocol)
                         .with("access_log", stage.access_log)
                         .with("execution_log", stage.execution_log)
                         .with("execution_log_partly", stage.execution_log_partly);
-                    Ok(if stage.execution_log_partly { verdict.told_as("partly") } else { verdict })
+                    Ok(match (lacks_both, stage.execution_log_partly) {
+                        (true, false) => verdict,
+                        (true, true) => verdict.told_as("partly"),
+                        (false, _) => verdict.at(Severity::Info).told_as("access_only"),
+                    })
                 });
             }
         });
@@ -30,7 +39,10 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{super::testing::with_stage, CHECK};
-    use crate::testing::{denied, empty, fails, passes, region, unknown};
+    use crate::{
+        finding::Severity,
+        testing::{denied, empty, fails, passes, region, unknown},
+    };
 
     #[test]
     fn fails_without() {
@@ -45,7 +57,21 @@ mod tests {
     }
 
     #[test]
-    fn passes_with_either() {
+    fn fails_lower_with_access_logs_where_there_are_execution_logs() {
+        for protocol in ["REST", "WEBSOCKET"] {
+            let finding = fails(&CHECK, &with_stage(protocol, |_, stage| stage.access_log = true));
+            assert_eq!((finding.severity, finding.variant), (Severity::Info, Some("access_only")));
+            assert_eq!(finding.aspects, ["execution"]);
+        }
+    }
+
+    #[test]
+    fn fails_an_http_api_in_no_aspect() {
+        assert!(fails(&CHECK, &with_stage("HTTP", |_, _| ())).aspects.is_empty());
+    }
+
+    #[test]
+    fn passes_with_execution_logs_or_all_that_there_are() {
         let finding = passes(&CHECK, &with_stage("REST", |_, stage| stage.execution_log = true));
         assert_eq!(
             (&finding.evidence["access_log"], &finding.evidence["execution_log"]),
