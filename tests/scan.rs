@@ -293,6 +293,20 @@ fn a_function_costs_two_calls_at_most_and_none_that_no_check_needs() {
 }
 
 #[test]
+fn a_service_that_is_off_costs_one_call() {
+    let bed = Bed::new("empty");
+    let checks = "guardduty-*,securityhub-*,macie-*,inspector-*,detective-*";
+    bed.scan(&["--regions", "eu-west-1", "--checks", checks]).report();
+    for (service, expected) in
+        [("guardduty", 1), ("securityhub", 1), ("macie2", 1), ("inspector2", 1), ("detective", 0)]
+    {
+        let calls = bed.proxy.calls();
+        let of_service = calls.iter().filter(|(call, _)| call.service == service);
+        assert_eq!(of_service.map(|(_, count)| count).sum::<u64>(), expected, "{service}: {calls:?}");
+    }
+}
+
+#[test]
 fn files_are_for_the_owner_and_formats_follow_their_names() {
     let bed = Bed::new("bad");
     let directory = tempfile::tempdir().unwrap();
