@@ -32,6 +32,9 @@ const IN_FLIGHT: usize = 160;
 const THROTTLED_ATTEMPTS: u32 = 8;
 /// Times that a request is sent that met a passing fault: a broken connection, a 5xx, half an answer.
 const FAULTY_ATTEMPTS: u32 = 3;
+/// Times that a request is sent that was not answered in time: it has cost seconds already, but one slow
+/// answer must not lose all that a list leads to.
+const SLOW_ATTEMPTS: u32 = 2;
 /// Longest wait before a retry.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(20);
 /// Calls to one service in one region that may end without an answer before the rest is not sent: a
@@ -343,7 +346,8 @@ impl Failure {
         match self.kind {
             GapKind::Throttled => THROTTLED_ATTEMPTS,
             _ if self.passing => FAULTY_ATTEMPTS,
-            // A timeout has cost seconds already; a refusal stays one.
+            GapKind::TimedOut => SLOW_ATTEMPTS,
+            // A refusal stays one.
             _ => 1,
         }
     }
