@@ -256,6 +256,20 @@ pub(crate) fn unknown(check: &'static Check, snapshot: &Snapshot) -> Finding {
     the_only(Status::Unknown, check, snapshot, &Settings::default())
 }
 
+/// The check fails of an account that it has to do with and that may be of the same organization, which is not told
+/// here; it is unknown where that could not be read.
+pub(crate) fn needs_to_know_members(check: &'static Check, mut snapshot: Snapshot) {
+    let organizations = &mut snapshot.organizations;
+    let management_account = "999900001111".into();
+    organizations.organization =
+        read(Some(organizations::Organization { id: "o-a".into(), management_account }));
+    assert_eq!(fails(check, &snapshot).variant, Some("member"));
+    snapshot.organizations.accounts = denied();
+    unknown(check, &snapshot);
+    snapshot.organizations.organization = denied();
+    unknown(check, &snapshot);
+}
+
 /// The check has nothing to say.
 pub(crate) fn silent(check: &'static Check, snapshot: &Snapshot) {
     let findings = run(check, snapshot, &Settings::default());

@@ -89,7 +89,7 @@ mod tests {
     use crate::{
         settings::Settings,
         snapshot::{Snapshot, organizations::Organization},
-        testing::{denied, empty, fails, fails_with, passes, read, unknown},
+        testing::{denied, empty, fails, fails_with, needs_to_know_members, passes, read, unknown},
     };
 
     fn trusting(principal: &str, condition: &str) -> Snapshot {
@@ -163,14 +163,7 @@ mod tests {
 
     #[test]
     fn whether_an_account_is_of_the_organization_may_not_be_told() {
-        let mut account = trusting(r#"{"AWS": "444455556666"}"#, "{}");
-        account.organizations.organization =
-            read(Some(Organization { id: "o-a".into(), management_account: "999900001111".into() }));
-        assert_eq!(fails(&CHECK, &account).variant, Some("member"));
-        account.organizations.accounts = denied();
-        unknown(&CHECK, &account);
-        account.organizations.organization = denied();
-        unknown(&CHECK, &account);
+        needs_to_know_members(&CHECK, trusting(r#"{"AWS": "444455556666"}"#, "{}"));
     }
 
     #[test]

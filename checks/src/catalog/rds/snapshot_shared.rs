@@ -41,8 +41,8 @@ mod tests {
     use super::{super::testing::snapshot, CHECK};
     use crate::{
         settings::Settings,
-        snapshot::{Snapshot, organizations::Organization},
-        testing::{denied, empty, fails, fails_with, passes, read, region, unknown},
+        snapshot::Snapshot,
+        testing::{denied, empty, fails, fails_with, needs_to_know_members, passes, read, region, unknown},
     };
 
     const ARN: &str = "arn:aws:rds:eu-west-1:111122223333:snapshot:orders-1";
@@ -72,14 +72,7 @@ mod tests {
 
     #[test]
     fn whether_an_account_is_of_the_organization_may_not_be_told() {
-        let mut account = shared_with(&["444455556666"]);
-        account.organizations.organization =
-            read(Some(Organization { id: "o-a".into(), management_account: "999900001111".into() }));
-        assert_eq!(fails(&CHECK, &account).variant, Some("member"));
-        account.organizations.accounts = denied();
-        unknown(&CHECK, &account);
-        account.organizations.organization = denied();
-        unknown(&CHECK, &account);
+        needs_to_know_members(&CHECK, shared_with(&["444455556666"]));
         assert_eq!(fails(&CHECK, &shared_with(&["444455556666"])).variant, None);
     }
 

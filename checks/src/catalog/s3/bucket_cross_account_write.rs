@@ -97,8 +97,8 @@ mod tests {
     };
     use crate::{
         settings::Settings,
-        snapshot::{Snapshot, organizations::Organization},
-        testing::{denied, fails, fails_with, passes, read, unknown},
+        snapshot::Snapshot,
+        testing::{denied, fails, fails_with, needs_to_know_members, passes, read, unknown},
     };
 
     fn allowing(principal: &str, action: &str, more: &str) -> Snapshot {
@@ -153,14 +153,7 @@ mod tests {
 
     #[test]
     fn whether_an_account_is_of_the_organization_may_not_be_told() {
-        let mut account = allowing(OTHER, r#""s3:*""#, "");
-        account.organizations.organization =
-            read(Some(Organization { id: "o-a".into(), management_account: "999900001111".into() }));
-        assert_eq!(fails(&CHECK, &account).variant, Some("member"));
-        account.organizations.accounts = denied();
-        unknown(&CHECK, &account);
-        account.organizations.organization = denied();
-        unknown(&CHECK, &account);
+        needs_to_know_members(&CHECK, allowing(OTHER, r#""s3:*""#, ""));
         let mut everyone = allowing(r#"["*", "444455556666"]"#, r#""s3:*""#, "");
         everyone.organizations.organization = denied();
         assert_eq!(

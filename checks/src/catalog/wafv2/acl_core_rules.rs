@@ -44,11 +44,11 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::testing::{protects, rule, with_acl, with_rules},
+        super::testing::{admitting, protects, rule, with_acl, with_rules},
         CHECK,
     };
     use crate::{
-        snapshot::wafv2::{ManagedRuleGroup, Rule, Statement, WebAclDetails},
+        snapshot::wafv2::{ManagedRuleGroup, Rule, Statement},
         testing::{denied, empty, fails, passes, read, region, silent, unknown},
     };
 
@@ -83,12 +83,8 @@ mod tests {
 
     #[test]
     fn says_nothing_of_those_that_admit_some_addresses_only() {
-        let admits = |statement: Statement| {
-            let rules = vec![rule("Allow", statement)];
-            with_acl(|acl| acl.details = read(WebAclDetails { rules, ..WebAclDetails::default() }))
-        };
-        silent(&CHECK, &admits(Statement::Other("IPSetReferenceStatement".into())));
-        fails(&CHECK, &admits(Statement::Everything));
+        silent(&CHECK, &admitting(Statement::Other("IPSetReferenceStatement".into())));
+        fails(&CHECK, &admitting(Statement::Everything));
     }
 
     #[test]

@@ -56,6 +56,12 @@ mod testing {
         })
     }
 
+    /// An account with a web ACL that blocks by default and lets through what the statement says.
+    pub(super) fn admitting(statement: Statement) -> Snapshot {
+        let rules = vec![rule("Allow", statement)];
+        with_acl(|acl| acl.details = read(WebAclDetails { rules, ..WebAclDetails::default() }))
+    }
+
     /// These load balancers, as what a web ACL protects.
     pub(super) fn protects(balancers: &[&str]) -> Collected<BTreeMap<String, Collected<Vec<String>>>> {
         let arns = balancers.iter().map(|arn| (*arn).to_owned()).collect();
