@@ -34,7 +34,7 @@ pub enum Command {
     Checks(Checks),
     /// Explain a check: what it finds, why it matters, how to fix it
     Explain(Explain),
-    /// Print the least-privilege IAM policy that a scan needs
+    /// Print the least-privilege IAM policies that a scan needs, or what creates a role with them
     Policy(Policy),
     /// Print a completion script for a shell
     Completions(Completions),
@@ -114,6 +114,21 @@ pub struct Policy {
     /// Which checks
     #[command(flatten)]
     pub select: Select,
+    /// What to print
+    #[arg(long, value_enum, default_value_t)]
+    pub format: PolicyFormat,
+}
+
+/// A form of the policies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum PolicyFormat {
+    /// The policy documents by name, to be attached together
+    #[default]
+    Json,
+    /// Commands of the AWS CLI that create a role with the policies
+    Cli,
+    /// A CloudFormation template of a role with the policies
+    Cloudformation,
 }
 
 /// `completions`
@@ -183,8 +198,8 @@ pub struct Report {
     /// Format on standard output [default: table]
     #[arg(long, value_enum)]
     pub format: Option<Format>,
-    /// Write the report to a file instead, in the format of its name (.json, else the table); may be given
-    /// several times, and with --format for standard output too
+    /// Write the report to a file instead, in the format of its name (.json, or .txt for the table; - is standard
+    /// output); may be given several times, and with --format for standard output too
     #[arg(long, short, value_name = "FILE")]
     pub output: Vec<PathBuf>,
     /// An earlier JSON report: tell what is new, persisting and resolved since

@@ -2,43 +2,106 @@
 //! owner can read it.
 
 use std::{
-    fs::{File, OpenOptions},
-    io::{self, BufReader, BufWriter, Read, Write},
-    path::Path,
+    fs::{self, OpenOptions},
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
 };
 
 use aws_audit_checks::{
     report::{Report, SCHEMA_VERSION},
-    snapshot::{SNAPSHOT_VERSION, Snapshot},
+    snapshot::{self, ReadError, Snapshot},
 };
-use serde::Deserialize;
+use tempfile::NamedTempFile;
 
 use crate::error::Error;
 
 /// First bytes of a file compressed with Zstandard.
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// Opens a file to be written anew, with mode 0600.
+/// Symbolic links that are followed at most, as on Linux.
+const MOST_LINKS: usize = 40;
+
+/// Where a result goes: a file that appears whole or not at all, or a pipe or device that takes it as it comes.
+#[derive(Debug)]
+enum Destination {
+    File(PathBuf),
+    Stream,
+}
+
+impl Destination {
+    /// What the path leads to. The end of a link is written to, also where nothing is there yet: a link stays one.
+    fn of(path: &Path) -> io::Result<Self> {
+        let mut target = path.to_owned();
+        for _ in 0..MOST_LINKS {
+            match fs::symlink_metadata(&target) {
+                Ok(is) if is.is_symlink() => {
+                    let link = fs::read_link(&target)?;
+                    target = directory(&target).join(link);
+                }
+                Ok(is) if is.is_dir() => return Err(io::Error::other("is a directory")),
+                Ok(is) if is.is_file() && is.permissions().readonly() => {
+                    return Err(io::Error::from(io::ErrorKind::PermissionDenied));
+                }
+                Ok(is) if is.is_file() => return Ok(Self::File(target)),
+                Ok(_) => return Ok(Self::Stream),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::File(target)),
+                Err(error) => return Err(error),
+            }
+        }
+        Err(io::Error::other("too many levels of symbolic links"))
+    }
+}
+
+fn directory(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// A new file beside the one that it will replace: with mode 0600, and gone with this value.
+fn beside(path: &Path) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new().prefix(".aws-audit-").tempfile_in(directory(path))
+}
+
+/// Whether the path leads to a pipe or a device, which are written to and not replaced.
+#[must_use]
+pub fn is_stream(path: &Path) -> bool {
+    matches!(Destination::of(path), Ok(Destination::Stream))
+}
+
+/// Makes sure, before minutes of scanning, that a file can be written. Pipes are not opened for that: who reads them
+/// would see their end.
 ///
 /// # Errors
-/// When the file cannot be made.
-pub fn create(path: &Path) -> Result<File, Error> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path).map_err(|error| Error::file(path, error))?;
-    // The mode above is for new files only.
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let metadata = file.metadata().map_err(|error| Error::file(path, error))?;
-        if metadata.is_file() && metadata.permissions().mode() & 0o077 != 0 {
-            file.set_permissions(std::fs::Permissions::from_mode(0o600))
-                .map_err(|error| Error::file(path, error))?;
+/// When it cannot.
+pub fn writable(path: &Path) -> Result<(), Error> {
+    let tried = Destination::of(path).and_then(|destination| match destination {
+        Destination::File(target) => beside(&target).map(drop),
+        Destination::Stream => Ok(()),
+    });
+    tried.map_err(|error| Error::file(path, error))
+}
+
+/// Writes a file whole or not at all: what was there stays until everything is written and on the disk. Only the
+/// owner can read it.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
+    let written = Destination::of(path).and_then(|destination| match destination {
+        Destination::File(target) => {
+            let file = beside(&target)?;
+            let mut out = BufWriter::new(file);
+            content(&mut out)?;
+            let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+            file.as_file().sync_all()?;
+            file.persist(&target).map_err(|error| error.error).map(drop)
         }
-    }
-    Ok(file)
+        Destination::Stream => {
+            let mut out = BufWriter::new(OpenOptions::new().write(true).open(path)?);
+            content(&mut out)?;
+            out.flush()
+        }
+    });
+    written.map_err(|error| Error::file(path, error))
 }
 
 /// Reads an earlier JSON report.
@@ -46,7 +109,7 @@ pub fn create(path: &Path) -> Result<File, Error> {
 /// # Errors
 /// When the file cannot be read, or is no report of this schema version.
 pub fn read_report(path: &Path) -> Result<Report, Error> {
-    let text = std::fs::read(path).map_err(|error| Error::file(path, error))?;
+    let text = fs::read(path).map_err(|error| Error::file(path, error))?;
     let no_report = |error: serde_json::Error| {
         let help = "help: write one with `aws-audit scan --output FILE.json`";
         Error::file(path, format!("not a report: {error}\n{help}"))
@@ -67,49 +130,32 @@ pub fn read_report(path: &Path) -> Result<Report, Error> {
 /// # Errors
 /// When the file cannot be written.
 pub fn write_snapshot(path: &Path, snapshot: &Snapshot) -> Result<(), Error> {
-    let file = create(path)?;
-    let written = if path.extension().is_some_and(|ending| ending == "zst") {
-        zstd::Encoder::new(file, 0).and_then(|mut encoder| {
-            serde_json::to_writer(&mut encoder, snapshot).map_err(io::Error::from)?;
+    write(path, |out| {
+        if path.extension().is_some_and(|ending| ending == "zst") {
+            let mut encoder = zstd::Encoder::new(out, 0)?;
+            serde_json::to_writer(&mut encoder, snapshot)?;
             encoder.finish().map(drop)
-        })
-    } else {
-        let mut file = BufWriter::new(file);
-        serde_json::to_writer(&mut file, snapshot).map_err(io::Error::from).and_then(|()| file.flush())
-    };
-    written.map_err(|error| Error::file(path, error))
+        } else {
+            Ok(serde_json::to_writer(out, snapshot)?)
+        }
+    })
 }
 
 /// Reads a snapshot, compressed or not.
 ///
 /// # Errors
-/// When the file cannot be read, or is no snapshot of this version.
+/// When the file cannot be read, or is no snapshot that this version can read.
 pub fn read_snapshot(path: &Path) -> Result<Snapshot, Error> {
     let unreadable = |error: io::Error| Error::file(path, error);
-    let mut bytes = Vec::new();
-    BufReader::new(File::open(path).map_err(unreadable)?).read_to_end(&mut bytes).map_err(unreadable)?;
+    let mut bytes = fs::read(path).map_err(unreadable)?;
     if bytes.starts_with(&ZSTD_MAGIC) {
         bytes = zstd::decode_all(bytes.as_slice()).map_err(unreadable)?;
     }
-    #[derive(Deserialize)]
-    struct Version {
-        snapshot_version: u32,
-    }
-    let no_snapshot = |error: serde_json::Error| {
-        Error::file(
-            path,
-            format!("not a snapshot: {error}\nhelp: write one with `aws-audit collect --output FILE`"),
-        )
-    };
-    let Version { snapshot_version } = serde_json::from_slice(&bytes).map_err(no_snapshot)?;
-    if snapshot_version != SNAPSHOT_VERSION {
-        return Err(Error::file(
-            path,
-            format!(
-                "the snapshot is of version {snapshot_version}, this program reads version {SNAPSHOT_VERSION}\n\
-                 help: collect it again with this version of aws-audit"
-            ),
-        ));
-    }
-    serde_json::from_slice(&bytes).map_err(no_snapshot)
+    snapshot::read(&bytes).map_err(|error| {
+        let help = match error {
+            ReadError::Malformed(_) => "write one with `aws-audit collect --output FILE`",
+            ReadError::TooNew { .. } => "use a later version of aws-audit",
+        };
+        Error::file(path, format!("{error}\nhelp: {help}"))
+    })
 }

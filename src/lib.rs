@@ -22,9 +22,10 @@ use crate::{
     error::Error,
 };
 
-/// Stack of a worker thread, in bytes: as much as the main thread has on Linux. The futures of dozens of
-/// services are polled on it.
-const STACK: usize = 8 << 20;
+/// Stack of a worker thread, in bytes. The futures of dozens of services are polled on it, and the SDK's
+/// deserialisers have large frames: one call of each level of a nested statement, say. What is not used costs address
+/// space only.
+const STACK: usize = 64 << 20;
 
 /// The runtime for [`run`] and [`collect`].
 ///

@@ -3,7 +3,7 @@
 use std::{
     fmt,
     io::{self, BufWriter, IsTerminal, Write},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use aws_audit_checks::{
@@ -66,17 +66,41 @@ fn colour() -> bool {
     io::stdout().is_terminal() && !refused && !dumb
 }
 
-/// Makes sure, before minutes of scanning, that the results can be written.
+/// A place for a report, and the format that its name asks for.
+enum Target<'a> {
+    /// `-`: standard output.
+    Standard,
+    File(&'a Path, Format),
+}
+
+impl<'a> Target<'a> {
+    fn of(path: &'a Path, arguments: &cli::Report) -> Result<Self, Error> {
+        if path == Path::new("-") {
+            return Ok(Self::Standard);
+        }
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+        match ending.as_deref() {
+            Some("json") => Ok(Self::File(path, Format::Json)),
+            Some("txt") => Ok(Self::File(path, Format::Table)),
+            // What is a pipe or a device already is not named after a format.
+            _ if files::is_stream(path) => Ok(Self::File(path, arguments.format.unwrap_or_default())),
+            _ => Err(Error::file(
+                path,
+                "no format goes by this name\nhelp: end it in .json for JSON or .txt for the table, or write to \
+                 standard output with --format and redirect it",
+            )),
+        }
+    }
+}
+
+/// Makes sure, before minutes of scanning, that the reports can be written.
 ///
 /// # Errors
-/// When one of the files cannot be.
-pub fn writable(paths: &[PathBuf]) -> Result<(), Error> {
-    for path in paths {
-        if path.exists() {
-            std::fs::OpenOptions::new().append(true).open(path).map_err(|error| Error::file(path, error))?;
-        } else {
-            files::create(path)?;
-            std::fs::remove_file(path).map_err(|error| Error::file(path, error))?;
+/// When one of them cannot be, or its name tells no format.
+pub fn writable(arguments: &cli::Report) -> Result<(), Error> {
+    for path in &arguments.output {
+        if let Target::File(path, _) = Target::of(path, arguments)? {
+            files::writable(path)?;
         }
     }
     Ok(())
@@ -87,23 +111,22 @@ pub fn writable(paths: &[PathBuf]) -> Result<(), Error> {
 /// # Errors
 /// When it cannot be written.
 pub fn write(report: &Report, arguments: &cli::Report, lang: Lang) -> Result<(), Error> {
+    let mut standard = arguments.output.is_empty() || arguments.format.is_some();
     for path in &arguments.output {
-        let is_json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
-        let format = if is_json { Format::Json } else { Format::Table };
-        let mut file = BufWriter::new(files::create(path)?);
-        let style = Style { lang, ..Style::default() };
-        report::write(report, format, &style, &mut file)
-            .and_then(|()| file.flush())
-            .map_err(|error| Error::file(path, error))?;
+        match Target::of(path, arguments)? {
+            Target::Standard => standard = true,
+            Target::File(path, format) => {
+                let style = Style { lang, ..Style::default() };
+                files::write(path, |out| report::write(report, format, &style, out))?;
+                written(path, lang);
+            }
+        }
     }
-    if arguments.output.is_empty() || arguments.format.is_some() {
+    if standard {
         let style = Style { width: width(), colour: colour(), lang, ..Style::default() };
         let mut out = BufWriter::new(io::stdout().lock());
         let format = arguments.format.unwrap_or_default();
         settled(report::write(report, format, &style, &mut out).and_then(|()| out.flush()))?;
-    }
-    for path in &arguments.output {
-        written(path, lang);
     }
     Ok(())
 }

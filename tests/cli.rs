@@ -115,11 +115,20 @@ fn a_baseline_tells_what_has_changed() {
         |report: &Value, state: &str| support::findings(report).filter(|f| f["state"] == state).count();
     demo(&["--checks", "s3-*", "--output", path]);
     let report = demo(&["--checks", "s3-*,iam-*", "--baseline", path]);
-    assert!(states(&report, "new") > 0 && states(&report, "persisting") > 0);
-    assert!(
-        support::findings(&report)
-            .all(|f| (f["state"] == "new") == f["check"].as_str().unwrap().starts_with("iam-"))
-    );
+    assert!(states(&report, "persisting") > 0);
+    // What the baseline did not look at is not new.
+    let of_iam = |f: &Value| f["check"].as_str().unwrap().starts_with("iam-");
+    assert!(support::findings(&report).all(|f| f["state"].is_null() == of_iam(f)));
+    // What is not listed is compared all the same: nothing has changed, so nothing is resolved.
+    demo(&["--output", path]);
+    let report = demo(&["--min-severity", "critical", "--baseline", path]);
+    assert!(support::findings(&report).all(|f| f["state"] == "persisting" && f["severity"] == "critical"));
+    assert!(report["scope"]["unlisted"].as_u64().unwrap() > 100);
+    // A baseline that lists less does not make the rest new.
+    demo(&["--min-severity", "critical", "--output", path]);
+    let report = demo(&["--baseline", path]);
+    assert!(support::findings(&report).all(|f| f["state"] != "new"));
+    assert!(states(&report, "persisting") > 0);
     fs::write(&file, "[]").unwrap();
     fails(&["scan", "--demo", "--baseline", path], 2, &["earlier.json", "not a report"]);
 }
@@ -128,6 +137,86 @@ fn a_baseline_tells_what_has_changed() {
 fn output_that_cannot_be_written_is_told_before_the_scan() {
     fails(&["scan", "--demo", "--output", "/nosuch/report.json"], 2, &["/nosuch/report.json"]);
     fails(&["scan", "--demo", "--output", "/proc/report.json"], 2, &["/proc/report.json"]);
+    fails(&["scan", "--demo", "--output", "/tmp"], 2, &["/tmp", ".json"]);
+    fails(&["scan", "--demo", "--output", "report.xslx"], 2, &["report.xslx", ".json", ".txt"]);
+    fails(&["scan", "--demo", "--output", "report"], 2, &["report", ".json", ".txt"]);
+}
+
+#[test]
+fn a_dash_is_standard_output() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut command = program(&["scan", "--demo", "--format", "json", "--output", "-"]);
+    command.current_dir(directory.path());
+    run(command).report();
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_is_written_whole_or_not_at_all() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name);
+    let scan = |output: &std::path::Path| {
+        run(program(&["scan", "--demo", "--checks", "iam-root-mfa", "--output", output.to_str().unwrap()]))
+    };
+    let is_report = |path: &std::path::Path| {
+        assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+        serde_json::from_slice::<Value>(&fs::read(path).unwrap()).is_ok()
+    };
+    // Over an earlier one that others could read.
+    fs::write(at("old.json"), "earlier").unwrap();
+    fs::set_permissions(at("old.json"), fs::Permissions::from_mode(0o644)).unwrap();
+    scan(&at("old.json"));
+    assert!(is_report(&at("old.json")));
+    // A link stays one, also where it leads to nothing yet.
+    symlink("new.json", at("link.json")).unwrap();
+    scan(&at("link.json"));
+    assert!(fs::symlink_metadata(at("link.json")).unwrap().is_symlink() && is_report(&at("new.json")));
+    // Nothing is left beside them.
+    let mut names: Vec<_> =
+        fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["link.json", "new.json", "old.json"]);
+    // A disk that is full: the device is written to, not replaced.
+    let run = scan(std::path::Path::new("/dev/full"));
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    assert!(run.stderr.contains("/dev/full"), "{}", run.stderr);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_does_not_fit_leaves_the_earlier_report() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("report.json");
+    fs::write(&file, "earlier").unwrap();
+    let path = file.to_str().unwrap();
+    // Files may have 8 blocks: less than the report.
+    let mut shell = std::process::Command::new("sh");
+    let script = "trap '' XFSZ; ulimit -f 8; exec \"$0\" scan --demo --output \"$1\"";
+    shell.args(["-c", script, env!("CARGO_BIN_EXE_aws-audit"), path]);
+    let run = run(shell);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "earlier");
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_named_pipe_is_written_to() {
+    let directory = tempfile::tempdir().unwrap();
+    let pipe = directory.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::read_to_string(pipe).unwrap()
+    });
+    let path = pipe.to_str().unwrap();
+    let run = run(program(&["scan", "--demo", "--checks", "iam-root-mfa", "--format", "json", "--output", path]));
+    let read: Value = serde_json::from_str(&reader.join().unwrap()).unwrap();
+    assert_eq!(read, run.report(), "in the format that is asked for");
+    assert!(std::os::unix::fs::FileTypeExt::is_fifo(&fs::metadata(&pipe).unwrap().file_type()));
 }
 
 #[test]
@@ -140,8 +229,8 @@ fn lists_explains_and_completes() {
     let page = run(program(&["explain", "iam-access-key-rotation", "--lang", "ja"])).stdout;
     assert!(page.contains("## 直し方"), "{page}");
     let policy = run(program(&["policy", "--checks", "ebs-default-encryption"])).stdout;
-    let policy: Value = serde_json::from_str(&policy).unwrap();
-    let actions = policy["Statement"][0]["Action"].as_array().unwrap();
+    let policies: Value = serde_json::from_str(&policy).unwrap();
+    let actions = policies["aws-audit-read-1"]["Statement"][0]["Action"].as_array().unwrap();
     assert!(actions.contains(&"ec2:GetEbsEncryptionByDefault".into()), "{actions:?}");
     assert!(!actions.contains(&"ec2:DescribeVpcs".into()), "only what the selection needs: {actions:?}");
     assert!(run(program(&["completions", "bash"])).stdout.contains("aws-audit"));

@@ -8,10 +8,12 @@ use crate::{
 };
 
 /// Tells of each failure whether it is new or persisting, and adds the baseline's failures that are resolved.
+/// The report must still have all of its findings.
 ///
-/// A failure is resolved only when its check ran again and could read what it judges there: one that is
-/// merely out of sight is not told as gone.
-pub fn compare(report: &mut Report, baseline: &Report, checks_run: &BTreeSet<&str>) {
+/// What one of the two could not have told is neither: a failure is new only where the baseline ran its check in
+/// that region and listed its severity, and resolved only when its check ran again and could read what it judges
+/// there.
+pub fn compare(report: &mut Report, baseline: &Report) {
     let earlier: BTreeMap<&str, &ReportFinding> = baseline
         .findings
         .iter()
@@ -21,7 +23,10 @@ pub fn compare(report: &mut Report, baseline: &Report, checks_run: &BTreeSet<&st
     for finding in report.findings.iter_mut().filter(|finding| fails(finding)) {
         let before = earlier.get(finding.id.as_str());
         let since = before.map(|before| before.first_seen.unwrap_or(baseline.started_at));
-        finding.state = Some(if before.is_some() { State::Persisting } else { State::New });
+        finding.state = match before {
+            Some(_) => Some(State::Persisting),
+            None => is_in_scope(baseline, finding).then_some(State::New),
+        };
         finding.first_seen = Some(since.unwrap_or(report.started_at));
     }
     let now: BTreeSet<&str> =
@@ -34,8 +39,7 @@ pub fn compare(report: &mut Report, baseline: &Report, checks_run: &BTreeSet<&st
         .collect();
     let in_sight = |finding: &ReportFinding| {
         let region = finding.resource.region.as_deref();
-        checks_run.contains(finding.check.as_str())
-            && region.is_none_or(|region| report.regions.iter().any(|scanned| scanned == region))
+        is_in_scope(report, finding)
             && !unknown.contains(&(finding.check.as_str(), region))
             // A global list that could not be read hides what is in every region.
             && !unknown.contains(&(finding.check.as_str(), None))
@@ -54,6 +58,15 @@ pub fn compare(report: &mut Report, baseline: &Report, checks_run: &BTreeSet<&st
     let resolved_ids: BTreeSet<_> = resolved.iter().map(|finding| finding.id.clone()).collect();
     report.findings.retain(|finding| !resolved_ids.contains(&finding.id));
     report.findings.extend(resolved);
+}
+
+/// Whether the report would tell of the failure.
+fn is_in_scope(report: &Report, finding: &ReportFinding) -> bool {
+    let region = finding.resource.region.as_ref();
+    region.is_none_or(|region| report.regions.contains(region))
+        && report.scope.as_ref().is_none_or(|scope| {
+            scope.checks.contains(&finding.check) && finding.severity >= scope.min_severity
+        })
 }
 
 fn fails(finding: &ReportFinding) -> bool {
@@ -90,13 +103,13 @@ mod tests {
         Report::new(
             snapshot,
             &evaluation,
-            &Options { framework, lang: Lang::En, min_severity: Severity::Info },
+            &Options { framework, lang: Lang::En },
         )
     }
 
     fn states(snapshot: &Snapshot, baseline: &Snapshot) -> Vec<(String, Option<State>)> {
         let mut report = report(snapshot);
-        compare(&mut report, &self::report(baseline), &CHECKS.into());
+        compare(&mut report, &self::report(baseline));
         report.findings.into_iter().map(|finding| (finding.check, finding.state)).collect()
     }
 
@@ -127,13 +140,45 @@ mod tests {
     }
 
     #[test]
+    fn what_the_baseline_did_not_look_at_is_not_new() {
+        let (bad, good) = (account(false), account(true));
+        let state = |baseline: &Report| {
+            let mut report = report(&bad);
+            compare(&mut report, baseline);
+            report.findings.into_iter().find(|finding| finding.check == CHECKS[0]).unwrap().state
+        };
+        assert_eq!(state(&report(&good)), Some(State::New));
+        // Without the check, without the region, without its severity.
+        let mut other = report(&good);
+        other.scope.as_mut().unwrap().checks.remove(CHECKS[0]);
+        assert_eq!(state(&other), None);
+        let mut elsewhere = report(&good);
+        elsewhere.regions = vec!["us-east-1".into()];
+        assert_eq!(state(&elsewhere), None);
+        assert_eq!(state(&report(&bad).at_least(Severity::Critical)), None);
+        // A report of a version that did not tell its scope is taken for whole.
+        let earlier = Report { scope: None, ..report(&good) };
+        assert_eq!(state(&earlier), Some(State::New));
+    }
+
+    #[test]
+    fn what_is_not_listed_is_compared_all_the_same() {
+        let bad = account(false);
+        let mut later = report(&bad);
+        compare(&mut later, &report(&bad));
+        let later = later.at_least(Severity::Critical);
+        assert_eq!(later.findings, [], "neither as failing nor as resolved");
+        assert_eq!(later.scope.unwrap().unlisted, 2);
+    }
+
+    #[test]
     fn first_seen_goes_back_through_baselines() {
         let (mut first, mut second) = (account(false), account(false));
         (first.started_at, second.started_at) = (ago(20), ago(10));
         let mut middle = report(&second);
-        compare(&mut middle, &report(&first), &CHECKS.into());
+        compare(&mut middle, &report(&first));
         let mut last = report(&account(false));
-        compare(&mut last, &middle, &CHECKS.into());
+        compare(&mut last, &middle);
         assert!(last.findings.iter().all(|finding| finding.first_seen == Some(ago(20))));
     }
 }

@@ -7,7 +7,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Why an operation gave no usable answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -102,7 +102,9 @@ impl From<Gap> for NotJudged {
 }
 
 /// A collected value, or why there is none.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// Where a snapshot lacks it (an earlier version's, that did not collect it yet), it is the default: not read.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Collected<T> {
     /// Read. "Not configured" answers (no bucket policy, no password policy) are values too.
@@ -124,6 +126,25 @@ impl<T> Collected<T> {
             Self::Gap(gap) => Err(NotJudged::Gap(gap.clone())),
             Self::NotOffered => Err(NotJudged::NotApplicable),
         }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Collected<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        enum Written<T> {
+            Value(T),
+            Gap(Gap),
+            NotOffered,
+        }
+        // An `Option` is what serde takes a missing field for, so that no field needs to say so.
+        Ok(match Option::<Written<T>>::deserialize(deserializer)? {
+            Some(Written::Value(value)) => Self::Value(value),
+            Some(Written::Gap(gap)) => Self::Gap(gap),
+            Some(Written::NotOffered) => Self::NotOffered,
+            None => Self::default(),
+        })
     }
 }
 

@@ -11,6 +11,7 @@ pub mod check;
 pub mod finding;
 pub mod framework;
 pub mod gap;
+pub mod iam_policy;
 pub mod page;
 pub mod registry;
 pub mod report;

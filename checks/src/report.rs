@@ -31,6 +31,10 @@ pub struct Report {
     pub account: Account,
     /// The regions that were scanned.
     pub regions: Vec<String>,
+    /// What the report is about, as far as a later one must know to compare with it; none in reports of
+    /// versions that did not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Scope>,
     /// When the scan began (RFC 3339, UTC).
     #[schemars(with = "String")]
     pub started_at: Timestamp,
@@ -45,6 +49,17 @@ pub struct Report {
     pub gaps: Vec<ReportGap>,
     /// Requests made.
     pub calls: Calls,
+}
+
+/// What a report was asked to tell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Scope {
+    /// Ids of the checks that ran.
+    pub checks: BTreeSet<String>,
+    /// Findings below it are not listed.
+    pub min_severity: Severity,
+    /// How many failing findings are below it.
+    pub unlisted: u64,
 }
 
 /// A program and its version.
@@ -72,7 +87,7 @@ pub struct Account {
 pub struct FrameworkScore {
     /// The framework's id, e.g. `antipatterns`.
     pub framework: String,
-    /// 0 to 100; none when nothing was judged.
+    /// 0 to 100; none when no region was scanned, or less than half of all resources could be judged.
     pub overall: Option<f64>,
     /// The share of resources that could be judged, 0 to 1.
     pub judged: Option<f64>,
@@ -87,7 +102,7 @@ pub struct ControlReport {
     pub id: String,
     /// Its title.
     pub title: String,
-    /// 0 to 100; none when nothing was judged that carries weight.
+    /// 0 to 100; none when nothing was judged that carries weight, or less than half could be.
     pub score: Option<f64>,
     /// Resources that pass, over all of its checks.
     pub pass: u64,
@@ -192,15 +207,16 @@ pub struct Options<'a> {
     pub framework: &'a Framework,
     /// The language of titles and messages.
     pub lang: Lang,
-    /// Findings below it are left out; they count all the same.
-    pub min_severity: Severity,
 }
 
 impl Report {
     /// The report of an evaluated snapshot.
     #[must_use]
     pub fn new(snapshot: &Snapshot, evaluation: &Evaluation, options: &Options<'_>) -> Self {
-        let listed = |finding: &&Finding| finding.severity >= options.min_severity;
+        let mut score = framework_score(&score::score(options.framework, &evaluation.results), options);
+        if snapshot.regions.is_empty() {
+            (score.overall, score.judged) = (None, None);
+        }
         Self {
             schema_version: SCHEMA_VERSION,
             tool: Tool { name: "aws-audit".into(), version: env!("CARGO_PKG_VERSION").into() },
@@ -212,11 +228,37 @@ impl Report {
             regions: snapshot.regions.keys().cloned().collect(),
             started_at: snapshot.started_at,
             finished_at: snapshot.finished_at,
-            score: framework_score(&score::score(options.framework, &evaluation.results), options),
-            findings: evaluation.findings.iter().filter(listed).map(|f| told(f, options.lang)).collect(),
+            scope: Some(Scope {
+                checks: evaluation.results.iter().map(|result| result.check.to_owned()).collect(),
+                min_severity: Severity::Info,
+                unlisted: 0,
+            }),
+            score,
+            findings: evaluation.findings.iter().map(|finding| told(finding, options.lang)).collect(),
             gaps: gaps(snapshot, evaluation),
             calls: snapshot.calls.clone(),
         }
+    }
+
+    /// Leaves out findings below a severity, after everything that needs them all: the score, the comparison with
+    /// a baseline.
+    #[must_use]
+    pub fn at_least(mut self, min_severity: Severity) -> Self {
+        let is_below = |finding: &ReportFinding| finding.severity < min_severity;
+        let fails = |finding: &&ReportFinding| finding.status == Status::Fail;
+        let unlisted = self.findings.iter().filter(fails).filter(|finding| is_below(finding)).count();
+        self.findings.retain(|finding| !is_below(finding));
+        if let Some(scope) = &mut self.scope {
+            scope.min_severity = min_severity;
+            scope.unlisted += unlisted as u64;
+        }
+        self
+    }
+
+    /// Whether something that was asked for could not be looked at.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        self.regions.is_empty() || !self.gaps.is_empty()
     }
 
     /// The worst severity among failing findings.

@@ -51,6 +51,21 @@ pub struct Counts {
     pub unknown: u64,
 }
 
+impl Counts {
+    /// The share of resources that could be judged, 0 to 1; none when there was nothing to judge.
+    #[must_use]
+    pub fn judged(self) -> Option<f64> {
+        let judged = self.pass + self.fail;
+        let total = judged + self.unknown;
+        #[expect(clippy::cast_precision_loss, reason = "resource counts are far below 2^52")]
+        (total > 0).then(|| judged as f64 / total as f64)
+    }
+
+    fn enough_judged(self) -> bool {
+        self.judged().is_some_and(|share| share >= LEAST_JUDGED)
+    }
+}
+
 impl Result<'_> {
     /// How many resources the check judged.
     #[must_use]
@@ -92,7 +107,8 @@ impl Result<'_> {
 /// How a control stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ControlScore {
-    /// 0 (nothing is fine) to 100; none when nothing was judged that carries weight.
+    /// 0 (nothing is fine) to 100; none when nothing was judged that carries weight, or less than
+    /// [`LEAST_JUDGED`].
     pub score: Option<f64>,
     /// Resources judged, over all of its checks.
     pub counts: Counts,
@@ -105,7 +121,7 @@ pub struct ControlScore {
 /// How a framework stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Score {
-    /// 0 to 100; none when nothing was judged.
+    /// 0 to 100; none when less than [`LEAST_JUDGED`] was judged.
     pub overall: Option<f64>,
     /// The share of resources that could be judged, 0 to 1; none when there was nothing to judge.
     pub judged: Option<f64>,
@@ -133,20 +149,20 @@ const fn cap(worst: Option<Severity>) -> f64 {
     }
 }
 
+/// The share of resources that must have been judged for a score to mean anything. Below it, what is known says
+/// little about the rest.
+pub const LEAST_JUDGED: f64 = 0.5;
+
 /// Scores a framework from the results of the checks that ran.
 #[must_use]
 pub fn score(framework: &Framework, results: &[Result<'_>]) -> Score {
     let controls: Vec<_> = framework.controls.iter().map(|control| control_score(control, results)).collect();
-    let overall = mean(controls.iter().filter_map(|control| Some((control.score?, control.weight))));
     let mut all = Counts::default();
     for result in results {
         add(&mut all, result.counts());
     }
-    let judged = all.pass + all.fail;
-    let total = judged + all.unknown;
-    #[expect(clippy::cast_precision_loss, reason = "resource counts are far below 2^52")]
-    let share = (total > 0).then(|| judged as f64 / total as f64);
-    Score { overall, judged: share, controls }
+    let overall = mean(controls.iter().filter_map(|control| Some((control.score?, control.weight))));
+    Score { overall: overall.filter(|_| all.enough_judged()), judged: all.judged(), controls }
 }
 
 fn control_score(control: &Control, results: &[Result<'_>]) -> ControlScore {
@@ -167,7 +183,8 @@ fn control_score(control: &Control, results: &[Result<'_>]) -> ControlScore {
             score.weight = score.weight.max(weight(result.severity));
         }
     }
-    score.score = mean(shares.into_iter()).map(|mean| mean.min(cap(score.worst)));
+    let mean = mean(shares.into_iter()).filter(|_| score.counts.enough_judged());
+    score.score = mean.map(|mean| mean.min(cap(score.worst)));
     score
 }
 
@@ -247,6 +264,16 @@ mod tests {
         assert_eq!(overall(&[result("a", Severity::High, 0, 0, 5)]), None);
         assert_eq!(overall(&[result("a", Severity::Info, 0, 5, 0)]), None, "info weighs nothing");
         assert_eq!(score(&framework(&[&[]]), &[]).controls[0].score, None);
+    }
+
+    #[test]
+    fn little_judged_is_no_score() {
+        assert_eq!(overall(&[result("a", Severity::High, 1, 0, 1)]), Some(100.0));
+        let results = [result("a", Severity::High, 1, 1, 3), result("b", Severity::High, 9, 0, 0)];
+        let score = score(&framework(&[&["a"], &["b"]]), &results);
+        assert_eq!(score.controls.iter().map(|it| it.score).collect::<Vec<_>>(), [None, Some(100.0)]);
+        assert_eq!(score.overall, Some(100.0));
+        assert_eq!(overall(&[result("a", Severity::High, 9, 1, 11)]), None);
     }
 
     #[test]

@@ -648,31 +648,6 @@ pub fn actions(sources: impl IntoIterator<Item = Source>) -> BTreeSet<&'static s
         .collect()
 }
 
-/// An IAM policy with one statement, in the order that IAM's own documents have.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct IamPolicy {
-    version: &'static str,
-    statement: [IamStatement; 1],
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct IamStatement {
-    sid: &'static str,
-    effect: &'static str,
-    action: BTreeSet<&'static str>,
-    resource: &'static str,
-}
-
-/// The least-privilege IAM policy for reading these sources. The operations list and describe: few of them
-/// can be limited to single resources, so the policy names none.
-pub fn iam_policy(sources: impl IntoIterator<Item = Source>) -> IamPolicy {
-    let statement =
-        IamStatement { sid: "AwsAuditReadOnly", effect: "Allow", action: actions(sources), resource: "*" };
-    IamPolicy { version: "2012-10-17", statement: [statement] }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -684,15 +659,6 @@ mod tests {
         for operation in Source::ALL.iter().flat_map(|source| source.operations()) {
             let reads = ["BatchGet", "Get", "List", "Describe", "GenerateCredentialReport"];
             assert!(reads.iter().any(|verb| operation.name.starts_with(verb)), "{}", operation.id());
-        }
-    }
-
-    #[test]
-    fn the_policy_names_all_actions_of_an_operation() {
-        let policy = serde_json::to_value(iam_policy([Source::Wafv2Resources])).unwrap();
-        let actions = policy["Statement"][0]["Action"].as_array().unwrap();
-        for action in ["wafv2:ListResourcesForWebACL", "apprunner:ListAssociatedServicesForWebAcl"] {
-            assert!(actions.contains(&action.into()), "{action}");
         }
     }
 

@@ -14,7 +14,7 @@ use crate::{
     registry,
     settings::Settings,
     snapshot::{
-        Calls, Region, SNAPSHOT_VERSION, Snapshot, account, cloudfront, iam, organizations, route53, s3,
+        Calls, Region, SHAPE, SNAPSHOT_VERSION, Snapshot, account, cloudfront, ec2, iam, organizations, route53, s3,
         shield, wafv2,
     },
 };
@@ -49,6 +49,7 @@ pub(crate) fn denied<T>() -> Collected<T> {
 pub(crate) fn empty() -> Snapshot {
     Snapshot {
         snapshot_version: SNAPSHOT_VERSION,
+        shape: SHAPE.to_owned(),
         started_at: now(),
         finished_at: now(),
         account: account::Account {
@@ -189,6 +190,21 @@ fn empty_region() -> Region {
 /// The account's one region, to be changed.
 pub(crate) fn region(snapshot: &mut Snapshot) -> &mut Region {
     snapshot.regions.get_mut("eu-west-1").expect("the region of the tests")
+}
+
+/// Security groups as JSON, whose rules name only the peers that they have.
+pub(crate) fn security_groups(mut groups: serde_json::Value) -> Vec<ec2::SecurityGroup> {
+    for group in groups.as_array_mut().into_iter().flatten() {
+        for direction in ["ingress", "egress"] {
+            for rule in group[direction].as_array_mut().into_iter().flatten() {
+                for peers in ["cidrs", "prefix_lists", "groups"] {
+                    let rule = rule.as_object_mut().expect("a rule");
+                    rule.entry(peers).or_insert_with(|| serde_json::json!([]));
+                }
+            }
+        }
+    }
+    serde_json::from_value(groups).expect("security groups")
 }
 
 /// A row of the credential report: a password-less user without keys.

@@ -67,7 +67,7 @@ use std::{
 use aws_audit_checks::{
     analysis::cloudfront::{own_bucket, s3_endpoint},
     gap::{Collected, Gap, GapKind},
-    snapshot::{Region, SNAPSHOT_VERSION, Snapshot, account::Account},
+    snapshot::{Region, SHAPE, SNAPSHOT_VERSION, Snapshot, account::Account},
     source::Source,
 };
 use aws_sdk_wafv2::types::Scope;
@@ -208,6 +208,7 @@ async fn everything(
     let s3 = s3::collect(run, &identity.id).await;
     let mut snapshot = Snapshot {
         snapshot_version: SNAPSHOT_VERSION,
+        shape: SHAPE.to_owned(),
         started_at,
         finished_at: started_at,
         account: joined(account.await)?,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aws_audit_checks::{page::Lang, source::Source};
+use aws_audit_checks::{page::Lang, snapshot::Snapshot, source::Source};
 
 use super::scan::{from_account, sources};
 use crate::{
@@ -26,7 +26,7 @@ pub async fn run(arguments: cli::Collect, lang: Lang) -> Result<u8, Error> {
         let select = cli::Select { checks: arguments.checks, ..cli::Select::default() };
         sources(&Selection::new(&select, &config)?.checks)
     };
-    output::writable(std::slice::from_ref(&arguments.output))?;
+    files::writable(&arguments.output)?;
     let collection = from_account(arguments.connect, &config, sources).await?;
     files::write_snapshot(&arguments.output, &collection.snapshot)?;
     output::written(&arguments.output, lang);
@@ -34,6 +34,7 @@ pub async fn run(arguments: cli::Collect, lang: Lang) -> Result<u8, Error> {
     if let Some(why) = collection.stopped {
         output::stopped(why, lang);
     }
-    let complete = collection.stopped.is_none() && collection.snapshot.gaps.is_empty();
+    let Snapshot { gaps, regions, .. } = &collection.snapshot;
+    let complete = collection.stopped.is_none() && gaps.is_empty() && !regions.is_empty();
     Ok(if complete { 0 } else { EXIT_INCOMPLETE })
 }

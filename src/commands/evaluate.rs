@@ -13,7 +13,7 @@ pub fn run(arguments: &cli::Evaluate, lang: Lang) -> Result<u8, Error> {
     let config = Config::load(arguments.select.config.as_ref())?;
     let selection = Selection::new(&arguments.select, &config)?;
     let baseline = arguments.report.baseline.as_deref().map(files::read_report).transpose()?;
-    output::writable(&arguments.report.output)?;
+    output::writable(&arguments.report)?;
     let snapshot = files::read_snapshot(&arguments.snapshot)?;
     let judge = Judge { selection, settings: &config.settings, lang };
     judge.report(&snapshot, None, baseline.as_ref(), &arguments.report, &config)

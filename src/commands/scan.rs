@@ -34,7 +34,10 @@ pub async fn run(arguments: cli::Scan, lang: Lang) -> Result<u8, Error> {
     let selection = Selection::new(&arguments.select, &config)?;
     let baseline: Option<Report> =
         arguments.report.baseline.as_deref().map(files::read_report).transpose()?;
-    output::writable(&arguments.report.output)?;
+    output::writable(&arguments.report)?;
+    if let Some(path) = &arguments.save_snapshot {
+        files::writable(path)?;
+    }
     let collection = if arguments.demo {
         from_recording(&selection.checks).await?
     } else {
@@ -131,17 +134,17 @@ impl Judge<'_> {
         let keep_passed = arguments.include_passed;
         let evaluation = registry::evaluate(&self.selection.checks, snapshot, self.settings, keep_passed);
         let framework: &Framework = self.selection.framework;
-        let min_severity = arguments.min_severity.or(config.min_severity).unwrap_or(Severity::Info);
-        let options = report::Options { framework, lang: self.lang, min_severity };
+        let options = report::Options { framework, lang: self.lang };
         let mut report = Report::new(snapshot, &evaluation, &options);
         if let Some(baseline) = baseline {
             if baseline.account.id != report.account.id {
                 let (theirs, ours) = (&baseline.account.id, &report.account.id);
                 return Err(Error::usage(format!("the baseline is of account {theirs}, the scan of {ours}")));
             }
-            let checks_run = evaluation.results.iter().map(|result| result.check).collect();
-            baseline::compare(&mut report, baseline, &checks_run);
+            baseline::compare(&mut report, baseline);
         }
+        let min_severity = arguments.min_severity.or(config.min_severity).unwrap_or(Severity::Info);
+        let report = report.at_least(min_severity);
         output::write(&report, arguments, self.lang)?;
         if let Some(why) = stopped {
             output::stopped(why, self.lang);
@@ -150,7 +153,7 @@ impl Judge<'_> {
         let fail_on = arguments.fail_on.or(config.fail_on).unwrap_or(FailOn::AtLeast(Severity::Info));
         Ok(match fail_on {
             FailOn::AtLeast(severity) if worst >= Some(severity) => EXIT_FINDINGS,
-            _ if stopped.is_some() || !report.gaps.is_empty() => EXIT_INCOMPLETE,
+            _ if stopped.is_some() || report.is_incomplete() => EXIT_INCOMPLETE,
             _ => 0,
         })
     }

@@ -17,13 +17,21 @@ use aws_audit_checks::{
 };
 
 use self::words::Words;
-use super::text::{escape, padded, width, wrap};
+use super::text::{cut, escape, padded, width, wrap};
 
 /// The narrowest table that can be read.
 const LEAST_WIDTH: usize = 72;
 
 /// The least room for text beside a label.
 const LEAST_TEXT: usize = 20;
+
+/// Columns of a name, and of a message, after which the rest is cut off with a mark: one name of 100,000
+/// characters must not scroll everything else away. The JSON has them whole.
+const LONGEST_LABEL: usize = 300;
+const LONGEST_TEXT: usize = 1200;
+
+/// Bytes of a command that is printed. Cut off it would be another command.
+const LONGEST_COMMAND: usize = 4096;
 
 /// How to write the table.
 #[derive(Clone, Copy, Debug)]
@@ -120,13 +128,28 @@ fn totals(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
     if suppressed > 0 {
         line = line + " · " + &words.suppressed_total(suppressed);
     }
+    if let Some(scope) = report.scope.as_ref().filter(|scope| scope.unlisted > 0) {
+        line = line + " · " + &words.unlisted(scope.unlisted, scope.min_severity);
+    }
     sheet.rule()?;
     let tone = report.worst().map_or(if unknown == 0 { Tone::Good } else { Tone::Strong }, Tone::of);
     sheet.wrapped("", tone, &line)?;
-    if unknown > 0 || !report.gaps.is_empty() {
+    if unknown > 0 || report.is_incomplete() {
         sheet.wrapped("", Tone::Plain, words.scan_incomplete)?;
     }
     Ok(())
+}
+
+/// The text without what could act on the terminal, cut off where it is longer than any reader wants.
+fn shown(text: &str, longest: usize) -> Cow<'_, str> {
+    // As many characters can take twice as many columns, or none: what is cut is little.
+    let most = text.char_indices().nth(longest).map_or(text, |(at, _)| &text[..at]);
+    let shown = escape(most);
+    if most.len() == text.len() && width(&shown) <= longest {
+        return shown;
+    }
+    let shown = cut(&shown, longest - 1);
+    Cow::Owned(format!("{}…", shown.trim_end_matches('…')))
 }
 
 /// What a stretch of text should look like.
@@ -209,7 +232,7 @@ impl Sheet<'_> {
 
     /// A label, and a text that is broken into lines beside it, or below where the label takes the room.
     fn wrapped(&mut self, label: &str, tone: Tone, text: &str) -> io::Result<()> {
-        let (label, text) = (escape(label), escape(text));
+        let (label, text) = (shown(label, LONGEST_LABEL), shown(text, LONGEST_TEXT));
         let mut indent = width(&label);
         if indent + LEAST_TEXT > self.style.width {
             let label_indent = label.len() - label.trim_start().len();
@@ -232,6 +255,9 @@ impl Sheet<'_> {
 
     /// A text that must survive copy and paste: on lines of its own, however long.
     fn verbatim(&mut self, indent: &str, text: &str) -> io::Result<()> {
+        if text.len() > LONGEST_COMMAND {
+            return self.wrapped(indent, Tone::Faint, &self.words.long_command());
+        }
         writeln!(self.out, "{indent}{}", self.painted(Tone::Note, &escape(text)))
     }
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, error::Error, fmt::Write as _, fs, path::Path};
 
 use aws_audit_checks::{
-    framework,
+    framework, iam_policy,
     page::Lang,
     registry,
     report::json_schema,
@@ -41,26 +41,29 @@ fn generated() -> Result<Vec<(&'static str, String)>> {
 }
 
 fn permissions(lang: Lang) -> Result<String> {
-    let policy = serde_json::to_string_pretty(&source::iam_policy(Source::ALL.iter().copied()))?;
+    let policies = iam_policy::policies(Source::ALL.iter().copied());
+    let policies = serde_json::to_string_pretty(&policies)?;
     let mut page = match lang {
         Lang::En => format!(
             "# Permissions\n\n\
              `aws-audit` sends read operations only: an interceptor in every client refuses whatever is not in the\n\
-             table below. This policy allows all of them; `aws-audit policy` prints it, and\n\
-             `aws-audit policy --checks 's3-*'` prints what a selection needs. What is not allowed is reported as\n\
-             unknown, never as fine.\n\n\
+             table below. These policies allow all of them. They are to be attached together: IAM takes 6,144\n\
+             characters in one. `aws-audit policy` prints them by name, `--format cloudformation` a template of a role\n\
+             that has them, `--format cli` the commands of the AWS CLI that create it, and `--checks 's3-*'` what a\n\
+             selection needs. What is not allowed is reported as unknown, never as fine.\n\n\
              `iam:GenerateCredentialReport` is the one call that makes something: AWS writes the report of the\n\
              account's credentials anew when the last one is older than four hours.\n\n\
-             ```json\n{policy}\n```\n\n\
+             ```json\n{policies}\n```\n\n\
              | Operation | IAM action | Asked | Checks that read it |\n|---|---|---|---|\n"
         ),
         Lang::Ja => format!(
             "# 必要な権限\n\n\
              `aws-audit` が送るのは読み取り操作だけです。下の表にない操作は、すべてのクライアントに組み込まれたインターセプターが送信前に拒否します。\n\
-             次のポリシーで全操作が許可されます。同じものは `aws-audit policy` で出力でき、`aws-audit policy --checks 's3-*'` とすれば選んだチェックに必要な分だけになります。\n\
+             次のポリシーで全操作が許可されます。IAMの管理ポリシーは1つ6,144文字までなので分かれています。すべて一緒にアタッチしてください。\n\
+             `aws-audit policy` はこれらを名前ごとに出力します。`--format cloudformation` はロールごと作るテンプレート、`--format cli` はAWS CLIのコマンドを出力し、`--checks 's3-*'` とすれば選んだチェックに必要な分だけになります。\n\
              許可されていない操作に依存する項目は「判定不能」として報告され、合格扱いになることはありません。\n\n\
              何かを作成する呼び出しは `iam:GenerateCredentialReport` だけです。前回の認証情報レポートから4時間以上経っていると、AWSがレポートを作り直します。\n\n\
-             ```json\n{policy}\n```\n\n\
+             ```json\n{policies}\n```\n\n\
              | 操作 | IAMアクション | 呼び出し先 | 利用するチェック |\n|---|---|---|---|\n"
         ),
     };

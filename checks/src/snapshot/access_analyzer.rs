@@ -10,7 +10,6 @@ use crate::gap::Collected;
 
 /// Analyzers of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct AccessAnalyzer {
     /// The analyzers.
     pub analyzers: Collected<Vec<Analyzer>>,

@@ -12,13 +12,10 @@ pub struct Account {
     /// `aws`, `aws-cn`, `aws-us-gov`, …
     pub partition: String,
     /// The account's alias, if it has one.
-    #[serde(default)]
     pub alias: Collected<Option<String>>,
     /// The alternate contact for security; `None` when there is none.
-    #[serde(default)]
     pub security_contact: Collected<Option<AlternateContact>>,
     /// Whether there are contact details: a name, a telephone number and an address.
-    #[serde(default)]
     pub has_contact_information: Collected<bool>,
 }
 

@@ -8,7 +8,6 @@ use crate::gap::Collected;
 
 /// Certificates of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Acm {
     /// Certificates of all key types.
     pub certificates: Collected<Vec<Certificate>>,
@@ -16,7 +15,6 @@ pub struct Acm {
 
 /// A certificate.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Certificate {
     /// Its ARN.
     pub arn: String,

@@ -7,7 +7,6 @@ use crate::gap::Collected;
 
 /// APIs of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct ApiGateway {
     /// REST APIs.
     pub rest_apis: Collected<Vec<Api>>,
@@ -17,7 +16,6 @@ pub struct ApiGateway {
 
 /// An API.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Api {
     /// Its id.
     pub id: String,
@@ -33,7 +31,6 @@ pub struct Api {
 
 /// A stage of an API.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Stage {
     /// Id of the API.
     pub api: String,

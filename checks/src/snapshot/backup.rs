@@ -7,7 +7,6 @@ use crate::gap::Collected;
 
 /// Backups of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Backup {
     /// Ids of the backup plans.
     pub plans: Collected<Vec<String>>,
@@ -17,7 +16,6 @@ pub struct Backup {
 
 /// A backup vault.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct BackupVault {
     /// Its name.
     pub name: String,

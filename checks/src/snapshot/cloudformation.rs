@@ -7,7 +7,6 @@ use crate::{analysis::secrets::Secret, gap::Collected};
 
 /// Stacks of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct CloudFormation {
     /// The stacks, by name.
     pub stacks: Collected<Vec<Stack>>,
@@ -15,7 +14,6 @@ pub struct CloudFormation {
 
 /// A stack.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Stack {
     /// Its id, an ARN.
     pub id: String,

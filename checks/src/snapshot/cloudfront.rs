@@ -9,7 +9,6 @@ use crate::gap::Collected;
 
 /// CloudFront, which knows no regions.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct CloudFront {
     /// Distributions.
     pub distributions: Collected<Vec<Distribution>>,
@@ -21,7 +20,6 @@ pub struct CloudFront {
 
 /// A distribution.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Distribution {
     /// `E…`
     pub id: String,
@@ -58,7 +56,6 @@ impl Judged for Distribution {
 
 /// A cache behavior.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct CacheBehavior {
     /// The paths that it is for; `*` for the default one.
     pub path_pattern: String,
@@ -72,7 +69,6 @@ pub struct CacheBehavior {
 
 /// An origin of a distribution.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Origin {
     /// Its id in the distribution.
     pub id: String,
@@ -92,7 +88,6 @@ pub struct Origin {
 
 /// How CloudFront speaks to a custom origin.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct CustomOrigin {
     /// `http-only`, `https-only` or `match-viewer`.
     pub protocol_policy: String,
@@ -106,7 +101,6 @@ pub struct CustomOrigin {
 
 /// The part of a distribution's configuration that only `GetDistributionConfig` tells.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct DistributionConfig {
     /// What a request for `/` gets.
     pub default_root_object: Option<String>,

@@ -10,7 +10,6 @@ use crate::gap::Collected;
 
 /// Trails of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct CloudTrail {
     /// Trails that have this region as their home. A trail whose home region is not scanned is told in the
     /// first scanned region that shows it.
@@ -119,7 +118,6 @@ pub struct AdvancedSelector {
 
 /// One condition of an advanced event selector.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct FieldSelector {
     /// `eventCategory`, `readOnly`, `eventSource`, `resources.type`, …
     pub field: String,

@@ -7,7 +7,6 @@ use crate::gap::Collected;
 
 /// Alarms of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct CloudWatch {
     /// Alarms on metrics, and composite alarms.
     pub alarms: Collected<Vec<Alarm>>,
@@ -15,7 +14,6 @@ pub struct CloudWatch {
 
 /// An alarm.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Alarm {
     /// Its name.
     pub name: String,

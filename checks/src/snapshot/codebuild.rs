@@ -7,7 +7,6 @@ use crate::{analysis::secrets::Secret, gap::Collected};
 
 /// Projects of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct CodeBuild {
     /// The projects, by name.
     pub projects: Collected<Vec<Project>>,
@@ -15,7 +14,6 @@ pub struct CodeBuild {
 
 /// A project.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Project {
     /// Its name.
     pub name: String,

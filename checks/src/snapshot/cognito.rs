@@ -7,7 +7,6 @@ use crate::gap::Collected;
 
 /// Cognito of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Cognito {
     /// User pools.
     pub user_pools: Collected<Vec<UserPool>>,
@@ -28,7 +27,6 @@ pub struct UserPool {
 
 /// Settings of a user pool.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct UserPoolSettings {
     /// `MfaConfiguration`: `OFF`, `ON` or `OPTIONAL`.
     pub mfa: String,
@@ -42,7 +40,6 @@ pub struct UserPoolSettings {
 
 /// What passwords of a user pool must be like.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct PasswordPolicy {
     /// Characters at least.
     pub minimum_length: i32,
@@ -58,7 +55,6 @@ pub struct PasswordPolicy {
 
 /// An identity pool.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct IdentityPool {
     /// `REGION:…`
     pub id: String,

@@ -7,7 +7,6 @@ use crate::gap::Collected;
 
 /// Recording of configurations in one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Config {
     /// Configuration recorders: one of the customer's own, and service-linked ones.
     pub recorders: Collected<Vec<Recorder>>,
@@ -19,7 +18,6 @@ pub struct Config {
 
 /// A rule, with what it found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct ConfigRule {
     /// Its name.
     pub name: String,

@@ -6,7 +6,6 @@ use crate::gap::Collected;
 
 /// Detective of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Detective {
     /// ARNs of the behavior graphs that the account owns or else has joined. Not asked where no detector of
     /// GuardDuty is enabled.

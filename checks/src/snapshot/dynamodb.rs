@@ -9,7 +9,6 @@ use crate::gap::Collected;
 
 /// Tables of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct DynamoDb {
     /// Tables.
     pub tables: Collected<Vec<Table>>,
@@ -19,7 +18,6 @@ pub struct DynamoDb {
 
 /// A table.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Table {
     /// Its name.
     pub name: String,

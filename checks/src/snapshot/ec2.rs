@@ -10,7 +10,6 @@ use crate::{analysis::secrets::Secret, gap::Collected};
 
 /// Computers and networks of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Ec2 {
     /// VPCs.
     pub vpcs: Collected<Vec<Vpc>>,
@@ -255,7 +254,6 @@ impl Judged for SecurityGroup {
 
 /// A rule of a security group: one protocol and port range for some peers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct SecurityGroupRule {
     /// `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all.
     pub protocol: String,
@@ -322,7 +320,6 @@ pub struct Instance {
     /// `windows`, or none for everything else.
     pub platform: Option<String>,
     /// Its public name.
-    #[serde(default)]
     pub public_dns: Option<String>,
     /// When it was last started.
     pub launched: Option<Timestamp>,
@@ -371,7 +368,6 @@ impl Judged for Image {
 
 /// A machine image that an instance was launched from.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct LaunchImage {
     /// `ami-…`
     pub id: String,
@@ -397,7 +393,6 @@ pub struct LaunchTemplate {
     /// `HttpEndpoint` of the default version.
     pub metadata_http_endpoint: Option<String>,
     /// Credentials in the user data of the versions that have some.
-    #[serde(default)]
     pub user_data: Vec<VersionUserData>,
     /// Tags.
     pub tags: Tags,
@@ -405,7 +400,6 @@ pub struct LaunchTemplate {
 
 /// User data of a version of a launch template.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct VersionUserData {
     /// The version's number.
     pub version: i64,
@@ -437,7 +431,6 @@ pub struct Volume {
     /// It is encrypted.
     pub encrypted: bool,
     /// What it is attached to: ids of instances, ARNs of resources that AWS manages (ECS tasks on Fargate).
-    #[serde(alias = "instances")]
     pub attached_to: Vec<String>,
     /// Tags.
     pub tags: Tags,
@@ -566,7 +559,6 @@ pub struct FlowLog {
     /// `SUCCESS` or `FAILED`.
     pub delivery_status: Option<String>,
     /// Why delivery failed: `Access error`, `Rate limited` or `Unknown error`.
-    #[serde(default)]
     pub delivery_error: Option<String>,
 }
 

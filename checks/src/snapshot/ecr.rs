@@ -10,7 +10,6 @@ use crate::gap::Collected;
 
 /// The private registry of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Ecr {
     /// Repositories.
     pub repositories: Collected<Vec<Repository>>,
@@ -28,7 +27,6 @@ pub struct Ecr {
 
 /// A repository.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Repository {
     /// Its name.
     pub name: String,
@@ -54,7 +52,6 @@ impl Judged for Repository {
 
 /// The registry's scanning configuration.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct RegistryScanning {
     /// `BASIC` or `ENHANCED`.
     pub kind: String,
@@ -64,7 +61,6 @@ pub struct RegistryScanning {
 
 /// A rule of the scanning configuration.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct ScanningRule {
     /// `SCAN_ON_PUSH`, `CONTINUOUS_SCAN` or `MANUAL`.
     pub frequency: String,
@@ -74,7 +70,6 @@ pub struct ScanningRule {
 
 /// An image.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Image {
     /// `sha256:…`
     pub digest: String,
@@ -89,7 +84,6 @@ pub struct Image {
 
 /// The scan of an image.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct ImageScan {
     /// `COMPLETE`, `ACTIVE` (scanned continuously), `FAILED`, `UNSUPPORTED_IMAGE`, ….
     pub status: String,

@@ -8,7 +8,6 @@ use crate::gap::Collected;
 
 /// Containers of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Ecs {
     /// The latest active revision of each family.
     pub task_definitions: Collected<Vec<TaskDefinition>>,
@@ -18,7 +17,6 @@ pub struct Ecs {
 
 /// A revision of a task definition.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct TaskDefinition {
     /// Its ARN.
     pub arn: String,
@@ -47,7 +45,6 @@ impl Judged for TaskDefinition {
 
 /// A container of a task definition.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Container {
     /// Its name.
     pub name: String,
@@ -59,7 +56,6 @@ pub struct Container {
 
 /// A service.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Service {
     /// Its ARN.
     pub arn: String,

@@ -9,7 +9,6 @@ use crate::gap::Collected;
 
 /// File systems of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Efs {
     /// File systems.
     pub file_systems: Collected<Vec<FileSystem>>,
@@ -19,7 +18,6 @@ pub struct Efs {
 
 /// A file system.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct FileSystem {
     /// `fs-…`
     pub id: String,

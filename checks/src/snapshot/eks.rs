@@ -8,7 +8,6 @@ use crate::gap::Collected;
 
 /// Clusters of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Eks {
     /// Clusters.
     pub clusters: Collected<Vec<Cluster>>,
@@ -18,7 +17,6 @@ pub struct Eks {
 
 /// A cluster.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Cluster {
     /// Its name.
     pub name: String,
@@ -38,7 +36,6 @@ impl Judged for Cluster {
 
 /// Settings of a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct ClusterDetails {
     /// Kubernetes version, e.g. `1.33`.
     pub version: String,
@@ -56,7 +53,6 @@ pub struct ClusterDetails {
 
 /// A Kubernetes version, as EKS supports it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct ClusterVersion {
     /// E.g. `1.33`.
     pub version: String,

@@ -7,7 +7,6 @@ use crate::gap::Collected;
 
 /// Caches of one region. Serverless caches are always encrypted.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct ElastiCache {
     /// Replication groups of Valkey and Redis.
     pub replication_groups: Collected<Vec<Cache>>,
@@ -17,7 +16,6 @@ pub struct ElastiCache {
 
 /// A replication group, or a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Cache {
     /// Its id.
     pub id: String,

@@ -9,7 +9,6 @@ use crate::gap::Collected;
 
 /// Load balancers of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Elb {
     /// Application, Network and Gateway Load Balancers.
     pub load_balancers: Collected<Vec<LoadBalancer>>,
@@ -33,7 +32,6 @@ pub struct LoadBalancer {
     /// Its name, unique in account and region.
     pub name: String,
     /// The name that clients ask for.
-    #[serde(default)]
     pub dns_name: String,
     /// `application`, `network` or `gateway`.
     pub kind: String,
@@ -79,22 +77,17 @@ pub struct Listener {
     /// The target groups that its default action forwards to. (Rules may forward to more.)
     pub default_target_groups: Vec<String>,
     /// The TLS policy.
-    #[serde(default)]
     pub ssl_policy: Option<String>,
     /// The default action only redirects to HTTPS.
-    #[serde(default)]
     pub redirects_to_https: bool,
     /// The default action answers by itself: a fixed response or a redirect.
-    #[serde(default)]
     pub answers_itself: bool,
     /// The default action answers every request with an error: a fixed response of 4xx or 5xx.
-    #[serde(default)]
     pub refuses: bool,
 }
 
 /// A rule of a listener, besides the default one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct ListenerRule {
     /// Headers that must have a certain value. The values are not kept: one may be the secret that CloudFront
     /// adds.
@@ -139,7 +132,6 @@ pub struct ClassicLoadBalancer {
     /// Its name, unique in account and region.
     pub name: String,
     /// The name that clients ask for.
-    #[serde(default)]
     pub dns_name: String,
     /// `internet-facing` or `internal`.
     pub scheme: String,

@@ -7,7 +7,6 @@ use crate::gap::Collected;
 
 /// The default event bus of one region, where services of AWS send their events.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct EventBridge {
     /// Rules of the default event bus.
     pub rules: Collected<Vec<Rule>>,
@@ -15,7 +14,6 @@ pub struct EventBridge {
 
 /// A rule.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Rule {
     /// Its name.
     pub name: String,

@@ -10,7 +10,6 @@ use crate::gap::Collected;
 
 /// Threat detection in one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct GuardDuty {
     /// Detectors: one at most.
     pub detectors: Collected<Vec<Detector>>,
@@ -22,7 +21,6 @@ pub struct GuardDuty {
 
 /// The findings of this account with a severity of 7 or more that are not archived.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct HighFindings {
     /// How many there are.
     pub count: usize,
@@ -32,7 +30,6 @@ pub struct HighFindings {
 
 /// A finding of GuardDuty.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct HighFinding {
     /// E.g. `UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS`.
     pub kind: String,

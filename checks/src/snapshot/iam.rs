@@ -10,7 +10,6 @@ use crate::gap::Collected;
 
 /// What IAM says about the account.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Iam {
     /// Principals and policies.
     pub authorization: Collected<Authorization>,

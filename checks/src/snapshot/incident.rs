@@ -6,7 +6,6 @@ use crate::gap::Collected;
 
 /// Incident response in one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Incident {
     /// Response plans of Incident Manager.
     pub response_plans: Collected<Vec<ResponsePlan>>,
@@ -18,7 +17,6 @@ pub struct Incident {
 
 /// A response plan.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct ResponsePlan {
     /// Its ARN.
     pub arn: String,
@@ -30,7 +28,6 @@ pub struct ResponsePlan {
 
 /// What a response plan does.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct ResponsePlanDetails {
     /// ARNs of the contacts and escalation plans that it engages.
     pub engagements: Vec<String>,
@@ -40,7 +37,6 @@ pub struct ResponsePlanDetails {
 
 /// A contact, an escalation plan or an on-call schedule.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Contact {
     /// Its ARN.
     pub arn: String,

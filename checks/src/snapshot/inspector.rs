@@ -13,7 +13,6 @@ pub const MOST_FINDINGS: usize = 5000;
 
 /// Vulnerability scanning in one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Inspector {
     /// Status by what is scanned (`ec2`, `ecr`, `lambda`): `ENABLED`, `DISABLED`, ….
     pub status: Collected<BTreeMap<String, String>>,
@@ -26,7 +25,6 @@ pub struct Inspector {
 
 /// A vulnerability of a resource.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Vulnerability {
     /// `CVE-…`, or the finding's title.
     pub id: String,
@@ -40,7 +38,6 @@ pub struct Vulnerability {
 
 /// A resource without a scan.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Uncovered {
     /// The instance, repository, image or function.
     pub resource: String,

@@ -10,7 +10,6 @@ use crate::gap::Collected;
 
 /// Keys of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Kms {
     /// Keys.
     pub keys: Collected<Vec<Key>>,
@@ -22,7 +21,6 @@ pub struct Kms {
 
 /// A key.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Key {
     /// Its id.
     pub id: String,
@@ -36,7 +34,6 @@ pub struct Key {
 
 /// Settings of a key.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct KeyDetails {
     /// The customer manages it; otherwise AWS does.
     pub is_customer_managed: bool,

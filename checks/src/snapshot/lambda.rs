@@ -9,7 +9,6 @@ use crate::{analysis::secrets::Secret, gap::Collected};
 
 /// Functions of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Lambda {
     /// The functions, by name.
     pub functions: Collected<Vec<Function>>,
@@ -21,7 +20,6 @@ pub struct Lambda {
 
 /// A function.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Function {
     /// Its name, unique in account and region.
     pub name: String,
@@ -39,7 +37,6 @@ pub struct Function {
 
 /// A URL that a function is called at.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct FunctionUrl {
     /// `NONE` or `AWS_IAM`.
     pub auth_type: String,
@@ -49,7 +46,6 @@ pub struct FunctionUrl {
 
 /// An alias of a function.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Alias {
     /// Its name.
     pub name: String,

@@ -7,7 +7,6 @@ use crate::gap::Collected;
 
 /// Logs of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Logs {
     /// Log groups.
     pub log_groups: Collected<Vec<LogGroup>>,
@@ -19,7 +18,6 @@ pub struct Logs {
 
 /// A log group.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct LogGroup {
     /// Its name.
     pub name: String,
@@ -45,7 +43,6 @@ impl Judged for LogGroup {
 
 /// A metric filter.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct MetricFilter {
     /// Its name.
     pub name: String,
@@ -59,7 +56,6 @@ pub struct MetricFilter {
 
 /// A kind of log that a service delivers for one of its resources.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct VendedLog {
     /// ARN of the resource.
     pub resource: String,
@@ -69,7 +65,6 @@ pub struct VendedLog {
 
 /// A metric.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Metric {
     /// Its namespace.
     pub namespace: String,

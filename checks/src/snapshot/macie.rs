@@ -6,7 +6,6 @@ use crate::gap::Collected;
 
 /// Macie of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Macie {
     /// `ENABLED` or `PAUSED`; none where it was never enabled.
     pub status: Collected<Option<String>>,

@@ -47,6 +47,8 @@ pub mod sqs;
 pub mod ssm;
 pub mod wafv2;
 
+mod read;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -55,8 +57,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::gap::Gap;
 
-/// Version of the snapshot's format. A snapshot of another version is refused.
-pub const SNAPSHOT_VERSION: u32 = 1;
+pub use read::{ReadError, read};
+
+/// Version of the snapshot's format. It counts up when the format changes in a way that older programs would
+/// misread; snapshots of later versions are refused, and those of earlier ones are read as [`read`] tells.
+pub const SNAPSHOT_VERSION: u32 = 2;
+
+/// What the snapshot's types looked like when it was written: a hash of their source, made by the build, so
+/// that no change of a type can be forgotten.
+pub const SHAPE: &str = env!("SNAPSHOT_SHAPE");
 
 /// Tags by key. Hostile input, like every name in an account.
 pub type Tags = BTreeMap<String, String>;
@@ -66,6 +75,9 @@ pub type Tags = BTreeMap<String, String>;
 pub struct Snapshot {
     /// [`SNAPSHOT_VERSION`].
     pub snapshot_version: u32,
+    /// [`SHAPE`]; empty before version 2.
+    #[serde(default)]
+    pub shape: String,
     /// When the scan began; ages are counted up to here.
     pub started_at: Timestamp,
     /// When the scan ended.

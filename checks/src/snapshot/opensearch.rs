@@ -8,7 +8,6 @@ use crate::gap::Collected;
 
 /// Domains of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct OpenSearch {
     /// Domains, of Elasticsearch too.
     pub domains: Collected<Vec<Domain>>,
@@ -16,7 +15,6 @@ pub struct OpenSearch {
 
 /// A domain.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Domain {
     /// Its name.
     pub name: String,
@@ -60,7 +58,6 @@ impl Judged for Domain {
 
 /// A service software update.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct SoftwareUpdate {
     /// The release.
     pub new_version: String,

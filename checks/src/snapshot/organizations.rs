@@ -6,7 +6,6 @@ use crate::gap::Collected;
 
 /// What the account's organization says.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Organizations {
     /// The organization; `None` for an account that is in none.
     pub organization: Collected<Option<Organization>>,

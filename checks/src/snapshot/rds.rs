@@ -10,7 +10,6 @@ use crate::gap::Collected;
 
 /// Databases of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Rds {
     /// DB instances.
     pub instances: Collected<Vec<DbInstance>>,
@@ -47,7 +46,6 @@ pub const PARAMETERS: [&str; 2] = ["rds.force_ssl", "require_secure_transport"];
 
 /// A major version of an engine, as AWS supports it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct MajorVersion {
     /// `postgres`, `aurora-mysql`, …
     pub engine: String,
@@ -59,7 +57,6 @@ pub struct MajorVersion {
 
 /// Maintenance that waits.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct PendingMaintenance {
     /// ARN of the instance or cluster.
     pub resource_arn: String,
@@ -182,7 +179,6 @@ pub struct DbCluster {
     /// Logs exported to CloudWatch Logs.
     pub log_exports: Vec<String>,
     /// Name of its parameter group.
-    #[serde(default)]
     pub parameter_group: Option<String>,
     /// Tags.
     pub tags: Tags,
@@ -224,7 +220,6 @@ pub struct DbSnapshot {
     /// What it was taken of.
     pub source: String,
     /// The engine of that; empty where it is not known.
-    #[serde(default)]
     pub engine: String,
     /// It is encrypted. AWS lets nobody share an encrypted one with everyone.
     pub encrypted: bool,

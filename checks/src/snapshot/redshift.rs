@@ -9,7 +9,6 @@ use crate::gap::Collected;
 
 /// Data warehouses of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Redshift {
     /// Provisioned clusters.
     pub clusters: Collected<Vec<Cluster>>,
@@ -19,7 +18,6 @@ pub struct Redshift {
 
 /// A cluster.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Cluster {
     /// Its identifier.
     pub id: String,

@@ -7,7 +7,6 @@ use crate::gap::Collected;
 
 /// DNS zones of the account.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Route53 {
     /// Hosted zones.
     pub hosted_zones: Collected<Vec<HostedZone>>,
@@ -17,7 +16,6 @@ pub struct Route53 {
 
 /// A hosted zone.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct HostedZone {
     /// Its id, without `/hostedzone/`.
     pub id: String,

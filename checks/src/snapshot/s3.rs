@@ -9,7 +9,6 @@ use crate::gap::Collected;
 
 /// Buckets and the account's settings for them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct S3 {
     /// The account's block-public-access settings; all off when never set.
     pub public_access_block: Collected<PublicAccessBlock>,
@@ -17,7 +16,6 @@ pub struct S3 {
     pub buckets: Collected<Vec<Bucket>>,
     /// Whether the buckets exist that origins of CloudFront and trails name and that are not the account's, by
     /// name.
-    #[serde(default)]
     pub foreign_buckets: Collected<BTreeMap<String, Collected<bool>>>,
 }
 
@@ -77,26 +75,19 @@ pub struct Bucket {
     /// The region that it is in.
     pub region: String,
     /// Its block-public-access settings; all off when never set.
-    #[serde(default)]
     pub public_access_block: Collected<PublicAccessBlock>,
     /// Its policy, as JSON text.
-    #[serde(default)]
     pub policy: Collected<Option<String>>,
     /// Grants of its access control list.
-    #[serde(default)]
     pub acl: Collected<Vec<AclGrant>>,
     /// `BucketOwnerEnforced`, `BucketOwnerPreferred` or `ObjectWriter`; `None` for a bucket from before the
     /// setting existed, which AWS treats as `ObjectWriter`.
-    #[serde(default)]
     pub object_ownership: Collected<Option<String>>,
     /// Versioning.
-    #[serde(default)]
     pub versioning: Collected<Versioning>,
     /// Default encryption: `AES256`, `aws:kms`, `aws:kms:dsse`; `None` when there is none.
-    #[serde(default)]
     pub encryption: Collected<Option<String>>,
     /// The bucket that server access logs go to.
-    #[serde(default)]
     pub logging_target: Collected<Option<String>>,
 }
 

@@ -10,7 +10,6 @@ use crate::gap::Collected;
 
 /// Secrets of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct SecretsManager {
     /// The secrets, without those that await deletion.
     pub secrets: Collected<Vec<StoredSecret>>,
@@ -20,7 +19,6 @@ pub struct SecretsManager {
 
 /// A secret.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct StoredSecret {
     /// Its name.
     pub name: String,

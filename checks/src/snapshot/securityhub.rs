@@ -10,7 +10,6 @@ pub const MOST_FINDINGS: usize = 1000;
 
 /// Security Hub of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct SecurityHub {
     /// It is enabled.
     pub enabled: Collected<bool>,
@@ -27,7 +26,6 @@ pub struct SecurityHub {
 
 /// A finding that Security Hub keeps.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct HubFinding {
     /// Its title.
     pub title: String,

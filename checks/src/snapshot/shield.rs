@@ -6,7 +6,6 @@ use crate::gap::Collected;
 
 /// Protection against denial of service, of the account as a whole.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Shield {
     /// The account is subscribed to Shield Advanced.
     pub subscribed: Collected<bool>,

@@ -7,7 +7,6 @@ use crate::gap::Collected;
 
 /// Topics of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Sns {
     /// Topics.
     pub topics: Collected<Vec<Topic>>,
@@ -15,7 +14,6 @@ pub struct Sns {
 
 /// A topic.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Topic {
     /// Its ARN.
     pub arn: String,
@@ -35,7 +33,6 @@ impl Judged for Topic {
 
 /// Attributes of a topic.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct TopicAttributes {
     /// Its policy as JSON text.
     pub policy: Option<String>,

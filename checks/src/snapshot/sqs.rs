@@ -7,7 +7,6 @@ use crate::gap::Collected;
 
 /// Queues of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Sqs {
     /// Queues.
     pub queues: Collected<Vec<Queue>>,
@@ -15,7 +14,6 @@ pub struct Sqs {
 
 /// A queue.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Queue {
     /// Its name, the last part of its URL.
     pub name: String,
@@ -35,7 +33,6 @@ impl Judged for Queue {
 
 /// Attributes of a queue.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct QueueAttributes {
     /// Its policy as JSON text.
     pub policy: Option<String>,

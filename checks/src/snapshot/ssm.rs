@@ -8,7 +8,6 @@ use crate::gap::Collected;
 
 /// Systems Manager of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Ssm {
     /// Nodes that the agent has registered.
     pub managed_nodes: Collected<Vec<ManagedNode>>,
@@ -36,7 +35,6 @@ pub struct ManagedNode {
     /// `Linux`, `MacOS` or `Windows`.
     pub platform: String,
     /// Its operating system, e.g. `Ubuntu`; empty when not known.
-    #[serde(default)]
     pub platform_name: String,
 }
 
@@ -56,7 +54,6 @@ impl Judged for ManagedNode {
 
 /// The latest patch operation of a managed node.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct PatchState {
     /// The managed node.
     pub node: String,
@@ -74,7 +71,6 @@ pub struct PatchState {
 
 /// How a managed node complies with its associations.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct AssociationCompliance {
     /// The managed node.
     pub node: String,
@@ -96,7 +92,6 @@ impl Judged for AssociationCompliance {
 
 /// A parameter of Parameter Store, without its value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Parameter {
     /// Its name, which may be a path.
     pub name: String,
@@ -118,7 +113,6 @@ impl Judged for Parameter {
 
 /// A document of the account's own.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Document {
     /// Its name.
     pub name: String,

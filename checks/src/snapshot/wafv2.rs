@@ -9,7 +9,6 @@ use crate::gap::Collected;
 
 /// Web application firewalls of one scope: a region, or CloudFront.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Wafv2 {
     /// Web ACLs.
     pub web_acls: Collected<Vec<WebAcl>>,
@@ -23,7 +22,6 @@ pub struct Wafv2 {
 
 /// A web ACL.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct WebAcl {
     /// Its id.
     pub id: String,
@@ -62,7 +60,6 @@ impl WebAcl {
 
 /// What a web ACL does.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct WebAclDetails {
     /// Requests that no rule decides are allowed.
     pub allows_by_default: bool,
@@ -127,7 +124,6 @@ pub enum Statement {
 
 /// A rule group of the account's own.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct RuleGroup {
     /// Its ARN.
     pub arn: String,
@@ -137,7 +133,6 @@ pub struct RuleGroup {
 
 /// A managed rule group.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct ManagedRuleGroup {
     /// `AWS`, or the vendor's name.
     pub vendor: String,

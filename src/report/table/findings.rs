@@ -7,7 +7,7 @@ use aws_audit_checks::{
     report::{Report, ReportFinding},
 };
 
-use super::{Sheet, Tone};
+use super::{LONGEST_LABEL, Sheet, Tone, shown};
 use crate::report::text::{escape, padded, width, wrap};
 
 /// From this width on, messages stand beside the resources instead of below them.
@@ -94,7 +94,7 @@ impl Group<'_> {
 
     /// The resource, where it is, and its severity where that is not the group's.
     fn label(&self, finding: &ReportFinding, sheet: &Sheet<'_>) -> String {
-        let mut label = escape(&sheet.words.resource(finding)).into_owned();
+        let mut label = shown(&sheet.words.resource(finding), LONGEST_LABEL).into_owned();
         if let Some(region) = finding.resource.region.as_deref().filter(|id| *id != finding.resource.id) {
             label = format!("{label} · {}", escape(region));
         }

@@ -210,7 +210,7 @@ fn overall(report: &Report, layout: &Layout, sheet: &mut Sheet<'_>) -> io::Resul
             let bar = sheet.painted(tone(score), &bar);
             format!("{:>3} {bar}", whole(score))
         }
-        None => words.nothing_scored(),
+        None => words.no_score(report),
     };
     let label = padded(&label, layout.id + 1 + layout.title + 2);
     let judged = report.score.judged.map(|share| words.judged(whole(100.0 * share))).unwrap_or_default();

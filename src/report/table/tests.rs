@@ -34,6 +34,7 @@ fn empty(lang: Lang) -> Report {
         tool: Tool { name: "aws-audit".into(), version: "0.1.0".into() },
         account: Account { id: "111122223333".into(), alias: None, partition: "aws".into() },
         regions: vec!["eu-west-1".into()],
+        scope: None,
         started_at: "2026-11-01T12:00:00Z".parse().unwrap(),
         finished_at: "2026-11-01T12:00:08.4Z".parse().unwrap(),
         score: FrameworkScore {

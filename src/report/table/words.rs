@@ -6,7 +6,8 @@ use aws_audit_checks::{
     finding::Severity,
     gap::GapKind,
     page::Lang,
-    report::{ReportFinding, cause},
+    report::{Report, ReportFinding, cause},
+    score::LEAST_JUDGED,
 };
 use jiff::SignedDuration;
 
@@ -93,12 +94,12 @@ const JAPANESE: Words = Words {
     worst: "重要度",
     failing_checks: "NGのチェック",
     overall: "総合",
-    unknown: ["不明", "不明"],
+    unknown: ["判定不能", "判定不能"],
     manual: "手動確認",
     not_covered: "対象外",
     nothing_judged: ["該当なし", "判定対象なし"],
     findings: "検出結果",
-    not_judged: "不明（判定できなかったもの）",
+    not_judged: "判定できなかったもの（判定不能）",
     not_read: "取得できなかった情報",
     fix: "対処",
     see: "参照",
@@ -107,7 +108,7 @@ const JAPANESE: Words = Words {
     add_actions: "スキャンに使うIAMポリシーに次のアクションを追加してください（全体は `aws-audit policy` で出力できます）：",
     denied_from_above: "明示的な拒否、または組織のポリシーによる拒否です。IAMの許可を追加しても解消しません：",
     no_findings: "NGはありません",
-    scan_incomplete: "一部の情報を取得できていません。「不明」は「問題なし」ではありません。",
+    scan_incomplete: "一部の情報を取得できていません。「判定不能」は「問題なし」ではありません。",
     comma: "、",
     colon: "：",
 };
@@ -201,8 +202,38 @@ impl Words {
         self.say(format!("{percent} % judged"), format!("判定率 {percent}%"))
     }
 
-    pub fn nothing_scored(&self) -> String {
-        self.say("nothing could be scored".into(), "採点できるものがありません".into())
+    /// Why there is no overall score.
+    pub fn no_score(&self, report: &Report) -> String {
+        if report.regions.is_empty() {
+            self.say(
+                "no score: no region was scanned".into(),
+                "スコアなし：スキャンしたリージョンがありません".into(),
+            )
+        } else if report.score.judged.is_some_and(|share| share < LEAST_JUDGED) {
+            self.say(
+                "no score: too little could be judged".into(),
+                "スコアなし：判定できたものが少なすぎます".into(),
+            )
+        } else {
+            self.say("nothing could be scored".into(), "採点できるものがありません".into())
+        }
+    }
+
+    /// How many failing findings `--min-severity` leaves out.
+    pub fn unlisted(&self, count: u64, min_severity: Severity) -> String {
+        let severity = self.severity(min_severity);
+        self.say(
+            format!("{count} below {severity} not listed"),
+            format!("重要度が「{severity}」未満の{count}件は表示していません"),
+        )
+    }
+
+    /// In place of a command that is too long to be read, let alone checked, before it is run.
+    pub fn long_command(&self) -> String {
+        self.say(
+            "(the command is too long to show here; it is in the JSON)".into(),
+            "（コマンドが長すぎるため省略しました。JSON出力にあります）".into(),
+        )
     }
 
     /// How many controls no check judges, and where to read why.
@@ -267,7 +298,7 @@ impl Words {
     }
 
     pub fn unknown_total(&self, count: usize) -> String {
-        self.say(format!("{count} unknown"), format!("不明 {count}件"))
+        self.say(format!("{count} unknown"), format!("判定不能 {count}件"))
     }
 
     pub fn suppressed_total(&self, count: usize) -> String {

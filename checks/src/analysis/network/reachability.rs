@@ -613,7 +613,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::testing::{denied, empty, read, region};
+    use crate::testing::{denied, empty, read, region, security_groups};
 
     /// A region with one VPC and one subnet that is open to the internet, and the interface `eni-1` of instance
     /// `i-1` in it with both kinds of addresses and the group `sg-1` that lets in TCP 22; changed by the function.
@@ -643,7 +643,7 @@ mod tests {
         found.ec2.route_tables = read(serde_json::from_value(ec2["route_tables"].take()).unwrap());
         found.ec2.internet_gateways = read(serde_json::from_value(ec2["internet_gateways"].take()).unwrap());
         found.ec2.network_acls = read(serde_json::from_value(ec2["network_acls"].take()).unwrap());
-        found.ec2.security_groups = read(serde_json::from_value(ec2["security_groups"].take()).unwrap());
+        found.ec2.security_groups = read(security_groups(ec2["security_groups"].take()));
         found.ec2.network_interfaces =
             read(serde_json::from_value(ec2["network_interfaces"].take()).unwrap());
         found.clone()

@@ -69,7 +69,7 @@ mod tests {
     use super::{super::testing::with_instance, CHECK};
     use crate::{
         finding::Severity,
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{denied, empty, fails, passes, read, region, security_groups, unknown},
     };
 
     #[test]
@@ -94,12 +94,13 @@ mod tests {
                 "subnets": ["subnet-1", "subnet-2"], "tags": {}, "entries": [
                 {"number": 100, "egress": false, "allow": true, "protocol": "-1", "cidr": "0.0.0.0/0", "ports": null},
                 {"number": 100, "egress": true, "allow": true, "protocol": "-1", "cidr": "0.0.0.0/0", "ports": null}]}])),
-            "security_groups": value(serde_json::json!([{"id": "sg-1", "name": "db", "vpc": "vpc-1", "egress": [], "tags": {},
-                "ingress": [{"protocol": "tcp", "ports": [5432, 5432], "cidrs": ["0.0.0.0/0"]}]}])),
             "prefix_lists": value(serde_json::json!([])),
             "vpc_block_public_access": value(serde_json::json!({"mode": "off", "exclusions": []})),
         }))
         .unwrap();
+        ec2.security_groups = read(security_groups(serde_json::json!([{"id": "sg-1", "name": "db", "vpc": "vpc-1",
+            "egress": [], "tags": {},
+            "ingress": [{"protocol": "tcp", "ports": [5432, 5432], "cidrs": ["0.0.0.0/0"]}]}])));
         let finding = fails(&CHECK, &account);
         assert_eq!((finding.severity, finding.variant), (Severity::Critical, Some("reached")));
         region(&mut account).ec2.internet_gateways = read(vec![]);

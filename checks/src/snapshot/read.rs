@@ -1,0 +1,143 @@
+//! Reading a snapshot that an earlier version of the program may have written.
+//!
+//! What the earlier version did not read must never read as fine. Serde alone cannot promise that: a missing
+//! `Option` reads as "none". So a snapshot of another [`SHAPE`] is read as JSON first, and everything that today's
+//! types want and the file lacks makes the [`Collected`](crate::gap::Collected) around it a gap.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use serde_path_to_error::Segment;
+
+use super::{SHAPE, SNAPSHOT_VERSION, Snapshot};
+
+/// Why text is not a snapshot that this program can read.
+#[derive(Debug)]
+pub enum ReadError {
+    /// It is no snapshot: what is wrong with it.
+    Malformed(String),
+    /// A later version of the program wrote it.
+    TooNew {
+        /// The version of its format.
+        version: u32,
+    },
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed(what) => write!(f, "not a snapshot: {what}"),
+            Self::TooNew { version } => write!(
+                f,
+                "the snapshot is of version {version}, this program reads up to version {SNAPSHOT_VERSION}"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+/// Reads a snapshot as JSON. What an earlier version of the program did not collect is a gap.
+///
+/// # Errors
+/// When the text is no snapshot, one of a later version, or lacks something outside everything collected.
+pub fn read(text: &[u8]) -> Result<Snapshot, ReadError> {
+    #[derive(Deserialize)]
+    struct Written {
+        snapshot_version: u32,
+        #[serde(default)]
+        shape: String,
+    }
+    let malformed = |error: serde_json::Error| ReadError::Malformed(error.to_string());
+    let written: Written = serde_json::from_slice(text).map_err(malformed)?;
+    if written.snapshot_version > SNAPSHOT_VERSION {
+        return Err(ReadError::TooNew { version: written.snapshot_version });
+    }
+    if written.shape == SHAPE {
+        return serde_json::from_slice(text).map_err(malformed);
+    }
+    let mut json: Value = serde_json::from_slice(text).map_err(malformed)?;
+    let gap = json!({ "gap": {
+        "operation": "",
+        "kind": "not_selected",
+        "message": "the version of aws-audit that took this snapshot did not read all of it",
+    }});
+    let snapshot = parse(&mut json, &gap)?;
+    let whole = serde_json::to_value(&snapshot).map_err(malformed)?;
+    let mut filled = false;
+    if let Some(path) = lacks(&mut json, &whole, &gap, &mut filled) {
+        return Err(ReadError::Malformed(format!("missing field `{path}`")));
+    }
+    if filled { parse(&mut json, &gap) } else { Ok(snapshot) }
+}
+
+/// Today's types of the JSON. Where it does not fit them, the collected thing around the place becomes the gap.
+fn parse(json: &mut Value, gap: &Value) -> Result<Snapshot, ReadError> {
+    loop {
+        let error = match serde_path_to_error::deserialize::<_, Snapshot>(&*json) {
+            Ok(snapshot) => return Ok(snapshot),
+            Err(error) => error,
+        };
+        let path: Vec<_> = error.path().iter().collect();
+        // The last segments lead into the innermost value; the one around it is replaced.
+        let is_value = |segment: &&Segment| matches!(segment, Segment::Enum { variant } if variant == "value");
+        let at = path.iter().rposition(is_value).ok_or_else(|| ReadError::Malformed(error.to_string()))?;
+        let place = path[..at].iter().try_fold(&mut *json, |json, segment| match segment {
+            Segment::Map { key } => json.get_mut(key),
+            Segment::Seq { index } => json.get_mut(index),
+            Segment::Enum { variant } => json.get_mut(variant),
+            Segment::Unknown => None,
+        });
+        match place {
+            Some(place) if place != gap => *place = gap.clone(),
+            _ => return Err(ReadError::Malformed(error.to_string())),
+        }
+    }
+}
+
+/// Finds what `whole` (the JSON as read and written again) has and the JSON lacks, and puts the gap in the place of
+/// the collected thing around it; where there is none, the path of what is lacking.
+fn lacks(json: &mut Value, whole: &Value, gap: &Value, filled: &mut bool) -> Option<String> {
+    let is_collected = matches!(&*json, Value::Object(json) if json.len() == 1 && json.contains_key("value"));
+    let lacking = match (&mut *json, whole) {
+        (Value::Object(json), Value::Object(whole)) => {
+            let mut lacking = None;
+            for (key, whole) in whole {
+                let below = match json.get_mut(key) {
+                    Some(json) => lacks(json, whole, gap, filled).map(|path| format!("{key}.{path}")),
+                    // "Not collected" cannot be taken for an answer.
+                    None => (!is_not_collected(whole)).then(|| key.clone()),
+                };
+                lacking = lacking.or(below);
+            }
+            lacking
+        }
+        (Value::Array(json), Value::Array(whole)) => {
+            let mut lacking = None;
+            for (at, (json, whole)) in json.iter_mut().zip(whole).enumerate() {
+                let below = lacks(json, whole, gap, filled).map(|path| format!("{at}.{path}"));
+                lacking = lacking.or(below);
+            }
+            lacking
+        }
+        _ => None,
+    };
+    if lacking.is_some() && is_collected {
+        *json = gap.clone();
+        *filled = true;
+        return None;
+    }
+    lacking
+}
+
+/// Whether nothing in it was collected: a gap of that kind, or a section of nothing else.
+fn is_not_collected(value: &Value) -> bool {
+    match value {
+        Value::Object(fields) if fields.len() == 1 && fields.contains_key("gap") => {
+            value.pointer("/gap/kind").is_some_and(|kind| kind == "not_selected")
+        }
+        Value::Object(fields) => !fields.is_empty() && fields.values().all(is_not_collected),
+        _ => false,
+    }
+}
