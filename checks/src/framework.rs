@@ -35,15 +35,14 @@ pub struct Control {
 }
 
 /// What judges a control.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Coverage {
     /// These checks, or parts of what they say; at least one.
     Checks(Vec<Part>),
     /// A person: what to look at, and what the program can show for it.
-    Manual(String),
+    Manual(Text),
     /// Nothing, and why.
-    NotCovered(String),
+    NotCovered(Text),
 }
 
 impl Control {
@@ -147,8 +146,8 @@ struct Written {
     id: String,
     title: Text,
     checks: Option<Vec<Part>>,
-    manual: Option<String>,
-    not_covered: Option<String>,
+    manual: Option<Text>,
+    not_covered: Option<Text>,
 }
 
 impl TryFrom<Written> for Control {
@@ -158,16 +157,20 @@ impl TryFrom<Written> for Control {
         let Written { id, title, checks, manual, not_covered } = written;
         let coverage = match (checks, manual, not_covered) {
             (Some(checks), None, None) if !checks.is_empty() => Coverage::Checks(checks),
-            (None, Some(what), None) if !what.is_empty() => Coverage::Manual(what),
-            (None, None, Some(why)) if !why.is_empty() => Coverage::NotCovered(why),
-            _ => return Err(format!("control {id} must have one of checks, manual and not_covered")),
+            (None, Some(what), None) if what.is_written() => Coverage::Manual(what),
+            (None, None, Some(why)) if why.is_written() => Coverage::NotCovered(why),
+            _ => {
+                return Err(format!(
+                    "control {id} must have one of checks, manual and not_covered; the latter two as .en and .ja"
+                ));
+            }
         };
         Ok(Self { id, title, coverage })
     }
 }
 
 /// A text in the languages that the program speaks; frameworks published in English have no other.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Text {
     en: String,
@@ -175,6 +178,11 @@ pub struct Text {
 }
 
 impl Text {
+    /// Whether it says something in every language.
+    fn is_written(&self) -> bool {
+        !self.en.is_empty() && self.ja.as_ref().is_some_and(|ja| !ja.is_empty())
+    }
+
     /// The text in that language, or in English.
     #[must_use]
     pub fn get(&self, lang: Lang) -> &str {
@@ -386,10 +394,12 @@ mod tests {
     fn a_control_has_exactly_one_of_three() {
         let parse = |lines: &str| toml::from_str::<Control>(&format!("id = '1'\ntitle.en = 't'\n{lines}"));
         let coverage = |lines: &str| parse(lines).unwrap().coverage;
+        let text = |en: &str, ja: &str| Text { en: en.into(), ja: Some(ja.into()) };
         assert_eq!(coverage("checks = ['a']"), Coverage::Checks(vec![part("a")]));
-        assert_eq!(coverage("manual = 'look'"), Coverage::Manual("look".into()));
-        assert_eq!(coverage("not_covered = 'why'"), Coverage::NotCovered("why".into()));
-        for wrong in ["", "checks = []", "manual = ''", "checks = ['a']\nmanual = 'look'", "check = ['a']"] {
+        assert_eq!(coverage("manual.en = 'look'\nmanual.ja = '確認'"), Coverage::Manual(text("look", "確認")));
+        assert_eq!(coverage("not_covered.en = 'why'\nnot_covered.ja = '理由'"), Coverage::NotCovered(text("why", "理由")));
+        let both = "checks = ['a']\nmanual.en = 'look'\nmanual.ja = '確認'";
+        for wrong in ["", "checks = []", "manual = 'look'", "manual.en = 'look'", both, "check = ['a']"] {
             assert!(parse(wrong).is_err(), "{wrong:?}");
         }
     }

@@ -287,11 +287,11 @@ fn framework_score(score: &Score, options: &Options<'_>) -> FrameworkScore {
             worst: score.worst,
             checks: control.checks().into_iter().map(str::to_owned).collect(),
             manual: match &control.coverage {
-                Coverage::Manual(what) => Some(what.clone()),
+                Coverage::Manual(what) => Some(what.get(options.lang).to_owned()),
                 _ => None,
             },
             not_covered: match &control.coverage {
-                Coverage::NotCovered(why) => Some(why.clone()),
+                Coverage::NotCovered(why) => Some(why.get(options.lang).to_owned()),
                 _ => None,
             },
         });

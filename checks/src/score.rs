@@ -209,7 +209,7 @@ mod tests {
         let controls: String = controls
             .iter()
             .map(|checks| match checks {
-                [] => "not_covered = 'why'".to_owned(),
+                [] => "not_covered.en = 'why'\nnot_covered.ja = '理由'".to_owned(),
                 checks => format!("checks = {checks:?}"),
             })
             .map(|coverage| format!("[[control]]\nid = 'c'\ntitle.en = 'c'\n{coverage}\n"))

@@ -7,7 +7,7 @@ use std::{
 
 use aws_audit_checks::{
     finding::Severity,
-    framework::{self, Coverage, Framework},
+    framework::{self, Coverage, Framework, Part},
     page::Lang,
     registry, source,
 };
@@ -48,7 +48,16 @@ struct Mapped<'a> {
     id: &'a str,
     title: &'a str,
     #[serde(flatten)]
-    coverage: &'a Coverage,
+    coverage: Covered<'a>,
+}
+
+/// [`Coverage`] in one language.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Covered<'a> {
+    Checks(&'a [Part]),
+    Manual(&'a str),
+    NotCovered(&'a str),
 }
 
 /// Runs the command.
@@ -107,7 +116,11 @@ fn mapping(framework: &Framework, format: Format, lang: Lang) -> Result<(), Erro
                 .map(|control| Mapped {
                     id: &control.id,
                     title: control.title.get(lang),
-                    coverage: &control.coverage,
+                    coverage: match &control.coverage {
+                        Coverage::Checks(parts) => Covered::Checks(parts),
+                        Coverage::Manual(what) => Covered::Manual(what.get(lang)),
+                        Coverage::NotCovered(why) => Covered::NotCovered(why.get(lang)),
+                    },
                 })
                 .collect(),
         }),
@@ -124,8 +137,8 @@ fn mapping_text(framework: &Framework, lang: Lang, width: usize) -> String {
             Coverage::Checks(parts) => {
                 (0, parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
             }
-            Coverage::Manual(what) => (1, labelled("manual", "手動確認", what, lang)),
-            Coverage::NotCovered(why) => (2, labelled("not covered", "対象外", why, lang)),
+            Coverage::Manual(what) => (1, labelled("manual", "手動確認", what.get(lang), lang)),
+            Coverage::NotCovered(why) => (2, labelled("not covered", "対象外", why.get(lang), lang)),
         };
         counts[kind] += 1;
         let title = format!("{} {}", control.id, control.title.get(lang));
@@ -162,6 +175,7 @@ mod tests {
     use crate::report::text::width;
 
     fn small() -> Framework {
+        let text = |en: &str, ja: &str| toml::from_str(&format!("en = '{en}'\nja = '{ja}'")).unwrap();
         let control = |id: &str, title: &str, coverage| framework::Control {
             id: id.into(),
             title: toml::from_str(&format!("en = '{title}'")).unwrap(),
@@ -180,8 +194,8 @@ mod tests {
                             .into(),
                     ),
                 ),
-                control("1.10", "Ensure questions", Coverage::Manual("Look into the console.".into())),
-                control("1.11", "Ensure queues", Coverage::NotCovered("queues are not read".into())),
+                control("1.10", "Ensure questions", Coverage::Manual(text("Look into the console.", "コンソールを確認"))),
+                control("1.11", "Ensure queues", Coverage::NotCovered(text("queues are not read", "キューは対象外"))),
             ],
         }
     }
@@ -204,7 +218,7 @@ mod tests {
         "#]]
         .assert_eq(&mapping_text(&small(), Lang::En, 44));
         let japanese = mapping_text(&small(), Lang::Ja, 80);
-        for words in ["手動確認：Look", "対象外：queues", "チェックで判定 1、手動確認 1、対象外 1"]
+        for words in ["手動確認：コンソールを確認", "対象外：キューは対象外", "チェックで判定 1、手動確認 1、対象外 1"]
         {
             assert!(japanese.contains(words), "{japanese}");
         }
