@@ -1,5 +1,7 @@
 //! Snapshots that earlier versions of the program wrote: what they did not read is unknown, never fine.
 
+mod support;
+
 use std::collections::BTreeSet;
 
 use aws_audit_checks::{
@@ -32,6 +34,25 @@ fn every_earlier_version_is_read() {
         let count = |status| findings.iter().filter(|finding| finding.status == status).count();
         assert!(count(Status::Fail) > 100 && count(Status::Pass) > 100, "version {version}: mostly unknown");
     }
+}
+
+#[test]
+fn a_snapshot_without_regions_is_incomplete() {
+    let mut json = json(EARLIER[0].1);
+    json["regions"] = serde_json::json!({});
+    json["gaps"] = serde_json::json!([]);
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("snapshot.json");
+    std::fs::write(&file, json.to_string()).unwrap();
+    let evaluate = |format: &str| {
+        let arguments = ["evaluate", file.to_str().unwrap(), "--fail-on", "never", "--format", format];
+        support::run(support::program(&arguments))
+    };
+    let run = evaluate("json");
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    let report = run.report();
+    assert!(report["score"]["overall"].is_null() && report["score"]["judged"].is_null());
+    assert!(evaluate("table").stdout.contains("no region was scanned"));
 }
 
 #[test]

@@ -54,7 +54,7 @@ def frames(program):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("program")
-    arguments.add_argument("--limit", type=int, default=1 << 20, help="bytes (default: %(default)s)")
+    arguments.add_argument("--limit", type=int, default=8 << 20, help="bytes (default: %(default)s)")
     arguments.add_argument("--list", type=int, default=10, help="how many to list (default: %(default)s)")
     arguments = arguments.parse_args()
     if platform.machine() != "x86_64":

@@ -4,7 +4,7 @@ use aws_audit_checks::{
     finding::{Evidence, Resource},
     framework::Framework,
     gap::{Gap, GapKind},
-    report::{Account, ControlReport, Fix, FrameworkScore, ReportFinding, ReportGap, SCHEMA_VERSION, Tool},
+    report::{Account, ControlReport, Fix, FrameworkScore, ReportFinding, ReportGap, SCHEMA_VERSION, Scope, Tool},
     snapshot::Calls,
 };
 use expect_test::expect;
@@ -794,6 +794,42 @@ fn nothing_hostile_gets_through() {
             }
         }
     }
+}
+
+#[test]
+fn a_name_without_end_is_cut_off_with_a_mark() {
+    let long = "x".repeat(100_000);
+    let mut report = empty(Lang::En);
+    let mut failing = finding("a-check", Severity::High, Status::Fail, &long, Some("eu-west-1"));
+    failing.message = format!("{long} is open.");
+    failing.resource.name = Some(long.clone());
+    failing.fix = Some(Fix { summary: format!("Close {long}."), command: Some(format!("aws close {long}")) });
+    report.findings = vec![failing, unknown("a-check", &long, None, GapKind::AccessDenied)];
+    report.gaps = vec![gap("ec2:DescribeVpcs", Some("eu-west-1"), Some(&long), GapKind::AccessDenied, &long)];
+    for columns in [80, 160] {
+        let table = table(&report, &style(columns, Lang::En));
+        assert!(table.len() < 10_000, "{columns}: {}", table.len());
+        assert!(table.contains("x…"), "{columns}");
+        assert!(table.contains("the command is too long to show here"), "a part of a command is another one");
+    }
+}
+
+#[test]
+fn why_there_is_no_score() {
+    let mut report = empty(Lang::En);
+    report.score.judged = Some(0.3);
+    assert!(table(&report, &style(80, Lang::En)).contains("no score: too little could be judged  30 % judged"));
+    report.regions.clear();
+    let table = table(&report, &style(80, Lang::En));
+    assert!(table.contains("no score: no region was scanned"), "{table}");
+    assert!(table.contains("The scan is incomplete"), "{table}");
+}
+
+#[test]
+fn what_is_not_listed_is_counted() {
+    let mut report = empty(Lang::En);
+    report.scope = Some(Scope { checks: [].into(), min_severity: Severity::High, unlisted: 7 });
+    assert!(table(&report, &style(80, Lang::En)).contains("No failing findings · 7 below high not listed"));
 }
 
 #[test]
