@@ -4,14 +4,14 @@
 //! must slow the operation down, for this account alone.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     error::Error as StdError,
     future::Future,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use aws_audit_checks::{
@@ -20,11 +20,17 @@ use aws_audit_checks::{
     source::{Operation, Source},
 };
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::{DateTime, date_time::Format, error::metadata::ProvideErrorMetadata};
 use tokio::sync::{Semaphore, watch};
 
-use super::limits::Limits;
-use crate::error::causes;
+use super::{
+    aws::Unresolved,
+    identity::Identities,
+    limits::Limits,
+    meaning::{Answer, Meaning, expected_region},
+    regions,
+};
+use crate::error::{causes, find};
 
 /// Requests under way at once, over all regions and services.
 const IN_FLIGHT: usize = 160;
@@ -35,13 +41,21 @@ const FAULTY_ATTEMPTS: u32 = 3;
 /// Times that a request is sent that was not answered in time: it has cost seconds already, but one slow
 /// answer must not lose all that a list leads to.
 const SLOW_ATTEMPTS: u32 = 2;
+/// Times that a request is sent whose credentials were refused as expired: each time with new ones.
+const EXPIRED_ATTEMPTS: u32 = 3;
 /// Longest wait before a retry.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(20);
 /// Calls to one service in one region that may end without an answer before the rest is not sent: a
 /// hanging region costs seconds, not minutes.
 const SILENT_CALLS: u32 = 2;
-/// What is kept of an error message of AWS.
-const MESSAGE_CHARS: usize = 300;
+/// What is kept of an error message of AWS: its beginning and its end, where IAM tells who refused.
+const MESSAGE_CHARS: usize = 600;
+/// AWS refuses requests whose time differs by more than five minutes, or fifteen; clocks that differ by less are
+/// not what is wrong.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(4 * 60);
+/// How long to wait for another service of a region to answer, before a name without an address there is taken for
+/// a fault of the network.
+const REGION_ANSWERS: Duration = Duration::from_secs(10);
 
 /// A region (empty for global services) and the SDK's name of a service in it.
 type Service = (String, &'static str);
@@ -71,15 +85,29 @@ pub(super) struct Target<'a> {
 pub(super) struct CallError {
     /// The service's error code; none when the service did not answer.
     pub(super) code: Option<String>,
+    pub(super) meaning: Meaning,
+    /// Where the bucket is that was asked about, as S3 names it to who asks elsewhere.
+    pub(super) bucket_region: Option<String>,
     pub(super) gap: Box<Gap>,
-    /// The service does not exist in the region: its endpoint has no address, and the region's others have.
-    pub(super) not_offered: bool,
+}
+
+/// New credentials for those that were refused as expired.
+#[derive(Debug, Default)]
+struct Renewal {
+    /// When they were last asked for.
+    at: Option<Instant>,
+    /// A request that was sent since was answered.
+    answered: bool,
 }
 
 /// Sends calls, each in its turn, and counts them.
 #[derive(Debug)]
 pub(crate) struct Caller {
     limits: Limits,
+    identities: Identities,
+    renewal: Mutex<Renewal>,
+    /// Regions where a service has answered.
+    answering: watch::Sender<BTreeSet<String>>,
     in_flight: Semaphore,
     stop: watch::Sender<Option<Stop>>,
     verbose: bool,
@@ -96,9 +124,12 @@ pub(crate) struct Caller {
 impl Caller {
     /// A caller that takes at most this share of AWS's limits, and tells of each call on standard error
     /// when verbose.
-    pub(crate) fn new(share: f64, verbose: bool) -> Self {
+    pub(super) fn new(share: f64, verbose: bool, identities: Identities) -> Self {
         Self {
             limits: Limits::new(share),
+            identities,
+            renewal: Mutex::default(),
+            answering: watch::Sender::default(),
             in_flight: Semaphore::new(IN_FLIGHT),
             stop: watch::Sender::new(None),
             verbose,
@@ -167,6 +198,7 @@ impl Caller {
             return Err(target.failed(kind, "not sent: earlier calls got no answer"));
         }
         for attempt in 1.. {
+            let started = Instant::now();
             let answer = tokio::select! {
                 biased;
                 why = stop.wait_for(Option::is_some) => {
@@ -179,34 +211,94 @@ impl Caller {
                 Ok(answer) => {
                     self.limits.answered(target.operation, target.region);
                     lock(&self.silent).remove(&service);
+                    self.answers(target.region, started);
                     return Ok(answer);
                 }
                 Err(error) => error,
             };
-            let mut failure = Failure::of(&error);
-            if failure.kind == GapKind::RegionDisabled && target.region.is_empty() {
-                failure.kind = GapKind::InvalidCredentials;
+            let mut failure = Failure::of(&error, &target);
+            if failure.code.is_some() {
+                self.answers_at_all(target.region);
+            }
+            if failure.meaning == Meaning::Stale {
+                failure.decide_stale(self.identities.are_temporary());
             }
             match failure.kind {
                 GapKind::Throttled => {
                     self.throttled.fetch_add(1, Ordering::Relaxed);
                     self.limits.throttled(target.operation, target.region);
                 }
-                GapKind::InvalidCredentials if failure.expired => self.stop(Stop::CredentialsExpired),
+                GapKind::InvalidCredentials if failure.meaning == Meaning::Expired || failure.unsent => {
+                    self.expired(started, failure.unsent);
+                }
                 _ => {}
             }
             if attempt >= failure.attempts() {
                 if matches!(failure.kind, GapKind::TimedOut | GapKind::Unreachable) {
                     lock(&self.silent).entry(service).or_insert((0, failure.kind)).0 += 1;
                 }
-                let not_offered = failure.unknown_host && region_exists(target.region).await;
-                let error = target.failed(failure.kind, &failure.message);
-                return Err(CallError { code: failure.code, not_offered, ..error });
+                if failure.kind == GapKind::Unreachable && self.has_no_endpoint(&target, &failure).await {
+                    failure.meaning = Meaning::NotOffered;
+                }
+                return Err(failure.into_error(&target));
             }
             self.retried.fetch_add(1, Ordering::Relaxed);
             tokio::time::sleep(failure.backoff(attempt)).await;
         }
         unreachable!("the attempts are counted up to the failure's limit")
+    }
+
+    /// Notes an answer to a request that was sent then.
+    fn answers(&self, region: &str, sent: Instant) {
+        self.answers_at_all(region);
+        let mut renewal = lock(&self.renewal);
+        if renewal.at.is_some_and(|renewed| sent > renewed) {
+            renewal.answered = true;
+        }
+    }
+
+    fn answers_at_all(&self, region: &str) {
+        self.answering.send_if_modified(|regions| {
+            let first = !regions.contains(region);
+            first && regions.insert(region.to_owned())
+        });
+    }
+
+    /// Gives up the credentials that a request was refused with as expired, which was sent then; or ends the scan,
+    /// where new ones were refused too, or there are none (the request could not be sent).
+    fn expired(&self, sent: Instant, unsent: bool) {
+        let mut renewal = lock(&self.renewal);
+        match renewal.at {
+            // One that was under way when another was refused.
+            Some(renewed) if sent < renewed => {}
+            Some(_) if !renewal.answered => self.stop(Stop::CredentialsExpired),
+            // Nothing was refused: the credentials cannot be had for another reason.
+            _ if unsent => {}
+            _ => {
+                self.identities.renew();
+                *renewal = Renewal { at: Some(Instant::now()), answered: false };
+            }
+        }
+    }
+
+    /// Whether an endpoint that cannot be reached is none: the service is not offered in the region.
+    async fn has_no_endpoint(&self, target: &Target<'_>, failure: &Failure) -> bool {
+        match regions::has_endpoint(target.operation.prefix, target.region) {
+            Some(there) => !there,
+            // Nothing is known of the service in this region. Where its own name has no address and others of the
+            // region answer, it is not there; a name that another resolver looks up (a proxy's) says nothing.
+            None => {
+                let is_own = |name: &str| {
+                    name.split('.').any(|label| label == target.region) && !name.contains("-fips.")
+                };
+                if target.region.is_empty() || !failure.unresolved.as_deref().is_some_and(is_own) {
+                    return false;
+                }
+                let mut answering = self.answering.subscribe();
+                let others = answering.wait_for(|regions| regions.contains(target.region));
+                tokio::time::timeout(REGION_ANSWERS, others).await.is_ok()
+            }
+        }
     }
 
     async fn attempt<T, E, Sent>(
@@ -230,7 +322,7 @@ impl Caller {
             let outcome = answer
                 .as_ref()
                 .err()
-                .map_or_else(|| "ok".to_owned(), |e| format!("{:?}", Failure::of(e).kind));
+                .map_or_else(|| "ok".to_owned(), |e| format!("{:?}", Failure::of(e, &target).kind));
             crate::notice(format_args!("{target} {} ms: {outcome}", started.elapsed().as_millis()));
         }
         answer
@@ -274,9 +366,10 @@ impl Target<'_> {
             region: (!self.region.is_empty()).then(|| self.region.to_owned()),
             resource: self.resource.map(str::to_owned),
             kind,
-            message: message.chars().take(MESSAGE_CHARS).collect(),
+            refused_by: None,
+            message: shortened(message),
         };
-        CallError { code: None, gap: Box::new(gap), not_offered: false }
+        CallError { code: None, meaning: Meaning::Other, bucket_region: None, gap: Box::new(gap) }
     }
 
     fn stopped(&self, why: Stop) -> CallError {
@@ -291,26 +384,40 @@ impl Target<'_> {
 /// What went wrong with one attempt.
 struct Failure {
     kind: GapKind,
+    meaning: Meaning,
     code: Option<String>,
+    /// The whole of it.
     message: String,
-    expired: bool,
     /// The fault may be gone the next time.
     passing: bool,
-    /// The endpoint's name has no address.
-    unknown_host: bool,
+    /// The request could not even be made.
+    unsent: bool,
+    /// The name that has no address: of the endpoint, or of the proxy.
+    unresolved: Option<String>,
     /// The service's own wish for the wait before the next attempt.
     retry_after: Option<Duration>,
+    /// Where S3 says that the bucket is.
+    bucket_region: Option<String>,
+    /// How far this machine's clock is before that of the service (behind it when negative), in seconds.
+    ahead: Option<i64>,
 }
 
 impl Failure {
     fn of<E: ProvideErrorMetadata + StdError + Send + Sync + 'static>(
         error: &SdkError<E, HttpResponse>,
+        target: &Target<'_>,
     ) -> Self {
-        let other = |kind| {
-            let message = causes(error);
-            let unknown_host = message.contains(UNKNOWN_HOST);
-            let passing = matches!(kind, GapKind::Unreachable | GapKind::UnreadableAnswer) && !unknown_host;
-            Self { kind, code: None, message, expired: false, passing, unknown_host, retry_after: None }
+        let other = |kind| Self {
+            kind,
+            meaning: Meaning::Other,
+            code: None,
+            message: causes(error),
+            passing: matches!(kind, GapKind::Unreachable | GapKind::UnreadableAnswer),
+            unsent: kind == GapKind::InvalidCredentials,
+            unresolved: find::<Unresolved>(error).map(|unresolved| unresolved.name.clone()),
+            retry_after: None,
+            bucket_region: None,
+            ahead: None,
         };
         match error {
             SdkError::TimeoutError(_) => other(GapKind::TimedOut),
@@ -320,31 +427,100 @@ impl Failure {
             SdkError::DispatchFailure(_) => other(GapKind::InvalidCredentials),
             SdkError::ResponseError(_) => other(GapKind::UnreadableAnswer),
             SdkError::ServiceError(service) => {
-                let status = service.raw().status().as_u16();
-                let code = service.err().code().unwrap_or_default();
-                let retry_after = service.raw().headers().get("x-amz-retry-after");
-                Self {
-                    // An error under a good status is the SDK's: it could not read the answer.
-                    kind: if status < 300 { GapKind::UnreadableAnswer } else { kind_of(code, status) },
-                    code: Some(code.to_owned()),
-                    message: match service.err().message() {
-                        Some(message) => format!("{code}: {message}"),
-                        None if code.is_empty() => format!("HTTP status {status}"),
-                        None => code.to_owned(),
-                    },
-                    expired: code.contains("Expired"),
-                    passing: status >= 500,
-                    unknown_host: false,
-                    retry_after: retry_after.and_then(|ms| ms.parse().ok()).map(Duration::from_millis),
+                let (error, headers) = (service.err(), service.raw().headers());
+                let ahead = headers.get("date").and_then(ahead_of);
+                let retry_after = headers.get("x-amz-retry-after").and_then(|ms| ms.parse().ok());
+                let (code, message) = (error.code().unwrap_or_default(), error.message());
+                let mut failure = Self::answered(
+                    target,
+                    service.raw().status().as_u16(),
+                    code,
+                    message.unwrap_or_default(),
+                );
+                failure.retry_after = retry_after.map(Duration::from_millis);
+                failure.ahead = ahead;
+                let told = headers.get("x-amz-bucket-region").or_else(|| expected_region(&failure.message));
+                failure.bucket_region = told.map(str::to_owned);
+                // A signature is also wrong when the time in it is.
+                if failure.meaning == Meaning::BadCredentials && failure.clock_is_off() {
+                    failure.set_clock();
                 }
+                failure
             }
             _ => other(GapKind::ServerError),
         }
     }
 
+    fn answered(target: &Target<'_>, status: u16, code: &str, said: &str) -> Self {
+        let operation = target.operation.id();
+        let answer = Answer {
+            operation: &operation,
+            on_resource: target.resource.is_some(),
+            status,
+            code,
+            message: said,
+        };
+        // An error under a good status is the SDK's: it could not read the answer.
+        let meaning = if status < 300 { Meaning::Other } else { answer.meaning() };
+        let mut kind = if status < 300 { GapKind::UnreadableAnswer } else { answer.kind(meaning) };
+        if kind == GapKind::RegionDisabled && target.region.is_empty() {
+            kind = GapKind::InvalidCredentials;
+        }
+        Self {
+            kind,
+            meaning,
+            code: Some(code.to_owned()),
+            message: match said {
+                "" if code.is_empty() => format!("HTTP status {status}"),
+                "" => code.to_owned(),
+                said => format!("{code}: {said}"),
+            },
+            // A request may have waited between its signature and its way, as on a machine that slept.
+            passing: status >= 500 || meaning == Meaning::WrongClock,
+            unsent: false,
+            unresolved: None,
+            retry_after: None,
+            bucket_region: None,
+            ahead: None,
+        }
+    }
+
+    fn clock_is_off(&self) -> bool {
+        self.ahead.is_some_and(|seconds| seconds.unsigned_abs() >= CLOCK_TOLERANCE.as_secs())
+    }
+
+    fn set_clock(&mut self) {
+        (self.meaning, self.kind) = (Meaning::WrongClock, GapKind::WrongClock);
+    }
+
+    /// Decides what EC2 has one code for (its API reference, "Error codes", `RequestExpired`): the service's own
+    /// time tells whether the clock is wrong, and only sessions expire.
+    fn decide_stale(&mut self, is_session: bool) {
+        if self.clock_is_off() || !is_session {
+            self.set_clock();
+        } else {
+            (self.meaning, self.kind) = (Meaning::Expired, GapKind::InvalidCredentials);
+        }
+    }
+
+    fn into_error(self, target: &Target<'_>) -> CallError {
+        let mut error = target.failed(self.kind, &self.message);
+        if let (GapKind::WrongClock, Some(seconds)) = (self.kind, self.ahead.filter(|_| self.clock_is_off()))
+        {
+            let (minutes, side) =
+                (seconds.unsigned_abs() / 60, if seconds < 0 { "behind" } else { "ahead of" });
+            error.gap.message += &format!(" (this machine's clock is {minutes} minutes {side} AWS's)");
+        }
+        if let (GapKind::AccessDenied, Meaning::Denied(refusal)) = (self.kind, self.meaning) {
+            error.gap.refused_by = refusal;
+        }
+        CallError { code: self.code, meaning: self.meaning, bucket_region: self.bucket_region, ..error }
+    }
+
     const fn attempts(&self) -> u32 {
         match self.kind {
             GapKind::Throttled => THROTTLED_ATTEMPTS,
+            GapKind::InvalidCredentials if matches!(self.meaning, Meaning::Expired) => EXPIRED_ATTEMPTS,
             _ if self.passing => FAULTY_ATTEMPTS,
             GapKind::TimedOut => SLOW_ATTEMPTS,
             // A refusal stays one.
@@ -361,63 +537,54 @@ impl Failure {
     }
 }
 
-/// What the system's resolver says of a name that does not exist, as opposed to having no network.
-const UNKNOWN_HOST: &str = "Name or service not known";
-
-/// Whether the region has an endpoint for EC2, which every region has.
-async fn region_exists(region: &str) -> bool {
-    let suffix = if region.starts_with("cn-") { ".cn" } else { "" };
-    let host = format!("ec2.{region}.amazonaws.com{suffix}:443");
-    !region.is_empty()
-        && tokio::net::lookup_host(host).await.is_ok_and(|mut addresses| addresses.next().is_some())
+/// How many seconds this machine's clock is ahead of the time that an answer names.
+fn ahead_of(date: &str) -> Option<i64> {
+    let theirs = DateTime::from_str(date, Format::HttpDate).ok()?.secs();
+    let ours = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs();
+    i64::try_from(ours).ok()?.checked_sub(theirs)
 }
 
-/// What an error code means. AWS's services do not agree on names: these are from their lists of common
-/// errors.
-fn kind_of(code: &str, status: u16) -> GapKind {
-    match code {
-        "Throttling"
-        | "ThrottlingException"
-        | "ThrottledException"
-        | "RequestThrottled"
-        | "RequestThrottledException"
-        | "RequestLimitExceeded"
-        | "TooManyRequestsException"
-        | "LimitExceededException"
-        | "SlowDown"
-        | "BandwidthLimitExceeded"
-        | "PriorRequestNotComplete" => GapKind::Throttled,
-        "AccessDenied"
-        | "AccessDeniedException"
-        | "UnauthorizedOperation"
-        | "AuthorizationError"
-        | "UnauthorizedException"
-        | "AllAccessDisabled" => GapKind::AccessDenied,
-        "ExpiredToken"
-        | "ExpiredTokenException"
-        | "RequestExpired"
-        | "SignatureDoesNotMatch"
-        | "IncompleteSignature"
-        | "InvalidAccessKeyId"
-        | "MissingAuthenticationToken" => GapKind::InvalidCredentials,
-        // How services answer where the region is not enabled: to them the account is unknown there.
-        "OptInRequired"
-        | "AuthFailure"
-        | "UnrecognizedClientException"
-        | "InvalidClientTokenId"
-        | "SubscriptionRequiredException" => GapKind::RegionDisabled,
-        _ if status == 429 || status == 503 && code.is_empty() => GapKind::Throttled,
-        _ if status == 403 => GapKind::AccessDenied,
-        _ => GapKind::ServerError,
+/// A message as a gap keeps it: without what only AWS can read, and with its middle left out where it is long.
+fn shortened(message: &str) -> String {
+    const ENCODED: &str = "Encoded authorization failure message:";
+    let message = match message.split_once(ENCODED) {
+        Some((before, rest)) => {
+            let after = rest.trim_start().split_once(char::is_whitespace).map_or("", |(_, after)| after);
+            format!("{} {after}", before.trim_end())
+        }
+        None => message.to_owned(),
+    };
+    let message = message.trim_end();
+    let count = message.chars().count();
+    if count <= MESSAGE_CHARS {
+        return message.to_owned();
     }
+    let half = MESSAGE_CHARS / 2;
+    let start: String = message.chars().take(half).collect();
+    let end: String = message.chars().skip(count - half).collect();
+    format!("{start} … {end}")
 }
 
 impl CallError {
-    /// `None` for the error codes that mean "not configured": those are answers.
-    pub(super) fn unless_absent<T>(result: Result<T, Self>, codes: &[&str]) -> Result<Option<T>, Self> {
+    /// `None` for errors that mean "not configured": those are answers.
+    pub(super) fn unless_absent<T>(result: Result<T, Self>) -> Result<Option<T>, Self> {
+        Self::unless(result, |error| error.meaning == Meaning::Absent)
+    }
+
+    /// `None` for what went away since it was listed.
+    pub(super) fn unless_gone<T>(result: Result<T, Self>) -> Result<Option<T>, Self> {
+        Self::unless(result, |error| error.meaning == Meaning::Gone)
+    }
+
+    /// `None` for errors with these codes.
+    pub(super) fn unless_code<T>(result: Result<T, Self>, codes: &[&str]) -> Result<Option<T>, Self> {
+        Self::unless(result, |error| error.code.as_deref().is_some_and(|code| codes.contains(&code)))
+    }
+
+    fn unless<T>(result: Result<T, Self>, is_answer: impl Fn(&Self) -> bool) -> Result<Option<T>, Self> {
         match result {
             Ok(value) => Ok(Some(value)),
-            Err(error) if error.code.as_deref().is_some_and(|code| codes.contains(&code)) => Ok(None),
+            Err(error) if is_answer(&error) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -433,6 +600,12 @@ pub(super) fn operation(id: &str) -> &'static Operation {
         id.strip_prefix(operation.prefix).and_then(|rest| rest.strip_prefix(':')) == Some(operation.name)
     });
     found.unwrap_or_else(|| panic!("{id} is not in the table of read operations"))
+}
+
+/// Whether operations have that prefix.
+#[cfg(test)]
+pub(super) fn is_prefix(prefix: &str) -> bool {
+    Source::ALL.iter().flat_map(|source| source.operations()).any(|operation| operation.prefix == prefix)
 }
 
 /// The lock's value, also after a panic elsewhere: the counters and maps here are whole at any time.
