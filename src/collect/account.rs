@@ -19,6 +19,9 @@ pub(super) async fn identity(ask: &Ask) -> Result<Account, Error> {
             GapKind::InvalidCredentials | GapKind::AccessDenied => {
                 "the credentials were refused: check them with `aws sts get-caller-identity`"
             }
+            GapKind::WrongClock => {
+                "this machine's clock is wrong: set it (date and time zone), then scan again"
+            }
             GapKind::Interrupted => "the scan was ended before anything was read",
             _ => "AWS could not be reached: check the network, the proxy and --endpoint-url",
         };

@@ -356,6 +356,13 @@ pub(super) struct Unresolved {
     cause: Box<dyn std::error::Error + Send + Sync>,
 }
 
+#[cfg(test)]
+impl Unresolved {
+    pub(super) fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), cause: "no such name".into() }
+    }
+}
+
 impl std::fmt::Display for Unresolved {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "no address for {}", self.name)

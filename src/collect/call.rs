@@ -4,7 +4,7 @@
 //! must slow the operation down, for this account alone.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     error::Error as StdError,
     future::Future,
     sync::{
@@ -41,8 +41,8 @@ const FAULTY_ATTEMPTS: u32 = 3;
 /// Times that a request is sent that was not answered in time: it has cost seconds already, but one slow
 /// answer must not lose all that a list leads to.
 const SLOW_ATTEMPTS: u32 = 2;
-/// Times that a request is sent whose credentials were refused as expired: each time with new ones.
-const EXPIRED_ATTEMPTS: u32 = 3;
+/// Times that a request is sent whose credentials were refused as expired: once more, with new ones.
+const EXPIRED_ATTEMPTS: u32 = 2;
 /// Longest wait before a retry.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(20);
 /// Calls to one service in one region that may end without an answer before the rest is not sent: a
@@ -91,21 +91,13 @@ pub(super) struct CallError {
     pub(super) gap: Box<Gap>,
 }
 
-/// New credentials for those that were refused as expired.
-#[derive(Debug, Default)]
-struct Renewal {
-    /// When they were last asked for.
-    at: Option<Instant>,
-    /// A request that was sent since was answered.
-    answered: bool,
-}
-
 /// Sends calls, each in its turn, and counts them.
 #[derive(Debug)]
 pub(crate) struct Caller {
     limits: Limits,
     identities: Identities,
-    renewal: Mutex<Renewal>,
+    /// When new credentials were last asked for, because AWS refused others.
+    renewed: Mutex<Option<Instant>>,
     /// Regions where a service has answered.
     answering: watch::Sender<BTreeSet<String>>,
     in_flight: Semaphore,
@@ -117,6 +109,8 @@ pub(crate) struct Caller {
     denied: AtomicU64,
     /// Calls that ended without an answer since the last one that got one, by region and service.
     silent: Mutex<HashMap<Service, (u32, GapKind)>>,
+    /// Services that are not offered in a region.
+    without_endpoint: Mutex<HashSet<Service>>,
     under_way: Mutex<BTreeMap<u32, (Instant, String)>>,
     next_ticket: AtomicU32,
 }
@@ -128,7 +122,7 @@ impl Caller {
         Self {
             limits: Limits::new(share),
             identities,
-            renewal: Mutex::default(),
+            renewed: Mutex::default(),
             answering: watch::Sender::default(),
             in_flight: Semaphore::new(IN_FLIGHT),
             stop: watch::Sender::new(None),
@@ -138,6 +132,7 @@ impl Caller {
             retried: AtomicU64::default(),
             denied: AtomicU64::default(),
             silent: Mutex::default(),
+            without_endpoint: Mutex::default(),
             under_way: Mutex::default(),
             next_ticket: AtomicU32::default(),
         }
@@ -193,10 +188,15 @@ impl Caller {
     {
         let service = (target.region.to_owned(), target.operation.service);
         let mut stop = self.stop.subscribe();
+        if lock(&self.without_endpoint).contains(&service) {
+            let error = target.failed(GapKind::Unreachable, "not sent: the service has no endpoint here");
+            return Err(CallError { meaning: Meaning::NotOffered, ..error });
+        }
         let silent = lock(&self.silent).get(&service).copied();
         if let Some((_, kind)) = silent.filter(|(calls, _)| *calls >= SILENT_CALLS) {
             return Err(target.failed(kind, "not sent: earlier calls got no answer"));
         }
+        let mut expired = false;
         for attempt in 1.. {
             let started = Instant::now();
             let answer = tokio::select! {
@@ -211,14 +211,14 @@ impl Caller {
                 Ok(answer) => {
                     self.limits.answered(target.operation, target.region);
                     lock(&self.silent).remove(&service);
-                    self.answers(target.region, started);
+                    self.answers(target.region);
                     return Ok(answer);
                 }
                 Err(error) => error,
             };
             let mut failure = Failure::of(&error, &target);
             if failure.code.is_some() {
-                self.answers_at_all(target.region);
+                self.answers(target.region);
             }
             if failure.meaning == Meaning::Stale {
                 failure.decide_stale(self.identities.are_temporary());
@@ -228,17 +228,20 @@ impl Caller {
                     self.throttled.fetch_add(1, Ordering::Relaxed);
                     self.limits.throttled(target.operation, target.region);
                 }
-                GapKind::InvalidCredentials if failure.meaning == Meaning::Expired || failure.unsent => {
-                    self.expired(started, failure.unsent);
+                // The provider may have others; those that are refused too, or cannot be had, are the last.
+                GapKind::InvalidCredentials if expired => self.stop(Stop::CredentialsExpired),
+                GapKind::InvalidCredentials if failure.meaning == Meaning::Expired => {
+                    expired = true;
+                    self.renew(started);
                 }
                 _ => {}
             }
             if attempt >= failure.attempts() {
-                if matches!(failure.kind, GapKind::TimedOut | GapKind::Unreachable) {
-                    lock(&self.silent).entry(service).or_insert((0, failure.kind)).0 += 1;
-                }
                 if failure.kind == GapKind::Unreachable && self.has_no_endpoint(&target, &failure).await {
                     failure.meaning = Meaning::NotOffered;
+                    lock(&self.without_endpoint).insert(service);
+                } else if matches!(failure.kind, GapKind::TimedOut | GapKind::Unreachable) {
+                    lock(&self.silent).entry(service).or_insert((0, failure.kind)).0 += 1;
                 }
                 return Err(failure.into_error(&target));
             }
@@ -248,36 +251,21 @@ impl Caller {
         unreachable!("the attempts are counted up to the failure's limit")
     }
 
-    /// Notes an answer to a request that was sent then.
-    fn answers(&self, region: &str, sent: Instant) {
-        self.answers_at_all(region);
-        let mut renewal = lock(&self.renewal);
-        if renewal.at.is_some_and(|renewed| sent > renewed) {
-            renewal.answered = true;
-        }
-    }
-
-    fn answers_at_all(&self, region: &str) {
+    /// Notes that a service answers in the region, whatever it says.
+    fn answers(&self, region: &str) {
         self.answering.send_if_modified(|regions| {
             let first = !regions.contains(region);
             first && regions.insert(region.to_owned())
         });
     }
 
-    /// Gives up the credentials that a request was refused with as expired, which was sent then; or ends the scan,
-    /// where new ones were refused too, or there are none (the request could not be sent).
-    fn expired(&self, sent: Instant, unsent: bool) {
-        let mut renewal = lock(&self.renewal);
-        match renewal.at {
-            // One that was under way when another was refused.
-            Some(renewed) if sent < renewed => {}
-            Some(_) if !renewal.answered => self.stop(Stop::CredentialsExpired),
-            // Nothing was refused: the credentials cannot be had for another reason.
-            _ if unsent => {}
-            _ => {
-                self.identities.renew();
-                *renewal = Renewal { at: Some(Instant::now()), answered: false };
-            }
+    /// Gives up the credentials that a request was refused with as expired, which was sent then: once for all that
+    /// were under way with them.
+    fn renew(&self, sent: Instant) {
+        let mut renewed = lock(&self.renewed);
+        if renewed.is_none_or(|renewed| renewed <= sent) {
+            self.identities.renew();
+            *renewed = Some(Instant::now());
         }
     }
 
@@ -390,8 +378,6 @@ struct Failure {
     message: String,
     /// The fault may be gone the next time.
     passing: bool,
-    /// The request could not even be made.
-    unsent: bool,
     /// The name that has no address: of the endpoint, or of the proxy.
     unresolved: Option<String>,
     /// The service's own wish for the wait before the next attempt.
@@ -413,7 +399,6 @@ impl Failure {
             code: None,
             message: causes(error),
             passing: matches!(kind, GapKind::Unreachable | GapKind::UnreadableAnswer),
-            unsent: kind == GapKind::InvalidCredentials,
             unresolved: find::<Unresolved>(error).map(|unresolved| unresolved.name.clone()),
             retry_after: None,
             bucket_region: None,
@@ -477,7 +462,6 @@ impl Failure {
             },
             // A request may have waited between its signature and its way, as on a machine that slept.
             passing: status >= 500 || meaning == Meaning::WrongClock,
-            unsent: false,
             unresolved: None,
             retry_after: None,
             bucket_region: None,
@@ -611,4 +595,139 @@ pub(super) fn is_prefix(prefix: &str) -> bool {
 /// The lock's value, also after a panic elsewhere: the counters and maps here are whole at any time.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU32;
+
+    use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError;
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+    use aws_smithy_types::{body::SdkBody, error::ErrorMetadata};
+
+    use super::*;
+
+    type Error = SdkError<GetCallerIdentityError, HttpResponse>;
+
+    fn caller() -> Caller {
+        Caller::new(1_000.0, false, Identities::default())
+    }
+
+    fn target(id: &str, region: &'static str) -> Target<'static> {
+        Target { operation: operation(id), region, resource: None }
+    }
+
+    fn unreachable(name: &str) -> Error {
+        SdkError::dispatch_failure(ConnectorError::io(Box::new(Unresolved::new(name))))
+    }
+
+    fn answer(status: u16, code: &str, date: Option<&str>) -> Error {
+        let mut response = HttpResponse::new(status.try_into().unwrap(), SdkBody::empty());
+        if let Some(date) = date {
+            response.headers_mut().insert("date", date.to_owned());
+        }
+        let metadata = ErrorMetadata::builder().code(code).message("no").build();
+        SdkError::service_error(GetCallerIdentityError::generic(metadata), response)
+    }
+
+    /// What comes of a call that fails so each time, and how often it was sent.
+    async fn fails(caller: &Caller, target: Target<'_>, error: impl Fn() -> Error) -> (CallError, u32) {
+        let sent = AtomicU32::new(0);
+        let send = || {
+            sent.fetch_add(1, Ordering::Relaxed);
+            let error = error();
+            async { Err::<(), _>(error) }
+        };
+        let error = caller.call(target, send).await.unwrap_err();
+        (error, sent.into_inner())
+    }
+
+    #[tokio::test]
+    async fn a_service_without_an_endpoint_is_not_offered() {
+        let caller = caller();
+        // Through a proxy, nothing tells why the endpoint cannot be reached.
+        let refused = || SdkError::dispatch_failure(ConnectorError::io("tunnel unsuccessful".into()));
+        let target_there = target("macie2:GetMacieSession", "eu-west-1");
+        let (error, _) = fails(&caller, target_there, refused).await;
+        assert_eq!((error.meaning, error.gap.kind), (Meaning::Other, GapKind::Unreachable));
+        let without = target("macie2:GetMacieSession", "me-central-1");
+        let (error, sent) = fails(&caller, without, refused).await;
+        assert_eq!((error.meaning, sent), (Meaning::NotOffered, FAULTY_ATTEMPTS));
+        // Once that is known, nothing more is sent, and nothing of it becomes a gap.
+        let administrator = target("macie2:GetAdministratorAccount", "me-central-1");
+        let (error, sent) = fails(&caller, administrator, refused).await;
+        assert_eq!((error.meaning, sent), (Meaning::NotOffered, 0));
+    }
+
+    #[tokio::test]
+    async fn a_name_without_an_address_is_no_service_where_others_answer() {
+        let caller = caller();
+        let kms = target("kms:ListKeys", "eu-west-9");
+        for name in ["proxy.example.com", "kms-fips.eu-west-9.amazonaws.com"] {
+            let (error, _) = fails(&caller, kms, || unreachable(name)).await;
+            assert_eq!((error.meaning, error.gap.kind), (Meaning::Other, GapKind::Unreachable), "{name}");
+        }
+        let caller = self::caller();
+        fails(&caller, target("ec2:DescribeVpcs", "eu-west-9"), || {
+            answer(403, "UnauthorizedOperation", None)
+        })
+        .await;
+        let (error, _) = fails(&caller, kms, || unreachable("kms.eu-west-9.amazonaws.com")).await;
+        assert_eq!(error.meaning, Meaning::NotOffered);
+    }
+
+    #[tokio::test]
+    async fn expired_credentials_are_renewed_once_before_they_end_the_scan() {
+        let caller = caller();
+        let target = target("sts:GetCallerIdentity", "");
+        let sent = AtomicU32::new(0);
+        let send = || {
+            let first = sent.fetch_add(1, Ordering::Relaxed) == 0;
+            async move { if first { Err(answer(403, "ExpiredToken", None)) } else { Ok(()) } }
+        };
+        assert!(caller.call(target, send).await.is_ok());
+        assert_eq!(caller.stopped(), None);
+        let (error, sent) = fails(&caller, target, || answer(403, "ExpiredToken", None)).await;
+        assert_eq!((error.gap.kind, sent), (GapKind::InvalidCredentials, EXPIRED_ATTEMPTS));
+        assert_eq!(caller.stopped(), Some(Stop::CredentialsExpired));
+    }
+
+    #[tokio::test]
+    async fn a_wrong_clock_is_told_as_one() {
+        let caller = caller();
+        let target = target("ec2:DescribeVpcs", "eu-west-1");
+        // Keys that are no session's do not expire.
+        let (error, _) = fails(&caller, target, || answer(400, "RequestExpired", None)).await;
+        assert_eq!(error.gap.kind, GapKind::WrongClock);
+        let old = Some("Sat, 28 Nov 2020 12:00:00 GMT");
+        let (error, _) = fails(&caller, target, || answer(403, "SignatureDoesNotMatch", old)).await;
+        assert_eq!(error.gap.kind, GapKind::WrongClock);
+        assert!(error.gap.message.contains("minutes ahead of AWS's"), "{}", error.gap.message);
+        let (error, sent) = fails(&caller, target, || answer(403, "SignatureDoesNotMatch", None)).await;
+        assert_eq!((error.gap.kind, sent), (GapKind::InvalidCredentials, 1));
+        assert_eq!(caller.stopped(), None);
+    }
+
+    #[tokio::test]
+    async fn what_is_unknown_in_a_region_is_wrong_outside_regions() {
+        let caller = caller();
+        let unknown = || answer(403, "InvalidClientTokenId", None);
+        let (error, _) = fails(&caller, target("sns:ListTopics", "ap-east-1"), unknown).await;
+        assert_eq!(error.gap.kind, GapKind::RegionDisabled);
+        let (error, _) = fails(&caller, target("iam:GetAccountSummary", ""), unknown).await;
+        assert_eq!(error.gap.kind, GapKind::InvalidCredentials);
+    }
+
+    #[test]
+    fn long_messages_keep_their_beginning_and_their_end() {
+        let deny = "with an explicit deny in a service control policy";
+        let long = format!("User: {} is not authorized {deny}", "é".repeat(2000));
+        let kept = shortened(&long);
+        assert!(kept.starts_with("User: é") && kept.ends_with(deny), "{kept}");
+        assert!(kept.chars().count() < MESSAGE_CHARS + 10);
+        let encoded =
+            format!("not authorized {deny}. Encoded authorization failure message: {}", "x".repeat(900));
+        assert_eq!(shortened(&encoded).trim_end(), format!("not authorized {deny}."));
+        assert_eq!(shortened("short"), "short");
+    }
 }

@@ -7,6 +7,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use aws_config::identity::IdentityCache;
 use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::{
     identity::{IdentityFuture, ResolveCachedIdentity, SharedIdentityCache, SharedIdentityResolver},
@@ -39,6 +40,12 @@ impl Identities {
     /// Whether the last identity is of a session, which expires.
     pub(super) fn are_temporary(&self) -> bool {
         self.0.temporary.load(Ordering::Relaxed)
+    }
+}
+
+impl Default for Identities {
+    fn default() -> Self {
+        Self::new(|| IdentityCache::lazy().build())
     }
 }
 

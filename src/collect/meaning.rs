@@ -411,6 +411,10 @@ const TABLE: &[Row] = &[
     Row::new(Meaning::Elsewhere, S3_ERRORS)
         .of(&["s3:"])
         .codes(&["IllegalLocationConstraintException", "PermanentRedirect", "TemporaryRedirect"]),
+    Row::new(Meaning::Elsewhere, "Amazon S3 API reference, HeadBucket: a redirection, which may have no body")
+        .of(&["s3:"])
+        .codes(&[""])
+        .status(&[301, 307]),
     // The account.
     Row::new(Meaning::Denied(Some(Refusal::Account)), EC2_ERRORS).codes(&[
         "Blocked",
