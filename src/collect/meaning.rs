@@ -186,7 +186,7 @@ const SWEEPERS: &str =
 const OPT_IN: &str = "answers of regions that are not enabled: boto/boto3#2022, aws/aws-sdk-java#2119; IAM User Guide, \
                       \"Managing AWS STS in an AWS Region\" for sessions of the global endpoint";
 
-const TABLE: &[Row] = &[
+static TABLE: &[Row] = &[
     // Who refused, as IAM's messages tell it. The policy types are IAM's, in its order.
     Row::new(Meaning::Denied(Some(Refusal::ServiceControlPolicy)), IAM_MESSAGES)
         .saying(&["deny in a service control policy", "because no service control policy allows"]),
@@ -326,6 +326,10 @@ const TABLE: &[Row] = &[
         .of(&["ssm:DescribeDocumentPermission"])
         .codes(&["InvalidDocument"])
         .on_resource(),
+    Row::new(Meaning::Gone, "AWS KMS API reference, GetKeyRotationStatus: only asked of enabled keys; this one is none by now")
+        .of(&["kms:GetKeyRotationStatus"])
+        .codes(&["KMSInvalidStateException"])
+        .on_resource(),
     Row::new(Meaning::Gone, "each service's API reference; prowler-cloud/prowler#1907: deleted while a scan runs")
         .codes(&[
             "*NotFound",
@@ -387,6 +391,7 @@ const TABLE: &[Row] = &[
         "only available in the",
         "only supported in the",
         "operation isn't supported",
+        "this feature is disabled",
         "unknown operation",
         "open to new customers",
         "available to new customers",

@@ -6,7 +6,7 @@ use aws_audit_checks::{
     finding::Severity,
     gap::{GapKind, Refusal},
     page::Lang,
-    report::{ReportFinding, cause},
+    report::{ReportFinding, cause, refused},
 };
 use jiff::SignedDuration;
 
