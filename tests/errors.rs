@@ -53,7 +53,9 @@ fn answer(recording: &mut Recording, operation: &str, status: u16, code: &str, m
         let told = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
         exchange.status = status;
         exchange.body = match service {
-            _ if is_json => serde_json::json!({"__type": code, "message": message}).to_string(),
+            _ if is_json && service != "s3" => {
+                serde_json::json!({"__type": code, "message": message}).to_string()
+            }
             "ec2" => format!("<Response><Errors>{told}</Errors><RequestID>1</RequestID></Response>"),
             "s3" => told,
             _ => format!("<ErrorResponse>{told}</ErrorResponse>"),

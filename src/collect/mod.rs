@@ -437,6 +437,15 @@ impl Ask {
         }
     }
 
+    /// Reads a source of one thing, when the plan has it.
+    async fn of_one<T>(
+        &self,
+        source: Source,
+        work: impl Future<Output = Result<T, CallError>>,
+    ) -> Collected<T> {
+        if self.run.plan.contains(&source) { self.keep(Box::pin(work).await) } else { Collected::default() }
+    }
+
     /// Reads a source that asks about what another one listed, when the plan has it. Where that list could
     /// not be read, neither can this: its gap is this one's too.
     async fn after<'a, L, T, Work>(

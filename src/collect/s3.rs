@@ -151,13 +151,13 @@ async fn bucket(run: &Arc<Run>, name: String, region: String) -> Bucket {
     let client = ask.aws.s3();
     let (name_ref, client) = (name.as_str(), &client);
     let (public_access_block, policy, acl, object_ownership, versioning, encryption, logging_target) = tokio::join!(
-        ask.source(Source::S3BucketPublicAccessBlock, public_access_block(&ask, client, name_ref)),
-        ask.source(Source::S3BucketPolicy, policy(&ask, client, name_ref)),
-        ask.source(Source::S3BucketAcl, acl(&ask, client, name_ref)),
-        ask.source(Source::S3BucketOwnership, object_ownership(&ask, client, name_ref)),
-        ask.source(Source::S3BucketVersioning, versioning(&ask, client, name_ref)),
-        ask.source(Source::S3BucketEncryption, encryption(&ask, client, name_ref)),
-        ask.source(Source::S3BucketLogging, logging_target(&ask, client, name_ref)),
+        ask.of_one(Source::S3BucketPublicAccessBlock, public_access_block(&ask, client, name_ref)),
+        ask.of_one(Source::S3BucketPolicy, policy(&ask, client, name_ref)),
+        ask.of_one(Source::S3BucketAcl, acl(&ask, client, name_ref)),
+        ask.of_one(Source::S3BucketOwnership, object_ownership(&ask, client, name_ref)),
+        ask.of_one(Source::S3BucketVersioning, versioning(&ask, client, name_ref)),
+        ask.of_one(Source::S3BucketEncryption, encryption(&ask, client, name_ref)),
+        ask.of_one(Source::S3BucketLogging, logging_target(&ask, client, name_ref)),
     );
     Bucket {
         name,
