@@ -44,6 +44,14 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// The error of that type among an error and what caused it.
+#[must_use]
+pub fn find<'a, E: std::error::Error + 'static>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> Option<&'a E> {
+    std::iter::successors(Some(error), |error| error.source()).find_map(|error| error.downcast_ref())
+}
+
 /// An error with what caused it, from the outside in. Only what errors say of themselves for readers: their
 /// insides may hold requests and answers.
 #[must_use]

@@ -358,3 +358,90 @@ fn the_article_s_own_examples_are_found() {
         fails("vpc-endpoint-full-access", |f| f["evidence"]["service"] == "com.amazonaws.us-east-1.dynamodb")
     );
 }
+
+fn error(status: u16, code: &str, message: &str) -> Fault {
+    Fault::Error { status, code: code.into(), message: message.into() }
+}
+
+#[test]
+fn what_a_region_does_not_offer_or_has_lost_is_no_gap() {
+    let elsewhere = |operation: &str, fault: Fault| Rule::new(operation, fault).region("eu-west-1");
+    let bed = Bed::with_rules(
+        "good",
+        [
+            elsewhere(
+                "ec2:DescribeVpcBlockPublicAccessOptions",
+                error(400, "InvalidAction", "The action is not valid for this web service."),
+            ),
+            elsewhere(
+                "ssm:ListResourceComplianceSummaries",
+                error(400, "UnknownOperationException", "Operation is disabled in this region"),
+            ),
+            elsewhere(
+                "inspector2:*",
+                error(
+                    403,
+                    "AccessDeniedException",
+                    "Unable to determine service/operation name to be authorized",
+                ),
+            ),
+            elsewhere("macie2:*", error(401, "AccessDeniedException", "Macie is not enabled.")),
+            Rule::new("s3:GetBucketAcl", error(404, "NoSuchBucket", "The specified bucket does not exist")),
+            Rule::new(
+                "guardduty:GetDetector",
+                error(
+                    400,
+                    "BadRequestException",
+                    "the input detectorId is not owned by the current account.",
+                ),
+            ),
+        ],
+    );
+    let run = bed.scan(&REGIONS);
+    assert_eq!(run.report()["gaps"], serde_json::json!([]));
+}
+
+#[test]
+fn a_deny_of_the_organization_is_told_as_one() {
+    let role = "a".repeat(400);
+    let message = format!(
+        "You are not authorized to perform this operation. User: arn:aws:sts::111122223333:assumed-role/{role}/b is \
+         not authorized to perform: ec2:DescribeVpcs with an explicit deny in a service control policy. Encoded \
+         authorization failure message: {role}"
+    );
+    let bed = Bed::with_rules(
+        "good",
+        [Rule::new("ec2:DescribeVpcs", error(403, "UnauthorizedOperation", &message))],
+    );
+    let report = bed.scan(&REGIONS).report();
+    let gap = &report["gaps"][0];
+    assert_eq!(
+        (&gap["kind"], &gap["refused_by"]),
+        (&"access_denied".into(), &"service_control_policy".into())
+    );
+    assert!(gap["message"].as_str().unwrap().contains("explicit deny in a service control policy"), "{gap}");
+    let unknown = findings(&report).find(|finding| finding["status"] == "unknown").unwrap();
+    assert!(unknown["message"].as_str().unwrap().contains("service control policy"), "{unknown}");
+    let table = bed.run(&[&["scan"], &REGIONS[..]].concat()).stdout;
+    assert!(table.contains("Denied by a service control policy"), "{table}");
+    assert!(!table.contains("aws-audit policy"), "{table}");
+}
+
+#[test]
+fn credentials_that_are_refused_once_do_not_end_the_scan() {
+    let bed = Bed::with_rules("good", [Rule::new("ec2:DescribeVpcs", Fault::ExpiredCredentials).times(1)]);
+    let run = bed.scan(&REGIONS);
+    assert_eq!((run.code, &run.report()["gaps"]), (0, &serde_json::json!([])), "{}", run.stderr);
+}
+
+#[test]
+fn a_wrong_clock_is_told_as_one() {
+    let message = "Signature expired: 20200101T000000Z is now earlier than 20261128T000000Z (20261128T000500Z - 5 min.)";
+    let bed = Bed::with_rules(
+        "good",
+        [Rule::new("sts:GetCallerIdentity", error(403, "SignatureDoesNotMatch", message))],
+    );
+    let run = bed.scan(&[]);
+    assert_eq!(run.code, 4);
+    assert!(run.stderr.contains("clock is wrong") && !run.stderr.contains("credentials"), "{}", run.stderr);
+}

@@ -13,9 +13,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GapKind {
-    /// An IAM policy, service control policy or resource policy refused the call.
+    /// The call was refused: for lack of a permission, by a policy, or because the account may not use the
+    /// service. [`Gap::refused_by`] tells which, where AWS does.
     AccessDenied,
-    /// The region is not enabled for the account.
+    /// The region is not enabled for the account, or the session is not valid in it.
     RegionDisabled,
     /// The service refused for too many requests, and kept refusing.
     Throttled,
@@ -29,10 +30,35 @@ pub enum GapKind {
     UnreadableAnswer,
     /// The credentials are not, or no longer, valid.
     InvalidCredentials,
+    /// The request was refused for its time: this machine's clock is wrong.
+    WrongClock,
     /// The scan was ended (by Ctrl-C or `--timeout`) before the call was made.
     Interrupted,
     /// Not collected, because no selected check reads it.
     NotSelected,
+}
+
+/// What refused a call that no missing permission explains: adding permissions does not help against it. (IAM
+/// User Guide, "Troubleshoot access denied error messages".)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// An explicit deny, in an identity-based policy or where AWS does not say.
+    Deny,
+    /// A service control policy of the organization.
+    ServiceControlPolicy,
+    /// A resource control policy of the organization.
+    ResourceControlPolicy,
+    /// The permissions boundary of the user or role.
+    PermissionsBoundary,
+    /// The policy that the session was made with.
+    SessionPolicy,
+    /// The resource's own policy.
+    ResourcePolicy,
+    /// The policy of the VPC endpoint that the call went through.
+    EndpointPolicy,
+    /// No policy: the account is not subscribed to the service, not activated yet, or suspended.
+    Account,
 }
 
 /// One thing that could not be read.
@@ -48,6 +74,9 @@ pub struct Gap {
     pub resource: Option<String>,
     /// What went wrong.
     pub kind: GapKind,
+    /// What refused the call; none where a permission may be missing, and for other kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_by: Option<Refusal>,
     /// What the service, or the network, said of it.
     #[serde(default)]
     pub message: String,
@@ -67,6 +96,7 @@ impl Gap {
             region: region.map(str::to_owned),
             resource: resource.map(str::to_owned),
             kind: GapKind::UnreadableAnswer,
+            refused_by: None,
             message: message.into(),
         }
     }
@@ -90,8 +120,8 @@ impl fmt::Display for Gap {
 pub enum NotJudged {
     /// Something needed could not be read: the finding is `unknown`.
     Gap(Gap),
-    /// There is nothing to judge here (the service is not offered in the region, the resource is exempt):
-    /// no finding.
+    /// There is nothing to judge here (the service is not offered in the region, the resource is exempt or
+    /// gone): no finding.
     NotApplicable,
 }
 
@@ -111,7 +141,8 @@ pub enum Collected<T> {
     Value(T),
     /// Could not be read.
     Gap(Gap),
-    /// The service does not exist in the region.
+    /// There is nothing to read: AWS does not offer it in the region or to the account, or the resource went
+    /// away after it was listed.
     NotOffered,
 }
 
@@ -119,7 +150,7 @@ impl<T> Collected<T> {
     /// The value, or why there is none.
     ///
     /// # Errors
-    /// The gap, or [`NotJudged::NotApplicable`] where the service does not exist.
+    /// The gap, or [`NotJudged::NotApplicable`] where there is nothing to read.
     pub fn get(&self) -> Result<&T, NotJudged> {
         match self {
             Self::Value(value) => Ok(value),
@@ -167,6 +198,7 @@ impl<T> Default for Collected<T> {
             region: None,
             resource: None,
             kind: GapKind::NotSelected,
+            refused_by: None,
             message: String::new(),
         })
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     finding::{Evidence, Finding, Resource, Severity, Status},
     framework::{self, Coverage, Framework},
-    gap::{Gap, GapKind},
+    gap::{Gap, GapKind, Refusal},
     page::Lang,
     registry::{self, Entry, Evaluation},
     score::{self, Score},
@@ -361,7 +361,7 @@ const fn passed(lang: Lang) -> &'static str {
 }
 
 fn not_judged(gap: &Gap, lang: Lang) -> String {
-    let cause = cause(gap.kind, lang);
+    let cause = gap.refused_by.map_or_else(|| cause(gap.kind, lang), |refusal| refused(refusal, lang));
     // What was not selected was not asked for with any operation.
     let operation = if gap.operation.is_empty() { None } else { Some(&gap.operation) };
     match (operation, lang) {
@@ -392,10 +392,45 @@ pub const fn cause(kind: GapKind, lang: Lang) -> &'static str {
         (GapKind::UnreadableAnswer, Lang::Ja) => "応答を解釈できません",
         (GapKind::InvalidCredentials, Lang::En) => "the credentials are not valid, or no longer",
         (GapKind::InvalidCredentials, Lang::Ja) => "認証情報が無効か、期限切れです",
+        (GapKind::WrongClock, Lang::En) => "this machine's clock is wrong",
+        (GapKind::WrongClock, Lang::Ja) => "このマシンの時計がずれています",
         (GapKind::Interrupted, Lang::En) => "the scan ended before it was asked",
         (GapKind::Interrupted, Lang::Ja) => "照会する前にスキャンが終了しました",
         (GapKind::NotSelected, Lang::En) => "not collected in this snapshot",
         (GapKind::NotSelected, Lang::Ja) => "このスナップショットには収集されていません",
+    }
+}
+
+/// What refused a call although no permission is missing, in words.
+#[must_use]
+pub const fn refused(refusal: Refusal, lang: Lang) -> &'static str {
+    match (refusal, lang) {
+        (Refusal::Deny, Lang::En) => "denied explicitly by a policy",
+        (Refusal::Deny, Lang::Ja) => "ポリシーで明示的に拒否されています",
+        (Refusal::ServiceControlPolicy, Lang::En) => "denied by a service control policy of the organization",
+        (Refusal::ServiceControlPolicy, Lang::Ja) => {
+            "組織のサービスコントロールポリシー（SCP）で拒否されています"
+        }
+        (Refusal::ResourceControlPolicy, Lang::En) => {
+            "denied by a resource control policy of the organization"
+        }
+        (Refusal::ResourceControlPolicy, Lang::Ja) => {
+            "組織のリソースコントロールポリシー（RCP）で拒否されています"
+        }
+        (Refusal::PermissionsBoundary, Lang::En) => "denied by the permissions boundary",
+        (Refusal::PermissionsBoundary, Lang::Ja) => "アクセス許可の境界で拒否されています",
+        (Refusal::SessionPolicy, Lang::En) => "denied by the session policy",
+        (Refusal::SessionPolicy, Lang::Ja) => "セッションポリシーで拒否されています",
+        (Refusal::ResourcePolicy, Lang::En) => "denied by the resource's own policy",
+        (Refusal::ResourcePolicy, Lang::Ja) => "リソースベースのポリシーで拒否されています",
+        (Refusal::EndpointPolicy, Lang::En) => "denied by the policy of the VPC endpoint",
+        (Refusal::EndpointPolicy, Lang::Ja) => "VPCエンドポイントのポリシーで拒否されています",
+        (Refusal::Account, Lang::En) => {
+            "the account cannot use the service: not subscribed, not activated yet, or suspended"
+        }
+        (Refusal::Account, Lang::Ja) => {
+            "アカウントでこのサービスを利用できません（未登録、有効化の処理中、または停止中）"
+        }
     }
 }
 

@@ -41,6 +41,7 @@ pub(crate) fn denied<T>() -> Collected<T> {
         region: None,
         resource: None,
         kind: GapKind::AccessDenied,
+        refused_by: None,
         message: "not allowed".into(),
     })
 }

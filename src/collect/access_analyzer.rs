@@ -46,8 +46,11 @@ async fn findings(
     let external = analyzers.iter().filter(|analyzer| {
         analyzer.status == "ACTIVE" && matches!(analyzer.kind.as_str(), "ACCOUNT" | "ORGANIZATION")
     });
-    let lists = try_join_all(external.map(|analyzer| findings_of(ask, client, &analyzer.arn))).await?;
-    Ok(sorted(lists.into_iter().flatten(), |finding| finding.id.clone()))
+    let lists = try_join_all(
+        external
+            .map(|analyzer| async { CallError::unless_gone(findings_of(ask, client, &analyzer.arn).await) }),
+    );
+    Ok(sorted(lists.await?.into_iter().flatten().flatten(), |finding| finding.id.clone()))
 }
 
 async fn findings_of(ask: &Ask, client: &Client, analyzer: &str) -> Result<Vec<AnalyzerFinding>, CallError> {

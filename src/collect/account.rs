@@ -19,6 +19,9 @@ pub(super) async fn identity(ask: &Ask) -> Result<Account, Error> {
             GapKind::InvalidCredentials | GapKind::AccessDenied => {
                 "the credentials were refused: check them with `aws sts get-caller-identity`"
             }
+            GapKind::WrongClock => {
+                "this machine's clock is wrong: set it (date and time zone), then scan again"
+            }
             GapKind::Interrupted => "the scan was ended before anything was read",
             _ => "AWS could not be reached: check the network, the proxy and --endpoint-url",
         };
@@ -44,7 +47,7 @@ async fn has_contact_information(ask: &Ask) -> Result<bool, CallError> {
     let client = ask.aws.account();
     let send = || client.get_contact_information().send();
     let answer = ask.call("account:GetContactInformation", None, send).await;
-    let answer = CallError::unless_absent(answer, &["ResourceNotFoundException"])?;
+    let answer = CallError::unless_absent(answer)?;
     Ok(answer.as_ref().and_then(|answer| answer.contact_information()).is_some_and(|contact| {
         let needed = [contact.full_name(), contact.phone_number(), contact.address_line1()];
         needed.iter().all(|text| !text.trim().is_empty())
@@ -64,7 +67,7 @@ async fn security_contact(ask: &Ask) -> Result<Option<AlternateContact>, CallErr
             client.get_alternate_contact().alternate_contact_type(AlternateContactType::Security).send()
         })
         .await;
-    let answer = CallError::unless_absent(answer, &["ResourceNotFoundException"])?;
+    let answer = CallError::unless_absent(answer)?;
     Ok(answer.as_ref().and_then(|answer| answer.alternate_contact()).map(|contact| AlternateContact {
         has_email: contact.email_address().is_some_and(|email| !email.is_empty()),
         has_phone: contact.phone_number().is_some_and(|phone| !phone.is_empty()),

@@ -31,7 +31,7 @@ use aws_smithy_runtime_api::client::{
     runtime_components::RuntimeComponents,
 };
 
-use super::read_only::ReadOnly;
+use super::{identity::Identities, read_only::ReadOnly};
 use crate::error::{Error, causes};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -59,6 +59,7 @@ pub struct Connection {
 #[derive(Clone, Debug)]
 pub struct Aws {
     config: SdkConfig,
+    identities: Identities,
     path_style: bool,
 }
 
@@ -75,6 +76,7 @@ impl Aws {
             .build();
         // Retries are ours: see `call`.
         let retries = RetryConfig::disabled();
+        let identities = Identities::new(|| IdentityCache::lazy().buffer_time(CREDENTIALS_BUFFER).build());
         if let Some(http_client) = connection.http_client {
             // Made from nothing, so that a recording asks nobody's profile, environment or instance.
             let credentials = Credentials::new("AKIADEMO", "not a secret", None, None, "recording");
@@ -86,13 +88,13 @@ impl Aws {
                 .http_client(http_client)
                 .timeout_config(timeouts)
                 .retry_config(retries);
-            return Ok(Self { config: config.build(), path_style: true });
+            return Ok(Self { config: config.build(), identities, path_style: true });
         }
         let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .http_client(SharedHttpClient::new(Web::default()))
             .timeout_config(timeouts)
             .retry_config(retries)
-            .identity_cache(IdentityCache::lazy().buffer_time(CREDENTIALS_BUFFER).build())
+            .identity_cache(identities.clone())
             .app_name(AppName::new("aws-audit").map_err(|error| Error::usage(error.to_string()))?);
         let profiles = load_profiles(connection.profile.clone()).await?;
         if let Some(profile) = connection.profile {
@@ -115,7 +117,7 @@ impl Aws {
             return Err(Error::nothing(format!("{NO_CREDENTIALS}\ncause: {}", causes(&error))));
         }
         let path_style = config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
-        Ok(Self { config, path_style })
+        Ok(Self { config, identities, path_style })
     }
 
     /// The region that the user's configuration names, for global services.
@@ -126,7 +128,12 @@ impl Aws {
     /// The same access, in a region.
     pub fn in_region(&self, region: &str) -> Self {
         let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
-        Self { config, ..*self }
+        Self { config, identities: self.identities.clone(), path_style: self.path_style }
+    }
+
+    /// What the clients sign with.
+    pub(super) fn identities(&self) -> Identities {
+        self.identities.clone()
     }
 
     /// S3's client: path style where the endpoint is not AWS's own.
@@ -340,6 +347,34 @@ impl HttpClient for Web {
     }
 }
 
+/// A name that the system's resolver has no address for, or could not look up: systems tell these apart in words
+/// only, each in its own.
+#[derive(Debug)]
+pub(super) struct Unresolved {
+    /// The host: of the endpoint, or of the proxy.
+    pub(super) name: String,
+    cause: Box<dyn std::error::Error + Send + Sync>,
+}
+
+#[cfg(test)]
+impl Unresolved {
+    pub(super) fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), cause: "no such name".into() }
+    }
+}
+
+impl std::fmt::Display for Unresolved {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "no address for {}", self.name)
+    }
+}
+
+impl std::error::Error for Unresolved {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.cause)
+    }
+}
+
 /// The system's resolver, but for S3 Control's account before the host: `111122223333.localhost` and
 /// `111122223333.127.0.0.1` are this machine, whatever the system says.
 #[derive(Clone, Debug)]
@@ -352,10 +387,11 @@ impl ResolveDns for Resolver {
         }
         let name = name.to_owned();
         DnsFuture::new(async move {
-            let resolved = tokio::task::spawn_blocking(move || (name, 0_u16).to_socket_addrs()).await;
+            let host = name.clone();
+            let resolved = tokio::task::spawn_blocking(move || (host, 0_u16).to_socket_addrs()).await;
             match resolved.map_err(ResolveDnsError::new)? {
                 Ok(addresses) => Ok(addresses.map(|address| address.ip()).collect()),
-                Err(error) => Err(ResolveDnsError::new(error)),
+                Err(error) => Err(ResolveDnsError::new(Unresolved { name, cause: error.into() })),
             }
         })
     }

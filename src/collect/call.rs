@@ -4,14 +4,14 @@
 //! must slow the operation down, for this account alone.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     error::Error as StdError,
     future::Future,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use aws_audit_checks::{
@@ -20,11 +20,17 @@ use aws_audit_checks::{
     source::{Operation, Source},
 };
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::{DateTime, date_time::Format, error::metadata::ProvideErrorMetadata};
 use tokio::sync::{Semaphore, watch};
 
-use super::limits::Limits;
-use crate::error::causes;
+use super::{
+    aws::Unresolved,
+    identity::Identities,
+    limits::Limits,
+    meaning::{Answer, Meaning, expected_region},
+    regions,
+};
+use crate::error::{causes, find};
 
 /// Requests under way at once, over all regions and services.
 const IN_FLIGHT: usize = 160;
@@ -35,13 +41,21 @@ const FAULTY_ATTEMPTS: u32 = 3;
 /// Times that a request is sent that was not answered in time: it has cost seconds already, but one slow
 /// answer must not lose all that a list leads to.
 const SLOW_ATTEMPTS: u32 = 2;
+/// Times that a request is sent whose credentials were refused as expired: once more, with new ones.
+const EXPIRED_ATTEMPTS: u32 = 2;
 /// Longest wait before a retry.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(20);
 /// Calls to one service in one region that may end without an answer before the rest is not sent: a
 /// hanging region costs seconds, not minutes.
 const SILENT_CALLS: u32 = 2;
-/// What is kept of an error message of AWS.
-const MESSAGE_CHARS: usize = 300;
+/// What is kept of an error message of AWS: its beginning and its end, where IAM tells who refused.
+const MESSAGE_CHARS: usize = 600;
+/// AWS refuses requests whose time differs by more than five minutes, or fifteen; clocks that differ by less are
+/// not what is wrong.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(4 * 60);
+/// How long to wait for another service of a region to answer, before a name without an address there is taken for
+/// a fault of the network.
+const REGION_ANSWERS: Duration = Duration::from_secs(10);
 
 /// A region (empty for global services) and the SDK's name of a service in it.
 type Service = (String, &'static str);
@@ -71,15 +85,21 @@ pub(super) struct Target<'a> {
 pub(super) struct CallError {
     /// The service's error code; none when the service did not answer.
     pub(super) code: Option<String>,
+    pub(super) meaning: Meaning,
+    /// Where the bucket is that was asked about, as S3 names it to who asks elsewhere.
+    pub(super) bucket_region: Option<String>,
     pub(super) gap: Box<Gap>,
-    /// The service does not exist in the region: its endpoint has no address, and the region's others have.
-    pub(super) not_offered: bool,
 }
 
 /// Sends calls, each in its turn, and counts them.
 #[derive(Debug)]
 pub(crate) struct Caller {
     limits: Limits,
+    identities: Identities,
+    /// When new credentials were last asked for, because AWS refused others.
+    renewed: Mutex<Option<Instant>>,
+    /// Regions where a service has answered.
+    answering: watch::Sender<BTreeSet<String>>,
     in_flight: Semaphore,
     stop: watch::Sender<Option<Stop>>,
     verbose: bool,
@@ -89,6 +109,8 @@ pub(crate) struct Caller {
     denied: AtomicU64,
     /// Calls that ended without an answer since the last one that got one, by region and service.
     silent: Mutex<HashMap<Service, (u32, GapKind)>>,
+    /// Services that are not offered in a region.
+    without_endpoint: Mutex<HashSet<Service>>,
     under_way: Mutex<BTreeMap<u32, (Instant, String)>>,
     next_ticket: AtomicU32,
 }
@@ -96,9 +118,12 @@ pub(crate) struct Caller {
 impl Caller {
     /// A caller that takes at most this share of AWS's limits, and tells of each call on standard error
     /// when verbose.
-    pub(crate) fn new(share: f64, verbose: bool) -> Self {
+    pub(super) fn new(share: f64, verbose: bool, identities: Identities) -> Self {
         Self {
             limits: Limits::new(share),
+            identities,
+            renewed: Mutex::default(),
+            answering: watch::Sender::default(),
             in_flight: Semaphore::new(IN_FLIGHT),
             stop: watch::Sender::new(None),
             verbose,
@@ -107,6 +132,7 @@ impl Caller {
             retried: AtomicU64::default(),
             denied: AtomicU64::default(),
             silent: Mutex::default(),
+            without_endpoint: Mutex::default(),
             under_way: Mutex::default(),
             next_ticket: AtomicU32::default(),
         }
@@ -162,11 +188,17 @@ impl Caller {
     {
         let service = (target.region.to_owned(), target.operation.service);
         let mut stop = self.stop.subscribe();
+        if lock(&self.without_endpoint).contains(&service) {
+            let error = target.failed(GapKind::Unreachable, "not sent: the service has no endpoint here");
+            return Err(CallError { meaning: Meaning::NotOffered, ..error });
+        }
         let silent = lock(&self.silent).get(&service).copied();
         if let Some((_, kind)) = silent.filter(|(calls, _)| *calls >= SILENT_CALLS) {
             return Err(target.failed(kind, "not sent: earlier calls got no answer"));
         }
+        let mut expired = false;
         for attempt in 1.. {
+            let started = Instant::now();
             let answer = tokio::select! {
                 biased;
                 why = stop.wait_for(Option::is_some) => {
@@ -179,34 +211,82 @@ impl Caller {
                 Ok(answer) => {
                     self.limits.answered(target.operation, target.region);
                     lock(&self.silent).remove(&service);
+                    self.answers(target.region);
                     return Ok(answer);
                 }
                 Err(error) => error,
             };
-            let mut failure = Failure::of(&error);
-            if failure.kind == GapKind::RegionDisabled && target.region.is_empty() {
-                failure.kind = GapKind::InvalidCredentials;
+            let mut failure = Failure::of(&error, &target);
+            if failure.code.is_some() {
+                self.answers(target.region);
+            }
+            if failure.meaning == Meaning::Stale {
+                failure.decide_stale(self.identities.are_temporary());
             }
             match failure.kind {
                 GapKind::Throttled => {
                     self.throttled.fetch_add(1, Ordering::Relaxed);
                     self.limits.throttled(target.operation, target.region);
                 }
-                GapKind::InvalidCredentials if failure.expired => self.stop(Stop::CredentialsExpired),
+                // The provider may have others; those that are refused too, or cannot be had, are the last.
+                GapKind::InvalidCredentials if expired => self.stop(Stop::CredentialsExpired),
+                GapKind::InvalidCredentials if failure.meaning == Meaning::Expired => {
+                    expired = true;
+                    self.renew(started);
+                }
                 _ => {}
             }
             if attempt >= failure.attempts() {
-                if matches!(failure.kind, GapKind::TimedOut | GapKind::Unreachable) {
+                if failure.kind == GapKind::Unreachable && self.has_no_endpoint(&target, &failure).await {
+                    failure.meaning = Meaning::NotOffered;
+                    lock(&self.without_endpoint).insert(service);
+                } else if matches!(failure.kind, GapKind::TimedOut | GapKind::Unreachable) {
                     lock(&self.silent).entry(service).or_insert((0, failure.kind)).0 += 1;
                 }
-                let not_offered = failure.unknown_host && region_exists(target.region).await;
-                let error = target.failed(failure.kind, &failure.message);
-                return Err(CallError { code: failure.code, not_offered, ..error });
+                return Err(failure.into_error(&target));
             }
             self.retried.fetch_add(1, Ordering::Relaxed);
             tokio::time::sleep(failure.backoff(attempt)).await;
         }
         unreachable!("the attempts are counted up to the failure's limit")
+    }
+
+    /// Notes that a service answers in the region, whatever it says.
+    fn answers(&self, region: &str) {
+        self.answering.send_if_modified(|regions| {
+            let first = !regions.contains(region);
+            first && regions.insert(region.to_owned())
+        });
+    }
+
+    /// Gives up the credentials that a request was refused with as expired, which was sent then: once for all that
+    /// were under way with them.
+    fn renew(&self, sent: Instant) {
+        let mut renewed = lock(&self.renewed);
+        if renewed.is_none_or(|renewed| renewed <= sent) {
+            self.identities.renew();
+            *renewed = Some(Instant::now());
+        }
+    }
+
+    /// Whether an endpoint that cannot be reached is none: the service is not offered in the region.
+    async fn has_no_endpoint(&self, target: &Target<'_>, failure: &Failure) -> bool {
+        match regions::has_endpoint(target.operation.prefix, target.region) {
+            Some(there) => !there,
+            // Nothing is known of the service in this region. Where its own name has no address and others of the
+            // region answer, it is not there; a name that another resolver looks up (a proxy's) says nothing.
+            None => {
+                let is_own = |name: &str| {
+                    name.split('.').any(|label| label == target.region) && !name.contains("-fips.")
+                };
+                if target.region.is_empty() || !failure.unresolved.as_deref().is_some_and(is_own) {
+                    return false;
+                }
+                let mut answering = self.answering.subscribe();
+                let others = answering.wait_for(|regions| regions.contains(target.region));
+                tokio::time::timeout(REGION_ANSWERS, others).await.is_ok()
+            }
+        }
     }
 
     async fn attempt<T, E, Sent>(
@@ -230,7 +310,7 @@ impl Caller {
             let outcome = answer
                 .as_ref()
                 .err()
-                .map_or_else(|| "ok".to_owned(), |e| format!("{:?}", Failure::of(e).kind));
+                .map_or_else(|| "ok".to_owned(), |e| format!("{:?}", Failure::of(e, &target).kind));
             crate::notice(format_args!("{target} {} ms: {outcome}", started.elapsed().as_millis()));
         }
         answer
@@ -274,9 +354,10 @@ impl Target<'_> {
             region: (!self.region.is_empty()).then(|| self.region.to_owned()),
             resource: self.resource.map(str::to_owned),
             kind,
-            message: message.chars().take(MESSAGE_CHARS).collect(),
+            refused_by: None,
+            message: shortened(message),
         };
-        CallError { code: None, gap: Box::new(gap), not_offered: false }
+        CallError { code: None, meaning: Meaning::Other, bucket_region: None, gap: Box::new(gap) }
     }
 
     fn stopped(&self, why: Stop) -> CallError {
@@ -291,26 +372,37 @@ impl Target<'_> {
 /// What went wrong with one attempt.
 struct Failure {
     kind: GapKind,
+    meaning: Meaning,
     code: Option<String>,
+    /// The whole of it.
     message: String,
-    expired: bool,
     /// The fault may be gone the next time.
     passing: bool,
-    /// The endpoint's name has no address.
-    unknown_host: bool,
+    /// The name that has no address: of the endpoint, or of the proxy.
+    unresolved: Option<String>,
     /// The service's own wish for the wait before the next attempt.
     retry_after: Option<Duration>,
+    /// Where S3 says that the bucket is.
+    bucket_region: Option<String>,
+    /// How far this machine's clock is before that of the service (behind it when negative), in seconds.
+    ahead: Option<i64>,
 }
 
 impl Failure {
     fn of<E: ProvideErrorMetadata + StdError + Send + Sync + 'static>(
         error: &SdkError<E, HttpResponse>,
+        target: &Target<'_>,
     ) -> Self {
-        let other = |kind| {
-            let message = causes(error);
-            let unknown_host = message.contains(UNKNOWN_HOST);
-            let passing = matches!(kind, GapKind::Unreachable | GapKind::UnreadableAnswer) && !unknown_host;
-            Self { kind, code: None, message, expired: false, passing, unknown_host, retry_after: None }
+        let other = |kind| Self {
+            kind,
+            meaning: Meaning::Other,
+            code: None,
+            message: causes(error),
+            passing: matches!(kind, GapKind::Unreachable | GapKind::UnreadableAnswer),
+            unresolved: find::<Unresolved>(error).map(|unresolved| unresolved.name.clone()),
+            retry_after: None,
+            bucket_region: None,
+            ahead: None,
         };
         match error {
             SdkError::TimeoutError(_) => other(GapKind::TimedOut),
@@ -320,31 +412,99 @@ impl Failure {
             SdkError::DispatchFailure(_) => other(GapKind::InvalidCredentials),
             SdkError::ResponseError(_) => other(GapKind::UnreadableAnswer),
             SdkError::ServiceError(service) => {
-                let status = service.raw().status().as_u16();
-                let code = service.err().code().unwrap_or_default();
-                let retry_after = service.raw().headers().get("x-amz-retry-after");
-                Self {
-                    // An error under a good status is the SDK's: it could not read the answer.
-                    kind: if status < 300 { GapKind::UnreadableAnswer } else { kind_of(code, status) },
-                    code: Some(code.to_owned()),
-                    message: match service.err().message() {
-                        Some(message) => format!("{code}: {message}"),
-                        None if code.is_empty() => format!("HTTP status {status}"),
-                        None => code.to_owned(),
-                    },
-                    expired: code.contains("Expired"),
-                    passing: status >= 500,
-                    unknown_host: false,
-                    retry_after: retry_after.and_then(|ms| ms.parse().ok()).map(Duration::from_millis),
+                let (error, headers) = (service.err(), service.raw().headers());
+                let ahead = headers.get("date").and_then(ahead_of);
+                let retry_after = headers.get("x-amz-retry-after").and_then(|ms| ms.parse().ok());
+                let (code, message) = (error.code().unwrap_or_default(), error.message());
+                let mut failure = Self::answered(
+                    target,
+                    service.raw().status().as_u16(),
+                    code,
+                    message.unwrap_or_default(),
+                );
+                failure.retry_after = retry_after.map(Duration::from_millis);
+                failure.ahead = ahead;
+                let told = headers.get("x-amz-bucket-region").or_else(|| expected_region(&failure.message));
+                failure.bucket_region = told.map(str::to_owned);
+                // A signature is also wrong when the time in it is.
+                if failure.meaning == Meaning::BadCredentials && failure.clock_is_off() {
+                    failure.set_clock();
                 }
+                failure
             }
             _ => other(GapKind::ServerError),
         }
     }
 
+    fn answered(target: &Target<'_>, status: u16, code: &str, said: &str) -> Self {
+        let operation = target.operation.id();
+        let answer = Answer {
+            operation: &operation,
+            on_resource: target.resource.is_some(),
+            status,
+            code,
+            message: said,
+        };
+        // An error under a good status is the SDK's: it could not read the answer.
+        let meaning = if status < 300 { Meaning::Other } else { answer.meaning() };
+        let mut kind = if status < 300 { GapKind::UnreadableAnswer } else { answer.kind(meaning) };
+        if kind == GapKind::RegionDisabled && target.region.is_empty() {
+            kind = GapKind::InvalidCredentials;
+        }
+        Self {
+            kind,
+            meaning,
+            code: Some(code.to_owned()),
+            message: match said {
+                "" if code.is_empty() => format!("HTTP status {status}"),
+                "" => code.to_owned(),
+                said => format!("{code}: {said}"),
+            },
+            // A request may have waited between its signature and its way, as on a machine that slept.
+            passing: status >= 500 || meaning == Meaning::WrongClock,
+            unresolved: None,
+            retry_after: None,
+            bucket_region: None,
+            ahead: None,
+        }
+    }
+
+    fn clock_is_off(&self) -> bool {
+        self.ahead.is_some_and(|seconds| seconds.unsigned_abs() >= CLOCK_TOLERANCE.as_secs())
+    }
+
+    fn set_clock(&mut self) {
+        (self.meaning, self.kind) = (Meaning::WrongClock, GapKind::WrongClock);
+    }
+
+    /// Decides what EC2 has one code for (its API reference, "Error codes", `RequestExpired`): the service's own
+    /// time tells whether the clock is wrong, and only sessions expire.
+    fn decide_stale(&mut self, is_session: bool) {
+        if self.clock_is_off() || !is_session {
+            self.set_clock();
+        } else {
+            (self.meaning, self.kind) = (Meaning::Expired, GapKind::InvalidCredentials);
+        }
+    }
+
+    fn into_error(self, target: &Target<'_>) -> CallError {
+        let mut error = target.failed(self.kind, &self.message);
+        if let (GapKind::WrongClock, Some(seconds)) = (self.kind, self.ahead.filter(|_| self.clock_is_off()))
+        {
+            let (minutes, side) =
+                (seconds.unsigned_abs() / 60, if seconds < 0 { "behind" } else { "ahead of" });
+            error.gap.message += &format!(" (this machine's clock is {minutes} minutes {side} AWS's)");
+        }
+        if let (GapKind::AccessDenied, Meaning::Denied(refusal)) = (self.kind, self.meaning) {
+            error.gap.refused_by = refusal;
+        }
+        CallError { code: self.code, meaning: self.meaning, bucket_region: self.bucket_region, ..error }
+    }
+
     const fn attempts(&self) -> u32 {
         match self.kind {
             GapKind::Throttled => THROTTLED_ATTEMPTS,
+            GapKind::InvalidCredentials if matches!(self.meaning, Meaning::Expired) => EXPIRED_ATTEMPTS,
             _ if self.passing => FAULTY_ATTEMPTS,
             GapKind::TimedOut => SLOW_ATTEMPTS,
             // A refusal stays one.
@@ -361,63 +521,54 @@ impl Failure {
     }
 }
 
-/// What the system's resolver says of a name that does not exist, as opposed to having no network.
-const UNKNOWN_HOST: &str = "Name or service not known";
-
-/// Whether the region has an endpoint for EC2, which every region has.
-async fn region_exists(region: &str) -> bool {
-    let suffix = if region.starts_with("cn-") { ".cn" } else { "" };
-    let host = format!("ec2.{region}.amazonaws.com{suffix}:443");
-    !region.is_empty()
-        && tokio::net::lookup_host(host).await.is_ok_and(|mut addresses| addresses.next().is_some())
+/// How many seconds this machine's clock is ahead of the time that an answer names.
+fn ahead_of(date: &str) -> Option<i64> {
+    let theirs = DateTime::from_str(date, Format::HttpDate).ok()?.secs();
+    let ours = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs();
+    i64::try_from(ours).ok()?.checked_sub(theirs)
 }
 
-/// What an error code means. AWS's services do not agree on names: these are from their lists of common
-/// errors.
-fn kind_of(code: &str, status: u16) -> GapKind {
-    match code {
-        "Throttling"
-        | "ThrottlingException"
-        | "ThrottledException"
-        | "RequestThrottled"
-        | "RequestThrottledException"
-        | "RequestLimitExceeded"
-        | "TooManyRequestsException"
-        | "LimitExceededException"
-        | "SlowDown"
-        | "BandwidthLimitExceeded"
-        | "PriorRequestNotComplete" => GapKind::Throttled,
-        "AccessDenied"
-        | "AccessDeniedException"
-        | "UnauthorizedOperation"
-        | "AuthorizationError"
-        | "UnauthorizedException"
-        | "AllAccessDisabled" => GapKind::AccessDenied,
-        "ExpiredToken"
-        | "ExpiredTokenException"
-        | "RequestExpired"
-        | "SignatureDoesNotMatch"
-        | "IncompleteSignature"
-        | "InvalidAccessKeyId"
-        | "MissingAuthenticationToken" => GapKind::InvalidCredentials,
-        // How services answer where the region is not enabled: to them the account is unknown there.
-        "OptInRequired"
-        | "AuthFailure"
-        | "UnrecognizedClientException"
-        | "InvalidClientTokenId"
-        | "SubscriptionRequiredException" => GapKind::RegionDisabled,
-        _ if status == 429 || status == 503 && code.is_empty() => GapKind::Throttled,
-        _ if status == 403 => GapKind::AccessDenied,
-        _ => GapKind::ServerError,
+/// A message as a gap keeps it: without what only AWS can read, and with its middle left out where it is long.
+fn shortened(message: &str) -> String {
+    const ENCODED: &str = "Encoded authorization failure message:";
+    let message = match message.split_once(ENCODED) {
+        Some((before, rest)) => {
+            let after = rest.trim_start().split_once(char::is_whitespace).map_or("", |(_, after)| after);
+            format!("{} {after}", before.trim_end())
+        }
+        None => message.to_owned(),
+    };
+    let message = message.trim_end();
+    let count = message.chars().count();
+    if count <= MESSAGE_CHARS {
+        return message.to_owned();
     }
+    let half = MESSAGE_CHARS / 2;
+    let start: String = message.chars().take(half).collect();
+    let end: String = message.chars().skip(count - half).collect();
+    format!("{start} … {end}")
 }
 
 impl CallError {
-    /// `None` for the error codes that mean "not configured": those are answers.
-    pub(super) fn unless_absent<T>(result: Result<T, Self>, codes: &[&str]) -> Result<Option<T>, Self> {
+    /// `None` for errors that mean "not configured": those are answers.
+    pub(super) fn unless_absent<T>(result: Result<T, Self>) -> Result<Option<T>, Self> {
+        Self::unless(result, |error| error.meaning == Meaning::Absent)
+    }
+
+    /// `None` for what went away since it was listed.
+    pub(super) fn unless_gone<T>(result: Result<T, Self>) -> Result<Option<T>, Self> {
+        Self::unless(result, |error| error.meaning == Meaning::Gone)
+    }
+
+    /// `None` for errors with these codes.
+    pub(super) fn unless_code<T>(result: Result<T, Self>, codes: &[&str]) -> Result<Option<T>, Self> {
+        Self::unless(result, |error| error.code.as_deref().is_some_and(|code| codes.contains(&code)))
+    }
+
+    fn unless<T>(result: Result<T, Self>, is_answer: impl Fn(&Self) -> bool) -> Result<Option<T>, Self> {
         match result {
             Ok(value) => Ok(Some(value)),
-            Err(error) if error.code.as_deref().is_some_and(|code| codes.contains(&code)) => Ok(None),
+            Err(error) if is_answer(&error) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -435,7 +586,148 @@ pub(super) fn operation(id: &str) -> &'static Operation {
     found.unwrap_or_else(|| panic!("{id} is not in the table of read operations"))
 }
 
+/// Whether operations have that prefix.
+#[cfg(test)]
+pub(super) fn is_prefix(prefix: &str) -> bool {
+    Source::ALL.iter().flat_map(|source| source.operations()).any(|operation| operation.prefix == prefix)
+}
+
 /// The lock's value, also after a panic elsewhere: the counters and maps here are whole at any time.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU32;
+
+    use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError;
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+    use aws_smithy_types::{body::SdkBody, error::ErrorMetadata};
+
+    use super::*;
+
+    type Error = SdkError<GetCallerIdentityError, HttpResponse>;
+
+    fn caller() -> Caller {
+        Caller::new(1_000.0, false, Identities::default())
+    }
+
+    fn target(id: &str, region: &'static str) -> Target<'static> {
+        Target { operation: operation(id), region, resource: None }
+    }
+
+    fn unreachable(name: &str) -> Error {
+        SdkError::dispatch_failure(ConnectorError::io(Box::new(Unresolved::new(name))))
+    }
+
+    fn answer(status: u16, code: &str, date: Option<&str>) -> Error {
+        let mut response = HttpResponse::new(status.try_into().unwrap(), SdkBody::empty());
+        if let Some(date) = date {
+            response.headers_mut().insert("date", date.to_owned());
+        }
+        let metadata = ErrorMetadata::builder().code(code).message("no").build();
+        SdkError::service_error(GetCallerIdentityError::generic(metadata), response)
+    }
+
+    /// What comes of a call that fails so each time, and how often it was sent.
+    async fn fails(caller: &Caller, target: Target<'_>, error: impl Fn() -> Error) -> (CallError, u32) {
+        let sent = AtomicU32::new(0);
+        let send = || {
+            sent.fetch_add(1, Ordering::Relaxed);
+            let error = error();
+            async { Err::<(), _>(error) }
+        };
+        let error = caller.call(target, send).await.unwrap_err();
+        (error, sent.into_inner())
+    }
+
+    #[tokio::test]
+    async fn a_service_without_an_endpoint_is_not_offered() {
+        let caller = caller();
+        // Through a proxy, nothing tells why the endpoint cannot be reached.
+        let refused = || SdkError::dispatch_failure(ConnectorError::io("tunnel unsuccessful".into()));
+        let target_there = target("macie2:GetMacieSession", "eu-west-1");
+        let (error, _) = fails(&caller, target_there, refused).await;
+        assert_eq!((error.meaning, error.gap.kind), (Meaning::Other, GapKind::Unreachable));
+        let without = target("macie2:GetMacieSession", "me-central-1");
+        let (error, sent) = fails(&caller, without, refused).await;
+        assert_eq!((error.meaning, sent), (Meaning::NotOffered, FAULTY_ATTEMPTS));
+        // Once that is known, nothing more is sent, and nothing of it becomes a gap.
+        let administrator = target("macie2:GetAdministratorAccount", "me-central-1");
+        let (error, sent) = fails(&caller, administrator, refused).await;
+        assert_eq!((error.meaning, sent), (Meaning::NotOffered, 0));
+    }
+
+    #[tokio::test]
+    async fn a_name_without_an_address_is_no_service_where_others_answer() {
+        let caller = caller();
+        let kms = target("kms:ListKeys", "eu-west-9");
+        for name in ["proxy.example.com", "kms-fips.eu-west-9.amazonaws.com"] {
+            let (error, _) = fails(&caller, kms, || unreachable(name)).await;
+            assert_eq!((error.meaning, error.gap.kind), (Meaning::Other, GapKind::Unreachable), "{name}");
+        }
+        let caller = self::caller();
+        fails(&caller, target("ec2:DescribeVpcs", "eu-west-9"), || {
+            answer(403, "UnauthorizedOperation", None)
+        })
+        .await;
+        let (error, _) = fails(&caller, kms, || unreachable("kms.eu-west-9.amazonaws.com")).await;
+        assert_eq!(error.meaning, Meaning::NotOffered);
+    }
+
+    #[tokio::test]
+    async fn expired_credentials_are_renewed_once_before_they_end_the_scan() {
+        let caller = caller();
+        let target = target("sts:GetCallerIdentity", "");
+        let sent = AtomicU32::new(0);
+        let send = || {
+            let first = sent.fetch_add(1, Ordering::Relaxed) == 0;
+            async move { if first { Err(answer(403, "ExpiredToken", None)) } else { Ok(()) } }
+        };
+        assert!(caller.call(target, send).await.is_ok());
+        assert_eq!(caller.stopped(), None);
+        let (error, sent) = fails(&caller, target, || answer(403, "ExpiredToken", None)).await;
+        assert_eq!((error.gap.kind, sent), (GapKind::InvalidCredentials, EXPIRED_ATTEMPTS));
+        assert_eq!(caller.stopped(), Some(Stop::CredentialsExpired));
+    }
+
+    #[tokio::test]
+    async fn a_wrong_clock_is_told_as_one() {
+        let caller = caller();
+        let target = target("ec2:DescribeVpcs", "eu-west-1");
+        // Keys that are no session's do not expire.
+        let (error, _) = fails(&caller, target, || answer(400, "RequestExpired", None)).await;
+        assert_eq!(error.gap.kind, GapKind::WrongClock);
+        let old = Some("Sat, 28 Nov 2020 12:00:00 GMT");
+        let (error, _) = fails(&caller, target, || answer(403, "SignatureDoesNotMatch", old)).await;
+        assert_eq!(error.gap.kind, GapKind::WrongClock);
+        assert!(error.gap.message.contains("minutes ahead of AWS's"), "{}", error.gap.message);
+        let (error, sent) = fails(&caller, target, || answer(403, "SignatureDoesNotMatch", None)).await;
+        assert_eq!((error.gap.kind, sent), (GapKind::InvalidCredentials, 1));
+        assert_eq!(caller.stopped(), None);
+    }
+
+    #[tokio::test]
+    async fn what_is_unknown_in_a_region_is_wrong_outside_regions() {
+        let caller = caller();
+        let unknown = || answer(403, "InvalidClientTokenId", None);
+        let (error, _) = fails(&caller, target("sns:ListTopics", "ap-east-1"), unknown).await;
+        assert_eq!(error.gap.kind, GapKind::RegionDisabled);
+        let (error, _) = fails(&caller, target("iam:GetAccountSummary", ""), unknown).await;
+        assert_eq!(error.gap.kind, GapKind::InvalidCredentials);
+    }
+
+    #[test]
+    fn long_messages_keep_their_beginning_and_their_end() {
+        let deny = "with an explicit deny in a service control policy";
+        let long = format!("User: {} is not authorized {deny}", "é".repeat(2000));
+        let kept = shortened(&long);
+        assert!(kept.starts_with("User: é") && kept.ends_with(deny), "{kept}");
+        assert!(kept.chars().count() < MESSAGE_CHARS + 10);
+        let encoded =
+            format!("not authorized {deny}. Encoded authorization failure message: {}", "x".repeat(900));
+        assert_eq!(shortened(&encoded).trim_end(), format!("not authorized {deny}."));
+        assert_eq!(shortened("short"), "short");
+    }
 }

@@ -425,7 +425,7 @@ async fn user_data(ask: &Ask, client: &Client, instance: &str) -> Result<Vec<Sec
         client.describe_instance_attribute().instance_id(instance).attribute(attribute).send()
     };
     let answer = ask.call(operation, Some(instance), send).await;
-    let answer = CallError::unless_absent(answer, &["InvalidInstanceID.NotFound"])?;
+    let answer = CallError::unless_gone(answer)?;
     let encoded = answer.as_ref().and_then(|answer| answer.user_data()?.value()).unwrap_or_default();
     credentials_in(encoded).await.map_err(|error| ask.unreadable(operation, Some(instance), error))
 }
@@ -531,7 +531,7 @@ async fn launch_template(
             |page| page.next_token(),
         )
         .await;
-    let pages = CallError::unless_absent(pages, &["InvalidLaunchTemplateId.NotFound"])?;
+    let pages = CallError::unless_gone(pages)?;
     let Some(pages) = pages else { return Ok(None) };
     let versions = pages.iter().flat_map(|page| page.launch_template_versions());
     let versions = sorted(versions, |version| version.version_number());

@@ -100,13 +100,13 @@ async fn scanning(ask: &Ask, client: &Client) -> Result<RegistryScanning, CallEr
 async fn has_lifecycle_policy(ask: &Ask, client: &Client, repository: &str) -> Result<bool, CallError> {
     let send = || client.get_lifecycle_policy().repository_name(repository).send();
     let answer = ask.call("ecr:GetLifecyclePolicy", Some(repository), send).await;
-    Ok(CallError::unless_absent(answer, &["LifecyclePolicyNotFoundException"])?.is_some())
+    Ok(CallError::unless_absent(answer)?.is_some())
 }
 
 async fn policy(ask: &Ask, client: &Client, repository: &str) -> Result<Option<String>, CallError> {
     let send = || client.get_repository_policy().repository_name(repository).send();
     let answer = ask.call("ecr:GetRepositoryPolicy", Some(repository), send).await;
-    let answer = CallError::unless_absent(answer, &["RepositoryPolicyNotFoundException"])?;
+    let answer = CallError::unless_absent(answer)?;
     Ok(answer.and_then(|answer| answer.policy_text().map(str::to_owned)))
 }
 
@@ -153,7 +153,7 @@ async fn image_scan(
             .send()
     };
     let answer = ask.call("ecr:DescribeImageScanFindings", Some(repository), send).await;
-    let Some(answer) = CallError::unless_absent(answer, &["ScanNotFoundException"])? else { return Ok(None) };
+    let Some(answer) = CallError::unless_absent(answer)? else { return Ok(None) };
     let findings = answer.image_scan_findings();
     let severities = findings.and_then(|findings| findings.finding_severity_counts()).into_iter().flatten();
     let status = answer.image_scan_status().and_then(|status| status.status());

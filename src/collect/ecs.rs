@@ -44,17 +44,9 @@ async fn task_definitions(ask: &Ask, client: &Client) -> Result<Vec<TaskDefiniti
             let describe = client.describe_task_definition().task_definition(family);
             describe.include(TaskDefinitionField::Tags).send()
         };
-        let answer = match ask.call(operation, Some(family), send).await {
-            // A family may lose its last active revision between the two calls. Of this code are other errors
-            // too, which do not mean that.
-            Err(error)
-                if error.code.as_deref() == Some("ClientException")
-                    && error.gap.message.contains("Unable to describe task definition") =>
-            {
-                return Ok(None);
-            }
-            answer => answer?,
-        };
+        // A family may lose its last active revision between the two calls.
+        let answer = ask.call(operation, Some(family), send).await;
+        let Some(answer) = CallError::unless_gone(answer)? else { return Ok(None) };
         let Some(definition) = answer.task_definition() else { return Ok(None) };
         let containers = definition.container_definitions().iter().map(|container| Container {
             name: container.name().unwrap_or_default().to_owned(),
@@ -101,8 +93,11 @@ async fn services(ask: &Ask, client: &Client) -> Result<Vec<Service>, CallError>
         )
         .await?;
     let clusters = pages.iter().flat_map(|page| page.cluster_arns());
-    let services = try_join_all(clusters.map(|cluster| services_of(ask, client, cluster))).await?;
-    Ok(sorted(services.into_iter().flatten(), |service| service.arn.clone()))
+    let services = try_join_all(
+        clusters
+            .map(|cluster| async move { CallError::unless_gone(services_of(ask, client, cluster).await) }),
+    );
+    Ok(sorted(services.await?.into_iter().flatten().flatten(), |service| service.arn.clone()))
 }
 
 async fn services_of(ask: &Ask, client: &Client, cluster: &str) -> Result<Vec<Service>, CallError> {

@@ -20,7 +20,7 @@ pub(super) async fn collect(ask: &Ask, account: &str, partition: &str) -> Efs {
             let operation = "elasticfilesystem:DescribeFileSystemPolicy";
             let send = || client.describe_file_system_policy().file_system_id(id).send();
             let answer = ask.call(operation, Some(id), send).await;
-            let Some(answer) = CallError::unless_absent(answer, &["PolicyNotFound"])? else {
+            let Some(answer) = CallError::unless_absent(answer)? else {
                 return Ok(None);
             };
             let policy = answer.policy().ok_or_else(|| ask.unreadable(operation, Some(id), "no policy"))?;

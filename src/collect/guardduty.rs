@@ -29,9 +29,10 @@ pub(super) async fn collect(ask: &Ask, account: &str) -> GuardDuty {
         let ids = pages.iter().flat_map(|page| page.detector_ids());
         let detectors = try_join_all(ids.map(|id| async move {
             let send = || client.get_detector().detector_id(id).send();
-            let answer = ask.call("guardduty:GetDetector", Some(id), send).await?;
+            let answer = ask.call("guardduty:GetDetector", Some(id), send).await;
+            let Some(answer) = CallError::unless_gone(answer)? else { return Ok(None) };
             let features = answer.features().iter();
-            Ok::<_, CallError>(Detector {
+            Ok::<_, CallError>(Some(Detector {
                 id: id.clone(),
                 enabled: answer.status() == Some(&DetectorStatus::Enabled),
                 features: features
@@ -40,10 +41,10 @@ pub(super) async fn collect(ask: &Ask, account: &str) -> GuardDuty {
                         Some((feature.name()?.as_str().to_owned(), on))
                     })
                     .collect(),
-            })
+            }))
         }))
         .await?;
-        Ok(sorted(detectors, |detector| detector.id.clone()))
+        Ok(sorted(detectors.into_iter().flatten(), |detector| detector.id.clone()))
     });
     let detectors = detectors.await;
     let findings = ask.each(
@@ -64,8 +65,10 @@ pub(super) async fn collect(ask: &Ask, account: &str) -> GuardDuty {
 
 async fn administrator(ask: &Ask, client: &Client, detector: &str) -> Result<Option<String>, CallError> {
     let send = || client.get_administrator_account().detector_id(detector).send();
-    let answer = ask.call("guardduty:GetAdministratorAccount", Some(detector), send).await?;
-    let administrator = answer.administrator().and_then(|administrator| administrator.account_id());
+    let answer = ask.call("guardduty:GetAdministratorAccount", Some(detector), send).await;
+    // A detector without an administrator is answered with nothing, or with an error that says so.
+    let answer = CallError::unless_absent(answer)?;
+    let administrator = answer.as_ref().and_then(|answer| answer.administrator()?.account_id());
     Ok(administrator.map(str::to_owned))
 }
 

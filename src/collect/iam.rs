@@ -208,7 +208,7 @@ async fn password_policy(ask: &Ask) -> Result<Option<PasswordPolicy>, CallError>
     let client = ask.aws.iam();
     let answer =
         ask.call("iam:GetAccountPasswordPolicy", None, || client.get_account_password_policy().send()).await;
-    let answer = CallError::unless_absent(answer, &["NoSuchEntity"])?;
+    let answer = CallError::unless_absent(answer)?;
     Ok(answer.as_ref().and_then(|answer| answer.password_policy()).map(|policy| PasswordPolicy {
         minimum_length: policy.minimum_password_length().unwrap_or(6).into(),
         require_uppercase: policy.require_uppercase_characters(),
@@ -312,7 +312,7 @@ async fn keys_of(ask: &Ask, user: &str, arn: &str) -> Result<Vec<AccessKey>, Cal
     let answer =
         ask.call("iam:ListAccessKeys", Some(user), || client.list_access_keys().user_name(user).send()).await;
     // A user that was deleted since the report was made has no keys.
-    let answer = CallError::unless_absent(answer, &["NoSuchEntity"])?;
+    let answer = CallError::unless_gone(answer)?;
     let keys = answer.iter().flat_map(|answer| answer.access_key_metadata()).filter_map(|key| {
         Some(AccessKey {
             id: key.access_key_id()?.to_owned(),

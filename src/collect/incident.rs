@@ -11,16 +11,6 @@ use futures_util::future::join_all;
 
 use super::{Ask, CallError, sorted};
 
-/// The answer; none where Incident Manager was never set up in the region. It says so with the code of a
-/// request that is wrong, and only its words tell them apart.
-fn unless_not_set_up<T>(answer: Result<T, CallError>) -> Result<Option<T>, CallError> {
-    let says = |error: &CallError, words: &str| error.gap.message.to_lowercase().contains(words);
-    match answer {
-        Err(error) if says(&error, "account not found") || says(&error, "replication set") => Ok(None),
-        answer => CallError::unless_absent(answer, &["ResourceNotFoundException"]),
-    }
-}
-
 pub(super) async fn collect(ask: &Ask) -> Incident {
     let (response_plans, contacts, memberships) = tokio::join!(
         ask.source(Source::IncidentResponsePlans, response_plans(ask)),
@@ -38,7 +28,7 @@ async fn response_plans(ask: &Ask) -> Result<Vec<ResponsePlan>, CallError> {
         |token| client.list_response_plans().max_results(100).set_next_token(token).send(),
         |page| page.next_token(),
     );
-    let Some(pages) = unless_not_set_up(pages.await)? else { return Ok(Vec::new()) };
+    let Some(pages) = CallError::unless_absent(pages.await)? else { return Ok(Vec::new()) };
     let plans = pages.iter().flat_map(|page| page.response_plan_summaries());
     let plans = join_all(plans.map(|plan| async move {
         let arn = plan.arn();
@@ -63,7 +53,7 @@ async fn contacts(ask: &Ask) -> Result<Vec<Contact>, CallError> {
         |token| client.list_contacts().max_results(50).set_next_token(token).send(),
         |page| page.next_token(),
     );
-    let Some(pages) = unless_not_set_up(pages.await)? else { return Ok(Vec::new()) };
+    let Some(pages) = CallError::unless_absent(pages.await)? else { return Ok(Vec::new()) };
     let contacts = join_all(pages.iter().flat_map(|page| page.contacts()).map(|contact| async move {
         let arn = contact.contact_arn();
         let active_channels = if *contact.r#type() == ContactType::Personal {
@@ -104,8 +94,7 @@ async fn memberships(ask: &Ask) -> Result<Vec<String>, CallError> {
         |token| client.list_memberships().max_results(25).set_next_token(token).send(),
         |page| page.next_token(),
     );
-    let absent = ["SecurityIncidentResponseNotActiveException"];
-    let Some(pages) = CallError::unless_absent(pages.await, &absent)? else { return Ok(Vec::new()) };
+    let Some(pages) = CallError::unless_absent(pages.await)? else { return Ok(Vec::new()) };
     let memberships = pages.iter().flat_map(|page| page.items());
     let active = memberships.filter(|item| item.membership_status() == Some(&MembershipStatus::Active));
     Ok(sorted(active.map(|item| item.membership_id().to_owned()), Clone::clone))

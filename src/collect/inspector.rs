@@ -37,7 +37,9 @@ async fn status(ask: &Ask, client: &Client, account: &str) -> Result<BTreeMap<St
     let send = || client.batch_get_account_status().account_ids(account).send();
     let answer = ask.call(operation, None, send).await?;
     let Some(state) = answer.accounts().first().and_then(|account| account.resource_state()) else {
-        return Err(ask.unreadable(operation, None, "no status of the account"));
+        let failed = answer.failed_accounts().first().map(|account| account.error_code().as_str());
+        let message = format!("no status of the account: {}", failed.unwrap_or("not in the answer"));
+        return Err(ask.unreadable(operation, None, message));
     };
     let parts = [
         ("ec2", state.ec2()),

@@ -51,7 +51,7 @@ async fn policy(
         policy.set_qualifier(qualifier.map(str::to_owned)).send()
     };
     let answer = ask.call("lambda:GetPolicy", Some(function), send).await;
-    let answer = CallError::unless_absent(answer, &["ResourceNotFoundException"])?;
+    let answer = CallError::unless_absent(answer)?;
     Ok(answer.and_then(|answer| answer.policy().map(masked)))
 }
 
@@ -67,7 +67,7 @@ async fn function_urls(ask: &Ask, client: &Client, function: &str) -> Result<Vec
             |page| page.next_marker(),
         )
         .await;
-    let pages = CallError::unless_absent(pages, &["ResourceNotFoundException"])?.unwrap_or_default();
+    let pages = CallError::unless_absent(pages)?.unwrap_or_default();
     let urls = pages.iter().flat_map(|page| page.function_url_configs());
     let urls = join_all(urls.map(|url| function_url(ask, client, function, url))).await;
     Ok(sorted(urls, |url| url.alias.as_ref().map(|alias| alias.name.clone())))

@@ -1,23 +1,16 @@
 //! Macie. A region where it is off costs one call.
 
-use aws_audit_checks::{gap::GapKind, snapshot::macie::Macie, source::Source};
+use aws_audit_checks::{snapshot::macie::Macie, source::Source};
 use aws_sdk_macie2::types::AutomatedDiscoveryStatus;
 
-use super::Ask;
+use super::{Ask, CallError};
 
 pub(super) async fn collect(ask: &Ask) -> Macie {
     let client = &ask.aws.macie();
     let status = ask.source(Source::MacieSession, async {
-        match ask.call("macie2:GetMacieSession", None, || client.get_macie_session().send()).await {
-            Ok(answer) => Ok(Some(answer.status().map_or("", |status| status.as_str()).to_owned())),
-            // Macie refuses with the code of a missing permission; only its words tell that it is off.
-            Err(error)
-                if error.gap.kind == GapKind::AccessDenied && error.gap.message.contains("not enabled") =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
+        let answer = ask.call("macie2:GetMacieSession", None, || client.get_macie_session().send()).await;
+        let session = CallError::unless_absent(answer)?;
+        Ok(session.map(|session| session.status().map_or("", |status| status.as_str()).to_owned()))
     });
     let status = status.await;
     let automated_discovery = ask.after(Source::MacieAutomatedDiscovery, &status, |status| async {
@@ -25,8 +18,9 @@ pub(super) async fn collect(ask: &Ask) -> Macie {
             return Ok(None);
         }
         let send = || client.get_administrator_account().send();
-        let answer = ask.call("macie2:GetAdministratorAccount", None, send).await?;
-        if answer.administrator().is_some() {
+        let answer = ask.call("macie2:GetAdministratorAccount", None, send).await;
+        // An account without an administrator is answered with an error that says so.
+        if CallError::unless_absent(answer)?.is_some_and(|answer| answer.administrator().is_some()) {
             // The administrator's to decide, and the operation below is refused to others.
             return Ok(None);
         }

@@ -27,6 +27,7 @@ mod elb;
 mod eventbridge;
 mod guardduty;
 mod iam;
+mod identity;
 mod identity_center;
 mod incident;
 mod inspector;
@@ -35,6 +36,7 @@ mod lambda;
 mod limits;
 mod logs;
 mod macie;
+mod meaning;
 mod opensearch;
 mod organizations;
 mod progress;
@@ -78,7 +80,10 @@ use jiff::Timestamp;
 
 pub use self::aws::{Aws, Connection};
 pub use self::call::Stop;
-use self::call::{CallError, Caller, Target, operation};
+use self::{
+    call::{CallError, Caller, Target, operation},
+    meaning::Meaning,
+};
 use crate::error::Error;
 
 /// Where services that know no regions keep what is not of one region.
@@ -118,7 +123,7 @@ pub struct Collection {
 /// When nothing can be read at all: the credentials are refused, or AWS is not reachable.
 pub async fn collect(aws: Aws, request: Request) -> Result<Collection, Error> {
     let started_at = request.now.unwrap_or_else(Timestamp::now);
-    let caller = Caller::new(request.api_share, request.verbose);
+    let caller = Caller::new(request.api_share, request.verbose, aws.identities());
     let run = Arc::new(Run {
         caller,
         aws,
@@ -154,7 +159,7 @@ async fn everything(
 ) -> Result<Snapshot, Error> {
     let global = Ask::global(run);
     let identity = account::identity(&global).await?;
-    let regions = regions::regions(&global, regions).await;
+    let regions = regions::regions(&global, &identity.partition, regions).await;
     run.regions.store(regions.len(), Ordering::Relaxed);
     let first = regions.first().cloned().unwrap_or_default();
     let regional: Vec<_> = regions
@@ -427,10 +432,19 @@ impl Ask {
         work: impl Future<Output = Result<T, CallError>> + Send + 'a,
     ) -> Pin<Box<dyn Future<Output = Collected<T>> + Send + 'a>> {
         if self.run.plan.contains(&source) {
-            Box::pin(async move { self.keep(work.await) })
+            Box::pin(async move { self.keep_all(work.await) })
         } else {
             Box::pin(std::future::ready(Collected::default()))
         }
+    }
+
+    /// Reads a source of one thing, when the plan has it.
+    async fn of_one<T>(
+        &self,
+        source: Source,
+        work: impl Future<Output = Result<T, CallError>>,
+    ) -> Collected<T> {
+        if self.run.plan.contains(&source) { self.keep(Box::pin(work).await) } else { Collected::default() }
     }
 
     /// Reads a source that asks about what another one listed, when the plan has it. Where that list could
@@ -446,7 +460,7 @@ impl Ask {
     {
         match list {
             _ if !self.run.plan.contains(&source) => Collected::default(),
-            Collected::Value(list) => self.keep(Box::pin(work(list)).await),
+            Collected::Value(list) => self.keep_all(Box::pin(work(list)).await),
             Collected::Gap(gap) => Collected::Gap(gap.clone()),
             Collected::NotOffered => Collected::NotOffered,
         }
@@ -474,20 +488,37 @@ impl Ask {
         .await
     }
 
-    /// The result as it goes into the snapshot; a gap is also noted for the report.
+    /// What was asked about one thing, as it goes into the snapshot; a gap is also noted for the report. Of what
+    /// went away since it was listed there is nothing to read.
     fn keep<T>(&self, result: Result<T, CallError>) -> Collected<T> {
         match result {
             Ok(value) => Collected::Value(value),
-            Err(error) if error.not_offered => Collected::NotOffered,
-            Err(error) => {
-                let gap = *error.gap;
-                if gap.kind == GapKind::AccessDenied {
-                    self.run.caller.denied();
-                }
-                self.run.gaps.lock().unwrap_or_else(PoisonError::into_inner).push(gap.clone());
-                Collected::Gap(gap)
+            Err(error) if matches!(error.meaning, Meaning::NotOffered | Meaning::Gone) => {
+                Collected::NotOffered
             }
+            Err(error) => self.gap(error),
         }
+    }
+
+    /// A whole source, as it goes into the snapshot. What went wrong about one of its things is no reason to take
+    /// all of it for not offered.
+    fn keep_all<T>(&self, result: Result<T, CallError>) -> Collected<T> {
+        match result {
+            Ok(value) => Collected::Value(value),
+            Err(error) if error.meaning == Meaning::NotOffered && error.gap.resource.is_none() => {
+                Collected::NotOffered
+            }
+            Err(error) => self.gap(error),
+        }
+    }
+
+    fn gap<T>(&self, error: CallError) -> Collected<T> {
+        let gap = *error.gap;
+        if gap.kind == GapKind::AccessDenied {
+            self.run.caller.denied();
+        }
+        self.run.gaps.lock().unwrap_or_else(PoisonError::into_inner).push(gap.clone());
+        Collected::Gap(gap)
     }
 
     /// Calls the operation of that id.
@@ -541,7 +572,8 @@ impl Ask {
     fn unreadable(&self, id: &str, resource: Option<&str>, message: impl Into<String>) -> CallError {
         CallError {
             code: None,
-            not_offered: false,
+            meaning: Meaning::Other,
+            bucket_region: None,
             gap: Box::new(Gap::unreadable(
                 id,
                 Some(self.region.as_str()).filter(|region| !region.is_empty()),

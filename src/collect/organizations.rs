@@ -54,13 +54,13 @@ fn where_allowed<T>(
 ) -> Result<Option<T>, CallError> {
     // The management account may ask everything: its refusal is a lack of permission.
     let expected: &[&str] = if organization.management_account == account { &[] } else { &NOT_FROM_HERE };
-    CallError::unless_absent(answer, expected)
+    CallError::unless_code(answer, expected)
 }
 
 async fn organization(ask: &Ask, client: &Client) -> Result<Option<Organization>, CallError> {
     let send = || client.describe_organization().send();
     let answer = ask.call("organizations:DescribeOrganization", None, send).await;
-    let answer = CallError::unless_absent(answer, &["AWSOrganizationsNotInUseException"])?;
+    let answer = CallError::unless_absent(answer)?;
     Ok(answer.as_ref().and_then(|answer| answer.organization()).and_then(|organization| {
         Some(Organization {
             id: organization.id()?.to_owned(),
@@ -131,8 +131,11 @@ async fn control_level(ask: &Ask, client: &Client, target: &str) -> Result<Contr
         )
         .await?;
     let ids = pages.iter().flat_map(|page| page.policies()).filter_map(|policy| policy.id());
-    let policies = try_join_all(ids.map(|id| control_policy(ask, client, id))).await?;
-    Ok(ControlLevel { target: target.to_owned(), policies: sorted(policies, |policy| policy.id.clone()) })
+    let policies = try_join_all(
+        ids.map(|id| async move { CallError::unless_gone(control_policy(ask, client, id).await) }),
+    );
+    let policies = sorted(policies.await?.into_iter().flatten(), |policy| policy.id.clone());
+    Ok(ControlLevel { target: target.to_owned(), policies })
 }
 
 async fn control_policy(ask: &Ask, client: &Client, id: &str) -> Result<ControlPolicy, CallError> {

@@ -14,7 +14,7 @@ use aws_audit_checks::{
 use aws_sdk_s3::types;
 use futures_util::future::join_all;
 
-use super::{Ask, CallError, Run, sorted};
+use super::{Ask, CallError, Meaning, Run, sorted};
 
 pub(super) async fn collect(run: &Arc<Run>, account: &str) -> S3 {
     let ask = Ask::global(run);
@@ -33,14 +33,19 @@ pub(super) async fn collect(run: &Arc<Run>, account: &str) -> S3 {
 }
 
 /// Whether buckets exist that others of the account's resources name and that are not the account's own. S3
-/// answers with "no such bucket" to everybody, and refuses only where there is one.
+/// answers with "no such bucket" to everybody, and refuses, or names another region, only where there is one.
 pub(super) async fn foreign_buckets(ask: &Ask, names: BTreeSet<String>) -> BTreeMap<String, Collected<bool>> {
     let answers = names.into_iter().map(|name| async move {
         let answer = location(ask, &name).await;
         let exists = match answer {
             Ok(_) => Ok(true),
-            Err(error) if error.code.as_deref() == Some("NoSuchBucket") => Ok(false),
-            Err(error) if error.gap.kind == GapKind::AccessDenied => Ok(true),
+            // Nor can there be one of a name that S3 does not take.
+            Err(error) if matches!(error.code.as_deref(), Some("NoSuchBucket" | "InvalidBucketName")) => {
+                Ok(false)
+            }
+            Err(error) if error.gap.kind == GapKind::AccessDenied || error.meaning == Meaning::Elsewhere => {
+                Ok(true)
+            }
             Err(error) => Err(error),
         };
         (name, ask.keep(exists))
@@ -55,7 +60,7 @@ async fn account_public_access_block(ask: &Ask, account: &str) -> Result<PublicA
             client.get_public_access_block().account_id(account).send()
         })
         .await;
-    let answer = CallError::unless_absent(answer, &["NoSuchPublicAccessBlockConfiguration"])?;
+    let answer = CallError::unless_absent(answer)?;
     let settings = answer.as_ref().and_then(|answer| answer.public_access_block_configuration());
     Ok(settings.map(access_point_block).unwrap_or_default())
 }
@@ -87,14 +92,45 @@ async fn list(ask: &Ask) -> Result<Vec<(String, String)>, CallError> {
         pages.iter().flat_map(|page| page.buckets()).filter_map(|bucket| Some((bucket.name()?, bucket)));
     let regions = join_all(buckets.map(|(name, bucket)| async move {
         let region = match bucket.bucket_region() {
-            Some(region) => region.to_owned(),
-            None => location(ask, name).await?,
+            Some(region) => Some(region.to_owned()),
+            None => found(ask, name).await,
         };
-        Ok((name.to_owned(), region))
+        Some((name.to_owned(), region?))
     }))
     .await;
-    let buckets: Vec<_> = regions.into_iter().collect::<Result<_, _>>()?;
-    Ok(sorted(buckets, |(name, _)| name.clone()))
+    Ok(sorted(regions.into_iter().flatten(), |(name, _)| name.clone()))
+}
+
+/// The region of a bucket that the list does not tell; none when the bucket is gone by now. Who may not ask for it
+/// asks for something else: whatever S3 answers, it names the region to who asked in another one ("Error
+/// responses", `AuthorizationHeaderMalformed` and `PermanentRedirect`).
+async fn found(ask: &Ask, name: &str) -> Option<String> {
+    let error = match location(ask, name).await {
+        Ok(region) => return Some(region),
+        Err(error) => error,
+    };
+    let is_gone = |error: &CallError| error.meaning == Meaning::Gone;
+    if is_gone(&error) {
+        return None;
+    }
+    if error.bucket_region.is_some() {
+        return error.bucket_region;
+    }
+    let client = ask.aws.s3();
+    let send = || client.get_bucket_versioning().bucket(name).send();
+    let here = Some(ask.aws.region().to_owned());
+    match ask.call("s3:GetBucketVersioning", Some(name), send).await {
+        Ok(_) => here,
+        Err(other) if is_gone(&other) => None,
+        Err(other) if other.bucket_region.is_some() => other.bucket_region,
+        Err(other) => {
+            if other.gap.kind != GapKind::AccessDenied {
+                // The gap tells that the region is a guess.
+                let _ = ask.keep::<()>(Err(error));
+            }
+            here
+        }
+    }
 }
 
 async fn location(ask: &Ask, bucket: &str) -> Result<String, CallError> {
@@ -115,13 +151,13 @@ async fn bucket(run: &Arc<Run>, name: String, region: String) -> Bucket {
     let client = ask.aws.s3();
     let (name_ref, client) = (name.as_str(), &client);
     let (public_access_block, policy, acl, object_ownership, versioning, encryption, logging_target) = tokio::join!(
-        ask.source(Source::S3BucketPublicAccessBlock, public_access_block(&ask, client, name_ref)),
-        ask.source(Source::S3BucketPolicy, policy(&ask, client, name_ref)),
-        ask.source(Source::S3BucketAcl, acl(&ask, client, name_ref)),
-        ask.source(Source::S3BucketOwnership, object_ownership(&ask, client, name_ref)),
-        ask.source(Source::S3BucketVersioning, versioning(&ask, client, name_ref)),
-        ask.source(Source::S3BucketEncryption, encryption(&ask, client, name_ref)),
-        ask.source(Source::S3BucketLogging, logging_target(&ask, client, name_ref)),
+        ask.of_one(Source::S3BucketPublicAccessBlock, public_access_block(&ask, client, name_ref)),
+        ask.of_one(Source::S3BucketPolicy, policy(&ask, client, name_ref)),
+        ask.of_one(Source::S3BucketAcl, acl(&ask, client, name_ref)),
+        ask.of_one(Source::S3BucketOwnership, object_ownership(&ask, client, name_ref)),
+        ask.of_one(Source::S3BucketVersioning, versioning(&ask, client, name_ref)),
+        ask.of_one(Source::S3BucketEncryption, encryption(&ask, client, name_ref)),
+        ask.of_one(Source::S3BucketLogging, logging_target(&ask, client, name_ref)),
     );
     Bucket {
         name,
@@ -146,7 +182,7 @@ async fn public_access_block(
             client.get_public_access_block().bucket(bucket).send()
         })
         .await;
-    let answer = CallError::unless_absent(answer, &["NoSuchPublicAccessBlockConfiguration"])?;
+    let answer = CallError::unless_absent(answer)?;
     let settings = answer.as_ref().and_then(|answer| answer.public_access_block_configuration());
     Ok(settings
         .map(|settings| PublicAccessBlock {
@@ -162,7 +198,7 @@ async fn policy(ask: &Ask, client: &aws_sdk_s3::Client, bucket: &str) -> Result<
     let answer = ask
         .call("s3:GetBucketPolicy", Some(bucket), || client.get_bucket_policy().bucket(bucket).send())
         .await;
-    let answer = CallError::unless_absent(answer, &["NoSuchBucketPolicy"])?;
+    let answer = CallError::unless_absent(answer)?;
     Ok(answer.and_then(|answer| answer.policy().map(masked)))
 }
 
@@ -189,7 +225,7 @@ async fn object_ownership(
             client.get_bucket_ownership_controls().bucket(bucket).send()
         })
         .await;
-    let answer = CallError::unless_absent(answer, &["OwnershipControlsNotFoundError"])?;
+    let answer = CallError::unless_absent(answer)?;
     let controls = answer.as_ref().and_then(|answer| answer.ownership_controls());
     Ok(controls
         .and_then(|controls| controls.rules().first())
@@ -214,7 +250,7 @@ async fn encryption(
     let answer = ask
         .call("s3:GetBucketEncryption", Some(bucket), || client.get_bucket_encryption().bucket(bucket).send())
         .await;
-    let answer = CallError::unless_absent(answer, &["ServerSideEncryptionConfigurationNotFoundError"])?;
+    let answer = CallError::unless_absent(answer)?;
     let configuration = answer.as_ref().and_then(|answer| answer.server_side_encryption_configuration());
     let default = configuration
         .and_then(|configuration| configuration.rules().first())
@@ -280,8 +316,7 @@ async fn access_point(
                     client.get_access_point_policy().account_id(account).name(name).send()
                 })
                 .await;
-            Ok(CallError::unless_absent(answer, &["NoSuchAccessPointPolicy"])?
-                .and_then(|answer| answer.policy().map(masked)))
+            Ok(CallError::unless_absent(answer)?.and_then(|answer| answer.policy().map(masked)))
         },
     );
     AccessPoint {

@@ -18,10 +18,8 @@ pub(super) async fn collect(ask: &Ask) -> SecretsManager {
         |secret| &secret.arn,
         |arn| async move {
             let send = || client.get_resource_policy().secret_id(arn).send();
-            let answer = ask.call("secretsmanager:GetResourcePolicy", Some(arn), send).await;
-            // A secret that is gone by now has none.
-            let answer = CallError::unless_absent(answer, &["ResourceNotFoundException"])?;
-            Ok(answer.and_then(|answer| answer.resource_policy().map(masked)))
+            let answer = ask.call("secretsmanager:GetResourcePolicy", Some(arn), send).await?;
+            Ok(answer.resource_policy().map(masked))
         },
     );
     let policies = policies.await;

@@ -17,16 +17,8 @@ use super::{Ask, CallError};
 pub(super) async fn collect(ask: &Ask, account: &str) -> SecurityHub {
     let client = &ask.aws.securityhub();
     let enabled = ask.source(Source::SecurityHub, async {
-        match ask.call("securityhub:DescribeHub", None, || client.describe_hub().send()).await {
-            // Of a refusal with this code, only the words tell that Security Hub is off.
-            Err(error)
-                if error.code.as_deref() == Some("InvalidAccessException")
-                    && error.gap.message.contains("not subscribed") =>
-            {
-                Ok(false)
-            }
-            answer => Ok(CallError::unless_absent(answer, &["ResourceNotFoundException"])?.is_some()),
-        }
+        let answer = ask.call("securityhub:DescribeHub", None, || client.describe_hub().send()).await;
+        Ok(CallError::unless_absent(answer)?.is_some())
     });
     let enabled = enabled.await;
     let (standards, critical_findings, administrator, sends_ocsf) = tokio::join!(
@@ -46,8 +38,8 @@ async fn administrator(ask: &Ask, client: &Client, enabled: bool) -> Result<Opti
     }
     let send = || client.get_administrator_account().send();
     let answer = ask.call("securityhub:GetAdministratorAccount", None, send).await;
-    // A hub without an administrator is answered with no error, or with this one.
-    let answer = CallError::unless_absent(answer, &["ResourceNotFoundException"])?;
+    // A hub without an administrator is answered with nothing, or with an error that says so.
+    let answer = CallError::unless_absent(answer)?;
     let administrator = answer.as_ref().and_then(|answer| answer.administrator());
     Ok(administrator.and_then(|administrator| administrator.account_id()).map(str::to_owned))
 }
@@ -58,7 +50,7 @@ async fn sends_ocsf(ask: &Ask, client: &Client, enabled: bool) -> Result<bool, C
     }
     let send = || client.describe_security_hub_v2().send();
     let answer = ask.call("securityhub:DescribeSecurityHubV2", None, send).await;
-    Ok(CallError::unless_absent(answer, &["ResourceNotFoundException"])?.is_some())
+    Ok(CallError::unless_absent(answer)?.is_some())
 }
 
 async fn standards(ask: &Ask, client: &Client, enabled: bool) -> Result<Vec<String>, CallError> {

@@ -29,7 +29,7 @@ pub(super) async fn collect(ask: &Ask) -> Shield {
             |page| page.next_token(),
         );
         // An account that never subscribed has no list at all.
-        let Some(pages) = CallError::unless_absent(pages.await, &["ResourceNotFoundException"])? else {
+        let Some(pages) = CallError::unless_absent(pages.await)? else {
             return Ok(Vec::new());
         };
         let protections = pages.iter().flat_map(|page| page.protections());

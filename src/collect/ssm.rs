@@ -181,7 +181,7 @@ async fn session_preferences(ask: &Ask, client: &Client) -> Result<SessionPrefer
     let operation = "ssm:GetDocument";
     let send = || client.get_document().name(SESSION_DOCUMENT).send();
     let answer = ask.call(operation, Some(SESSION_DOCUMENT), send).await;
-    let Some(answer) = CallError::unless_absent(answer, &["InvalidDocument"])? else {
+    let Some(answer) = CallError::unless_absent(answer)? else {
         return Ok(SessionPreferences::default());
     };
     let content: serde_json::Value = serde_json::from_str(answer.content().unwrap_or_default())

@@ -102,6 +102,7 @@ fn after_trail(snapshot: &Snapshot, trail: &Trail, event: &Value) -> Result<Opti
         region: Some(region.into()),
         resource: Some(group.into()),
         kind: GapKind::NotSelected,
+        refused_by: None,
         message: "the region was not scanned".into(),
     })?;
     after_log_group(region, scanned, group, event)

@@ -7,7 +7,7 @@ use std::{
 
 use aws_audit_checks::{
     finding::Status,
-    gap::GapKind,
+    gap::{GapKind, Refusal},
     report::{Report, ReportFinding, ReportGap},
 };
 
@@ -126,25 +126,20 @@ fn place(operation: &str, gaps: &[&ReportGap], columns: usize, report: &Report, 
     }
 }
 
-/// The IAM actions that are missing. An explicit deny or a policy of the organization is not lifted by
-/// granting more, so these are told apart.
+/// The IAM actions that are missing, and those that something else refused: granting more does not lift that.
 fn actions<'a>(gaps: impl Iterator<Item = &'a ReportGap>, sheet: &mut Sheet<'_>) -> io::Result<()> {
-    let (mut missing, mut denied) = (BTreeSet::new(), BTreeSet::new());
+    let mut refused: BTreeMap<Option<Refusal>, BTreeSet<String>> = BTreeMap::new();
     for gap in gaps {
-        let from_above = ["explicit deny", "service control policy", "resource control policy"]
-            .iter()
-            .any(|phrase| gap.gap.message.contains(phrase));
         let quoted = gap.actions.iter().map(|action| format!("\"{action}\""));
-        if from_above { &mut denied } else { &mut missing }.extend(quoted);
+        refused.entry(gap.gap.refused_by).or_default().extend(quoted);
     }
     let words = sheet.words;
-    for (actions, what) in [(missing, words.add_actions), (denied, words.denied_from_above)] {
-        if !actions.is_empty() {
-            sheet.wrapped("  ", Tone::Plain, what)?;
-            // Quoted, and with a comma in either language: they go into the Action list of a policy.
-            let actions = Vec::from_iter(actions).join(", ");
-            sheet.wrapped("    ", Tone::Note, &actions)?;
-        }
+    for (refusal, actions) in refused.into_iter().filter(|(_, actions)| !actions.is_empty()) {
+        let what = refusal.map_or_else(|| words.add_actions.to_owned(), |refusal| words.refused(refusal));
+        sheet.wrapped("  ", Tone::Plain, &what)?;
+        // Quoted, and with a comma in either language: they go into the Action list of a policy.
+        let actions = Vec::from_iter(actions).join(", ");
+        sheet.wrapped("    ", Tone::Note, &actions)?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use aws_audit_checks::{
     finding::{Evidence, Resource},
     framework::Framework,
-    gap::{Gap, GapKind},
+    gap::{Gap, GapKind, Refusal},
     report::{Account, ControlReport, Fix, FrameworkScore, ReportFinding, ReportGap, SCHEMA_VERSION, Scope, Tool},
     snapshot::Calls,
 };
@@ -95,6 +95,7 @@ fn gap(
             region: region.map(str::to_owned),
             resource: resource.map(str::to_owned),
             kind,
+            refused_by: None,
             message: said.into(),
         },
         actions: vec![operation.to_owned()],
@@ -673,12 +674,16 @@ fn controls_that_no_check_judges() {
 #[test]
 fn denials_that_more_permissions_do_not_lift() {
     let mut report = empty(Lang::En);
-    for (operation, said) in [
-        ("ec2:DescribeVpcs", "not authorized because no identity-based policy allows the action"),
-        ("ec2:DescribeSubnets", "not authorized because no identity-based policy allows the action"),
-        ("rds:DescribeDBInstances", "not authorized with an explicit deny in a service control policy"),
+    for (operation, refused_by) in [
+        ("ec2:DescribeVpcs", None),
+        ("ec2:DescribeSubnets", None),
+        ("rds:DescribeDBInstances", Some(Refusal::ServiceControlPolicy)),
+        ("kms:DescribeKey", Some(Refusal::ResourcePolicy)),
+        ("kms:ListKeys", Some(Refusal::Account)),
     ] {
-        report.gaps.push(gap(operation, Some("eu-west-1"), None, GapKind::AccessDenied, said));
+        let mut gap = gap(operation, Some("eu-west-1"), None, GapKind::AccessDenied, "AccessDenied: no");
+        gap.gap.refused_by = refused_by;
+        report.gaps.push(gap);
     }
     report.gaps.push(gap("", None, None, GapKind::NotSelected, ""));
     report.findings.push(unknown("a-check", "eu-west-1", Some("eu-west-1"), GapKind::NotSelected));
@@ -694,13 +699,22 @@ fn denials_that_more_permissions_do_not_lift() {
         access denied
           ec2:DescribeSubnets      in eu-west-1
           ec2:DescribeVpcs         in eu-west-1
+          kms:DescribeKey          in eu-west-1
+          kms:ListKeys             in eu-west-1
           rds:DescribeDBInstances  in eu-west-1
-          details: not authorized because no identity-based policy allows the action
+          details: AccessDenied: no
           Add these actions to the IAM policy of the scan (`aws-audit policy` prints a
           complete one):
             "ec2:DescribeSubnets", "ec2:DescribeVpcs"
-          Denied explicitly or by the organization; more IAM permissions do not help:
+          Denied by a service control policy of the organization; more IAM permissions
+          do not help:
             "rds:DescribeDBInstances"
+          Denied by the resource's own policy; more IAM permissions do not help:
+            "kms:DescribeKey"
+          The account cannot use the service: not subscribed, not activated yet, or
+          suspended. See the account's status in the Billing console, or ask AWS
+          Support:
+            "kms:ListKeys"
 
         not collected in this snapshot
             a-check

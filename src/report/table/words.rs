@@ -4,9 +4,9 @@ use std::fmt::Display;
 
 use aws_audit_checks::{
     finding::Severity,
-    gap::GapKind,
+    gap::{GapKind, Refusal},
     page::Lang,
-    report::{Report, ReportFinding, cause},
+    report::{Report, ReportFinding, cause, refused},
     score::LEAST_JUDGED,
 };
 use jiff::SignedDuration;
@@ -40,7 +40,6 @@ pub(super) struct Words {
     pub whole_account: &'static str,
     pub other_cause: &'static str,
     pub add_actions: &'static str,
-    pub denied_from_above: &'static str,
     pub no_findings: &'static str,
     pub scan_incomplete: &'static str,
     /// Between the items of a list.
@@ -74,7 +73,6 @@ const ENGLISH: Words = Words {
     whole_account: "the account",
     other_cause: "could not be judged",
     add_actions: "Add these actions to the IAM policy of the scan (`aws-audit policy` prints a complete one):",
-    denied_from_above: "Denied explicitly or by the organization; more IAM permissions do not help:",
     no_findings: "No failing findings",
     scan_incomplete: "The scan is incomplete: do not take what is unknown for fine.",
     comma: ", ",
@@ -106,7 +104,6 @@ const JAPANESE: Words = Words {
     whole_account: "アカウント全体",
     other_cause: "判定できません",
     add_actions: "スキャンに使うIAMポリシーに次のアクションを追加してください（全体は `aws-audit policy` で出力できます）：",
-    denied_from_above: "明示的な拒否、または組織のポリシーによる拒否です。IAMの許可を追加しても解消しません：",
     no_findings: "NGはありません",
     scan_incomplete: "一部の情報を取得できていません。「判定不能」は「問題なし」ではありません。",
     comma: "、",
@@ -147,10 +144,18 @@ impl Words {
     pub fn hint(&self, kind: GapKind) -> Option<&'static str> {
         Some(match (kind, self.lang) {
             (GapKind::RegionDisabled, Lang::En) => {
-                "Leave the region out with `--regions` if it is not in use."
+                "Leave the region out with `--regions`, or enable it (`aws account enable-region`). Where it is \
+                 enabled: a session from the global STS endpoint is not valid in opt-in regions; sign in with \
+                 AWS_STS_REGIONAL_ENDPOINTS=regional."
             }
             (GapKind::RegionDisabled, Lang::Ja) => {
-                "使っていないリージョンなら、`--regions` で対象から外せます。"
+                "`--regions` で対象から外すか、リージョンを有効化してください（`aws account enable-region`）。\
+                 有効化済みの場合：STSのグローバルエンドポイントで発行されたセッションはオプトインリージョンでは無効です。\
+                 AWS_STS_REGIONAL_ENDPOINTS=regional を設定して認証し直してください。"
+            }
+            (GapKind::WrongClock, Lang::En) => "Set this machine's clock, then scan again.",
+            (GapKind::WrongClock, Lang::Ja) => {
+                "このマシンの時計を合わせてから、もう一度スキャンしてください。"
             }
             (GapKind::InvalidCredentials, Lang::En) => "Sign in again, then scan again.",
             (GapKind::InvalidCredentials, Lang::Ja) => {
@@ -166,6 +171,24 @@ impl Words {
             }
             _ => return None,
         })
+    }
+
+    /// What refused calls although no permission is missing, and what helps.
+    pub fn refused(&self, refusal: Refusal) -> String {
+        let cause = refused(refusal, self.lang);
+        let mut letters = cause.chars();
+        let capital = letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>());
+        let english = capital.unwrap_or_default();
+        match refusal {
+            Refusal::Account => self.say(
+                format!("{english}. See the account's status in the Billing console, or ask AWS Support:"),
+                format!("{cause}。請求コンソールでアカウントの状態を確認するか、AWSサポートに問い合わせてください："),
+            ),
+            _ => self.say(
+                format!("{english}; more IAM permissions do not help:"),
+                format!("{cause}。IAMの許可を追加しても解消しません："),
+            ),
+        }
     }
 
     pub fn seconds(&self, duration: SignedDuration) -> String {

@@ -92,6 +92,7 @@ fn selected_regions_only(cx: &Context<'_>) -> Option<NotJudged> {
         region: Some(home.into()),
         resource: None,
         kind: GapKind::NotSelected,
+        refused_by: None,
         message: "the region was not scanned".into(),
     };
     (!cx.snapshot.regions.contains_key(home)).then(|| gap().into())
