@@ -23,7 +23,7 @@ use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkErro
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tokio::sync::{Semaphore, watch};
 
-use super::limits::Limits;
+use super::{aws::Identities, limits::Limits};
 use crate::error::causes;
 
 /// Requests under way at once, over all regions and services.
@@ -35,6 +35,8 @@ const FAULTY_ATTEMPTS: u32 = 3;
 /// Times that a request is sent that was not answered in time: it has cost seconds already, but one slow
 /// answer must not lose all that a list leads to.
 const SLOW_ATTEMPTS: u32 = 2;
+/// Times that a request is sent whose credentials were refused as expired.
+const RENEWED_ATTEMPTS: u32 = 2;
 /// Longest wait before a retry.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(20);
 /// Calls to one service in one region that may end without an answer before the rest is not sent: a
@@ -80,6 +82,7 @@ pub(super) struct CallError {
 #[derive(Debug)]
 pub(crate) struct Caller {
     limits: Limits,
+    identities: Identities,
     in_flight: Semaphore,
     stop: watch::Sender<Option<Stop>>,
     verbose: bool,
@@ -96,9 +99,10 @@ pub(crate) struct Caller {
 impl Caller {
     /// A caller that takes at most this share of AWS's limits, and tells of each call on standard error
     /// when verbose.
-    pub(crate) fn new(share: f64, verbose: bool) -> Self {
+    pub(super) fn new(share: f64, verbose: bool, identities: Identities) -> Self {
         Self {
             limits: Limits::new(share),
+            identities,
             in_flight: Semaphore::new(IN_FLIGHT),
             stop: watch::Sender::new(None),
             verbose,
@@ -191,6 +195,12 @@ impl Caller {
                 GapKind::Throttled => {
                     self.throttled.fetch_add(1, Ordering::Relaxed);
                     self.limits.throttled(target.operation, target.region);
+                }
+                // The provider may have others; those that are refused too are the last.
+                GapKind::InvalidCredentials
+                    if failure.expired && attempt == 1 && self.identities.are_temporary() =>
+                {
+                    self.identities.renew();
                 }
                 GapKind::InvalidCredentials if failure.expired => self.stop(Stop::CredentialsExpired),
                 _ => {}
@@ -347,6 +357,7 @@ impl Failure {
             GapKind::Throttled => THROTTLED_ATTEMPTS,
             _ if self.passing => FAULTY_ATTEMPTS,
             GapKind::TimedOut => SLOW_ATTEMPTS,
+            GapKind::InvalidCredentials if self.expired => RENEWED_ATTEMPTS,
             // A refusal stays one.
             _ => 1,
         }
