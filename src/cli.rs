@@ -143,7 +143,7 @@ pub struct Completions {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Account")]
 pub struct Connect {
-    /// Profile of the AWS configuration files
+    /// Profile of the AWS configuration files; goes before access keys in the environment
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
     /// Regions to scan [default: all that are enabled for the account]

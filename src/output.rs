@@ -140,6 +140,20 @@ pub fn written(path: &Path, lang: Lang) {
     }
 }
 
+/// Tells, before anything else, which account is looked at, as whom, and where the credentials come from.
+pub fn account(id: &str, alias: Option<&str>, arn: &str, source: &str, lang: Lang) {
+    // All of this was named by somebody: nothing of it may steer the terminal.
+    let plain = |text: &str| text.chars().filter(|c| !c.is_control()).collect::<String>();
+    let (id, arn, source) = (plain(id), plain(arn), plain(source));
+    let alias = alias.map(|alias| format!(" ({})", plain(alias))).unwrap_or_default();
+    match lang {
+        Lang::En => crate::notice(format_args!("account {id}{alias} as {arn}; credentials: {source}")),
+        Lang::Ja => {
+            crate::notice(format_args!("アカウント {id}{alias}、{arn} として接続。認証情報：{source}"))
+        }
+    }
+}
+
 /// The account of a run in a line: what was asked, and how it went.
 pub fn run(snapshot: &Snapshot, lang: Lang) {
     let Calls { total, throttled, retried, denied, .. } = &snapshot.calls;

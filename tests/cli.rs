@@ -30,7 +30,12 @@ fn wrong_arguments_exit_with_2() {
     fails(&["scan", "--demo", "--profile", "x"], 2, &["--profile"]);
     fails(&["scan", "--timeout", "soon"], 2, &["90s, 10m"]);
     fails(&["scan", "--api-budget", "200%"], 2, &["1% to 100%"]);
-    fails(&["scan", "--regions", "EU West"], 2, &["`EU West`", "eu-west-1"]);
+    fails(&["scan", "--regions", "EU West"], 2, &["`EU West`", "is no region"]);
+    fails(
+        &["scan", "--regions", "us-east-1,tokyo"],
+        2,
+        &["`tokyo` is no region", "`ap-northeast-1` (Tokyo)"],
+    );
     fails(&["explain", "s3-bucket-publicread"], 2, &["did you mean `s3-bucket-public-read`"]);
 }
 

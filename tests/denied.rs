@@ -28,6 +28,7 @@ async fn scan(
         timeout: None,
         verbose: false,
         progress: false,
+        announce: None,
         now: Some(recording.recorded_at),
     };
     let http_client = Some(recording.into_http_client());

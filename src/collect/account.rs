@@ -1,46 +1,93 @@
 //! STS and Account: which account it is, and what is said of it as a whole.
 
+use std::time::Duration;
+
 use aws_audit_checks::{
-    gap::GapKind,
+    gap::{Collected, GapKind},
+    page::Lang,
     snapshot::account::{Account, AlternateContact},
     source::Source,
 };
 use aws_sdk_account::types::AlternateContactType;
+use tokio::task::JoinHandle;
 
-use super::{Ask, CallError};
-use crate::error::Error;
+use super::{Ask, CallError, aws, joined, region_names};
+use crate::{error::Error, output};
 
-/// Asks who is asking. Without an answer to this there is nothing to scan.
-pub(super) async fn identity(ask: &Ask) -> Result<Account, Error> {
+/// How long the account's alias is waited for, to tell it with the account.
+const ALIAS_WAIT: Duration = Duration::from_secs(2);
+
+/// The account's alias, which is told with the account if it is known by then.
+#[derive(Debug)]
+pub(super) enum Alias {
+    Known(Collected<Option<String>>),
+    Later(JoinHandle<Collected<Option<String>>>),
+}
+
+/// Asks who is asking, and tells it. Without an answer to this there is nothing to scan.
+pub(super) async fn identity(ask: &Ask, announce: Option<Lang>) -> Result<(Account, Alias), Error> {
+    let mut asked_alias = tokio::spawn({
+        let ask = ask.clone();
+        async move { ask.source(Source::AccountAlias, alias(&ask)).await }
+    });
     let client = ask.aws.sts();
     let answer = ask.call("sts:GetCallerIdentity", None, || client.get_caller_identity().send()).await;
     let answer = answer.map_err(|CallError { gap, .. }| {
         let help = match gap.kind {
             GapKind::InvalidCredentials | GapKind::AccessDenied => {
-                "the credentials were refused: check them with `aws sts get-caller-identity`"
+                "the credentials were refused: check them with `aws sts get-caller-identity`".to_owned()
             }
             GapKind::WrongClock => {
-                "this machine's clock is wrong: set it (date and time zone), then scan again"
+                "this machine's clock is wrong: set it (date and time zone), then scan again".to_owned()
             }
-            GapKind::Interrupted => "the scan was ended before anything was read",
-            _ => "AWS could not be reached: check the network, the proxy and --endpoint-url",
+            GapKind::Interrupted => "the scan was ended before anything was read".to_owned(),
+            _ => unreachable_help(ask, &gap.message),
         };
         Error::nothing(format!("nothing could be read: sts:GetCallerIdentity: {}\nhelp: {help}", gap.message))
     })?;
     let (Some(id), Some(arn)) = (answer.account(), answer.arn()) else {
         return Err(Error::nothing("nothing could be read: sts:GetCallerIdentity named no account"));
     };
+    let alias = match tokio::time::timeout(ALIAS_WAIT, &mut asked_alias).await {
+        Ok(alias) => Alias::Known(joined(alias)?),
+        Err(_) => Alias::Later(asked_alias),
+    };
+    if let Some((lang, source)) = announce.and_then(|lang| Some((lang, ask.aws.source(lang)?))) {
+        let known = match &alias {
+            Alias::Known(alias) => alias.get().ok().and_then(|alias| alias.as_deref()),
+            Alias::Later(_) => None,
+        };
+        output::account(id, known, arn, &source, lang);
+    }
     let partition = arn.split(':').nth(1).unwrap_or("aws").to_owned();
-    Ok(Account { id: id.to_owned(), partition, ..Account::default() })
+    Ok((Account { id: id.to_owned(), partition, ..Account::default() }, alias))
 }
 
-pub(super) async fn collect(ask: &Ask, identity: Account) -> Account {
-    let (alias, security_contact, has_contact_information) = tokio::join!(
-        ask.source(Source::AccountAlias, alias(ask)),
+/// What helps when there is no answer.
+fn unreachable_help(ask: &Ask, why: &str) -> String {
+    if let Some(help) = aws::help_for(why) {
+        return help.to_owned();
+    }
+    let region = ask.aws.region();
+    match (region_names::meant(region), ask.aws.region_origin()) {
+        (Some(meant), Some(origin)) => format!(
+            "AWS could not be reached in region `{region}` of {origin}, which is none that is known: did you mean \
+             `{meant}`?"
+        ),
+        _ => "AWS could not be reached: check the network, the proxy and --endpoint-url".to_owned(),
+    }
+}
+
+pub(super) async fn collect(ask: &Ask, identity: Account, alias: Alias) -> Result<Account, Error> {
+    let (security_contact, has_contact_information) = tokio::join!(
         ask.source(Source::AlternateContacts, security_contact(ask)),
         ask.source(Source::ContactInformation, has_contact_information(ask)),
     );
-    Account { alias, security_contact, has_contact_information, ..identity }
+    let alias = match alias {
+        Alias::Known(alias) => alias,
+        Alias::Later(alias) => joined(alias.await)?,
+    };
+    Ok(Account { alias, security_contact, has_contact_information, ..identity })
 }
 
 async fn has_contact_information(ask: &Ask) -> Result<bool, CallError> {

@@ -1,46 +1,38 @@
 //! The way to AWS: credentials, region, endpoint, HTTP client, and the clients made from them.
 
-use std::{
-    borrow::Cow,
-    io::{BufRead, IsTerminal, Write as _},
-    net::{IpAddr, Ipv4Addr, ToSocketAddrs},
-    sync::OnceLock,
-    time::Duration,
-};
+mod credentials;
+mod profiles;
+mod session;
+mod settings;
+mod web;
 
+use std::{sync::Arc, time::Duration};
+
+use aws_audit_checks::page::Lang;
 use aws_config::{
-    AppName, BehaviorVersion, Region, SdkConfig,
-    identity::IdentityCache,
-    profile::{ProfileFileCredentialsProvider, ProfileSet},
-    retry::RetryConfig,
-    timeout::TimeoutConfig,
+    BehaviorVersion, Region, SdkConfig, identity::IdentityCache, imds::region::ImdsRegionProvider,
+    retry::RetryConfig, timeout::TimeoutConfig,
 };
-use aws_credential_types::{
-    Credentials,
-    provider::{ProvideCredentials, SharedCredentialsProvider},
-};
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::TokioSleep;
-use aws_smithy_http_client::{
-    Connector,
-    proxy::ProxyConfig,
-    tls::{self, rustls_provider::CryptoMode},
-};
-use aws_smithy_runtime_api::client::{
-    dns::{DnsFuture, ResolveDns, ResolveDnsError},
-    http::{HttpClient, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector},
-    runtime_components::RuntimeComponents,
-};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_types::sdk_ua_metadata::FrameworkMetadata;
 
-use super::{identity::Identities, read_only::ReadOnly};
-use crate::error::{Error, causes};
+use self::{
+    credentials::Chain,
+    session::{Provider, Session},
+    settings::{ServiceSettings, Settings},
+    web::Web,
+};
+pub(super) use self::{credentials::is_asking, session::Identities, web::Unresolved};
+use super::{read_only::ReadOnly, region_names};
+use crate::error::Error;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Between two pieces of an answer. Credential reports and authorization details of large accounts take
 /// seconds to begin.
 const READ_TIMEOUT: Duration = Duration::from_secs(15);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
-/// Credentials are renewed this long before they expire, so that no page of a long list is refused.
-const CREDENTIALS_BUFFER: Duration = Duration::from_secs(5 * 60);
 /// Any region answers for global services; this one is where AWS keeps most of them.
 const DEFAULT_REGION: &str = "us-east-1";
 
@@ -51,6 +43,9 @@ pub struct Connection {
     pub profile: Option<String>,
     /// An endpoint for all services instead of AWS's own.
     pub endpoint_url: Option<String>,
+    /// The regions that will be scanned, if they are known: where no configuration names a region, these tell
+    /// the partition.
+    pub regions: Vec<String>,
     /// An HTTP client that answers instead of the network (the demo's recording).
     pub http_client: Option<SharedHttpClient>,
 }
@@ -59,65 +54,68 @@ pub struct Connection {
 #[derive(Clone, Debug)]
 pub struct Aws {
     config: SdkConfig,
-    identities: Identities,
     path_style: bool,
+    /// None for a recording, which needs no credentials.
+    session: Option<Arc<Session>>,
+    settings: Option<Arc<Settings>>,
 }
 
 impl Aws {
-    /// Finds credentials and region as the AWS CLI does.
+    /// Finds credentials, region and endpoints as the AWS CLI does.
     ///
     /// # Errors
-    /// When the profile is unknown, or there are no credentials.
+    /// When a setting is wrong, the profile is unknown, or there are no credentials.
     pub async fn connect(connection: Connection) -> Result<Self, Error> {
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(READ_TIMEOUT)
-            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-            .build();
-        // Retries are ours: see `call`.
-        let retries = RetryConfig::disabled();
-        let identities = Identities::new(|| IdentityCache::lazy().buffer_time(CREDENTIALS_BUFFER).build());
         if let Some(http_client) = connection.http_client {
             // Made from nothing, so that a recording asks nobody's profile, environment or instance.
             let credentials = Credentials::new("AKIADEMO", "not a secret", None, None, "recording");
-            let config = SdkConfig::builder()
-                .behavior_version(BehaviorVersion::v2026_01_12())
+            let config = base()
                 .region(Region::from_static(DEFAULT_REGION))
                 .credentials_provider(SharedCredentialsProvider::new(credentials))
-                .sleep_impl(TokioSleep::new())
-                .http_client(http_client)
-                .timeout_config(timeouts)
-                .retry_config(retries);
-            return Ok(Self { config: config.build(), identities, path_style: true });
+                .http_client(http_client);
+            return Ok(Self { config: config.build(), path_style: true, session: None, settings: None });
         }
-        let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .http_client(SharedHttpClient::new(Web::default()))
-            .timeout_config(timeouts)
-            .retry_config(retries)
-            .identity_cache(identities.clone())
-            .app_name(AppName::new("aws-audit").map_err(|error| Error::usage(error.to_string()))?);
-        let profiles = load_profiles(connection.profile.clone()).await?;
-        if let Some(profile) = connection.profile {
-            loader = loader.profile_name(profile);
+        let settings = Arc::new(Settings::load(connection.profile, connection.endpoint_url)?);
+        for warning in settings.not_obeyed() {
+            crate::notice(format_args!("note: {warning}"));
         }
-        if let Some(url) = connection.endpoint_url {
-            loader = loader.endpoint_url(url);
+        let chain = Chain::choose(&settings)?;
+        let mut builder = base()
+            .http_client(SharedHttpClient::new(Web::new(&settings)?))
+            .use_fips(settings.use_fips)
+            .use_dual_stack(settings.use_dual_stack)
+            .app_name(settings.app_name.clone())
+            .service_config(ServiceSettings(Arc::clone(&settings)));
+        builder.set_account_id_endpoint_mode(settings.account_id_endpoint_mode.clone());
+        if let Ok(framework) = FrameworkMetadata::new("aws-audit", Some(env!("CARGO_PKG_VERSION"))) {
+            builder = builder.framework_metadata(framework);
         }
-        if let Some(role) = MfaRole::of(&profiles) {
-            loader = loader.credentials_provider(role.assume().await?);
-        }
-        let mut config = loader.load().await;
-        if config.region().is_none() {
-            config = config.into_builder().region(Region::new(DEFAULT_REGION)).build();
-        }
-        let Some(provider) = config.credentials_provider() else {
-            return Err(Error::nothing(NO_CREDENTIALS));
+        let config = builder.build();
+        let region = match &settings.region {
+            Some(region) => region.clone(),
+            None if chain.is_instance() => region_of_instance(&settings, &config).await,
+            None => Region::new(region_names::home(&connection.regions)),
         };
-        if let Err(error) = provider.provide_credentials().await {
-            return Err(Error::nothing(format!("{NO_CREDENTIALS}\ncause: {}", causes(&error))));
-        }
-        let path_style = config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
-        Ok(Self { config, identities, path_style })
+        let config = config.into_builder().region(region).build();
+        let session = Session::new(chain, Arc::clone(&settings), config.clone());
+        session.begin().await.map_err(|why| Error::nothing(with_help(&why)))?;
+        let provider = SharedCredentialsProvider::new(Provider(Arc::clone(&session)));
+        Ok(Self {
+            config: config.into_builder().credentials_provider(provider).build(),
+            path_style: settings.s3_path_style(),
+            session: Some(session),
+            settings: Some(settings),
+        })
+    }
+
+    /// Where the credentials come from, for people; none for a recording.
+    pub(super) fn source(&self, lang: Lang) -> Option<String> {
+        self.session.as_ref().map(|session| session.source(lang))
+    }
+
+    /// What the clients sign with.
+    pub(super) fn identities(&self) -> Identities {
+        Identities(self.session.clone())
     }
 
     /// The region that the user's configuration names, for global services.
@@ -125,15 +123,15 @@ impl Aws {
         self.config.region().map_or(DEFAULT_REGION, Region::as_ref)
     }
 
+    /// Where the configured region was found, for people.
+    pub(super) fn region_origin(&self) -> Option<String> {
+        self.settings.as_ref()?.region_origin.as_ref().map(ToString::to_string)
+    }
+
     /// The same access, in a region.
     pub fn in_region(&self, region: &str) -> Self {
         let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
-        Self { config, identities: self.identities.clone(), path_style: self.path_style }
-    }
-
-    /// What the clients sign with.
-    pub(super) fn identities(&self) -> Identities {
-        self.identities.clone()
+        Self { config, session: self.session.clone(), settings: self.settings.clone(), ..*self }
     }
 
     /// S3's client: path style where the endpoint is not AWS's own.
@@ -141,6 +139,49 @@ impl Aws {
         let config = aws_sdk_s3::config::Builder::from(&self.config).force_path_style(self.path_style);
         aws_sdk_s3::Client::from_conf(config.interceptor(ReadOnly).build())
     }
+}
+
+/// What every client has, whatever it is that it asks.
+fn base() -> aws_types::sdk_config::Builder {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .read_timeout(READ_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .build();
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .sleep_impl(TokioSleep::new())
+        .time_source(aws_smithy_async::time::SystemTimeSource::new())
+        .timeout_config(timeouts)
+        // Retries are ours: see `call`.
+        .retry_config(RetryConfig::disabled())
+        // So is keeping credentials: see `session`.
+        .identity_cache(IdentityCache::no_cache())
+}
+
+/// The region that the instance is in: global services are asked in its partition.
+async fn region_of_instance(settings: &Settings, config: &SdkConfig) -> Region {
+    let known = match credentials::metadata(settings, config) {
+        Ok(client) => ImdsRegionProvider::builder().imds_client(client).build().region().await,
+        Err(_) => None,
+    };
+    known.unwrap_or(Region::from_static(DEFAULT_REGION))
+}
+
+/// The reason with what helps against it, where that is known.
+fn with_help(why: &str) -> String {
+    match help_for(why) {
+        Some(help) if !why.contains("\nhelp: ") => format!("{why}\nhelp: {help}"),
+        _ => why.to_owned(),
+    }
+}
+
+/// What helps when AWS cannot be reached for this reason.
+pub(super) fn help_for(why: &str) -> Option<&'static str> {
+    why.contains("certificate").then_some(
+        "the certificate of the endpoint, or of a proxy on the way, is of no authority that is trusted: name the\n      \
+         authority's certificate with AWS_CA_BUNDLE, or ca_bundle of the profile",
+    )
 }
 
 macro_rules! clients {
@@ -205,215 +246,4 @@ clients! {
     sso_admin aws_sdk_ssoadmin
     sts aws_sdk_sts
     wafv2 aws_sdk_wafv2
-}
-
-const NO_CREDENTIALS: &str = "no usable AWS credentials
-help: name a profile with --profile, sign in with `aws sso login`, or set AWS_ACCESS_KEY_ID and
-      AWS_SECRET_ACCESS_KEY; `aws-audit scan --demo` needs none";
-
-async fn load_profiles(selected: Option<String>) -> Result<ProfileSet, Error> {
-    let named = selected.clone().or_else(|| std::env::var("AWS_PROFILE").ok());
-    let profiles = aws_config::profile::load(
-        &aws_types::os_shim_internal::Fs::real(),
-        &aws_types::os_shim_internal::Env::real(),
-        &aws_runtime::env_config::file::EnvConfigFiles::default(),
-        selected.map(Cow::Owned),
-    )
-    .await
-    .map_err(|error| {
-        Error::usage(format!("the AWS configuration files could not be read: {}", causes(&error)))
-    })?;
-    match named {
-        Some(name) if profiles.get_profile(&name).is_none() => {
-            let known: Vec<_> = profiles.profiles().collect();
-            Err(Error::usage(format!(
-                "profile `{name}` is in neither ~/.aws/config nor ~/.aws/credentials\nhelp: known profiles: {}",
-                if known.is_empty() { "none".to_owned() } else { known.join(", ") }
-            )))
-        }
-        _ => Ok(profiles),
-    }
-}
-
-/// A profile that assumes a role with MFA, which the SDK does not support by itself.
-struct MfaRole {
-    profile: String,
-    source_profile: String,
-    role_arn: String,
-    serial: String,
-    external_id: Option<String>,
-    duration: Option<i32>,
-}
-
-impl MfaRole {
-    fn of(profiles: &ProfileSet) -> Option<Self> {
-        let profile = profiles.get_profile(profiles.selected_profile())?;
-        let get = |key: &str| profile.get(key).map(str::to_owned);
-        Some(Self {
-            profile: profile.name().to_owned(),
-            source_profile: get("source_profile")?,
-            role_arn: get("role_arn")?,
-            serial: get("mfa_serial")?,
-            external_id: get("external_id"),
-            duration: get("duration_seconds").and_then(|seconds| seconds.parse().ok()),
-        })
-    }
-
-    async fn assume(self) -> Result<Credentials, Error> {
-        let code = self.ask_code()?;
-        let provider = ProfileFileCredentialsProvider::builder().profile_name(&self.source_profile).build();
-        let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .http_client(SharedHttpClient::new(Web::default()))
-            .credentials_provider(provider)
-            .profile_name(&self.source_profile);
-        let mut config = config.load().await;
-        if config.region().is_none() {
-            config = config.into_builder().region(Region::new(DEFAULT_REGION)).build();
-        }
-        let failed = |cause: String| {
-            Error::nothing(format!(
-                "role {} of profile `{}` was not assumed: {cause}",
-                self.role_arn, self.profile
-            ))
-        };
-        let answer = aws_sdk_sts::Client::new(&config)
-            .assume_role()
-            .role_arn(&self.role_arn)
-            .role_session_name("aws-audit")
-            .serial_number(&self.serial)
-            .token_code(code)
-            .set_external_id(self.external_id.clone())
-            .set_duration_seconds(self.duration)
-            .send()
-            .await
-            .map_err(|error| failed(causes(&error)))?;
-        let issued = answer.credentials().ok_or_else(|| failed("no credentials in the answer".into()))?;
-        Ok(Credentials::new(
-            issued.access_key_id(),
-            issued.secret_access_key(),
-            Some(issued.session_token().to_owned()),
-            std::time::SystemTime::try_from(*issued.expiration()).ok(),
-            "AssumeRoleWithMfa",
-        ))
-    }
-
-    fn ask_code(&self) -> Result<String, Error> {
-        if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
-            return Err(Error::nothing(format!(
-                "profile `{}` needs an MFA code (mfa_serial), and there is no terminal to ask on\n\
-                 help: use a profile with IAM Identity Center (`aws sso login`) or credential_process",
-                self.profile
-            )));
-        }
-        let unreadable =
-            |error: std::io::Error| Error::nothing(format!("the MFA code was not read: {error}"));
-        let mut terminal = std::io::stderr();
-        write!(terminal, "MFA code for {}: ", self.serial)
-            .and_then(|()| terminal.flush())
-            .map_err(unreadable)?;
-        let mut code = String::new();
-        std::io::stdin().lock().read_line(&mut code).map_err(unreadable)?;
-        Ok(code.trim().to_owned())
-    }
-}
-
-/// The one HTTP client. All services and regions share its connections.
-#[derive(Debug, Default)]
-struct Web {
-    /// For our own timeouts. Credential providers ask with theirs, and get connectors of their own.
-    shared: OnceLock<SharedHttpConnector>,
-}
-
-impl HttpClient for Web {
-    fn http_connector(
-        &self,
-        settings: &HttpConnectorSettings,
-        components: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        let connect = || {
-            let mut builder = Connector::builder()
-                .connector_settings(settings.clone())
-                .proxy_config(ProxyConfig::from_env())
-                .pool_max_idle_per_host(32);
-            builder.set_sleep_impl(components.sleep_impl());
-            let provider = tls::Provider::Rustls(CryptoMode::Ring);
-            SharedHttpConnector::new(builder.tls_provider(provider).build_with_resolver(Resolver))
-        };
-        if settings.read_timeout() == Some(READ_TIMEOUT) {
-            self.shared.get_or_init(connect).clone()
-        } else {
-            connect()
-        }
-    }
-}
-
-/// A name that the system's resolver has no address for, or could not look up: systems tell these apart in words
-/// only, each in its own.
-#[derive(Debug)]
-pub(super) struct Unresolved {
-    /// The host: of the endpoint, or of the proxy.
-    pub(super) name: String,
-    cause: Box<dyn std::error::Error + Send + Sync>,
-}
-
-#[cfg(test)]
-impl Unresolved {
-    pub(super) fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), cause: "no such name".into() }
-    }
-}
-
-impl std::fmt::Display for Unresolved {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "no address for {}", self.name)
-    }
-}
-
-impl std::error::Error for Unresolved {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&*self.cause)
-    }
-}
-
-/// The system's resolver, but for S3 Control's account before the host: `111122223333.localhost` and
-/// `111122223333.127.0.0.1` are this machine, whatever the system says.
-#[derive(Clone, Debug)]
-struct Resolver;
-
-impl ResolveDns for Resolver {
-    fn resolve_dns<'a>(&'a self, name: &'a str) -> DnsFuture<'a> {
-        if let Some(address) = local(name) {
-            return DnsFuture::ready(Ok(vec![address]));
-        }
-        let name = name.to_owned();
-        DnsFuture::new(async move {
-            let host = name.clone();
-            let resolved = tokio::task::spawn_blocking(move || (host, 0_u16).to_socket_addrs()).await;
-            match resolved.map_err(ResolveDnsError::new)? {
-                Ok(addresses) => Ok(addresses.map(|address| address.ip()).collect()),
-                Err(error) => Err(ResolveDnsError::new(Unresolved { name, cause: error.into() })),
-            }
-        })
-    }
-}
-
-fn local(name: &str) -> Option<IpAddr> {
-    let (account, host) = name.split_once('.')?;
-    if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    if host == "localhost" { Some(Ipv4Addr::LOCALHOST.into()) } else { host.parse().ok() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::local;
-
-    #[test]
-    fn account_prefixes_of_local_endpoints_resolve() {
-        assert_eq!(local("111122223333.localhost").unwrap().to_string(), "127.0.0.1");
-        assert_eq!(local("111122223333.127.0.0.1").unwrap().to_string(), "127.0.0.1");
-        assert_eq!(local("111122223333.s3-control.eu-west-1.amazonaws.com"), None);
-        assert_eq!(local("localhost"), None);
-    }
 }

@@ -24,8 +24,7 @@ use aws_smithy_types::{DateTime, date_time::Format, error::metadata::ProvideErro
 use tokio::sync::{Semaphore, watch};
 
 use super::{
-    aws::Unresolved,
-    identity::Identities,
+    aws::{Identities, Unresolved},
     limits::Limits,
     meaning::{Answer, Meaning, expected_region},
     regions,

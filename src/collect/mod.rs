@@ -27,7 +27,6 @@ mod elb;
 mod eventbridge;
 mod guardduty;
 mod iam;
-mod identity;
 mod identity_center;
 mod incident;
 mod inspector;
@@ -43,6 +42,7 @@ mod progress;
 mod rds;
 mod read_only;
 mod redshift;
+pub mod region_names;
 mod regions;
 mod route53;
 mod s3;
@@ -69,6 +69,7 @@ use std::{
 use aws_audit_checks::{
     analysis::cloudfront::{own_bucket, s3_endpoint},
     gap::{Collected, Gap, GapKind},
+    page::Lang,
     snapshot::{Region, SHAPE, SNAPSHOT_VERSION, Snapshot, account::Account},
     source::Source,
 };
@@ -104,6 +105,8 @@ pub struct Request {
     pub verbose: bool,
     /// Show progress on standard error when it is a terminal.
     pub progress: bool,
+    /// Tell which account it is before anything else, in this language.
+    pub announce: Option<Lang>,
     /// Stands in for the time of the scan (the demo's recording).
     pub now: Option<Timestamp>,
 }
@@ -137,7 +140,7 @@ pub async fn collect(aws: Aws, request: Request) -> Result<Collection, Error> {
         tokio::spawn(stop_after(Arc::clone(&run), request.timeout)),
         tokio::spawn(progress::show(Arc::clone(&run), request.progress)),
     ];
-    let snapshot = everything(&run, request.regions, started_at).await;
+    let snapshot = everything(&run, request.regions, request.announce, started_at).await;
     for watchdog in watchdogs {
         watchdog.abort();
         // The progress line wipes itself away as its task ends.
@@ -155,10 +158,14 @@ pub async fn collect(aws: Aws, request: Request) -> Result<Collection, Error> {
 async fn everything(
     run: &Arc<Run>,
     regions: Option<Vec<String>>,
+    announce: Option<Lang>,
     started_at: Timestamp,
 ) -> Result<Snapshot, Error> {
     let global = Ask::global(run);
-    let identity = account::identity(&global).await?;
+    let (identity, alias) = account::identity(&global, announce).await?;
+    if let Some(requested) = &regions {
+        region_names::check(&global, &identity.partition, requested).await?;
+    }
     let regions = regions::regions(&global, &identity.partition, regions).await;
     run.regions.store(regions.len(), Ordering::Relaxed);
     let first = regions.first().cloned().unwrap_or_default();
@@ -179,7 +186,7 @@ async fn everything(
         .collect();
     let account = tokio::spawn({
         let (ask, identity) = (Ask::global(run), identity.clone());
-        async move { account::collect(&ask, identity).await }
+        async move { account::collect(&ask, identity, alias).await }
     });
     let organizations = tokio::spawn({
         let (ask, id) = (Ask::global(run), identity.id.clone());
@@ -216,7 +223,7 @@ async fn everything(
         shape: SHAPE.to_owned(),
         started_at,
         finished_at: started_at,
-        account: joined(account.await)?,
+        account: joined(account.await)??,
         iam: joined(iam.await)?,
         organizations: joined(organizations.await)?,
         s3,

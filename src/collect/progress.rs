@@ -8,7 +8,7 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::Run;
+use super::{Run, aws::is_asking};
 
 const TICK: Duration = Duration::from_millis(100);
 
@@ -22,6 +22,10 @@ pub(super) async fn show(run: Arc<Run>, wanted: bool) {
         line.0.set_style(style);
     }
     loop {
+        if is_asking() {
+            tokio::time::sleep(TICK).await;
+            continue;
+        }
         let (under_way, slowest) = run.caller.slowest();
         let [done, regions] = [&run.regions_done, &run.regions].map(|count| count.load(Ordering::Relaxed));
         let calls = run.caller.calls().total;

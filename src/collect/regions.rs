@@ -1,41 +1,6 @@
 //! Which regions to scan, and what is known of regions without asking.
 
-use super::{Ask, CallError};
-
-/// Regions that every account of a partition has, unless a policy forbids them: those that need no opt-in (AWS
-/// Account Management Reference Guide, "Enable or disable AWS Regions in your account"; the others as in the
-/// `partitions.json` that the SDKs share). Scanned when the list of enabled regions cannot be read.
-const ALWAYS_ENABLED: [(&str, &[&str]); 8] = [
-    (
-        "aws",
-        &[
-            "ap-northeast-1",
-            "ap-northeast-2",
-            "ap-northeast-3",
-            "ap-south-1",
-            "ap-southeast-1",
-            "ap-southeast-2",
-            "ca-central-1",
-            "eu-central-1",
-            "eu-north-1",
-            "eu-west-1",
-            "eu-west-2",
-            "eu-west-3",
-            "sa-east-1",
-            "us-east-1",
-            "us-east-2",
-            "us-west-1",
-            "us-west-2",
-        ],
-    ),
-    ("aws-cn", &["cn-north-1", "cn-northwest-1"]),
-    ("aws-eusc", &["eusc-de-east-1"]),
-    ("aws-iso", &["us-iso-east-1", "us-iso-west-1"]),
-    ("aws-iso-b", &["us-isob-east-1", "us-isob-west-1"]),
-    ("aws-iso-e", &["eu-isoe-west-1"]),
-    ("aws-iso-f", &["us-isof-east-1", "us-isof-south-1"]),
-    ("aws-us-gov", &["us-gov-east-1", "us-gov-west-1"]),
-];
+use super::{Ask, CallError, region_names};
 
 /// Services, by the prefix of their operations, and regions where they have no endpoint (AWS General Reference,
 /// "Service endpoints and quotas", as the SDKs' `endpoints.json` has it, October 2025). Only asked where an
@@ -119,40 +84,11 @@ const WITHOUT_INCIDENT_MANAGER: &[&str] = &[
     "us-gov-west-1",
 ];
 
-/// Regions that were there when the table above was made: of later ones it says nothing.
-const KNOWN_OPT_IN: [&str; 17] = [
-    "af-south-1",
-    "ap-east-1",
-    "ap-east-2",
-    "ap-south-2",
-    "ap-southeast-3",
-    "ap-southeast-4",
-    "ap-southeast-5",
-    "ap-southeast-6",
-    "ap-southeast-7",
-    "ca-west-1",
-    "eu-central-2",
-    "eu-south-1",
-    "eu-south-2",
-    "il-central-1",
-    "me-central-1",
-    "me-south-1",
-    "mx-central-1",
-];
-
 /// Whether a service, by the prefix of its operations, has an endpoint in a region; none where that is not known.
 pub(super) fn has_endpoint(prefix: &str, region: &str) -> Option<bool> {
     let (_, without) = NO_ENDPOINT.iter().find(|(service, _)| *service == prefix)?;
-    let known = ["aws", "aws-cn", "aws-us-gov"].into_iter().flat_map(always_enabled).chain(KNOWN_OPT_IN);
-    known.into_iter().any(|known| known == region).then(|| !without.contains(&region))
-}
-
-fn always_enabled(partition: &str) -> impl Iterator<Item = &'static str> {
-    ALWAYS_ENABLED
-        .iter()
-        .filter(move |(name, _)| *name == partition)
-        .flat_map(|(_, regions)| *regions)
-        .copied()
+    // Of regions that are newer than the table it says nothing.
+    region_names::is_known(region).then(|| !without.contains(&region))
 }
 
 /// The regions asked for, else those that are enabled for the account; sorted, each once.
@@ -164,7 +100,7 @@ pub(super) async fn regions(ask: &Ask, partition: &str, requested: Option<Vec<St
             Err(error) => {
                 // The gap tells that a region may be missing.
                 let _ = ask.keep::<()>(Err(error));
-                let known: Vec<_> = always_enabled(partition).map(str::to_owned).collect();
+                let known: Vec<_> = region_names::always_enabled(partition).map(str::to_owned).collect();
                 // A partition that is newer than this program has at least the region that answered.
                 if known.is_empty() { vec![ask.aws.region().to_owned()] } else { known }
             }
@@ -186,15 +122,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_partition_has_its_own_regions() {
-        assert_eq!(always_enabled("aws").count(), 17);
-        assert_eq!(always_enabled("aws-cn").collect::<Vec<_>>(), ["cn-north-1", "cn-northwest-1"]);
-        assert_eq!(always_enabled("aws-us-gov").collect::<Vec<_>>(), ["us-gov-east-1", "us-gov-west-1"]);
-        assert_eq!(always_enabled("aws-moon").count(), 0);
-        assert!(ALWAYS_ENABLED.iter().all(|(_, regions)| regions.is_sorted()));
-    }
-
-    #[test]
     fn endpoints_are_known_or_not() {
         assert_eq!(has_endpoint("macie2", "me-central-1"), Some(false));
         assert_eq!(has_endpoint("macie2", "us-gov-west-1"), Some(false));
@@ -207,14 +134,9 @@ mod tests {
     /// A typing error would be a region that is never met.
     #[test]
     fn the_table_of_endpoints_names_regions_that_are() {
-        let known: Vec<_> = ["aws", "aws-cn", "aws-us-gov"]
-            .into_iter()
-            .flat_map(always_enabled)
-            .chain(KNOWN_OPT_IN)
-            .collect();
         for (service, regions) in NO_ENDPOINT {
             assert!(regions.is_sorted(), "{service}");
-            assert!(regions.iter().all(|region| known.contains(region)), "{service}");
+            assert!(regions.iter().all(|region| region_names::is_known(region)), "{service}");
             assert!(crate::collect::call::is_prefix(service), "{service}");
         }
     }

@@ -27,7 +27,7 @@ pub async fn run(arguments: cli::Collect, lang: Lang) -> Result<u8, Error> {
         sources(&Selection::new(&select, &config)?.checks)
     };
     files::writable(&arguments.output)?;
-    let collection = from_account(arguments.connect, &config, sources).await?;
+    let collection = from_account(arguments.connect, &config, sources, lang).await?;
     files::write_snapshot(&arguments.output, &collection.snapshot)?;
     output::written(&arguments.output, lang);
     output::run(&collection.snapshot, lang);

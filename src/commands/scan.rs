@@ -17,7 +17,7 @@ use aws_audit_checks::{
 
 use crate::{
     cli::{self, FailOn},
-    collect::{Aws, Collection, Connection, Request, Stop, collect},
+    collect::{Aws, Collection, Connection, Request, Stop, collect, region_names},
     config::Config,
     demo,
     error::{EXIT_FINDINGS, EXIT_INCOMPLETE, Error},
@@ -42,7 +42,7 @@ pub async fn run(arguments: cli::Scan, lang: Lang) -> Result<u8, Error> {
         from_recording(&selection.checks).await?
     } else {
         let sources = sources(&selection.checks);
-        from_account(arguments.connect, &config, sources).await?
+        from_account(arguments.connect, &config, sources, lang).await?
     };
     if let Some(path) = &arguments.save_snapshot {
         files::write_snapshot(path, &collection.snapshot)?;
@@ -65,20 +65,19 @@ pub async fn from_account(
     connect: cli::Connect,
     config: &Config,
     sources: BTreeSet<Source>,
+    lang: Lang,
 ) -> Result<Collection, Error> {
-    let connection = Connection {
-        profile: connect.profile.or_else(|| config.profile.clone()),
-        endpoint_url: connect.endpoint_url,
-        http_client: None,
-    };
     let regions = if connect.regions.is_empty() { config.regions.clone() } else { connect.regions };
     for region in &regions {
-        if region.is_empty()
-            || !region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        {
-            return Err(Error::usage(format!("`{region}` is no region\nhelp: regions look like eu-west-1")));
-        }
+        region_names::check_form(region)?;
     }
+    let connection = Connection {
+        // An empty name is as none, as for the AWS CLI.
+        profile: connect.profile.filter(|name| !name.is_empty()).or_else(|| config.profile.clone()),
+        endpoint_url: connect.endpoint_url,
+        regions: regions.clone(),
+        http_client: None,
+    };
     let request = Request {
         sources,
         regions: (!regions.is_empty()).then_some(regions),
@@ -86,9 +85,18 @@ pub async fn from_account(
         timeout: connect.timeout.or(config.timeout),
         verbose: connect.verbose,
         progress: !connect.verbose,
+        announce: Some(lang),
         now: None,
     };
-    collect(Aws::connect(connection).await?, request).await
+    // The time limit is for all of it: a credential_process may wait for somebody.
+    let connecting = Aws::connect(connection);
+    let aws = match request.timeout {
+        Some(limit) => tokio::time::timeout(limit, connecting).await.unwrap_or_else(|_| {
+            Err(Error::nothing("there were no credentials within the time limit (--timeout)"))
+        })?,
+        None => connecting.await?,
+    };
+    collect(aws, request).await
 }
 
 /// Collects from the built-in recording.
@@ -101,6 +109,7 @@ async fn from_recording(checks: &[&'static Entry]) -> Result<Collection, Error> 
         timeout: None,
         verbose: false,
         progress: false,
+        announce: None,
         now: Some(recording.recorded_at),
     };
     let http_client = Some(recording.into_http_client());

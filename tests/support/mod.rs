@@ -57,7 +57,13 @@ pub fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_aws-audit"));
     command.args(arguments).stdin(Stdio::null());
     for (name, _) in std::env::vars() {
-        if name.starts_with("AWS_") || name.starts_with("LC_") {
+        let leads_elsewhere =
+            name.ends_with("_PROXY") || name.ends_with("_proxy") || name.contains("_CA_BUNDLE");
+        if name.starts_with("AWS_")
+            || name.starts_with("LC_")
+            || name.starts_with("SSL_CERT_")
+            || leads_elsewhere
+        {
             command.env_remove(name);
         }
     }
