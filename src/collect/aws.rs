@@ -123,6 +123,11 @@ impl Aws {
         self.config.region().map_or(DEFAULT_REGION, Region::as_ref)
     }
 
+    /// The SDK's configuration, for services that have no client here.
+    pub(super) fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
     /// The same access, in a region.
     pub fn in_region(&self, region: &str) -> Self {
         let config = self.config.to_builder().region(Region::new(region.to_owned())).build();

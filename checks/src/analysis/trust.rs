@@ -1,6 +1,6 @@
 //! Trust policies of roles: who may assume them (IAM User Guide, "How to use trust policies with IAM roles").
 
-use super::policy::{Chance, Known, Policy, Principals, Statement};
+use super::policy::{Chance, Condition, Known, Policy, Principals, Statement};
 
 /// How a role's trust policy lets a principal of the same account in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,11 +12,21 @@ pub enum Entry {
 }
 
 /// The statement by which a role trusts a service for this account, so that the service runs with the role
-/// once somebody passes it.
+/// once somebody passes it. An `aws:SourceArn` that leaves the name open is met by who makes the thing (IAM User
+/// Guide, "The confused deputy problem").
 #[must_use]
 pub fn service<'a>(trust: &'a Policy, service: &str, account: &str) -> Option<&'a Statement> {
     let mut known = Known::default();
     known.is("aws:SourceAccount", account);
+    let of_account = |value: &String| {
+        let mut parts = value.splitn(6, ':').skip(4);
+        parts.next() == Some(account) && parts.next().is_some_and(|resource| resource.contains('*'))
+    };
+    let met = |condition: &Condition| {
+        condition.chance(&known) == Chance::Always
+            || condition.has_wildcards()
+                && condition.requires("aws:SourceArn").is_some_and(|values| values.iter().any(of_account))
+    };
     trust.allows().find(|statement| {
         let named = match &statement.principals {
             Some(Principals::Any(named)) => named.iter().any(|(kind, name)| {
@@ -24,9 +34,7 @@ pub fn service<'a>(trust: &'a Policy, service: &str, account: &str) -> Option<&'
             }),
             _ => false,
         };
-        named
-            && statement.actions.selects_action("sts:AssumeRole")
-            && statement.conditions.iter().all(|condition| condition.chance(&known) == Chance::Always)
+        named && statement.actions.selects_action("sts:AssumeRole") && statement.conditions.iter().all(met)
     })
 }
 
@@ -160,6 +168,14 @@ mod tests {
         assert!(!trusts(
             r#", "Condition": {"ArnEquals": {"aws:SourceArn": "arn:aws:lambda:eu-west-1:111122223333:function:x"}}"#
         ));
+        for (value, expected) in [
+            ("arn:aws:lambda:*:111122223333:*", true),
+            ("arn:aws:lambda:eu-west-1:111122223333:function:team-*", true),
+            ("arn:aws:lambda:eu-west-1:444455556666:*", false),
+        ] {
+            let condition = format!(r#", "Condition": {{"ArnLike": {{"aws:SourceArn": "{value}"}}}}"#);
+            assert_eq!(trusts(&condition), expected, "{value}");
+        }
         let ec2 = trust(
             r#"{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}"#,
         );

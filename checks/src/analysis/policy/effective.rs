@@ -5,13 +5,14 @@
 //! Asked is not about one request but about what the principal *can bring about*: a condition that it meets at
 //! will does not take a permission away, and a deny that it can avoid does not either.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use super::{
-    Chance, Effect, Known, Match, Policy, Statement,
+    Chance, Condition, Effect, Known, Match, Policy, Statement,
     admin::{self, ESCALATING, all_resources},
     pattern,
 };
+use crate::snapshot::Tags;
 
 /// A policy, and where it comes from.
 #[derive(Clone, Debug)]
@@ -38,6 +39,57 @@ pub enum On<'a> {
     Resource(&'a str),
     /// Any resource will do: the caller makes it, or chooses it.
     Any,
+}
+
+/// What is known of one request, beyond what is known of all that the principal makes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Request<'a> {
+    /// Keys that have this value.
+    pub keys: &'a [(&'a str, &'a str)],
+    /// Keys that the request does not have.
+    pub absent: &'a [&'a str],
+    /// Keys that have one of these values, as the principal likes.
+    pub choices: &'a [(&'static str, Vec<String>)],
+    /// The tags of the resource.
+    pub tags: ResourceTags<'a>,
+}
+
+/// The tags of the resource that a request is about: `aws:ResourceTag/KEY`, and the services' own keys for it
+/// (`iam:ResourceTag/KEY`, `ec2:ResourceTag/KEY`, …).
+#[derive(Clone, Copy, Debug, Default)]
+pub enum ResourceTags<'a> {
+    /// Nobody knows.
+    #[default]
+    Unknown,
+    /// These and no others.
+    Are(&'a Tags),
+    /// These, but the principal may change them first.
+    AtWill(&'a Tags),
+}
+
+impl ResourceTags<'_> {
+    /// What a tag can be; none when that is not known.
+    fn choices(self, key: &str, conditions: &[&Condition]) -> Option<Vec<Option<String>>> {
+        let tag = tag_key(key)?;
+        let (Self::Are(tags) | Self::AtWill(tags)) = self else { return None };
+        // The keys of tags are case-sensitive; condition keys are not, and neither is what follows the slash.
+        let present = tags.iter().find(|(name, _)| name.eq_ignore_ascii_case(tag));
+        let mut choices = vec![present.map(|(_, value)| value.clone())];
+        if matches!(self, Self::AtWill(_)) {
+            let about = conditions.iter().filter(|condition| condition.key.eq_ignore_ascii_case(key));
+            let values = about.flat_map(|condition| &condition.values);
+            choices.extend(values.map(|value| Some(value.replace(['*', '?'], "x"))));
+            choices.extend([Some("something else".into()), None]);
+        }
+        Some(choices)
+    }
+}
+
+/// The key of the tag that a condition key is about: `team` of `aws:ResourceTag/team`.
+fn tag_key(condition_key: &str) -> Option<&str> {
+    let (prefix, tag) = condition_key.split_once('/')?;
+    let (_, name) = prefix.split_once(':')?;
+    name.eq_ignore_ascii_case("ResourceTag").then_some(tag)
 }
 
 /// Whether the principal can bring it about.
@@ -75,7 +127,13 @@ pub struct Permissions {
 impl Permissions {
     /// Whether the principal can use the action. Keys of this one request may be added to what is known.
     #[must_use]
-    pub fn can(&self, action: &str, on: On<'_>, request: &[(&str, &str)]) -> Answer<'_> {
+    pub fn can(&self, action: &str, on: On<'_>, keys: &[(&str, &str)]) -> Answer<'_> {
+        self.can_by(action, on, &Request { keys, ..Request::default() })
+    }
+
+    /// Whether the principal can use the action in a request like this.
+    #[must_use]
+    pub fn can_by(&self, action: &str, on: On<'_>, request: &Request<'_>) -> Answer<'_> {
         // Most principals can do few things: look before the request's keys are put together.
         let mentioned = self
             .policies
@@ -84,15 +142,13 @@ impl Permissions {
         if !mentioned {
             return Answer::No;
         }
-        let mut known = std::borrow::Cow::Borrowed(&self.known);
-        for (key, value) in request {
-            known.to_mut().is(key, *value);
-        }
         let about =
             self.policies.iter().chain(self.limits().flatten()).flat_map(|source| &source.policy.statements);
         let about = about.filter(|statement| statement.actions.selects_action(action));
+        let conditions: Vec<_> = about.flat_map(|statement| &statement.conditions).collect();
+        let known = self.known_of(request, &conditions);
         let mut unclear = None;
-        for request in known.requests(about.flat_map(|statement| &statement.conditions)) {
+        for request in known.requests(conditions.into_iter()) {
             match self.allows(action, on, &request) {
                 Answer::Unclear(cause) => unclear = Some(cause),
                 Answer::No => {}
@@ -100,6 +156,29 @@ impl Permissions {
             }
         }
         unclear.map_or(Answer::No, Answer::Unclear)
+    }
+
+    /// What is known of the request, as far as conditions ask for it.
+    fn known_of(&self, request: &Request<'_>, conditions: &[&Condition]) -> Cow<'_, Known> {
+        let mut known = Cow::Borrowed(&self.known);
+        if conditions.is_empty() {
+            return known;
+        }
+        for (key, value) in request.keys {
+            known.to_mut().is(key, *value);
+        }
+        for key in request.absent {
+            known.to_mut().can_be(key, [None]);
+        }
+        for (key, values) in request.choices {
+            known.to_mut().can_be(key, values.iter().cloned().map(Some));
+        }
+        for condition in conditions {
+            if let Some(choices) = request.tags.choices(&condition.key, conditions) {
+                known.to_mut().can_be(&condition.key, choices);
+            }
+        }
+        known
     }
 
     /// Whether requests of which this is known are allowed.
@@ -319,7 +398,7 @@ fn weigh<'a>(sources: &'a [Source], action: &str, on: On<'_>, known: &Known) -> 
 }
 
 fn why_unclear(held: &Held<'_>) -> String {
-    let conditions: Vec<_> = held.statement.conditions.iter().map(super::Condition::text).collect();
+    let conditions: Vec<_> = held.statement.conditions.iter().map(Condition::text).collect();
     format!("{}, statement {}: {}", held.source.name, held.statement.label(), conditions.join(" and "))
 }
 

@@ -37,8 +37,20 @@ pub(super) const SOURCES: &[Source] = &[
     Source::Ec2Instances,
     Source::SsmManagedNodes,
     Source::LambdaFunctions,
+    Source::IamInstanceProfiles,
+    Source::Ec2LaunchTemplates,
     Source::CloudFormationStacks,
+    Source::CloudFormationStackSets,
     Source::CodeBuildProjects,
+    Source::EcsClusters,
+    Source::EcsClusterInstances,
+    Source::EcsTaskDefinitions,
+    Source::EcsServices,
+    Source::GlueJobs,
+    Source::SageMakerNotebooks,
+    Source::AppRunnerServices,
+    Source::AgentCoreCodeInterpreters,
+    Source::StepFunctionsStateMachines,
 ];
 
 /// Judges users and roles; returns the names of the policies that some way leads through.
