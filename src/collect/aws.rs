@@ -124,7 +124,7 @@ impl Aws {
     }
 
     /// The SDK's configuration, for services that have no client here.
-    pub(super) fn config(&self) -> &SdkConfig {
+    pub(super) fn sdk_config(&self) -> &SdkConfig {
         &self.config
     }
 

@@ -180,7 +180,7 @@ async fn listed(
 ) -> Result<Vec<Value>, CallError> {
     let send = |token: Option<String>| {
         let (api, request) = request(token);
-        api.send(ask.aws.config(), request)
+        api.send(ask.aws.sdk_config(), request)
     };
     let pages = ask.pages(id, None, send, |page: &Value| text(page, next)).await?;
     let items = pages.into_iter().map(|mut page| match page.get_mut(list).map(Value::take) {
@@ -218,7 +218,7 @@ async fn one(
     api: &'static JsonApi,
     request: JsonRequest,
 ) -> Result<Value, CallError> {
-    ask.call(id, Some(about), || api.send(ask.aws.config(), request.clone())).await
+    ask.call(id, Some(about), || api.send(ask.aws.sdk_config(), request.clone())).await
 }
 
 fn workload(
