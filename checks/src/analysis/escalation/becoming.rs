@@ -113,7 +113,7 @@ impl<'a> Escalation<'a> {
             }
             LeadsTo::ItsRole => {
                 let Some(kind) = method.through else { return };
-                let mut things = self.things(kind, gap).iter();
+                let mut things = self.things(from, kind, gap).iter();
                 things.any(|thing| match thing.role {
                     Some(role) if role != from => add(to(role, Some(thing))),
                     _ => false,
@@ -145,7 +145,7 @@ impl<'a> Escalation<'a> {
                 roles.any(|at| add(to(at, None)));
             }
             Some(kind) => {
-                let things = self.things(kind, gap);
+                let things = self.things(from, kind, gap);
                 roles.any(|at| add(things.iter().find_map(|thing| to(at, Some(thing)))));
             }
         }
@@ -178,13 +178,23 @@ impl<'a> Escalation<'a> {
         roles
     }
 
-    /// The things of a kind; where not all could be read, a gap.
-    fn things(&self, kind: Kind, gap: &mut Option<NotJudged>) -> &[Thing<'a>] {
+    /// The things of a kind; where not all could be read and one could lead to more rights, a gap.
+    fn things(&self, from: usize, kind: Kind, gap: &mut Option<NotJudged>) -> &[Thing<'a>] {
         let things = self.inventory.things(kind);
-        if gap.is_none() {
+        if gap.is_none() && things.unread.is_some() && self.has_more_with(from, kind.service()) {
             gap.clone_from(&things.unread);
         }
         &things.known
+    }
+
+    /// Whether some role that a service may run with has rights that this principal lacks.
+    fn has_more_with(&self, from: usize, service: &str) -> bool {
+        let principals = &self.identities.principals;
+        let own = &principals[from].permissions;
+        let mut roles = self.naming.get(service).into_iter().flatten();
+        roles.any(|at| {
+            *at != from && (self.administrators[*at] || principals[*at].permissions.exceeds(own).is_some())
+        })
     }
 
     fn has_credentials(&self, user: usize, wanted: Password) -> Result<bool, NotJudged> {

@@ -132,6 +132,8 @@ pub struct Escalation<'a> {
     administrators: Vec<bool>,
     /// Roles by the service that they trust; administrators first.
     trusting: HashMap<&'static str, Vec<usize>>,
+    /// Roles that name a service in their trust policy, under whatever conditions.
+    naming: HashMap<&'static str, Vec<usize>>,
     /// Roles by who may assume them: by name, and as any principal of the account.
     assumable: HashMap<usize, Vec<(usize, Proof)>>,
     assumable_by_account: Vec<(usize, Proof)>,
@@ -171,6 +173,7 @@ impl<'a> Escalation<'a> {
             report: snapshot.iam.credential_report.get(),
             regions: snapshot.regions.keys().map(String::as_str).collect(),
             trusting: HashMap::new(),
+            naming: HashMap::new(),
             assumable: HashMap::new(),
             assumable_by_account: Vec::new(),
             inventory,
@@ -188,6 +191,9 @@ impl<'a> Escalation<'a> {
         for (at, role) in self.identities.principals.iter().enumerate() {
             let (Some(trust), Some(_)) = (&role.trust, role.usable_role()) else { continue };
             for service in &services {
+                if trust::names_service(trust, service) {
+                    self.naming.entry(service).or_default().push(at);
+                }
                 if trust::service(trust, service, account).is_some() {
                     self.trusting.entry(service).or_default().push(at);
                 }

@@ -527,16 +527,16 @@ fn workloads_that_are_there_count() {
             let list = |of: &str| {
                 if there == "unread" { denied() } else { workloads(there == "there" && service == of) }
             };
-            Account::of_alice(statements).role("worker", &format!("{service}.amazonaws.com"), rights).with(
-                |snapshot, _| {
-                    let workloads = &mut region(snapshot).workloads;
-                    workloads.glue_jobs = list("glue");
-                    workloads.notebooks = list("sagemaker");
-                    workloads.app_runner_services = list("apprunner");
-                    workloads.code_interpreters = list("bedrock-agentcore");
-                    workloads.state_machines = list("states");
-                },
-            )
+            let tasks = if service == "apprunner" { "tasks." } else { "" };
+            let trusts = format!("{tasks}{service}.amazonaws.com");
+            Account::of_alice(statements).role("worker", &trusts, rights).with(|snapshot, _| {
+                let workloads = &mut region(snapshot).workloads;
+                workloads.glue_jobs = list("glue");
+                workloads.notebooks = list("sagemaker");
+                workloads.app_runner_services = list("apprunner");
+                workloads.code_interpreters = list("bedrock-agentcore");
+                workloads.state_machines = list("states");
+            })
         };
         account("there", ADMIN).is_administrator_by(&[method]);
         account("there", &allow("logs:PutLogEvents on *")).has_no_way();

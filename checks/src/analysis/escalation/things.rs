@@ -270,8 +270,9 @@ impl<'a> Here<'_, 'a> {
         }
     }
 
-    /// Whether the role's policies name the permissions that a task has for ECS Exec and for nothing else: tasks
-    /// of a service that was deployed with it have it on, whatever its next ones will have.
+    /// Whether the role's policies name the permissions that a task has for ECS Exec and for nothing else (Amazon
+    /// ECS Developer Guide, "Monitor Amazon ECS containers with ECS Exec"). A service says only how its *next*
+    /// tasks start: those that run may take commands though it does not say so.
     fn is_made_for_exec(&self, role: usize) -> bool {
         let policies = &self.identities.principals[role].permissions.policies;
         let mut actions = policies

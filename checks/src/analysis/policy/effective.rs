@@ -316,11 +316,12 @@ impl Permissions {
     }
 }
 
-/// What code needs to run at all, and gives nobody power: logs, traces, a network interface in a VPC (the
-/// managed policies `AWSLambdaBasicExecutionRole`, `AWSLambdaVPCAccessExecutionRole`, `AWSXRayDaemonWriteAccess`,
-/// and the messages of `AmazonSSMManagedInstanceCore`).
+/// What code needs to run at all, and gives nobody power: logs, traces, its image, a network interface in a VPC
+/// (the managed policies `AWSLambdaBasicExecutionRole`, `AWSLambdaVPCAccessExecutionRole`,
+/// `AmazonECSTaskExecutionRolePolicy`, `AWSXRayDaemonWriteAccess`, and the messages of
+/// `AmazonSSMManagedInstanceCore`).
 fn is_needed_to_run(action: &str) -> bool {
-    const PATTERNS: [&str; 12] = [
+    const PATTERNS: [&str; 16] = [
         "logs:*",
         "xray:Put*",
         "xray:Get*",
@@ -333,6 +334,10 @@ fn is_needed_to_run(action: &str) -> bool {
         "ssm:Update*",
         "ssm:Put*",
         "ssm:*Association*",
+        "ecr:GetAuthorizationToken",
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:GetDownloadUrlForLayer",
+        "ecr:BatchGetImage",
     ];
     PATTERNS.iter().any(|pattern| pattern::covers_action(pattern, action))
 }

@@ -586,9 +586,20 @@ mod tests {
         account.iam.authorization = denied();
         unknown(&CHECK, &account);
 
-        let mut account = alice(&allow("lambda:UpdateFunctionCode", "*"), |_, _| ());
-        region(&mut account).lambda.functions = denied();
-        unknown(&CHECK, &account);
+        let with_worker = |rights: &str| {
+            let mut account = alice(&allow("lambda:UpdateFunctionCode", "*"), |_, authorization| {
+                authorization.roles.push(trusting(
+                    "worker",
+                    r#"{"Service": "lambda.amazonaws.com"}"#,
+                    rights,
+                ));
+            });
+            region(&mut account).lambda.functions = denied();
+            of_alice(&account).status
+        };
+        assert_eq!(with_worker(ADMIN), crate::finding::Status::Unknown);
+        // No role that a function could have has more rights than she has.
+        assert_eq!(with_worker(&allow("logs:PutLogEvents", "*")), crate::finding::Status::Pass);
 
         // Where it decides nothing, it hides nothing.
         let mut account = alice(&allow("s3:GetObject", "*"), |_, _| ());

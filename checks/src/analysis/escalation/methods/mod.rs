@@ -127,6 +127,35 @@ pub enum Kind {
     StateMachine,
 }
 
+impl Kind {
+    /// The service that runs it: its role trusts that one.
+    #[must_use]
+    pub const fn service(self) -> &'static str {
+        match self {
+            Self::Instance
+            | Self::ManagedNode
+            | Self::InstanceProfile
+            | Self::EmptyInstanceProfile
+            | Self::LaunchTemplate => "ec2.amazonaws.com",
+            Self::Function => "lambda.amazonaws.com",
+            Self::Stack | Self::StackSet => "cloudformation.amazonaws.com",
+            Self::Project => "codebuild.amazonaws.com",
+            Self::Cluster
+            | Self::ClusterWithInstances
+            | Self::TaskDefinition
+            | Self::TaskDefinitionOnInstances
+            | Self::TaskDefinitionForInstances
+            | Self::Service
+            | Self::ServiceWithExec => "ecs-tasks.amazonaws.com",
+            Self::GlueJob => "glue.amazonaws.com",
+            Self::Notebook | Self::RunningNotebook => "sagemaker.amazonaws.com",
+            Self::AppRunnerService => "tasks.apprunner.amazonaws.com",
+            Self::CodeInterpreter => "bedrock-agentcore.amazonaws.com",
+            Self::StateMachine => "states.amazonaws.com",
+        }
+    }
+}
+
 /// Whose rights a method leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeadsTo {
