@@ -128,23 +128,25 @@ impl JsonApi {
         let of_service = config.service_config().zip(key.ok()).and_then(|(all, key)| all.load_config(key));
         of_service.or_else(|| config.endpoint_url().map(str::to_owned)).unwrap_or_else(|| {
             let fips = if config.use_fips() == Some(true) { "-fips" } else { "" };
-            format!("https://{}{fips}.{region}.{}", self.host, dns_suffix(region))
+            let suffix = dns_suffix(region, config.use_dual_stack() == Some(true));
+            format!("https://{}{fips}.{region}.{suffix}", self.host)
         })
     }
 }
 
-/// The domain of a region's partition, as the SDKs' `partitions.json` has it.
-fn dns_suffix(region: &str) -> &'static str {
-    const SUFFIXES: [(&str, &str); 6] = [
-        ("cn-", "amazonaws.com.cn"),
-        ("eusc-", "amazonaws.eu"),
-        ("us-isob-", "sc2s.sgov.gov"),
-        ("us-isof-", "csp.hci.ic.gov"),
-        ("eu-isoe-", "cloud.adc-e.uk"),
-        ("us-iso-", "c2s.ic.gov"),
+/// The domain of a region's partition, as the SDKs' `partitions.json` has it; the others know no dual stack.
+fn dns_suffix(region: &str, dual_stack: bool) -> &'static str {
+    const SUFFIXES: [(&str, &str, &str); 7] = [
+        ("cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"),
+        ("eusc-", "amazonaws.eu", "api.amazonwebservices.eu"),
+        ("us-isob-", "sc2s.sgov.gov", "sc2s.sgov.gov"),
+        ("us-isof-", "csp.hci.ic.gov", "csp.hci.ic.gov"),
+        ("eu-isoe-", "cloud.adc-e.uk", "cloud.adc-e.uk"),
+        ("us-iso-", "c2s.ic.gov", "c2s.ic.gov"),
+        ("", "amazonaws.com", "api.aws"),
     ];
-    let found = SUFFIXES.iter().find(|(prefix, _)| region.starts_with(prefix));
-    found.map_or("amazonaws.com", |(_, suffix)| suffix)
+    let found = SUFFIXES.iter().find(|(prefix, ..)| region.starts_with(prefix));
+    found.map_or("amazonaws.com", |(_, plain, dual)| if dual_stack { dual } else { plain })
 }
 
 fn http_request(
@@ -230,7 +232,8 @@ mod tests {
             ("cn-north-1", "amazonaws.com.cn"),
             ("us-gov-west-1", "amazonaws.com"),
         ] {
-            assert_eq!(dns_suffix(region), suffix);
+            assert_eq!(dns_suffix(region, false), suffix);
         }
+        assert_eq!(dns_suffix("eu-west-1", true), "api.aws");
     }
 }
