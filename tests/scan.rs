@@ -346,6 +346,25 @@ fn the_exit_code_follows_fail_on() {
 }
 
 #[test]
+fn what_runs_with_a_role_opens_ways_whatever_its_service_speaks() {
+    let report = Bed::new("bad")
+        .scan(&["--regions", "us-east-1", "--include-passed", "--checks", "iam-policy-privilege-escalation"])
+        .report();
+    for (role, method) in [
+        ("may-change-jobs", Some("glue-005")),
+        ("may-open-notebooks", Some("sagemaker-004")),
+        ("may-change-services", Some("apprunner-002")),
+        ("may-run-code", Some("bedrock-002")),
+        ("may-change-workflows", Some("stepfunctions-002")),
+        ("may-run-tasks", Some("ecs-004")),
+        ("may-describe-jobs", None),
+    ] {
+        let finding = findings(&report).find(|f| f["resource"]["id"] == role).expect("the role is judged");
+        assert_eq!(finding["evidence"]["methods"][0].as_str(), method, "{finding:#}");
+    }
+}
+
+#[test]
 fn the_article_s_own_examples_are_found() {
     let report = Bed::new("bad").scan(&["--regions", "us-east-1"]).report();
     let fails = |check: &str, told: fn(&Value) -> bool| {

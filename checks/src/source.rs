@@ -142,6 +142,8 @@ sources! {
         "IAM" "iam" "GenerateCredentialReport" IAM;
         "IAM" "iam" "GetCredentialReport" IAM;
     }
+    /// Instance profiles; those with a role are among what is told of roles, the others only here.
+    IamInstanceProfiles: Global { "IAM" "iam" "ListInstanceProfiles" IAM; }
     /// The access keys of users that have an active one.
     IamAccessKeys: Global needs IamCredentialReport { "IAM" "iam" "ListAccessKeys" IAM; }
     /// Virtual MFA devices; what the report calls MFA and is not here is hardware.
@@ -315,10 +317,35 @@ sources! {
     LambdaFunctions: Regional { "Lambda" "lambda" "ListFunctions" LAMBDA; }
     /// CloudFormation stacks.
     CloudFormationStacks: Regional { "CloudFormation" "cloudformation" "DescribeStacks" UNPUBLISHED; }
+    /// CloudFormation stack sets.
+    CloudFormationStackSets: Regional { "CloudFormation" "cloudformation" "ListStackSets" UNPUBLISHED; }
     /// CodeBuild projects.
     CodeBuildProjects: Regional {
         "CodeBuild" "codebuild" "ListProjects" UNPUBLISHED;
         "CodeBuild" "codebuild" "BatchGetProjects" UNPUBLISHED;
+    }
+
+    /// Jobs of AWS Glue, and their roles.
+    GlueJobs: Regional { "Glue" "glue" "GetJobs" UNPUBLISHED; }
+    /// Notebook instances, and their roles.
+    SageMakerNotebooks: Regional {
+        "SageMaker" "sagemaker" "ListNotebookInstances" UNPUBLISHED;
+        "SageMaker" "sagemaker" "DescribeNotebookInstance" UNPUBLISHED;
+    }
+    /// Services of App Runner, and their roles.
+    AppRunnerServices: Regional {
+        "AppRunner" "apprunner" "ListServices" UNPUBLISHED;
+        "AppRunner" "apprunner" "DescribeService" UNPUBLISHED;
+    }
+    /// Code interpreters of Bedrock AgentCore, and their roles.
+    AgentCoreCodeInterpreters: Regional {
+        "Bedrock AgentCore Control" "bedrock-agentcore" "ListCodeInterpreters" UNPUBLISHED;
+        "Bedrock AgentCore Control" "bedrock-agentcore" "GetCodeInterpreter" UNPUBLISHED;
+    }
+    /// State machines, and their roles.
+    StepFunctionsStateMachines: Regional {
+        "SFN" "states" "ListStateMachines" UNPUBLISHED;
+        "SFN" "states" "DescribeStateMachine" UNPUBLISHED;
     }
 
     /// Cognito user pools.
@@ -444,9 +471,12 @@ sources! {
         "ECS" "ecs" "ListTaskDefinitionFamilies" UNPUBLISHED;
         "ECS" "ecs" "DescribeTaskDefinition" UNPUBLISHED;
     }
+    /// ECS clusters.
+    EcsClusters: Regional { "ECS" "ecs" "ListClusters" UNPUBLISHED; }
+    /// How many instances each cluster has.
+    EcsClusterInstances: Regional needs EcsClusters { "ECS" "ecs" "DescribeClusters" UNPUBLISHED; }
     /// Services of all clusters.
-    EcsServices: Regional {
-        "ECS" "ecs" "ListClusters" UNPUBLISHED;
+    EcsServices: Regional needs EcsClusters {
         "ECS" "ecs" "ListServices" UNPUBLISHED;
         "ECS" "ecs" "DescribeServices" UNPUBLISHED;
     }

@@ -64,6 +64,7 @@ pub(crate) fn empty() -> Snapshot {
             authorization: read(iam::Authorization::default()),
             summary: read([("AccountMFAEnabled".into(), 1), ("AccountAccessKeysPresent".into(), 0)].into()),
             password_policy: read(None),
+            instance_profiles: read(vec![]),
             credential_report: read(iam::CredentialReport {
                 generated_at: now(),
                 root: Some(credentials("arn:aws:iam::111122223333:root")),
@@ -126,7 +127,10 @@ fn empty_region() -> Region {
             "newest_images": by_id(), "platform_scans": by_id(),
             "scanning": value(serde_json::json!({"kind": "BASIC", "rules": []})),
         },
-        "ecs": {"task_definitions": list(), "services": list()},
+        "ecs": {
+            "task_definitions": list(), "services": list(), "clusters": list(), "cluster_instances": by_id(),
+            "task_roles": by_id(),
+        },
         "efs": {"file_systems": list(), "policies": by_id()},
         "eks": {"clusters": list(), "versions": list()},
         "elasticache": {"replication_groups": list(), "clusters": list()},
@@ -148,7 +152,7 @@ fn empty_region() -> Region {
         "wafv2": {
             "web_acls": list(), "rule_groups": list(), "managed_rule_groups": list(), "logging": list(),
         },
-        "cloudformation": {"stacks": list()},
+        "cloudformation": {"stacks": list(), "stack_sets": list()},
         "cloudtrail": {"trails": list(), "insights": by_id()},
         "codebuild": {"projects": list()},
         "cognito": {"user_pools": list(), "identity_pools": list()},
@@ -164,6 +168,10 @@ fn empty_region() -> Region {
             "instances": list(), "clusters": list(), "snapshots": list(), "cluster_snapshots": list(),
             "parameter_groups": list(), "cluster_parameter_groups": list(), "major_versions": list(),
             "pending_maintenance": list(), "certificate_authorities": by_id(),
+        },
+        "workloads": {
+            "glue_jobs": list(), "notebooks": list(), "app_runner_services": list(),
+            "code_interpreters": list(), "state_machines": list(),
         },
         "ssm": {
             "managed_nodes": list(), "session_preferences": value(serde_json::json!({})),

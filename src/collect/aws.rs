@@ -128,6 +128,11 @@ impl Aws {
         self.settings.as_ref()?.region_origin.as_ref().map(ToString::to_string)
     }
 
+    /// The SDK's configuration, for services that have no client here.
+    pub(super) fn sdk_config(&self) -> &SdkConfig {
+        &self.config
+    }
+
     /// The same access, in a region.
     pub fn in_region(&self, region: &str) -> Self {
         let config = self.config.to_builder().region(Region::new(region.to_owned())).build();

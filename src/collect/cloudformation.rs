@@ -2,37 +2,67 @@
 
 use aws_audit_checks::{
     analysis::secrets::{self, Secret},
-    snapshot::cloudformation::{CloudFormation, Stack},
+    snapshot::cloudformation::{CloudFormation, Stack, StackSet},
     source::Source,
 };
 
-use aws_sdk_cloudformation::types;
+use aws_sdk_cloudformation::{Client, types};
 
-use super::{Ask, sorted};
+use super::{Ask, CallError, sorted, tags};
 
 pub(super) async fn collect(ask: &Ask) -> CloudFormation {
     let client = &ask.aws.cloudformation();
-    let stacks = ask.source(Source::CloudFormationStacks, async {
-        let pages = ask
-            .pages(
-                "cloudformation:DescribeStacks",
-                None,
-                // The operation has no page size.
-                |token| client.describe_stacks().set_next_token(token).send(),
-                |page| page.next_token(),
-            )
-            .await?;
-        let stacks = pages.iter().flat_map(|page| page.stacks()).filter_map(|stack| {
-            Some(Stack {
-                id: stack.stack_id()?.to_owned(),
-                name: stack.stack_name().unwrap_or_default().to_owned(),
-                role: stack.role_arn().map(str::to_owned),
-                secrets: secrets_of(stack),
-            })
-        });
-        Ok(sorted(stacks, |stack| stack.id.clone()))
+    let (stacks, stack_sets) = tokio::join!(
+        ask.source(Source::CloudFormationStacks, stacks(ask, client)),
+        ask.source(Source::CloudFormationStackSets, stack_sets(ask, client)),
+    );
+    CloudFormation { stacks, stack_sets }
+}
+
+async fn stacks(ask: &Ask, client: &Client) -> Result<Vec<Stack>, CallError> {
+    let pages = ask
+        .pages(
+            "cloudformation:DescribeStacks",
+            None,
+            // The operation has no page size.
+            |token| client.describe_stacks().set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
+    let stacks = pages.iter().flat_map(|page| page.stacks()).filter_map(|stack| {
+        Some(Stack {
+            id: stack.stack_id()?.to_owned(),
+            name: stack.stack_name().unwrap_or_default().to_owned(),
+            role: stack.role_arn().map(str::to_owned),
+            secrets: secrets_of(stack),
+            tags: tags(stack.tags().iter().map(|tag| (tag.key(), tag.value()))),
+        })
     });
-    CloudFormation { stacks: stacks.await }
+    Ok(sorted(stacks, |stack| stack.id.clone()))
+}
+
+async fn stack_sets(ask: &Ask, client: &Client) -> Result<Vec<StackSet>, CallError> {
+    let operation = "cloudformation:ListStackSets";
+    let pages = ask
+        .pages(
+            operation,
+            None,
+            |token| {
+                let list = client.list_stack_sets().status(types::StackSetStatus::Active);
+                list.max_results(100).set_next_token(token).send()
+            },
+            |page| page.next_token(),
+        )
+        .await?;
+    let sets = pages.iter().flat_map(|page| page.summaries());
+    // The others take roles that CloudFormation has of the organization.
+    let own = sets.filter(|set| set.permission_model() != Some(&types::PermissionModels::ServiceManaged));
+    let own = own.map(|set| {
+        let id =
+            set.stack_set_id().ok_or_else(|| ask.unreadable(operation, None, "a stack set without an id"))?;
+        Ok(StackSet { id: id.to_owned() })
+    });
+    Ok(sorted(own.collect::<Result<Vec<_>, CallError>>()?, |set| set.id.clone()))
 }
 
 /// The credentials in outputs and parameters. Of a `NoEcho` parameter CloudFormation tells asterisks only.

@@ -11,7 +11,7 @@ use aws_sdk_codebuild::{
 };
 use futures_util::future::try_join_all;
 
-use super::{Ask, CallError, sorted};
+use super::{Ask, CallError, sorted, tags};
 
 /// Most projects that one call describes.
 const BATCH: usize = 100;
@@ -43,6 +43,7 @@ async fn projects(ask: &Ask, client: &Client) -> Result<Vec<Project>, CallError>
             arn: project.arn()?.to_owned(),
             service_role: project.service_role().map(str::to_owned),
             secrets: secrets_of(project),
+            tags: tags(project.tags().iter().map(|tag| (tag.key(), tag.value()))),
         })
     });
     Ok(sorted(projects, |project| project.name.clone()))

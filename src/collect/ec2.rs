@@ -550,6 +550,7 @@ async fn launch_template(
         id: id.to_owned(),
         name: template.launch_template_name().unwrap_or_default().to_owned(),
         default_version: template.default_version_number().unwrap_or_default(),
+        latest_version: template.latest_version_number().unwrap_or_default(),
         metadata_http_tokens: options.and_then(|o| o.http_tokens()).map(|tokens| tokens.as_str().to_owned()),
         metadata_http_endpoint: options.and_then(|o| o.http_endpoint()).map(|on| on.as_str().to_owned()),
         user_data,

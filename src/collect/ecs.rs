@@ -1,13 +1,19 @@
 //! Elastic Container Service.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use aws_audit_checks::{
     analysis::secrets::{self, Secret},
+    gap::Collected,
     snapshot::ecs::{Container, Ecs, Service, TaskDefinition},
     source::Source,
 };
 use aws_sdk_ecs::{
     Client,
-    types::{ContainerDefinition, LaunchType, ServiceField, TaskDefinitionFamilyStatus, TaskDefinitionField},
+    types::{
+        Compatibility, ContainerDefinition, LaunchType, ServiceField, TaskDefinitionFamilyStatus,
+        TaskDefinitionField,
+    },
 };
 use futures_util::future::try_join_all;
 
@@ -15,17 +21,65 @@ use super::{Ask, CallError, sorted, tags};
 
 /// Most services that one call describes.
 const BATCH: usize = 10;
+/// Most clusters that one call describes.
+const CLUSTERS_BATCH: usize = 100;
 
 pub(super) async fn collect(ask: &Ask) -> Ecs {
     let client = &ask.aws.ecs();
-    let (task_definitions, services) = tokio::join!(
-        ask.source(Source::EcsTaskDefinitions, task_definitions(ask, client)),
-        ask.source(Source::EcsServices, services(ask, client)),
+    let clusters = ask.source(Source::EcsClusters, clusters(ask, client)).await;
+    let (cluster_instances, services) = tokio::join!(
+        ask.after(Source::EcsClusterInstances, &clusters, |clusters| cluster_instances(
+            ask, client, clusters
+        )),
+        ask.after(Source::EcsServices, &clusters, |clusters| services(ask, client, clusters)),
     );
-    Ecs { task_definitions, services }
+    let of_services = services.get().ok().into_iter().flatten();
+    let used: BTreeSet<_> = of_services.filter_map(|service| service.task_definition.clone()).collect();
+    let definitions = ask.source(Source::EcsTaskDefinitions, task_definitions(ask, client, used)).await;
+    let (task_definitions, task_roles) = match definitions {
+        Collected::Value((definitions, roles)) => (Collected::Value(definitions), Collected::Value(roles)),
+        Collected::Gap(gap) => (Collected::Gap(gap.clone()), Collected::Gap(gap)),
+        Collected::NotOffered => (Collected::NotOffered, Collected::NotOffered),
+    };
+    Ecs { task_definitions, services, clusters, cluster_instances, task_roles }
 }
 
-async fn task_definitions(ask: &Ask, client: &Client) -> Result<Vec<TaskDefinition>, CallError> {
+async fn clusters(ask: &Ask, client: &Client) -> Result<Vec<String>, CallError> {
+    let pages = ask
+        .pages(
+            "ecs:ListClusters",
+            None,
+            |token| client.list_clusters().max_results(100).set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
+    Ok(sorted(pages.iter().flat_map(|page| page.cluster_arns()).cloned(), Clone::clone))
+}
+
+async fn cluster_instances(
+    ask: &Ask,
+    client: &Client,
+    clusters: &[String],
+) -> Result<BTreeMap<String, i64>, CallError> {
+    let answers = try_join_all(clusters.chunks(CLUSTERS_BATCH).map(|batch| async move {
+        let send = || client.describe_clusters().set_clusters(Some(batch.to_vec())).send();
+        ask.call("ecs:DescribeClusters", None, send).await
+    }))
+    .await?;
+    let clusters = answers.iter().flat_map(|answer| answer.clusters());
+    let counted = clusters.filter_map(|cluster| {
+        Some((cluster.cluster_arn()?.to_owned(), i64::from(cluster.registered_container_instances_count())))
+    });
+    Ok(counted.collect())
+}
+
+/// The latest active revision of each family; and the task roles of the revisions that services run, which may be
+/// older.
+async fn task_definitions(
+    ask: &Ask,
+    client: &Client,
+    used: BTreeSet<String>,
+) -> Result<(Vec<TaskDefinition>, BTreeMap<String, Option<String>>), CallError> {
     let pages = ask
         .pages(
             "ecs:ListTaskDefinitionFamilies",
@@ -38,31 +92,48 @@ async fn task_definitions(ask: &Ask, client: &Client) -> Result<Vec<TaskDefiniti
         )
         .await?;
     let families = pages.iter().flat_map(|page| page.families());
-    let definitions = try_join_all(families.map(|family| async move {
-        let operation = "ecs:DescribeTaskDefinition";
-        let send = || {
-            let describe = client.describe_task_definition().task_definition(family);
-            describe.include(TaskDefinitionField::Tags).send()
-        };
-        // A family may lose its last active revision between the two calls.
-        let answer = ask.call(operation, Some(family), send).await;
-        let Some(answer) = CallError::unless_gone(answer)? else { return Ok(None) };
-        let Some(definition) = answer.task_definition() else { return Ok(None) };
-        let containers = definition.container_definitions().iter().map(|container| Container {
-            name: container.name().unwrap_or_default().to_owned(),
-            secrets: secrets_of(container),
-            log_driver: container.log_configuration().map(|log| log.log_driver().as_str().to_owned()),
-        });
-        Ok::<_, CallError>(definition.task_definition_arn().map(|arn| TaskDefinition {
-            arn: arn.to_owned(),
-            family: family.clone(),
-            revision: definition.revision(),
-            containers: containers.collect(),
-            tags: tags(answer.tags().iter().map(|tag| (tag.key(), tag.value()))),
-        }))
+    let definitions = try_join_all(families.map(|family| task_definition(ask, client, family))).await?;
+    let definitions = sorted(definitions.into_iter().flatten(), |definition| definition.family.clone());
+    let mut roles: BTreeMap<_, _> = definitions
+        .iter()
+        .filter(|definition| used.contains(&definition.arn))
+        .map(|definition| (definition.arn.clone(), definition.task_role.clone()))
+        .collect();
+    let others = used.iter().filter(|arn| !roles.contains_key(*arn));
+    let others = try_join_all(others.map(|arn| task_definition(ask, client, arn))).await?;
+    roles.extend(others.into_iter().flatten().map(|definition| (definition.arn, definition.task_role)));
+    Ok((definitions, roles))
+}
+
+/// The revision of that ARN, or the latest active one of that family; none when there is none any more.
+async fn task_definition(
+    ask: &Ask,
+    client: &Client,
+    which: &str,
+) -> Result<Option<TaskDefinition>, CallError> {
+    let send = || {
+        let describe = client.describe_task_definition().task_definition(which);
+        describe.include(TaskDefinitionField::Tags).send()
+    };
+    // A family may lose its last active revision between the two calls.
+    let answer = ask.call("ecs:DescribeTaskDefinition", Some(which), send).await;
+    let Some(answer) = CallError::unless_gone(answer)? else { return Ok(None) };
+    let Some(definition) = answer.task_definition() else { return Ok(None) };
+    let containers = definition.container_definitions().iter().map(|container| Container {
+        name: container.name().unwrap_or_default().to_owned(),
+        secrets: secrets_of(container),
+        log_driver: container.log_configuration().map(|log| log.log_driver().as_str().to_owned()),
+    });
+    let mut compatible = definition.requires_compatibilities().iter().chain(definition.compatibilities());
+    Ok(definition.task_definition_arn().map(|arn| TaskDefinition {
+        arn: arn.to_owned(),
+        family: definition.family().unwrap_or(which).to_owned(),
+        revision: definition.revision(),
+        containers: containers.collect(),
+        task_role: definition.task_role_arn().map(str::to_owned),
+        for_fargate: compatible.any(|compatibility| *compatibility == Compatibility::Fargate),
+        tags: tags(answer.tags().iter().map(|tag| (tag.key(), tag.value()))),
     }))
-    .await?;
-    Ok(sorted(definitions.into_iter().flatten(), |definition| definition.family.clone()))
 }
 
 /// The credentials in environment variables, options of the log driver, labels and the command.
@@ -83,21 +154,12 @@ fn secrets_of(container: &ContainerDefinition) -> Vec<Secret> {
     found
 }
 
-async fn services(ask: &Ask, client: &Client) -> Result<Vec<Service>, CallError> {
-    let pages = ask
-        .pages(
-            "ecs:ListClusters",
-            None,
-            |token| client.list_clusters().max_results(100).set_next_token(token).send(),
-            |page| page.next_token(),
-        )
-        .await?;
-    let clusters = pages.iter().flat_map(|page| page.cluster_arns());
-    let services = try_join_all(
-        clusters
-            .map(|cluster| async move { CallError::unless_gone(services_of(ask, client, cluster).await) }),
-    );
-    Ok(sorted(services.await?.into_iter().flatten().flatten(), |service| service.arn.clone()))
+async fn services(ask: &Ask, client: &Client, clusters: &[String]) -> Result<Vec<Service>, CallError> {
+    let services = clusters
+        .iter()
+        .map(|cluster| async move { CallError::unless_gone(services_of(ask, client, cluster).await) });
+    let services = try_join_all(services).await?;
+    Ok(sorted(services.into_iter().flatten().flatten(), |service| service.arn.clone()))
 }
 
 async fn services_of(ask: &Ask, client: &Client, cluster: &str) -> Result<Vec<Service>, CallError> {
@@ -128,10 +190,15 @@ async fn services_of(ask: &Ask, client: &Client, cluster: &str) -> Result<Vec<Se
         let mut providers = strategies.map(|item| item.capacity_provider());
         let version = service.platform_version().or_else(|| primary?.platform_version());
         let family = service.platform_family().or_else(|| primary?.platform_family());
+        let definition = service.task_definition().or_else(|| primary?.task_definition());
         Some(Service {
             arn: service.service_arn()?.to_owned(),
             name: service.service_name()?.to_owned(),
             cluster: cluster.rsplit('/').next().unwrap_or_default().to_owned(),
+            task_definition: definition.map(str::to_owned),
+            // A service with a task on each instance tells no number that it wants.
+            desired_tasks: i64::from(service.desired_count().max(service.running_count())),
+            execute_command: service.enable_execute_command(),
             on_fargate: launch_type == Some(&LaunchType::Fargate)
                 || providers.any(|provider| provider.starts_with("FARGATE")),
             platform_version: version.map(str::to_owned),

@@ -7,8 +7,8 @@ use aws_audit_checks::{
     gap::Collected,
     snapshot::iam::{
         AccessKey, AttachedPolicy, Authorization, CredentialReport, Credentials, Group, Iam, InlinePolicy,
-        ManagedPolicy, PasswordPolicy, ReportedKey, ReportedUser, Role, ServerCertificate, User,
-        UserAccessKeys, VirtualMfaDevice,
+        InstanceProfile, ManagedPolicy, PasswordPolicy, ReportedKey, ReportedUser, Role, ServerCertificate,
+        User, UserAccessKeys, VirtualMfaDevice,
     },
     source::Source,
 };
@@ -27,6 +27,7 @@ pub(super) async fn collect(ask: &Ask) -> Iam {
         authorization,
         summary,
         password_policy,
+        instance_profiles,
         (credential_report, access_keys),
         virtual_mfa_devices,
         server_certificates,
@@ -37,6 +38,7 @@ pub(super) async fn collect(ask: &Ask) -> Iam {
         ask.source(Source::IamAuthorization, authorization(ask)),
         ask.source(Source::IamSummary, summary(ask)),
         ask.source(Source::IamPasswordPolicy, password_policy(ask)),
+        ask.source(Source::IamInstanceProfiles, instance_profiles(ask)),
         credentials(ask),
         ask.source(Source::IamVirtualMfaDevices, virtual_mfa_devices(ask)),
         ask.source(Source::IamServerCertificates, server_certificates(ask)),
@@ -48,6 +50,7 @@ pub(super) async fn collect(ask: &Ask) -> Iam {
         authorization,
         summary,
         password_policy,
+        instance_profiles,
         credential_report,
         access_keys,
         virtual_mfa_devices,
@@ -103,6 +106,24 @@ async fn authorization(ask: &Ask) -> Result<Authorization, CallError> {
         roles: sorted(roles, |role| role.name.clone()),
         policies: sorted(policies, |policy| policy.arn.clone()),
     })
+}
+
+async fn instance_profiles(ask: &Ask) -> Result<Vec<InstanceProfile>, CallError> {
+    let client = ask.aws.iam();
+    let pages = ask
+        .pages(
+            "iam:ListInstanceProfiles",
+            None,
+            |marker| client.list_instance_profiles().max_items(1000).set_marker(marker).send(),
+            |page| page.marker().filter(|_| page.is_truncated()),
+        )
+        .await?;
+    let profiles = pages.iter().flat_map(|page| page.instance_profiles()).map(|profile| InstanceProfile {
+        arn: profile.arn().to_owned(),
+        // IAM lists them and lets there be one.
+        role: profile.roles().first().map(|role| role.arn().to_owned()),
+    });
+    Ok(sorted(profiles, |profile| profile.arn.clone()))
 }
 
 /// IAM returns documents URL-encoded.

@@ -30,6 +30,7 @@ mod iam;
 mod identity_center;
 mod incident;
 mod inspector;
+mod json_api;
 mod kms;
 mod lambda;
 mod limits;
@@ -53,6 +54,7 @@ mod sns;
 mod sqs;
 mod ssm;
 mod wafv2;
+mod workloads;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -298,6 +300,7 @@ async fn region(ask: &Ask, identity: &Account, regions: &[String], is_first: boo
         sqs,
         ssm,
         wafv2,
+        workloads,
     ) = tokio::join!(
         Box::pin(access_analyzer::collect(ask)),
         Box::pin(s3::access_points(ask, account)),
@@ -340,6 +343,7 @@ async fn region(ask: &Ask, identity: &Account, regions: &[String], is_first: boo
         Box::pin(sqs::collect(ask)),
         Box::pin(ssm::collect(ask)),
         Box::pin(wafv2::collect(ask, Scope::Regional)),
+        Box::pin(workloads::collect(ask, account, partition)),
     );
     Region {
         access_analyzer,
@@ -380,6 +384,7 @@ async fn region(ask: &Ask, identity: &Account, regions: &[String], is_first: boo
         sqs,
         ssm,
         wafv2,
+        workloads,
     }
 }
 

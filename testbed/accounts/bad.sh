@@ -365,6 +365,24 @@ aws codebuild create-project --name release --source type=CODECOMMIT,location=ht
   --artifacts type=NO_ARTIFACTS --service-role "$BUILD_ROLE" --environment \
   '{"type":"LINUX_CONTAINER","image":"aws/codebuild/standard:7.0","computeType":"BUILD_GENERAL1_SMALL","environmentVariables":[{"name":"NPM_PASSWORD","value":"Purpl3-Horse-51","type":"PLAINTEXT"},{"name":"DB_PASSWORD","value":"/prod/db/password","type":"PARAMETER_STORE"}]}'
 
+# What runs with an administrator's role (App Runner and code interpreters: ../overlay/bad/), and who may use it.
+ANALYTICS=$(role analytics '{"Effect":"Allow","Principal":{"Service":["glue.amazonaws.com","sagemaker.amazonaws.com","states.amazonaws.com","tasks.apprunner.amazonaws.com","bedrock-agentcore.amazonaws.com","ecs-tasks.amazonaws.com"]},"Action":"sts:AssumeRole"}')
+aws iam attach-role-policy --role-name analytics --policy-arn arn:aws:iam::aws:policy/AdministratorAccess
+aws glue create-job --name import --role "$ANALYTICS" --command Name=glueetl,ScriptLocation=s3://bad-shared/import.py
+aws sagemaker create-notebook-instance --notebook-instance-name trial --instance-type ml.t3.medium --role-arn "$ANALYTICS"
+aws stepfunctions create-state-machine --name import --role-arn "$ANALYTICS" --definition \
+  '{"StartAt":"Done","States":{"Done":{"Type":"Succeed"}}}'
+may() { role "may-$1" '{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":"sts:AssumeRole"}'
+  aws iam put-role-policy --role-name "may-$1" --policy-name rights --policy-document \
+    "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":[$2],\"Resource\":\"*\"}]}"; }
+may change-jobs '"iam:PassRole","glue:UpdateJob","glue:StartJobRun"'
+may open-notebooks '"sagemaker:CreatePresignedNotebookInstanceUrl"'
+may change-services '"apprunner:UpdateService"'
+may run-code '"bedrock-agentcore:StartCodeInterpreterSession","bedrock-agentcore:InvokeCodeInterpreter"'
+may change-workflows '"states:UpdateStateMachine","states:StartExecution"'
+may run-tasks '"iam:PassRole","ecs:RegisterTaskDefinition","ecs:RunTask"'
+may describe-jobs '"iam:PassRole","glue:GetJobs","glue:StartJobRun"'
+
 aws cloudformation create-stack --stack-name orders --parameters ParameterKey=AdminPassword,ParameterValue=Bl4ck-Coffee-77 --template-body \
   '{"Parameters":{"AdminPassword":{"Type":"String"}},"Resources":{"Host":{"Type":"AWS::SSM::Parameter","Properties":{"Name":"/orders/host","Type":"String","Value":"orders.example.com"}}},"Outputs":{"AdminPassword":{"Value":{"Ref":"AdminPassword"}},"Host":{"Value":{"Ref":"Host"}}}}'
 

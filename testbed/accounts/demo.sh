@@ -222,6 +222,16 @@ service api "$TASK" LATEST
 TASK=$(task worker '[{"name":"worker","image":"example/worker:1","environment":[{"name":"REDIS_URL","value":"redis://:M0mo-Taro-88@cache.example.com:6379/0"}]}]')
 service worker "$TASK" 1.3.0
 
+# What runs with a role of its own, besides (App Runner and code interpreters: ../overlay/demo/).
+REPORTS_ROLE=$(aws iam create-role --role-name reports --query Role.Arn --output text --assume-role-policy-document \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":["glue.amazonaws.com","sagemaker.amazonaws.com","states.amazonaws.com"]},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:SourceAccount":"123456789012"}}}]}')
+aws iam put-role-policy --role-name reports --policy-name reports --policy-document \
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::example-startup-reports/*"}]}'
+aws glue create-job --name monthly-report --role "$REPORTS_ROLE" --command Name=glueetl,ScriptLocation=s3://example-startup-reports/monthly.py
+aws sagemaker create-notebook-instance --notebook-instance-name analysis --instance-type ml.t3.medium --role-arn "$REPORTS_ROLE"
+aws stepfunctions create-state-machine --name report --role-arn "$REPORTS_ROLE" --definition \
+  '{"StartAt":"Done","States":{"Done":{"Type":"Succeed"}}}'
+
 EKS_ROLE=$(aws iam create-role --role-name eks --query Role.Arn --output text --assume-role-policy-document \
   '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"eks.amazonaws.com"},"Action":"sts:AssumeRole"}]}')
 aws eks create-cluster --name experiments --kubernetes-version 1.31 --role-arn "$EKS_ROLE" --resources-vpc-config \

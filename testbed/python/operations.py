@@ -7,7 +7,7 @@ requests do not name it. Read from botocore's service descriptions:
 import botocore.session
 
 SERVICES = """
-accessanalyzer account apigateway apigatewayv2 appsync backup batch cloudfront detective efs eks guardduty
+accessanalyzer account apigateway apigatewayv2 appsync backup batch bedrock-agentcore-control cloudfront detective efs eks guardduty
 inspector2 kafka lambda macie2 mq opensearch resource-explorer-2 route53 s3 s3control scheduler securityhub
 security-ir ssm-incidents xray
 """.split()

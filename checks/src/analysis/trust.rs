@@ -1,6 +1,6 @@
 //! Trust policies of roles: who may assume them (IAM User Guide, "How to use trust policies with IAM roles").
 
-use super::policy::{Chance, Known, Policy, Principals, Statement};
+use super::policy::{Chance, Condition, Known, Policy, Principals, Statement};
 
 /// How a role's trust policy lets a principal of the same account in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,22 +12,52 @@ pub enum Entry {
 }
 
 /// The statement by which a role trusts a service for this account, so that the service runs with the role
-/// once somebody passes it.
+/// once somebody passes it. An `aws:SourceArn` that leaves the name open is met by who makes the thing (IAM User
+/// Guide, "The confused deputy problem").
 #[must_use]
 pub fn service<'a>(trust: &'a Policy, service: &str, account: &str) -> Option<&'a Statement> {
     let mut known = Known::default();
     known.is("aws:SourceAccount", account);
+    let of_account = |value: &String| {
+        let mut parts = value.splitn(6, ':').skip(4);
+        parts.next() == Some(account) && parts.next().is_some_and(|resource| resource.contains('*'))
+    };
+    let met = |condition: &Condition| {
+        condition.chance(&known) == Chance::Always
+            || condition.has_wildcards()
+                && condition.requires("aws:SourceArn").is_some_and(|values| values.iter().any(of_account))
+    };
     trust.allows().find(|statement| {
-        let named = match &statement.principals {
-            Some(Principals::Any(named)) => named.iter().any(|(kind, name)| {
-                kind.eq_ignore_ascii_case("Service") && (name == "*" || name.eq_ignore_ascii_case(service))
-            }),
-            _ => false,
-        };
-        named
+        names(statement, service)
             && statement.actions.selects_action("sts:AssumeRole")
-            && statement.conditions.iter().all(|condition| condition.chance(&known) == Chance::Always)
+            && statement.conditions.iter().all(met)
     })
+}
+
+/// Whether a role trusts a service at all, under whatever conditions.
+#[must_use]
+pub fn names_service(trust: &Policy, service: &str) -> bool {
+    trust.allows().any(|statement| names(statement, service))
+}
+
+fn names(statement: &Statement, service: &str) -> bool {
+    match &statement.principals {
+        Some(Principals::Any(named)) => named.iter().any(|(kind, name)| {
+            kind.eq_ignore_ascii_case("Service") && (name == "*" || is_service(name, service))
+        }),
+        _ => false,
+    }
+}
+
+/// Whether the name is the service's: also as one of a region (`states.eu-west-1.amazonaws.com`), and as in China
+/// (`ec2.amazonaws.com.cn`).
+fn is_service(name: &str, service: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let name = name.strip_suffix(".cn").unwrap_or(&name);
+    let Some(head) = service.strip_suffix(".amazonaws.com") else { return name == service };
+    let Some(named) = name.strip_suffix(".amazonaws.com") else { return false };
+    let of_region = |region: &str| region.bytes().filter(|byte| *byte == b'-').count() >= 2;
+    named == head || named.strip_prefix(head).and_then(|rest| rest.strip_prefix('.')).is_some_and(of_region)
 }
 
 /// How the trust policy lets a principal of the account in, if it surely does.
@@ -160,6 +190,22 @@ mod tests {
         assert!(!trusts(
             r#", "Condition": {"ArnEquals": {"aws:SourceArn": "arn:aws:lambda:eu-west-1:111122223333:function:x"}}"#
         ));
+        for (value, expected) in [
+            ("arn:aws:lambda:*:111122223333:*", true),
+            ("arn:aws:lambda:eu-west-1:111122223333:function:team-*", true),
+            ("arn:aws:lambda:eu-west-1:444455556666:*", false),
+        ] {
+            let condition = format!(r#", "Condition": {{"ArnLike": {{"aws:SourceArn": "{value}"}}}}"#);
+            assert_eq!(trusts(&condition), expected, "{value}");
+        }
+        for (name, expected) in [
+            ("states.eu-west-1.amazonaws.com", true),
+            ("states.amazonaws.com.cn", true),
+            ("states.example.amazonaws.com", false),
+            ("mystates.amazonaws.com", false),
+        ] {
+            assert_eq!(is_service(name, "states.amazonaws.com"), expected, "{name}");
+        }
         let ec2 = trust(
             r#"{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}"#,
         );

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Judged, Place};
+use super::{Judged, Place, Tags};
 use crate::{analysis::secrets::Secret, gap::Collected};
 
 /// Stacks of one region.
@@ -10,6 +10,8 @@ use crate::{analysis::secrets::Secret, gap::Collected};
 pub struct CloudFormation {
     /// The stacks, by name.
     pub stacks: Collected<Vec<Stack>>,
+    /// The stack sets whose permissions the account manages itself, by id.
+    pub stack_sets: Collected<Vec<StackSet>>,
 }
 
 /// A stack.
@@ -23,6 +25,15 @@ pub struct Stack {
     pub role: Option<String>,
     /// Credentials in its outputs, and in parameters that are not `NoEcho`.
     pub secrets: Vec<Secret>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+/// A stack set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StackSet {
+    /// `NAME:UUID`.
+    pub id: String,
 }
 
 impl Judged for Stack {
@@ -32,5 +43,8 @@ impl Judged for Stack {
     }
     fn arn(&self, _: &Place<'_>) -> String {
         self.id.clone()
+    }
+    fn tags(&self) -> Option<&Tags> {
+        Some(&self.tags)
     }
 }

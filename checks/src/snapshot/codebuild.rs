@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Judged, Place};
+use super::{Judged, Place, Tags};
 use crate::{analysis::secrets::Secret, gap::Collected};
 
 /// Projects of one region.
@@ -23,6 +23,8 @@ pub struct Project {
     pub service_role: Option<String>,
     /// Credentials in its plain environment variables.
     pub secrets: Vec<Secret>,
+    /// Tags.
+    pub tags: Tags,
 }
 
 impl Judged for Project {
@@ -32,5 +34,8 @@ impl Judged for Project {
     }
     fn arn(&self, _: &Place<'_>) -> String {
         self.arn.clone()
+    }
+    fn tags(&self) -> Option<&Tags> {
+        Some(&self.tags)
     }
 }

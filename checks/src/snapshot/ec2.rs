@@ -388,6 +388,8 @@ pub struct LaunchTemplate {
     pub name: String,
     /// Number of the default version.
     pub default_version: i64,
+    /// Number of the newest version.
+    pub latest_version: i64,
     /// `HttpTokens` of the default version; none when it says nothing.
     pub metadata_http_tokens: Option<String>,
     /// `HttpEndpoint` of the default version.

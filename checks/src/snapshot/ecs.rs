@@ -1,5 +1,7 @@
 //! Elastic Container Service.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Judged, Place, Tags};
@@ -13,6 +15,12 @@ pub struct Ecs {
     pub task_definitions: Collected<Vec<TaskDefinition>>,
     /// Services of all clusters.
     pub services: Collected<Vec<Service>>,
+    /// ARNs of the clusters.
+    pub clusters: Collected<Vec<String>>,
+    /// How many instances each cluster has, by its ARN.
+    pub cluster_instances: Collected<BTreeMap<String, i64>>,
+    /// The task role, if there is one, of each revision that a service runs, by the revision's ARN.
+    pub task_roles: Collected<BTreeMap<String, Option<String>>>,
 }
 
 /// A revision of a task definition.
@@ -26,6 +34,10 @@ pub struct TaskDefinition {
     pub revision: i32,
     /// Its containers.
     pub containers: Vec<Container>,
+    /// ARN of the role that its containers have.
+    pub task_role: Option<String>,
+    /// It can run on Fargate.
+    pub for_fargate: bool,
     /// Tags.
     pub tags: Tags,
 }
@@ -63,6 +75,12 @@ pub struct Service {
     pub name: String,
     /// Name of its cluster.
     pub cluster: String,
+    /// ARN of the task definition that it runs.
+    pub task_definition: Option<String>,
+    /// How many tasks it wants to run.
+    pub desired_tasks: i64,
+    /// Commands can be run in the containers of its tasks.
+    pub execute_command: bool,
     /// Its tasks run on Fargate.
     pub on_fargate: bool,
     /// `LATEST`, `1.4.0`, …

@@ -17,6 +17,8 @@ pub struct Iam {
     pub summary: Collected<BTreeMap<String, i64>>,
     /// The password policy; `None` when the account has none.
     pub password_policy: Collected<Option<PasswordPolicy>>,
+    /// The instance profiles, those without a role too.
+    pub instance_profiles: Collected<Vec<InstanceProfile>>,
     /// Credentials of every user and of root.
     pub credential_report: Collected<CredentialReport>,
     /// Access keys of the users that have an active one.
@@ -297,6 +299,15 @@ impl Judged for Role {
     fn tags(&self) -> Option<&Tags> {
         Some(&self.tags)
     }
+}
+
+/// An instance profile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstanceProfile {
+    /// Its ARN.
+    pub arn: String,
+    /// ARN of the role in it.
+    pub role: Option<String>,
 }
 
 /// A managed policy with its default version's document.

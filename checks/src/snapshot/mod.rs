@@ -46,6 +46,7 @@ pub mod sns;
 pub mod sqs;
 pub mod ssm;
 pub mod wafv2;
+pub mod workloads;
 
 mod read;
 
@@ -191,6 +192,8 @@ pub struct Region {
     pub ssm: ssm::Ssm,
     /// AWS WAF, for resources of the region.
     pub wafv2: wafv2::Wafv2,
+    /// What runs with a role, of services of which nothing else is asked.
+    pub workloads: workloads::Workloads,
 }
 
 /// How many requests the scan made.

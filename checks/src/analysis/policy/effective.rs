@@ -5,13 +5,14 @@
 //! Asked is not about one request but about what the principal *can bring about*: a condition that it meets at
 //! will does not take a permission away, and a deny that it can avoid does not either.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use super::{
-    Chance, Effect, Known, Match, Policy, Statement,
+    Chance, Condition, Effect, Known, Match, Policy, Statement,
     admin::{self, ESCALATING, all_resources},
     pattern,
 };
+use crate::snapshot::Tags;
 
 /// A policy, and where it comes from.
 #[derive(Clone, Debug)]
@@ -38,6 +39,57 @@ pub enum On<'a> {
     Resource(&'a str),
     /// Any resource will do: the caller makes it, or chooses it.
     Any,
+}
+
+/// What is known of one request, beyond what is known of all that the principal makes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Request<'a> {
+    /// Keys that have this value.
+    pub keys: &'a [(&'a str, &'a str)],
+    /// Keys that the request does not have.
+    pub absent: &'a [&'a str],
+    /// Keys that have one of these values, as the principal likes.
+    pub choices: &'a [(&'static str, Vec<String>)],
+    /// The tags of the resource.
+    pub tags: ResourceTags<'a>,
+}
+
+/// The tags of the resource that a request is about: `aws:ResourceTag/KEY`, and the services' own keys for it
+/// (`iam:ResourceTag/KEY`, `ec2:ResourceTag/KEY`, …).
+#[derive(Clone, Copy, Debug, Default)]
+pub enum ResourceTags<'a> {
+    /// Nobody knows.
+    #[default]
+    Unknown,
+    /// These and no others.
+    Are(&'a Tags),
+    /// These, but the principal may change them first.
+    AtWill(&'a Tags),
+}
+
+impl ResourceTags<'_> {
+    /// What a tag can be; none when that is not known.
+    fn choices(self, key: &str, conditions: &[&Condition]) -> Option<Vec<Option<String>>> {
+        let tag = tag_key(key)?;
+        let (Self::Are(tags) | Self::AtWill(tags)) = self else { return None };
+        // The keys of tags are case-sensitive; condition keys are not, and neither is what follows the slash.
+        let present = tags.iter().find(|(name, _)| name.eq_ignore_ascii_case(tag));
+        let mut choices = vec![present.map(|(_, value)| value.clone())];
+        if matches!(self, Self::AtWill(_)) {
+            let about = conditions.iter().filter(|condition| condition.key.eq_ignore_ascii_case(key));
+            let values = about.flat_map(|condition| &condition.values);
+            choices.extend(values.map(|value| Some(value.replace(['*', '?'], "x"))));
+            choices.extend([Some("something else".into()), None]);
+        }
+        Some(choices)
+    }
+}
+
+/// The key of the tag that a condition key is about: `team` of `aws:ResourceTag/team`.
+fn tag_key(condition_key: &str) -> Option<&str> {
+    let (prefix, tag) = condition_key.split_once('/')?;
+    let (_, name) = prefix.split_once(':')?;
+    name.eq_ignore_ascii_case("ResourceTag").then_some(tag)
 }
 
 /// Whether the principal can bring it about.
@@ -75,7 +127,13 @@ pub struct Permissions {
 impl Permissions {
     /// Whether the principal can use the action. Keys of this one request may be added to what is known.
     #[must_use]
-    pub fn can(&self, action: &str, on: On<'_>, request: &[(&str, &str)]) -> Answer<'_> {
+    pub fn can(&self, action: &str, on: On<'_>, keys: &[(&str, &str)]) -> Answer<'_> {
+        self.can_by(action, on, &Request { keys, ..Request::default() })
+    }
+
+    /// Whether the principal can use the action in a request like this.
+    #[must_use]
+    pub fn can_by(&self, action: &str, on: On<'_>, request: &Request<'_>) -> Answer<'_> {
         // Most principals can do few things: look before the request's keys are put together.
         let mentioned = self
             .policies
@@ -84,15 +142,13 @@ impl Permissions {
         if !mentioned {
             return Answer::No;
         }
-        let mut known = std::borrow::Cow::Borrowed(&self.known);
-        for (key, value) in request {
-            known.to_mut().is(key, *value);
-        }
         let about =
             self.policies.iter().chain(self.limits().flatten()).flat_map(|source| &source.policy.statements);
         let about = about.filter(|statement| statement.actions.selects_action(action));
+        let conditions: Vec<_> = about.flat_map(|statement| &statement.conditions).collect();
+        let known = self.known_of(request, &conditions);
         let mut unclear = None;
-        for request in known.requests(about.flat_map(|statement| &statement.conditions)) {
+        for request in known.requests(conditions.into_iter()) {
             match self.allows(action, on, &request) {
                 Answer::Unclear(cause) => unclear = Some(cause),
                 Answer::No => {}
@@ -100,6 +156,29 @@ impl Permissions {
             }
         }
         unclear.map_or(Answer::No, Answer::Unclear)
+    }
+
+    /// What is known of the request, as far as conditions ask for it.
+    fn known_of(&self, request: &Request<'_>, conditions: &[&Condition]) -> Cow<'_, Known> {
+        let mut known = Cow::Borrowed(&self.known);
+        if conditions.is_empty() {
+            return known;
+        }
+        for (key, value) in request.keys {
+            known.to_mut().is(key, *value);
+        }
+        for key in request.absent {
+            known.to_mut().can_be(key, [None]);
+        }
+        for (key, values) in request.choices {
+            known.to_mut().can_be(key, values.iter().cloned().map(Some));
+        }
+        for condition in conditions {
+            if let Some(choices) = request.tags.choices(&condition.key, conditions) {
+                known.to_mut().can_be(&condition.key, choices);
+            }
+        }
+        known
     }
 
     /// Whether requests of which this is known are allowed.
@@ -237,11 +316,12 @@ impl Permissions {
     }
 }
 
-/// What code needs to run at all, and gives nobody power: logs, traces, a network interface in a VPC (the
-/// managed policies `AWSLambdaBasicExecutionRole`, `AWSLambdaVPCAccessExecutionRole`, `AWSXRayDaemonWriteAccess`,
-/// and the messages of `AmazonSSMManagedInstanceCore`).
+/// What code needs to run at all, and gives nobody power: logs, traces, its image, a network interface in a VPC
+/// (the managed policies `AWSLambdaBasicExecutionRole`, `AWSLambdaVPCAccessExecutionRole`,
+/// `AmazonECSTaskExecutionRolePolicy`, `AWSXRayDaemonWriteAccess`, and the messages of
+/// `AmazonSSMManagedInstanceCore`).
 fn is_needed_to_run(action: &str) -> bool {
-    const PATTERNS: [&str; 12] = [
+    const PATTERNS: [&str; 16] = [
         "logs:*",
         "xray:Put*",
         "xray:Get*",
@@ -254,6 +334,10 @@ fn is_needed_to_run(action: &str) -> bool {
         "ssm:Update*",
         "ssm:Put*",
         "ssm:*Association*",
+        "ecr:GetAuthorizationToken",
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:GetDownloadUrlForLayer",
+        "ecr:BatchGetImage",
     ];
     PATTERNS.iter().any(|pattern| pattern::covers_action(pattern, action))
 }
@@ -319,7 +403,7 @@ fn weigh<'a>(sources: &'a [Source], action: &str, on: On<'_>, known: &Known) -> 
 }
 
 fn why_unclear(held: &Held<'_>) -> String {
-    let conditions: Vec<_> = held.statement.conditions.iter().map(super::Condition::text).collect();
+    let conditions: Vec<_> = held.statement.conditions.iter().map(Condition::text).collect();
     format!("{}, statement {}: {}", held.source.name, held.statement.label(), conditions.join(" and "))
 }
 
@@ -387,245 +471,4 @@ fn may_take(deny: &Statement, on: On<'_>, known: &Known) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use proptest::prelude::*;
-
-    use super::{super::evaluate, *};
-
-    fn source(name: &str, statements: &str) -> Source {
-        let policy = Policy::parse(&format!(r#"{{"Statement": [{statements}]}}"#)).unwrap();
-        Source { name: name.into(), policy: Arc::new(policy) }
-    }
-
-    fn permissions(statements: &str) -> Permissions {
-        let mut known = Known::default();
-        known.is("aws:username", "alice");
-        known.is("aws:PrincipalTag/team", "red");
-        known.has_no_other("aws:principaltag/");
-        known.can_be("aws:TokenIssueTime", [None, Some("2026-11-01T12:00:00Z".into())]);
-        Permissions { policies: vec![source("p", statements)], known, ..Permissions::default() }
-    }
-
-    const ALICE: &str = "arn:aws:iam::111122223333:user/alice";
-    const BOB: &str = "arn:aws:iam::111122223333:user/bob";
-    const ALL: &str = r#"{"Effect": "Allow", "Action": "*", "Resource": "*"}"#;
-
-    fn can(permissions: &Permissions, on: On<'_>) -> &'static str {
-        match permissions.can("iam:PutUserPolicy", on, &[]) {
-            Answer::Yes(_) => "yes",
-            Answer::Unclear(_) => "unclear",
-            Answer::No => "no",
-        }
-    }
-
-    fn under(condition: &str) -> &'static str {
-        let allow = r#"{"Effect": "Allow", "Action": "iam:Put*", "Resource": "*", "Condition": "#;
-        can(&permissions(&format!("{allow}{condition}}}")), On::Resource(BOB))
-    }
-
-    fn despite(deny: &str) -> &'static str {
-        can(&permissions(&format!(r#"{ALL}, {{"Effect": "Deny", {deny}}}"#)), On::Resource(BOB))
-    }
-
-    #[test]
-    fn resources_and_policy_variables_count() {
-        let own = permissions(
-            r#"{"Effect": "Allow", "Action": "iam:*", "Resource": "arn:aws:iam::*:user/${aws:username}"}"#,
-        );
-        assert_eq!(can(&own, On::Resource(ALICE)), "yes");
-        assert_eq!(can(&own, On::Resource(BOB)), "no");
-        assert_eq!(can(&own, On::Any), "yes");
-        let by_id = permissions(
-            r#"{"Effect": "Allow", "Action": "iam:*", "Resource": "arn:aws:iam::*:user/${aws:userid}"}"#,
-        );
-        assert_eq!(can(&by_id, On::Resource(BOB)), "unclear");
-    }
-
-    #[test]
-    fn conditions_count_as_far_as_they_are_known() {
-        for (condition, expected) in [
-            (r#"{"Bool": {"aws:MultiFactorAuthPresent": "true"}}"#, "yes"),
-            (r#"{"StringEquals": {"aws:PrincipalTag/team": "red"}}"#, "yes"),
-            (r#"{"StringEquals": {"aws:PrincipalTag/team": "blue"}}"#, "no"),
-            (r#"{"StringEquals": {"aws:PrincipalTag/unit": "red"}}"#, "no"),
-            (r#"{"StringEquals": {"aws:PrincipalTag/team": "${aws:PrincipalTag/team}"}}"#, "yes"),
-            (r#"{"StringEquals": {"aws:ResourceTag/team": "red"}}"#, "unclear"),
-            (r#"{"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}"#, "unclear"),
-            (r#"{"DateLessThan": {"aws:TokenIssueTime": "2020-01-01T00:00:00Z"}}"#, "no"),
-            (r#"{"DateGreaterThan": {"aws:TokenIssueTime": "2020-01-01T00:00:00Z"}}"#, "yes"),
-        ] {
-            assert_eq!(under(condition), expected, "{condition}");
-        }
-    }
-
-    #[test]
-    fn a_deny_counts_unless_the_caller_can_avoid_it() {
-        for (deny, expected) in [
-            (r#""Action": "iam:*", "Resource": "*""#, "no"),
-            (r#""NotAction": "s3:*", "Resource": "*""#, "no"),
-            (r#""Action": "iam:*", "Resource": "arn:aws:iam::*:user/alice""#, "yes"),
-            (
-                r#""Action": "iam:*", "Resource": "*", "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}"#,
-                "yes",
-            ),
-            (
-                r#""Action": "iam:*", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalTag/team": "red"}}"#,
-                "no",
-            ),
-            (
-                r#""Action": "iam:*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:PrincipalTag/team": "red"}}"#,
-                "yes",
-            ),
-            (
-                r#""Action": "iam:*", "Resource": "*", "Condition": {"StringEquals": {"aws:ResourceTag/x": "y"}}"#,
-                "unclear",
-            ),
-        ] {
-            assert_eq!(despite(deny), expected, "{deny}");
-        }
-    }
-
-    #[test]
-    fn any_resource_is_left_unless_a_deny_takes_them_all() {
-        let with = |deny: &str| can(&permissions(&format!("{ALL}, {deny}")), On::Any);
-        assert_eq!(
-            with(r#"{"Effect": "Deny", "Action": "iam:*", "Resource": "arn:aws:iam::*:user/alice"}"#),
-            "yes"
-        );
-        assert_eq!(with(r#"{"Effect": "Deny", "Action": "iam:*", "Resource": "*"}"#), "no");
-    }
-
-    #[test]
-    fn boundary_and_control_policies_cut() {
-        let mut cut = permissions(ALL);
-        cut.boundary = Some(source("b", r#"{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}"#));
-        assert_eq!(can(&cut, On::Resource(BOB)), "no");
-        assert!(cut.administrator().is_none());
-        cut.boundary = Some(source("b", ALL));
-        assert_eq!(can(&cut, On::Resource(BOB)), "yes");
-        assert!(cut.administrator().is_some());
-        cut.controls = vec![
-            vec![source("p-root", ALL)],
-            vec![
-                source("p-unit", ALL),
-                source("p-no-iam", r#"{"Effect": "Deny", "Action": "iam:*", "Resource": "*"}"#),
-            ],
-        ];
-        assert_eq!(can(&cut, On::Resource(BOB)), "no");
-        assert!(cut.administrator().is_none());
-    }
-
-    #[test]
-    fn administrators_stay_so_despite_denies_of_other_things() {
-        let admin = |deny: &str| permissions(&format!("{ALL}, {deny}")).administrator().is_some();
-        assert!(admin(r#"{"Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"}"#));
-        assert!(admin(
-            r#"{"Effect": "Deny", "NotAction": "sts:*", "Resource": "*", "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}"#
-        ));
-        assert!(!admin(r#"{"Effect": "Deny", "Action": "iam:*", "Resource": "*"}"#));
-    }
-
-    #[test]
-    fn rights_are_compared() {
-        let s3 = r#"{"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b/*"}"#;
-        let read = r#"{"Effect": "Allow", "Action": "S3:Get*", "Resource": "arn:aws:s3:::b/*"}"#;
-        let logs = r#"{"Effect": "Allow", "Action": ["logs:PutLogEvents", "xray:PutTraceSegments"], "Resource": "*"}"#;
-        let exceeds = |a: &str, b: &str| permissions(a).exceeds(&permissions(b)).is_some();
-        assert!(exceeds(s3, read) && !exceeds(read, s3));
-        assert!(exceeds(ALL, s3) && !exceeds(s3, ALL));
-        assert!(!exceeds(logs, read), "what code needs to run gives no power");
-        assert!(permissions(logs).exceeds_but(|_| false, &permissions(read)).is_some());
-        assert!(!exceeds(&format!(r#"{s3}, {{"Effect": "Deny", "Action": "*", "Resource": "*"}}"#), read));
-        assert!(exceeds(
-            s3,
-            &format!(r#"{s3}, {{"Effect": "Deny", "Action": "s3:PutObject", "Resource": "*"}}"#)
-        ));
-    }
-
-    /// A statement over a tiny world of two actions, two resources and three keys.
-    fn statement() -> impl Strategy<Value = String> {
-        let effect = prop_oneof![3 => Just("Allow"), 1 => Just("Deny")];
-        let action = prop_oneof![Just("a:X"), Just("a:*"), Just("*"), Just("a:Y")];
-        let resource = prop_oneof![Just("r1"), Just("r2"), Just("*"), Just("r?")];
-        let condition = prop_oneof![
-            4 => Just("{}"),
-            1 => Just(r#"{"Bool": {"aws:MultiFactorAuthPresent": "true"}}"#),
-            1 => Just(r#"{"Bool": {"aws:MultiFactorAuthPresent": "false"}}"#),
-            1 => Just(r#"{"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}"#),
-            1 => Just(r#"{"Null": {"aws:MultiFactorAuthPresent": "true"}}"#),
-            1 => Just(r#"{"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}"#),
-            1 => Just(r#"{"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1", "us-east-1"]}}"#),
-            1 => Just(r#"{"StringEquals": {"aws:PrincipalTag/team": "red"}}"#),
-            1 => Just(r#"{"StringNotEquals": {"aws:PrincipalTag/team": "red"}}"#),
-        ];
-        (effect, action, resource, condition).prop_map(|(effect, action, resource, condition)| {
-            format!(
-                r#"{{"Effect": "{effect}", "Action": "{action}", "Resource": "{resource}", "Condition": {condition}}}"#
-            )
-        })
-    }
-
-    fn policy() -> impl Strategy<Value = String> {
-        prop::collection::vec(statement(), 0..4).prop_map(|statements| statements.join(", "))
-    }
-
-    /// Whether some request is allowed: every one of the world is tried.
-    fn some_request_is_allowed(permissions: &Permissions, action: &str, resource: &str) -> bool {
-        let one = |value: &str| Some(vec![value.to_owned()]);
-        [None, one("true"), one("false")].into_iter().any(|mfa| {
-            ["eu-west-1", "us-east-1", "ap-northeast-1"].into_iter().any(|region| {
-                let mut request: BTreeMap<String, Vec<String>> = [
-                    ("aws:requestedregion".to_owned(), vec![region.to_owned()]),
-                    ("aws:principaltag/team".to_owned(), vec!["red".to_owned()]),
-                ]
-                .into();
-                request.extend(mfa.clone().map(|mfa| ("aws:multifactorauthpresent".to_owned(), mfa)));
-                std::iter::once(permissions.policies.as_slice()).chain(permissions.limits()).all(|sources| {
-                    let policies = sources.iter().map(|source| &*source.policy);
-                    evaluate::decide(policies, action, resource, &request) == evaluate::Decision::Allowed
-                })
-            })
-        })
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(500))]
-
-        #[test]
-        fn agrees_with_trying_every_request(
-            policies in prop::collection::vec(policy(), 1..3),
-            boundary in prop::option::of(policy()),
-            controls in prop::option::of(policy()),
-        ) {
-            let mut permissions = permissions("");
-            permissions.policies = policies.iter().map(|policy| source("p", policy)).collect();
-            permissions.boundary = boundary.map(|policy| source("b", &policy));
-            permissions.controls = controls.iter().map(|policy| vec![source("c", policy)]).collect();
-            for action in ["a:X", "a:Y"] {
-                let expected = ["r1", "r2"].map(|resource| some_request_is_allowed(&permissions, action, resource));
-                for (resource, expected) in ["r1", "r2"].into_iter().zip(expected) {
-                    let answer = permissions.can(action, On::Resource(resource), &[]);
-                    prop_assert_eq!(answer.is_yes(), expected, "{} on {}: {:?}", action, resource, answer);
-                }
-                // "On anything" may be taken for possible where it is not, never the other way round.
-                if expected.contains(&true) {
-                    prop_assert!(!matches!(permissions.can(action, On::Any, &[]), Answer::No));
-                }
-            }
-        }
-
-        /// What another principal surely has gives nobody more rights.
-        #[test]
-        fn nobody_exceeds_itself(policies in prop::collection::vec(policy(), 1..3)) {
-            let mut one = permissions("");
-            one.policies = policies.iter().map(|policy| source("p", policy)).collect();
-            let allows_only = one.policies.iter().all(|source| source.policy.denies().next().is_none());
-            let unconditional = one.policies.iter().all(|s| s.policy.allows().all(|a| a.conditions.is_empty()));
-            if allows_only && unconditional {
-                prop_assert_eq!(one.exceeds(&one), None);
-            }
-        }
-    }
-}
+mod tests;

@@ -47,6 +47,7 @@ mod tests {
             id: "lt-1".into(),
             name: "web".into(),
             default_version: 3,
+            latest_version: 3,
             metadata_http_tokens: tokens.map(Into::into),
             metadata_http_endpoint: endpoint.map(Into::into),
             tags: [].into(),

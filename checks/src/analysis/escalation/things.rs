@@ -1,0 +1,306 @@
+//! What is there already and runs with a role, or takes one: instances, functions, clusters, ….
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{SOMEBODY, methods::Kind};
+use crate::{
+    analysis::{
+        identity::Identities,
+        policy::effective::{On, ResourceTags},
+    },
+    gap::{Collected, NotJudged},
+    snapshot::{Judged, Place, Region, Snapshot, Tags, workloads::Workload},
+};
+
+/// Something that a method goes through.
+#[derive(Clone, Debug)]
+pub(super) struct Thing<'a> {
+    pub(super) arn: String,
+    /// The role that it runs with, by its place among the principals.
+    pub(super) role: Option<usize>,
+    /// What is asked for what runs in it; empty where that is a resource that the caller makes.
+    pub(super) inside: Vec<String>,
+    /// Keys that requests about it have; where there are several values, the caller chooses.
+    pub(super) keys: Vec<(&'static str, Vec<String>)>,
+    tags: Option<&'a Tags>,
+}
+
+impl<'a> Thing<'a> {
+    fn new(arn: String, role: Option<usize>) -> Self {
+        Self { arn, role, inside: Vec::new(), keys: Vec::new(), tags: None }
+    }
+
+    fn tagged(self, tags: &'a Tags) -> Self {
+        Self { tags: Some(tags), ..self }
+    }
+
+    pub(super) fn tags(&self) -> ResourceTags<'a> {
+        self.tags.map_or(ResourceTags::Unknown, ResourceTags::Are)
+    }
+}
+
+/// Things of a kind, and why they are not all known.
+#[derive(Debug, Default)]
+pub(super) struct Things<'a> {
+    pub(super) known: Vec<Thing<'a>>,
+    pub(super) unread: Option<NotJudged>,
+}
+
+/// Every thing of the account.
+#[derive(Debug, Default)]
+pub(super) struct Inventory<'a> {
+    by_kind: BTreeMap<Kind, Things<'a>>,
+}
+
+impl<'a> Inventory<'a> {
+    pub(super) fn of(identities: &Identities<'a>, snapshot: &'a Snapshot) -> Self {
+        let mut inventory = Self::default();
+        let roles = &snapshot.iam.authorization.get().map_or(&[][..], |authorization| &authorization.roles);
+        let profiles = roles.iter().flat_map(|role| {
+            role.instance_profiles.iter().map(|profile| (profile.as_str(), role.arn.as_str()))
+        });
+        let profiles: HashMap<_, _> = profiles.collect();
+        inventory.profiles(identities, &profiles, snapshot);
+        for (name, region) in &snapshot.regions {
+            let place = Place { partition: identities.partition, account: identities.account, region: name };
+            let mut here = Here { inventory: &mut inventory, identities, place, region };
+            here.computers(&profiles);
+            here.functions_stacks_and_projects();
+            here.containers();
+            here.workloads();
+        }
+        for things in inventory.by_kind.values_mut() {
+            // The most powerful first.
+            things.known.sort_by_key(|thing| {
+                !thing.role.is_some_and(|role| identities.principals[role].is_administrator())
+            });
+        }
+        inventory
+    }
+
+    pub(super) fn things(&self, kind: Kind) -> &Things<'a> {
+        static NONE: Things<'static> = Things { known: Vec::new(), unread: None };
+        self.by_kind.get(&kind).unwrap_or(&NONE)
+    }
+
+    fn add(&mut self, kind: Kind, thing: Thing<'a>) {
+        self.by_kind.entry(kind).or_default().known.push(thing);
+    }
+
+    fn unread(&mut self, kinds: &[Kind], why: &NotJudged) {
+        // What does not exist in a region hides nothing.
+        if !matches!(why, NotJudged::Gap(_)) {
+            return;
+        }
+        for kind in kinds {
+            self.by_kind.entry(*kind).or_default().unread.get_or_insert_with(|| why.clone());
+        }
+    }
+
+    /// The list, or nothing of these kinds.
+    fn list<'t, T>(&mut self, list: &'t Collected<Vec<T>>, kinds: &[Kind]) -> &'t [T] {
+        match list.get() {
+            Ok(list) => list,
+            Err(why) => {
+                self.unread(kinds, &why);
+                &[]
+            }
+        }
+    }
+
+    fn profiles(
+        &mut self,
+        identities: &Identities<'a>,
+        with_role: &HashMap<&'a str, &'a str>,
+        snapshot: &'a Snapshot,
+    ) {
+        let mut full: Vec<_> = with_role.iter().collect();
+        full.sort_unstable();
+        for (profile, role) in full {
+            self.add(Kind::InstanceProfile, Thing::new((*profile).to_owned(), identities.find(role)));
+        }
+        for profile in self.list(&snapshot.iam.instance_profiles, &[Kind::EmptyInstanceProfile]) {
+            if profile.role.is_none() {
+                self.add(Kind::EmptyInstanceProfile, Thing::new(profile.arn.clone(), None));
+            }
+        }
+    }
+}
+
+/// Reads a region's things into the inventory.
+struct Here<'i, 'a> {
+    inventory: &'i mut Inventory<'a>,
+    identities: &'i Identities<'a>,
+    place: Place<'a>,
+    region: &'a Region,
+}
+
+impl<'a> Here<'_, 'a> {
+    fn find(&self, role: Option<&str>) -> Option<usize> {
+        self.identities.find(role?)
+    }
+
+    fn computers(&mut self, profiles: &HashMap<&'a str, &'a str>) {
+        let region = self.region;
+        let instances = self
+            .inventory
+            .list(&region.ec2.instances, &[Kind::Instance, Kind::ManagedNode, Kind::LaunchTemplate]);
+        let nodes = self.inventory.list(&region.ssm.managed_nodes, &[Kind::ManagedNode]);
+        for instance in instances {
+            let role = instance.instance_profile.as_deref().and_then(|profile| profiles.get(profile));
+            let role = self.find(role.copied());
+            let thing = Thing::new(instance.arn(&self.place), role).tagged(&instance.tags);
+            if nodes.iter().any(|node| node.id == instance.id) {
+                self.inventory.add(Kind::ManagedNode, thing.clone());
+            }
+            self.inventory.add(Kind::Instance, thing);
+        }
+        // Tags that Auto Scaling and EC2 give instances tell which templates groups launch. A group that has a
+        // version of its own does not follow the template; one that launched the newest or the default did.
+        let templates = self.inventory.list(&region.ec2.launch_templates, &[Kind::LaunchTemplate]);
+        for template in templates {
+            let follows = instances.iter().any(|instance| {
+                let tag = |key: &str| instance.tags.get(key).map(String::as_str);
+                let version = tag("aws:ec2launchtemplate:version").and_then(|version| version.parse().ok());
+                tag("aws:autoscaling:groupName").is_some()
+                    && tag("aws:ec2launchtemplate:id") == Some(&template.id)
+                    && [template.latest_version, template.default_version].map(Some).contains(&version)
+            });
+            if follows {
+                let thing = Thing::new(template.arn(&self.place), None).tagged(&template.tags);
+                self.inventory.add(Kind::LaunchTemplate, thing);
+            }
+        }
+    }
+
+    fn functions_stacks_and_projects(&mut self) {
+        let region = self.region;
+        for function in self.inventory.list(&region.lambda.functions, &[Kind::Function]) {
+            let thing = Thing::new(function.arn.clone(), self.find(Some(&function.role)));
+            self.inventory.add(Kind::Function, thing);
+        }
+        for stack in self.inventory.list(&region.cloudformation.stacks, &[Kind::Stack]) {
+            let thing = Thing::new(stack.id.clone(), self.find(stack.role.as_deref())).tagged(&stack.tags);
+            self.inventory.add(Kind::Stack, thing);
+        }
+        for set in self.inventory.list(&region.cloudformation.stack_sets, &[Kind::StackSet]) {
+            let arn = self.place.arn("cloudformation", &format!("stackset/{}", set.id));
+            self.inventory.add(Kind::StackSet, Thing::new(arn, None));
+        }
+        for project in self.inventory.list(&region.codebuild.projects, &[Kind::Project]) {
+            let role = self.find(project.service_role.as_deref());
+            let thing = Thing::new(project.arn.clone(), role).tagged(&project.tags);
+            self.inventory.add(Kind::Project, thing);
+        }
+    }
+
+    fn containers(&mut self) {
+        const ON_INSTANCES: [Kind; 2] = [Kind::ClusterWithInstances, Kind::TaskDefinitionOnInstances];
+        const DEFINITIONS: [Kind; 3] =
+            [Kind::TaskDefinition, Kind::TaskDefinitionOnInstances, Kind::TaskDefinitionForInstances];
+        const SERVICES: [Kind; 2] = [Kind::Service, Kind::ServiceWithExec];
+        let ecs = &self.region.ecs;
+        let clusters = self.inventory.list(&ecs.clusters, &[Kind::Cluster]);
+        if let Err(why) = ecs.clusters.get() {
+            self.inventory.unread(&ON_INSTANCES, &why);
+            self.inventory.unread(&DEFINITIONS, &why);
+        }
+        let mut with_instances = Vec::new();
+        match ecs.cluster_instances.get() {
+            Ok(instances) => {
+                let some = clusters.iter().filter(|cluster| instances.get(*cluster).is_some_and(|n| *n > 0));
+                with_instances.extend(some.cloned());
+            }
+            Err(why) => self.inventory.unread(&ON_INSTANCES, &why),
+        }
+        let keys = |clusters: &[String]| vec![("ecs:cluster", clusters.to_vec())];
+        for cluster in clusters {
+            let thing =
+                Thing { keys: keys(std::slice::from_ref(cluster)), ..Thing::new(cluster.clone(), None) };
+            if with_instances.contains(cluster) {
+                self.inventory.add(Kind::ClusterWithInstances, thing.clone());
+            }
+            self.inventory.add(Kind::Cluster, thing);
+        }
+        for definition in self.inventory.list(&ecs.task_definitions, &DEFINITIONS) {
+            let mut add = |kind, clusters: &[String]| {
+                if !clusters.is_empty() {
+                    let thing = Thing::new(definition.arn.clone(), None).tagged(&definition.tags);
+                    self.inventory.add(kind, Thing { keys: keys(clusters), ..thing });
+                }
+            };
+            add(Kind::TaskDefinition, if definition.for_fargate { clusters } else { &with_instances });
+            add(Kind::TaskDefinitionOnInstances, &with_instances);
+            // Whoever registers an instance needs one.
+            if self.region.ec2.instances.get().is_ok_and(|instances| !instances.is_empty()) {
+                add(Kind::TaskDefinitionForInstances, clusters);
+            }
+        }
+        for service in self.inventory.list(&ecs.services, &SERVICES) {
+            let role = match ecs.task_roles.get() {
+                Ok(roles) => service.task_definition.as_ref().and_then(|arn| roles.get(arn)?.as_deref()),
+                Err(why) => {
+                    self.inventory.unread(&SERVICES, &why);
+                    None
+                }
+            };
+            if service.desired_tasks == 0 {
+                continue;
+            }
+            let role = self.find(role);
+            let cluster = self.place.arn("ecs", &format!("cluster/{}", service.cluster));
+            // A task is as old as its service's last deployment: its id is not known, its cluster is.
+            let tasks = self.place.arn("ecs", &format!("task/{}/{SOMEBODY}", service.cluster));
+            let thing = Thing {
+                inside: vec![cluster.clone(), tasks],
+                keys: keys(&[cluster]),
+                ..Thing::new(service.arn.clone(), role).tagged(&service.tags)
+            };
+            let can_exec = service.execute_command || role.is_some_and(|role| self.is_made_for_exec(role));
+            // The agent in the task opens its channels with the task's role (Amazon ECS Developer Guide, "Using
+            // ECS Exec").
+            let channel = role.is_some_and(|role| {
+                let permissions = &self.identities.principals[role].permissions;
+                permissions.can("ssmmessages:CreateControlChannel", On::Any, &[]).is_yes()
+            });
+            if can_exec && channel {
+                self.inventory.add(Kind::ServiceWithExec, thing.clone());
+            }
+            self.inventory.add(Kind::Service, thing);
+        }
+    }
+
+    /// Whether the role's policies name the permissions that a task has for ECS Exec and for nothing else (Amazon
+    /// ECS Developer Guide, "Monitor Amazon ECS containers with ECS Exec"). A service says only how its *next*
+    /// tasks start: those that run may take commands though it does not say so.
+    fn is_made_for_exec(&self, role: usize) -> bool {
+        let policies = &self.identities.principals[role].permissions.policies;
+        let mut actions = policies
+            .iter()
+            .flat_map(|source| source.policy.allows())
+            .flat_map(|statement| statement.actions.patterns());
+        actions.any(|action| action.eq_ignore_ascii_case("ssmmessages:CreateControlChannel"))
+    }
+
+    fn workloads(&mut self) {
+        let workloads = &self.region.workloads;
+        let lists: [(&'a Collected<Vec<Workload>>, Kind); 5] = [
+            (&workloads.glue_jobs, Kind::GlueJob),
+            (&workloads.notebooks, Kind::Notebook),
+            (&workloads.app_runner_services, Kind::AppRunnerService),
+            (&workloads.code_interpreters, Kind::CodeInterpreter),
+            (&workloads.state_machines, Kind::StateMachine),
+        ];
+        for (list, kind) in lists {
+            let kinds = [kind, Kind::RunningNotebook];
+            let kinds = if kind == Kind::Notebook { &kinds[..] } else { &kinds[..1] };
+            for workload in self.inventory.list(list, kinds) {
+                let thing = Thing::new(workload.arn.clone(), self.find(workload.role.as_deref()));
+                if kind == Kind::Notebook && workload.status.as_deref() == Some("InService") {
+                    self.inventory.add(Kind::RunningNotebook, thing.clone());
+                }
+                self.inventory.add(kind, thing);
+            }
+        }
+    }
+}
