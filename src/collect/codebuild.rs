@@ -43,6 +43,10 @@ async fn projects(ask: &Ask, client: &Client) -> Result<Vec<Project>, CallError>
             arn: project.arn()?.to_owned(),
             service_role: project.service_role().map(str::to_owned),
             secrets: secrets_of(project),
+            security_groups: project
+                .vpc_config()
+                .map(|vpc| vpc.security_group_ids().to_vec())
+                .unwrap_or_default(),
         })
     });
     Ok(sorted(projects, |project| project.name.clone()))

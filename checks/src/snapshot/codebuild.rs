@@ -25,6 +25,8 @@ pub struct Project {
     pub service_role: Option<String>,
     /// Credentials in its plain environment variables.
     pub secrets: Vec<Secret>,
+    /// The security groups of its builds, where they run in a VPC.
+    pub security_groups: Vec<String>,
 }
 
 impl Judged for Project {

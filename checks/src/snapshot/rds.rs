@@ -184,6 +184,8 @@ pub struct DbCluster {
     /// Name of its parameter group.
     #[serde(default)]
     pub parameter_group: Option<String>,
+    /// Its security groups.
+    pub security_groups: Vec<String>,
     /// Tags.
     pub tags: Tags,
 }
