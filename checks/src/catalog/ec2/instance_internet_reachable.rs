@@ -1,7 +1,7 @@
 use super::{DATABASE_PORTS, RISKY_PORTS, each_running, told_by_name};
 use crate::{
     analysis::network::{
-        Protocol::{self, Tcp, Udp},
+        Protocol::{Tcp, Udp},
         reachability::Reach,
     },
     check::{Check, Context},
@@ -18,8 +18,7 @@ pub(super) const CHECK: Check = Check {
         cx.each_region(|cx, region| {
             let network = cx.analyses.network(cx.place().region, region);
             each_running(cx, region, |cx, instance| {
-                let reaches =
-                    network.of_instance(instance).filter(|reach| ports_told(reach).next().is_some());
+                let reaches = network.of_instance(instance).filter(|reach| !ports_told(reach).is_empty());
                 let Some(first) = reaches.ways.first() else {
                     return reaches.unread.map_or_else(|| Ok(Verdict::pass()), Err);
                 };
@@ -60,17 +59,15 @@ const SOURCES: &[Source] = &[
 
 /// The ports that other checks call dangerous to open, among those that a way leads to: where it begins, and what it
 /// leads to behind a load balancer, whose listener may have any number.
-fn ports_told(reach: &Reach<'_>) -> impl Iterator<Item = u16> {
-    let named = [Tcp, Udp]
-        .into_iter()
-        .flat_map(|protocol| told_by_name(protocol).map(move |port| (port, protocol, "")));
-    let services = DATABASE_PORTS.iter().chain(RISKY_PORTS).copied();
-    let all: Vec<(u16, Protocol, &str)> = named.chain(services).collect();
-    let is_told = |(port, protocol, service): &(u16, Protocol, &str)| {
+fn ports_told(reach: &Reach<'_>) -> Vec<u16> {
+    let by_name = |protocol| told_by_name(protocol).map(move |port| (port, protocol, ""));
+    let named = by_name(Tcp).chain(by_name(Udp));
+    let all = named.chain(DATABASE_PORTS.iter().chain(RISKY_PORTS).copied());
+    let told = all.filter(|(port, protocol, service)| {
         let leads_to = reach.protocol == protocol.name() && reach.target_port == Some(*port);
         reach.meets(*protocol, &(*port..=*port)) || leads_to && !FOR_BALANCERS.contains(service)
-    };
-    all.into_iter().filter(is_told).map(|(port, ..)| port).collect::<Vec<_>>().into_iter()
+    });
+    told.map(|(port, ..)| port).collect()
 }
 
 /// What web applications listen on that a load balancer publishes on purpose.

@@ -355,9 +355,9 @@ impl<'a> Network<'a> {
                                 Written::Here(_) => None,
                                 Written::List(list) => Some(list),
                             };
-                            let by = prefixes::is_internet(range).then(|| (id, range));
-                            let by = by.map(|(id, range)| (id.as_str(), Opening::new(rule, range, list)));
-                            found.by = found.by.or(by);
+                            if found.by.is_none() && prefixes::is_internet(range) {
+                                found.by = Some((id, Opening::new(rule, range, list)));
+                            }
                         } else {
                             found.everybody |= addresses.iter().any(|it| common(range, *it).is_some());
                         }
