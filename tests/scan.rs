@@ -71,6 +71,11 @@ fn every_check_finds_what_is_wrong_in_a_bad_account() {
     for entry in registry::all() {
         assert!(failed.contains(entry.check.id), "{} finds nothing in the bad account", entry.check.id);
     }
+    // A Network Load Balancer without groups leaves it to the target's own, whatever port it listens on.
+    let reached = findings(&report).filter(|finding| finding["check"] == "ec2-instance-internet-reachable");
+    let ways = reached.flat_map(|finding| finding["evidence"]["ways"].as_array().unwrap());
+    let hidden: Vec<_> = ways.filter(|way| way["through"] == "hidden").collect();
+    assert_eq!((&hidden[0]["ports"], &hidden[0]["target_port"]), (&serde_json::json!([80, 80]), &22.into()));
     // Everything that was sent is in the table of read operations.
     let table: Vec<String> =
         Source::ALL.iter().flat_map(|source| source.operations()).map(|o| o.id()).collect();

@@ -50,7 +50,7 @@ fn account() -> Snapshot {
     let subnet = |number: usize| format!("subnet-{number}");
     let ec2 = json!({
         "vpcs": value(vec![json!({"id": "vpc-1", "is_default": false, "cidrs": ["10.0.0.0/8"], "owner": null, "tags": {}})]),
-        "subnets": many(2_500, |number| json!({"id": subnet(number), "vpc": "vpc-1", "cidrs": ["10.0.0.0/24"], "map_public_ip_on_launch": false, "tags": {}})),
+        "subnets": many(2_500, |number| json!({"id": subnet(number), "vpc": "vpc-1", "cidrs": ["10.0.0.0/24"], "private_ipv6_cidrs": [], "map_public_ip_on_launch": false, "assign_ipv6_address_on_creation": false, "tags": {}})),
         "route_tables": value(vec![json!({"id": "rtb-1", "vpc": "vpc-1", "is_main": true, "subnets": [], "tags": {},
             "routes": [{"destination": "0.0.0.0/0", "target": "igw-1", "state": "active"}]})]),
         "internet_gateways": value(vec![json!({"id": "igw-1", "vpcs": ["vpc-1"]})]),

@@ -34,7 +34,7 @@ fn region() -> Region {
     let subnets: Vec<_> = (0..SUBNETS)
         .map(|number| {
             json!({"id": format!("subnet-{number}"), "vpc": "vpc-1", "cidrs": [format!("10.{number}.0.0/16")],
-                             "map_public_ip_on_launch": false, "tags": {}})
+                             "private_ipv6_cidrs": [], "map_public_ip_on_launch": false, "assign_ipv6_address_on_creation": false, "tags": {}})
         })
         .collect();
     let own = |number: &usize| format!("subnet-{number}");
@@ -66,7 +66,7 @@ fn reachability(c: &mut Criterion) {
     let interfaces = region.ec2.network_interfaces.get().expect("read");
     c.bench_function("what the internet reaches: 50,000 security groups, 20,000 interfaces", |b| {
         b.iter(|| {
-            let network = Network::of("eu-west-1", black_box(&region));
+            let network = Network::of("111122223333", "eu-west-1", black_box(&region));
             interfaces.iter().map(|interface| network.of_interface(interface).ways.len()).sum::<usize>()
         });
     });

@@ -142,8 +142,13 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Judges one resource.
+    /// Judges one resource, unless another account owns it. What is shared through AWS RAM is listed in the accounts
+    /// that it is shared with, and only its owner can change it (VPC User Guide, "Responsibilities and permissions
+    /// for owners and participants").
     pub fn one<T: Judged>(&mut self, thing: &T, judge: impl FnOnce(&Self) -> Judgement) {
+        if thing.owner().is_some_and(|owner| owner != self.snapshot.account.id) {
+            return;
+        }
         let judgement = judge(self);
         self.record(judgement, &[thing.kind()], |place| Resource::of(thing, place));
     }
@@ -208,5 +213,71 @@ fn told<T>(answer: &Collected<Option<T>>) -> Result<Option<&T>, Gap> {
         Ok(value) => Ok(value.as_ref()),
         Err(NotJudged::Gap(gap)) => Err(gap),
         Err(NotJudged::NotApplicable) => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::json;
+
+    use crate::{
+        gap::Collected,
+        registry,
+        snapshot::Snapshot,
+        testing::{empty, findings, read, region},
+    };
+
+    fn list<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> Collected<Vec<T>> {
+        read(serde_json::from_value(value).unwrap())
+    }
+
+    /// An account in which `owner` owns one of each thing that AWS RAM shares, or that participants in a shared VPC
+    /// see, all of them set up badly.
+    fn owned_by(owner: &str) -> Snapshot {
+        let mut account = empty();
+        let ec2 = &mut region(&mut account).ec2;
+        let open = json!({"protocol": "-1", "ports": null, "cidrs": ["0.0.0.0/0", "52.0.0.0/8"], "prefix_lists": [], "groups": []});
+        ec2.vpcs = list(
+            json!([{"id": "vpc-1", "is_default": false, "cidrs": ["10.0.0.0/16"], "owner": owner, "tags": {}}]),
+        );
+        ec2.subnets = list(json!([{"id": "subnet-1", "vpc": "vpc-1", "cidrs": ["10.0.0.0/24"],
+            "private_ipv6_cidrs": [], "map_public_ip_on_launch": true, "assign_ipv6_address_on_creation": true,
+            "block_public_access": "off", "owner": owner, "tags": {}}]));
+        ec2.route_tables = list(json!([{"id": "rtb-1", "vpc": "vpc-1", "is_main": true, "subnets": [],
+            "routes": [{"destination": "10.8.0.0/16", "target": "pcx-1", "state": "active"}], "owner": owner, "tags": {}}]));
+        let entry = |number, egress, allow| {
+            json!({"number": number, "egress": egress, "allow": allow, "protocol": "-1", "cidr": "0.0.0.0/0",
+                   "ports": null, "icmp": null})
+        };
+        let entries = [entry(100, false, true), entry(200, false, false), entry(100, true, true)];
+        ec2.network_acls = list(json!([{"id": "acl-1", "vpc": "vpc-1", "is_default": false,
+            "subnets": ["subnet-1"], "entries": entries, "owner": owner, "tags": {}},
+            {"id": "acl-2", "vpc": "vpc-1", "is_default": false, "subnets": [], "entries": [], "owner": owner, "tags": {}}]));
+        let group = |id, name| json!({"id": id, "name": name, "vpc": "vpc-1", "ingress": [open], "egress": [open], "owner": owner, "tags": {}});
+        ec2.security_groups = list(json!([group("sg-1", "default"), group("sg-2", "web")]));
+        ec2.vpc_endpoints = list(json!([{"id": "vpce-1", "kind": "Interface",
+            "service": "com.amazonaws.eu-west-1.s3", "vpc": "vpc-1", "state": "available", "policy": null,
+            "security_groups": ["sg-2"], "owner": owner, "tags": {}}]));
+        ec2.images = list(json!([{"id": "ami-1", "name": null, "owner": owner, "public": true}]));
+        account
+    }
+
+    /// Kinds of the resources among them that some check tells of.
+    fn told(owner: &str) -> BTreeSet<String> {
+        let account = owned_by(owner);
+        let all = registry::all().flat_map(|entry| findings(entry.check, &account));
+        let names = ["vpc-", "subnet-", "rtb-", "acl-", "sg-", "vpce-", "ami-"];
+        let about = all.filter(|finding| names.iter().any(|name| finding.resource.id.starts_with(name)));
+        about.map(|finding| finding.resource.kind).collect()
+    }
+
+    #[test]
+    fn what_another_account_owns_is_not_told_by_any_check() {
+        let kinds = ["Image", "NetworkAcl", "RouteTable", "SecurityGroup", "Subnet", "VPC", "VPCEndpoint"];
+        let own = told("111122223333");
+        assert_eq!(own, kinds.map(|kind| format!("AWS::EC2::{kind}")).into());
+        assert_eq!(told("444455556666"), BTreeSet::new());
     }
 }

@@ -388,6 +388,10 @@ sources! {
     Elbv2ListenerRules: Regional needs Elbv2LoadBalancers {
         "Elastic Load Balancing v2" "elasticloadbalancing" "DescribeRules" UNPUBLISHED;
     }
+    /// Attributes of the target groups of Network Load Balancers: whether targets see the addresses of clients.
+    Elbv2TargetGroupAttributes: Regional needs Elbv2LoadBalancers {
+        "Elastic Load Balancing v2" "elasticloadbalancing" "DescribeTargetGroupAttributes" UNPUBLISHED;
+    }
     /// Attributes of load balancers of the present generation: access logs.
     Elbv2Attributes: Regional needs Elbv2LoadBalancers {
         "Elastic Load Balancing v2" "elasticloadbalancing" "DescribeLoadBalancerAttributes" UNPUBLISHED;

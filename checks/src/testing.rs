@@ -159,7 +159,8 @@ fn empty_region() -> Region {
         "config": {"recorders": list(), "delivery_channels": list(), "rules": list()},
         "elb": {
             "load_balancers": list(), "target_groups": list(), "classic_load_balancers": list(),
-            "rules": by_id(), "access_logs": by_id(), "classic_access_logs": by_id(),
+            "rules": by_id(), "target_group_attributes": by_id(), "access_logs": by_id(),
+            "classic_access_logs": by_id(),
         },
         "guardduty": {"detectors": list(), "findings": by_id(), "administrators": by_id()},
         "identity_center": {"instances": list()},

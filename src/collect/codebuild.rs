@@ -44,6 +44,10 @@ async fn projects(ask: &Ask, client: &Client) -> Result<Vec<Project>, CallError>
             service_role: project.service_role().map(str::to_owned),
             secrets: secrets_of(project),
             tags: tags(project.tags().iter().map(|tag| (tag.key(), tag.value()))),
+            security_groups: project
+                .vpc_config()
+                .map(|vpc| vpc.security_group_ids().to_vec())
+                .unwrap_or_default(),
         })
     });
     Ok(sorted(projects, |project| project.name.clone()))

@@ -149,9 +149,15 @@ fn ec2_tags(list: &[types::Tag]) -> Tags {
 }
 
 fn vpc(vpc: &types::Vpc) -> Option<Vpc> {
-    let v4 = vpc.cidr_block_association_set().iter().filter_map(|association| association.cidr_block());
-    let v6 =
-        vpc.ipv6_cidr_block_association_set().iter().filter_map(|association| association.ipv6_cidr_block());
+    // Ranges that were taken away are listed for a while.
+    let is_there = |state: Option<&types::VpcCidrBlockState>| {
+        let state = state.and_then(|state| state.state());
+        state.is_none_or(|state| !["disassociated", "failed"].contains(&state.as_str()))
+    };
+    let v4 = vpc.cidr_block_association_set().iter().filter(|it| is_there(it.cidr_block_state()));
+    let v4 = v4.filter_map(|association| association.cidr_block());
+    let v6 = vpc.ipv6_cidr_block_association_set().iter().filter(|it| is_there(it.ipv6_cidr_block_state()));
+    let v6 = v6.filter_map(|association| association.ipv6_cidr_block());
     let cidrs: BTreeSet<_> = vpc.cidr_block().into_iter().chain(v4).chain(v6).map(str::to_owned).collect();
     Some(Vpc {
         id: vpc.vpc_id()?.to_owned(),
@@ -163,15 +169,27 @@ fn vpc(vpc: &types::Vpc) -> Option<Vpc> {
 }
 
 fn subnet(subnet: &types::Subnet) -> Option<Subnet> {
-    let v6 = subnet
-        .ipv6_cidr_block_association_set()
-        .iter()
-        .filter_map(|association| association.ipv6_cidr_block());
+    let is_there = |association: &&types::SubnetIpv6CidrBlockAssociation| {
+        let state = association.ipv6_cidr_block_state().and_then(|state| state.state());
+        state.is_none_or(|state| !["disassociated", "failed"].contains(&state.as_str()))
+    };
+    let v6 = || subnet.ipv6_cidr_block_association_set().iter().filter(is_there);
+    let is_private = |association: &&types::SubnetIpv6CidrBlockAssociation| {
+        association.ipv6_address_attribute() == Some(&types::Ipv6AddressAttribute::Private)
+    };
+    let private = v6().filter(is_private).filter_map(|association| association.ipv6_cidr_block());
+    let v6 = v6().filter_map(|association| association.ipv6_cidr_block());
+    let block = subnet.block_public_access_states();
+    let block = block.and_then(|states| states.internet_gateway_block_mode());
     Some(Subnet {
         id: subnet.subnet_id()?.to_owned(),
         vpc: subnet.vpc_id()?.to_owned(),
         cidrs: subnet.cidr_block().into_iter().chain(v6).map(str::to_owned).collect(),
+        private_ipv6_cidrs: private.map(str::to_owned).collect(),
         map_public_ip_on_launch: subnet.map_public_ip_on_launch().unwrap_or_default(),
+        assign_ipv6_address_on_creation: subnet.assign_ipv6_address_on_creation().unwrap_or_default(),
+        block_public_access: block.map(|mode| mode.as_str().to_owned()),
+        owner: subnet.owner_id().map(str::to_owned),
         tags: ec2_tags(subnet.tags()),
     })
 }
@@ -184,6 +202,7 @@ fn route_table(table: &types::RouteTable) -> Option<RouteTable> {
         is_main: table.associations().iter().any(|association| association.main() == Some(true)),
         subnets: sorted(subnets.map(str::to_owned), Clone::clone),
         routes: sorted(table.routes().iter().filter_map(route), |route| route.destination.clone()),
+        owner: table.owner_id().map(str::to_owned),
         tags: ec2_tags(table.tags()),
     })
 }
@@ -220,19 +239,21 @@ fn internet_gateway(gateway: &types::InternetGateway) -> Option<InternetGateway>
     })
 }
 
-/// Number of the rule that denies the rest, which every network ACL ends with.
-const LAST_RULE: i32 = 32767;
+/// Highest number that a rule of a network ACL can be given (EC2 API Reference, "CreateNetworkAclEntry"). What has a
+/// higher one denies the rest, and is in every network ACL: 32767 for IPv4 and, where the VPC has IPv6, 32768 for that.
+const LAST_RULE: i32 = 32766;
 
 fn network_acl(acl: &types::NetworkAcl) -> Option<NetworkAcl> {
     let subnets = acl.associations().iter().filter_map(|association| association.subnet_id());
     let entries =
-        acl.entries().iter().filter_map(network_acl_entry).filter(|entry| entry.number != LAST_RULE);
+        acl.entries().iter().filter_map(network_acl_entry).filter(|entry| entry.number <= LAST_RULE);
     Some(NetworkAcl {
         id: acl.network_acl_id()?.to_owned(),
         vpc: acl.vpc_id()?.to_owned(),
         is_default: acl.is_default().unwrap_or_default(),
         subnets: sorted(subnets.map(str::to_owned), Clone::clone),
         entries: sorted(entries, |entry| (entry.egress, entry.number, entry.cidr.clone())),
+        owner: acl.owner_id().map(str::to_owned),
         tags: ec2_tags(acl.tags()),
     })
 }
@@ -247,6 +268,7 @@ fn network_acl_entry(entry: &types::NetworkAclEntry) -> Option<NetworkAclEntry> 
         protocol: entry.protocol().unwrap_or("-1").to_owned(),
         cidr: entry.cidr_block().or(entry.ipv6_cidr_block())?.to_owned(),
         ports,
+        icmp: entry.icmp_type_code().and_then(|icmp| Some((icmp.r#type()?, icmp.code()?))),
     })
 }
 
@@ -257,6 +279,7 @@ fn security_group(group: &types::SecurityGroup) -> Option<SecurityGroup> {
         vpc: group.vpc_id().map(str::to_owned),
         ingress: rules(group.ip_permissions()),
         egress: rules(group.ip_permissions_egress()),
+        owner: group.owner_id().map(str::to_owned),
         tags: ec2_tags(group.tags()),
     })
 }
@@ -325,6 +348,7 @@ fn vpc_endpoint(endpoint: &types::VpcEndpoint) -> Option<VpcEndpoint> {
         state: endpoint.state().map_or("", |state| state.as_str()).to_owned(),
         policy: endpoint.policy_document().filter(|policy| !policy.is_empty()).map(str::to_owned),
         security_groups: sorted(groups.map(str::to_owned), Clone::clone),
+        owner: endpoint.owner_id().map(str::to_owned),
         tags: ec2_tags(endpoint.tags()),
     })
 }
@@ -537,6 +561,11 @@ async fn launch_template(
     let versions = sorted(versions, |version| version.version_number());
     let default = versions.iter().find(|version| version.default_version() == Some(true));
     let options = default.and_then(|version| version.launch_template_data()?.metadata_options());
+    let data = || versions.iter().filter_map(|version| version.launch_template_data());
+    let of_interfaces = data().flat_map(|data| data.network_interfaces()).flat_map(|it| it.groups());
+    let groups = data().flat_map(|data| data.security_group_ids()).chain(of_interfaces);
+    let groups: BTreeSet<_> = groups.cloned().collect();
+    let group_names: BTreeSet<_> = data().flat_map(|data| data.security_groups()).cloned().collect();
     let mut user_data = Vec::new();
     for version in &versions {
         let encoded = version.launch_template_data().and_then(|data| data.user_data());
@@ -553,6 +582,8 @@ async fn launch_template(
         latest_version: template.latest_version_number().unwrap_or_default(),
         metadata_http_tokens: options.and_then(|o| o.http_tokens()).map(|tokens| tokens.as_str().to_owned()),
         metadata_http_endpoint: options.and_then(|o| o.http_endpoint()).map(|on| on.as_str().to_owned()),
+        security_groups: groups.into_iter().collect(),
+        security_group_names: group_names.into_iter().collect(),
         user_data,
         tags: ec2_tags(template.tags()),
     }))
@@ -773,6 +804,7 @@ async fn vpc_block_public_access(ask: &Ask, client: &Client) -> Result<VpcBlockP
         Some(VpcBlockPublicAccessExclusion {
             resource_arn: exclusion.resource_arn()?.to_owned(),
             mode: exclusion.internet_gateway_exclusion_mode()?.as_str().to_owned(),
+            state: exclusion.state().map_or("", |state| state.as_str()).to_owned(),
         })
     });
     Ok(VpcBlockPublicAccess {

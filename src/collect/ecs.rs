@@ -191,6 +191,9 @@ async fn services_of(ask: &Ask, client: &Client, cluster: &str) -> Result<Vec<Se
         let version = service.platform_version().or_else(|| primary?.platform_version());
         let family = service.platform_family().or_else(|| primary?.platform_family());
         let definition = service.task_definition().or_else(|| primary?.task_definition());
+        let of_tasks = [service.network_configuration(), primary.and_then(|set| set.network_configuration())];
+        let of_tasks = of_tasks.into_iter().flatten().filter_map(|network| network.awsvpc_configuration());
+        let groups: BTreeSet<_> = of_tasks.flat_map(|vpc| vpc.security_groups()).cloned().collect();
         Some(Service {
             arn: service.service_arn()?.to_owned(),
             name: service.service_name()?.to_owned(),
@@ -203,6 +206,7 @@ async fn services_of(ask: &Ask, client: &Client, cluster: &str) -> Result<Vec<Se
                 || providers.any(|provider| provider.starts_with("FARGATE")),
             platform_version: version.map(str::to_owned),
             platform_family: family.map(str::to_owned),
+            security_groups: groups.into_iter().collect(),
             tags: tags(service.tags().iter().map(|tag| (tag.key(), tag.value()))),
         })
     });

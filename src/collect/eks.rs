@@ -53,6 +53,13 @@ async fn details(ask: &Ask, client: &Client, name: &str) -> Result<ClusterDetail
             .encryption_config()
             .iter()
             .any(|config| config.provider().is_some_and(|provider| provider.key_arn().is_some())),
+        security_groups: vpc
+            .security_group_ids()
+            .iter()
+            .map(String::as_str)
+            .chain(vpc.cluster_security_group_id())
+            .map(str::to_owned)
+            .collect(),
         logs: sorted(logs.map(|kind| kind.as_str().to_owned()), Clone::clone),
         tags: tags(pairs.map(|(key, value)| (Some(key.as_str()), Some(value.as_str())))),
     })

@@ -6,6 +6,7 @@ use aws_audit_checks::{
     gap::Collected,
     snapshot::elb::{
         ClassicListener, ClassicLoadBalancer, Elb, Listener, ListenerRule, LoadBalancer, Target, TargetGroup,
+        TargetGroupAttributes,
     },
     source::Source,
 };
@@ -25,8 +26,11 @@ pub(super) async fn collect(ask: &Ask) -> Elb {
         ask.source(Source::Elbv2LoadBalancers, target_groups(ask, client)),
         ask.source(Source::ElbLoadBalancers, classic_load_balancers(ask)),
     );
-    let (rules, access_logs, classic_access_logs) = tokio::join!(
+    let (rules, target_group_attributes, access_logs, classic_access_logs) = tokio::join!(
         ask.after(Source::Elbv2ListenerRules, &load_balancers, |balancers| rules(ask, client, balancers)),
+        ask.after(Source::Elbv2TargetGroupAttributes, &target_groups, |groups| {
+            target_group_attributes(ask, client, groups)
+        }),
         ask.after(Source::Elbv2Attributes, &load_balancers, |balancers| access_logs(ask, client, balancers)),
         ask.each(
             Source::ElbAttributes,
@@ -35,7 +39,15 @@ pub(super) async fn collect(ask: &Ask) -> Elb {
             |name| classic_access_log(ask, name)
         ),
     );
-    Elb { load_balancers, target_groups, classic_load_balancers, rules, access_logs, classic_access_logs }
+    Elb {
+        load_balancers,
+        target_groups,
+        classic_load_balancers,
+        rules,
+        target_group_attributes,
+        access_logs,
+        classic_access_logs,
+    }
 }
 
 async fn load_balancers(ask: &Ask, client: &Client) -> Result<Vec<LoadBalancer>, CallError> {
@@ -71,6 +83,7 @@ fn load_balancer(
         dns_name: balancer.dns_name().unwrap_or_default().to_owned(),
         kind: balancer.r#type().map_or("", |kind| kind.as_str()).to_owned(),
         scheme: balancer.scheme().map_or("internal", |scheme| scheme.as_str()).to_owned(),
+        ip_address_type: balancer.ip_address_type().map_or("ipv4", |kind| kind.as_str()).to_owned(),
         vpc: balancer.vpc_id().map(str::to_owned),
         subnets: sorted(subnets.map(str::to_owned), Clone::clone),
         security_groups: sorted(balancer.security_groups().to_vec(), Clone::clone),
@@ -212,6 +225,7 @@ async fn target_groups(ask: &Ask, client: &Client) -> Result<Vec<TargetGroup>, C
                 name: group.target_group_name().unwrap_or_default().to_owned(),
                 target_type: group.target_type().map_or("instance", |kind| kind.as_str()).to_owned(),
                 protocol: group.protocol().map(|protocol| protocol.as_str().to_owned()),
+                ip_address_type: group.ip_address_type().map_or("ipv4", |kind| kind.as_str()).to_owned(),
                 load_balancers: sorted(group.load_balancer_arns().to_vec(), Clone::clone),
                 targets: ask.keep(targets(ask, client, arn).await),
             }
@@ -224,14 +238,40 @@ async fn target_groups(ask: &Ask, client: &Client) -> Result<Vec<TargetGroup>, C
 async fn targets(ask: &Ask, client: &Client, group: &str) -> Result<Vec<Target>, CallError> {
     let send = || client.describe_target_health().target_group_arn(group).send();
     let answer = ask.call("elasticloadbalancing:DescribeTargetHealth", Some(group), send).await?;
-    let registered = answer.target_health_descriptions().iter().filter_map(|health| health.target());
-    let targets = registered.filter_map(|target| {
+    let targets = answer.target_health_descriptions().iter().filter_map(|registered| {
+        let (target, health) = (registered.target()?, registered.target_health());
         Some(Target {
             id: target.id()?.to_owned(),
             port: target.port().and_then(|port| port.try_into().ok()),
+            health: health.and_then(|it| it.state()).map_or("", |state| state.as_str()).to_owned(),
         })
     });
     Ok(sorted(targets, |target| (target.id.clone(), target.port)))
+}
+
+/// Attributes of the target groups for which a Network Load Balancer may keep clients' addresses or not: for other
+/// protocols it always does, and load balancers of other types never do.
+async fn target_group_attributes(
+    ask: &Ask,
+    client: &Client,
+    groups: &[TargetGroup],
+) -> Result<BTreeMap<String, Collected<TargetGroupAttributes>>, CallError> {
+    let groups = groups.iter().filter(|group| {
+        !group.load_balancers.is_empty() && matches!(group.protocol.as_deref(), Some("TCP" | "TLS"))
+    });
+    let attributes = join_all(groups.map(|group| async move {
+        let arn = group.arn.as_str();
+        let send = || client.describe_target_group_attributes().target_group_arn(arn).send();
+        let answer = ask.call("elasticloadbalancing:DescribeTargetGroupAttributes", Some(arn), send).await;
+        let attributes = answer.map(|answer| {
+            let mut all = answer.attributes().iter();
+            let preserves = all.find(|it| it.key() == Some("preserve_client_ip.enabled"));
+            let preserve_client_ip = preserves.and_then(|it| it.value()?.parse().ok());
+            TargetGroupAttributes { preserve_client_ip }
+        });
+        (arn.to_owned(), ask.keep(attributes))
+    }));
+    Ok(attributes.await.into_iter().collect())
 }
 
 async fn classic_load_balancers(ask: &Ask) -> Result<Vec<ClassicLoadBalancer>, CallError> {

@@ -107,6 +107,10 @@ async fn functions(ask: &Ask, client: &Client) -> Collected<Vec<Function>> {
                     .logging_config()
                     .and_then(|logging| logging.log_group())
                     .map(str::to_owned),
+                security_groups: function
+                    .vpc_config()
+                    .map(|vpc| vpc.security_group_ids().to_vec())
+                    .unwrap_or_default(),
             })
         });
         Ok(sorted(functions, |function| function.name.clone()))

@@ -42,6 +42,10 @@ fn domain(domain: &DomainStatus) -> Domain {
         arn: domain.arn().to_owned(),
         engine_version: domain.engine_version().unwrap_or_default().to_owned(),
         in_vpc: domain.vpc_options().is_some_and(|vpc| vpc.vpc_id().is_some()),
+        security_groups: domain
+            .vpc_options()
+            .map(|vpc| vpc.security_group_ids().to_vec())
+            .unwrap_or_default(),
         access_policy: domain.access_policies().filter(|policy| !policy.is_empty()).map(str::to_owned),
         fine_grained_access: security.is_some_and(|security| security.enabled() == Some(true)),
         anonymous_access: security.is_some_and(|security| security.anonymous_auth_enabled() == Some(true)),

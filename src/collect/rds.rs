@@ -273,6 +273,8 @@ async fn clusters(ask: &Ask, client: &Client) -> Result<Vec<DbCluster>, CallErro
 }
 
 fn cluster(cluster: &types::DbCluster) -> Option<DbCluster> {
+    let groups = cluster.vpc_security_groups().iter().filter(|group| group.status() != Some("removing"));
+    let groups = groups.filter_map(|group| group.vpc_security_group_id());
     Some(DbCluster {
         id: cluster.db_cluster_identifier()?.to_owned(),
         arn: cluster.db_cluster_arn()?.to_owned(),
@@ -288,6 +290,7 @@ fn cluster(cluster: &types::DbCluster) -> Option<DbCluster> {
         master_username: cluster.master_username().map(str::to_owned),
         log_exports: sorted(cluster.enabled_cloudwatch_logs_exports().iter().cloned(), Clone::clone),
         parameter_group: cluster.db_cluster_parameter_group().map(str::to_owned),
+        security_groups: sorted(groups.map(str::to_owned), Clone::clone),
         tags: rds_tags(cluster.tag_list()),
     })
 }

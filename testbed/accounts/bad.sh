@@ -303,6 +303,12 @@ LISTENER=$(aws elbv2 create-listener --load-balancer-arn "$BALANCER" --protocol 
 # Not the only way in: the default action forwards as well.
 aws elbv2 create-rule --listener-arn "$LISTENER" --priority 10 --actions "Type=forward,TargetGroupArn=$TARGETS" \
   --conditions '[{"Field":"http-header","HttpHeaderConfig":{"HttpHeaderName":"X-Origin-Verify","Values":["k2Zr9vQ1"]}}]'
+# Another number does not hide what it leads to.
+HIDDEN=$(aws elbv2 create-load-balancer --name hidden --type network --subnets "$SUBNET_A" --scheme internet-facing \
+  --query 'LoadBalancers[0].LoadBalancerArn' --output text)
+HIDDEN_TARGETS=$(aws elbv2 create-target-group --name hidden --protocol TCP --port 22 --vpc-id "$VPC" --query 'TargetGroups[0].TargetGroupArn' --output text)
+aws elbv2 register-targets --target-group-arn "$HIDDEN_TARGETS" --targets "Id=$INSTANCE"
+aws elbv2 create-listener --load-balancer-arn "$HIDDEN" --protocol TCP --port 80 --default-actions "Type=forward,TargetGroupArn=$HIDDEN_TARGETS"
 aws elb create-load-balancer --load-balancer-name old-front --listeners Protocol=HTTP,LoadBalancerPort=80,InstanceProtocol=HTTP,InstancePort=80 \
   --subnets "$SUBNET_A" --security-groups "$WEB"
 

@@ -159,6 +159,13 @@ WEB_1=$(aws ec2 describe-instances --filters Name=tag:Name,Values=web-1 --query 
 aws elbv2 register-targets --target-group-arn "$TARGETS" --targets "Id=$WEB_1"
 aws elbv2 create-listener --load-balancer-arn "$BALANCER" --protocol HTTP --port 80 \
   --default-actions "Type=forward,TargetGroupArn=$TARGETS"
+# For the other VPCs, at the database's own port.
+LEDGER=$(aws elbv2 create-load-balancer --name ledger --type network --scheme internal --subnets "$SUBNET_A" "$SUBNET_C" \
+  --query 'LoadBalancers[0].LoadBalancerArn' --output text)
+LEDGER_TARGETS=$(aws elbv2 create-target-group --name ledger --protocol TCP --port 5432 --target-type ip --vpc-id "$VPC" \
+  --query 'TargetGroups[0].TargetGroupArn' --output text)
+aws elbv2 create-listener --load-balancer-arn "$LEDGER" --protocol TCP --port 5432 \
+  --default-actions "Type=forward,TargetGroupArn=$LEDGER_TARGETS"
 
 VOLUME=$(aws ec2 describe-instances --filters Name=tag:Name,Values=web-1 --output text \
   --query 'Reservations[0].Instances[0].BlockDeviceMappings[0].Ebs.VolumeId')

@@ -72,7 +72,7 @@ impl<'a> Analyses<'a> {
 
     /// What the internet reaches in a region of that name.
     pub fn network(&self, name: &'a str, region: &'a Region) -> Rc<network::reachability::Network<'a>> {
-        let make = || Rc::new(network::reachability::Network::of(name, region));
+        let make = || Rc::new(network::reachability::Network::of(&self.snapshot.account.id, name, region));
         Rc::clone(self.networks.borrow_mut().entry(name).or_insert_with(make))
     }
 }

@@ -25,6 +25,8 @@ pub struct Project {
     pub secrets: Vec<Secret>,
     /// Tags.
     pub tags: Tags,
+    /// The security groups of its builds, where they run in a VPC.
+    pub security_groups: Vec<String>,
 }
 
 impl Judged for Project {

@@ -75,7 +75,7 @@ pub struct Vpc {
     pub is_default: bool,
     /// Its IPv4 and IPv6 ranges.
     pub cidrs: Vec<String>,
-    /// The account that owns it, where it is shared.
+    /// The account that owns it: another one where it is shared with this one.
     pub owner: Option<String>,
     /// Tags.
     pub tags: Tags,
@@ -92,10 +92,13 @@ impl Judged for Vpc {
     fn tags(&self) -> Option<&Tags> {
         Some(&self.tags)
     }
+    fn owner(&self) -> Option<&str> {
+        self.owner.as_deref()
+    }
 }
 
 /// A subnet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subnet {
     /// `subnet-…`
     pub id: String,
@@ -103,8 +106,17 @@ pub struct Subnet {
     pub vpc: String,
     /// Its IPv4 and IPv6 ranges.
     pub cidrs: Vec<String>,
-    /// Instances get a public address at launch.
+    /// Its IPv6 ranges that are private: not announced to the internet, whatever addresses they hold.
+    pub private_ipv6_cidrs: Vec<String>,
+    /// Instances get a public IPv4 address at launch.
     pub map_public_ip_on_launch: bool,
+    /// Network interfaces get an IPv6 address when they are created.
+    pub assign_ipv6_address_on_creation: bool,
+    /// What VPC block public access makes of it: `off`, `block-bidirectional` or `block-ingress`; none where AWS
+    /// does not tell.
+    pub block_public_access: Option<String>,
+    /// The account that owns it: another one where it is shared with this one.
+    pub owner: Option<String>,
     /// Tags.
     pub tags: Tags,
 }
@@ -120,10 +132,13 @@ impl Judged for Subnet {
     fn tags(&self) -> Option<&Tags> {
         Some(&self.tags)
     }
+    fn owner(&self) -> Option<&str> {
+        self.owner.as_deref()
+    }
 }
 
 /// A route table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RouteTable {
     /// `rtb-…`
     pub id: String,
@@ -135,6 +150,8 @@ pub struct RouteTable {
     pub subnets: Vec<String>,
     /// Routes.
     pub routes: Vec<Route>,
+    /// The account that owns it: another one where its VPC is shared with this one.
+    pub owner: Option<String>,
     /// Tags.
     pub tags: Tags,
 }
@@ -149,6 +166,9 @@ impl Judged for RouteTable {
     }
     fn tags(&self) -> Option<&Tags> {
         Some(&self.tags)
+    }
+    fn owner(&self) -> Option<&str> {
+        self.owner.as_deref()
     }
 }
 
@@ -173,7 +193,7 @@ pub struct InternetGateway {
 }
 
 /// A network ACL.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NetworkAcl {
     /// `acl-…`
     pub id: String,
@@ -183,8 +203,10 @@ pub struct NetworkAcl {
     pub is_default: bool,
     /// Subnets that it is associated with.
     pub subnets: Vec<String>,
-    /// Its rules, by number; the last one that denies the rest is not among them.
+    /// Its rules, by number; those that deny the rest of IPv4 and of IPv6 are not among them.
     pub entries: Vec<NetworkAclEntry>,
+    /// The account that owns it: another one where its VPC is shared with this one.
+    pub owner: Option<String>,
     /// Tags.
     pub tags: Tags,
 }
@@ -200,10 +222,13 @@ impl Judged for NetworkAcl {
     fn tags(&self) -> Option<&Tags> {
         Some(&self.tags)
     }
+    fn owner(&self) -> Option<&str> {
+        self.owner.as_deref()
+    }
 }
 
 /// A rule of a network ACL.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NetworkAclEntry {
     /// Rules are tried from the lowest number up.
     pub number: i32,
@@ -217,6 +242,8 @@ pub struct NetworkAclEntry {
     pub cidr: String,
     /// First and last port, for TCP and UDP.
     pub ports: Option<(u16, u16)>,
+    /// Type and code, for ICMP and ICMPv6; `-1` is all.
+    pub icmp: Option<(i32, i32)>,
 }
 
 /// A security group.
@@ -232,6 +259,9 @@ pub struct SecurityGroup {
     pub ingress: Vec<SecurityGroupRule>,
     /// Rules for traffic out.
     pub egress: Vec<SecurityGroupRule>,
+    /// The account that owns it: another one where it is shared with this one, or where a participant made it in a
+    /// VPC that this one shares.
+    pub owner: Option<String>,
     /// Tags.
     pub tags: Tags,
 }
@@ -249,6 +279,9 @@ impl Judged for SecurityGroup {
     }
     fn tags(&self) -> Option<&Tags> {
         Some(&self.tags)
+    }
+    fn owner(&self) -> Option<&str> {
+        self.owner.as_deref()
     }
 }
 
@@ -268,7 +301,7 @@ pub struct SecurityGroupRule {
 }
 
 /// A network interface.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NetworkInterface {
     /// `eni-…`
     pub id: String,
@@ -364,6 +397,9 @@ impl Judged for Image {
     fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
+    fn owner(&self) -> Option<&str> {
+        self.owner.as_deref()
+    }
 }
 
 /// A machine image that an instance was launched from.
@@ -394,6 +430,10 @@ pub struct LaunchTemplate {
     pub metadata_http_tokens: Option<String>,
     /// `HttpEndpoint` of the default version.
     pub metadata_http_endpoint: Option<String>,
+    /// Security groups that some version names, by id.
+    pub security_groups: Vec<String>,
+    /// Security groups that some version names by their name, which works in a default VPC only.
+    pub security_group_names: Vec<String>,
     /// Credentials in the user data of the versions that have some.
     pub user_data: Vec<VersionUserData>,
     /// Tags.
@@ -495,6 +535,8 @@ pub struct VpcEndpoint {
     pub policy: Option<String>,
     /// Security groups of an interface endpoint.
     pub security_groups: Vec<String>,
+    /// The account that owns it.
+    pub owner: Option<String>,
     /// Tags.
     pub tags: Tags,
 }
@@ -518,6 +560,9 @@ impl Judged for VpcEndpoint {
     }
     fn tags(&self) -> Option<&Tags> {
         Some(&self.tags)
+    }
+    fn owner(&self) -> Option<&str> {
+        self.owner.as_deref()
     }
 }
 
@@ -640,4 +685,22 @@ pub struct VpcBlockPublicAccessExclusion {
     pub resource_arn: String,
     /// `allow-bidirectional` or `allow-egress`.
     pub mode: String,
+    /// `create-complete`, `delete-complete`, `disable-complete`, ….
+    pub state: String,
+}
+
+impl VpcBlockPublicAccessExclusion {
+    /// Whether it holds: not before it was made, nor after it was deleted, nor while an organization's policy allows
+    /// none.
+    #[must_use]
+    pub fn is_in_force(&self) -> bool {
+        let not = [
+            "create-in-progress",
+            "create-failed",
+            "delete-complete",
+            "disable-in-progress",
+            "disable-complete",
+        ];
+        !not.contains(&self.state.as_str())
+    }
 }

@@ -87,6 +87,8 @@ pub struct Service {
     pub platform_version: Option<String>,
     /// `Linux`, or a family of Windows.
     pub platform_family: Option<String>,
+    /// The security groups of its tasks, where they have interfaces of their own.
+    pub security_groups: Vec<String>,
     /// Tags.
     pub tags: Tags,
 }

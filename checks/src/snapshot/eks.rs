@@ -45,6 +45,8 @@ pub struct ClusterDetails {
     pub public_access_cidrs: Vec<String>,
     /// Kubernetes secrets are encrypted with a KMS key of the account.
     pub secrets_encrypted: bool,
+    /// The security groups of its control plane and nodes.
+    pub security_groups: Vec<String>,
     /// Control plane logs that are on: `api`, `audit`, `authenticator`, ….
     pub logs: Vec<String>,
     /// Tags.

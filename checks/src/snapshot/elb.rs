@@ -18,6 +18,9 @@ pub struct Elb {
     pub classic_load_balancers: Collected<Vec<ClassicLoadBalancer>>,
     /// Rules of each Application Load Balancer's listeners, by the listener's ARN.
     pub rules: Collected<BTreeMap<String, Collected<Vec<ListenerRule>>>>,
+    /// Attributes of the target groups of Network Load Balancers where they may keep clients' addresses or not, by
+    /// the group's ARN.
+    pub target_group_attributes: Collected<BTreeMap<String, Collected<TargetGroupAttributes>>>,
     /// Whether each Application or Network Load Balancer writes access logs, by its ARN.
     pub access_logs: Collected<BTreeMap<String, Collected<bool>>>,
     /// Whether each Classic Load Balancer writes access logs, by its name.
@@ -37,6 +40,8 @@ pub struct LoadBalancer {
     pub kind: String,
     /// `internet-facing`; `internal` otherwise.
     pub scheme: String,
+    /// `ipv4`, `dualstack` or `dualstack-without-public-ipv4`.
+    pub ip_address_type: String,
     /// Its VPC.
     pub vpc: Option<String>,
     /// Its subnets.
@@ -111,19 +116,30 @@ pub struct TargetGroup {
     pub target_type: String,
     /// `HTTP`, `TCP`, …; none for functions.
     pub protocol: Option<String>,
+    /// `ipv4` or `ipv6`.
+    pub ip_address_type: String,
     /// The load balancers that forward to it.
     pub load_balancers: Vec<String>,
     /// Its registered targets.
     pub targets: Collected<Vec<Target>>,
 }
 
+/// Attributes of a target group.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetGroupAttributes {
+    /// `preserve_client_ip.enabled`: targets see the addresses of clients. None where the group does not have it.
+    pub preserve_client_ip: Option<bool>,
+}
+
 /// A registered target.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     /// An instance's id, an IP address, or an ARN.
     pub id: String,
     /// The port that traffic is sent to; none for functions.
     pub port: Option<u16>,
+    /// `healthy`, `unhealthy`, `initial`, `draining`, `unused`, ….
+    pub health: String,
 }
 
 /// A Classic Load Balancer.

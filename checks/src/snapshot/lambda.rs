@@ -33,6 +33,8 @@ pub struct Function {
     pub secrets: Collected<Vec<Secret>>,
     /// The log group that it writes to.
     pub log_group: Option<String>,
+    /// Its security groups, where it is attached to a VPC.
+    pub security_groups: Vec<String>,
 }
 
 /// A URL that a function is called at.

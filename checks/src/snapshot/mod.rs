@@ -268,6 +268,12 @@ pub trait Judged {
         None
     }
 
+    /// The account that owns it, where lists also hold what other accounts share; none when that is this one or
+    /// was not told. Checks say nothing of what belongs to others, who alone can change it.
+    fn owner(&self) -> Option<&str> {
+        None
+    }
+
     /// The region that it is in, where the list that names it is global.
     fn region(&self) -> Option<&str> {
         None

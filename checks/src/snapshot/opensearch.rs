@@ -24,6 +24,8 @@ pub struct Domain {
     pub engine_version: String,
     /// Its endpoint is in a VPC.
     pub in_vpc: bool,
+    /// Its security groups, where it is in a VPC.
+    pub security_groups: Vec<String>,
     /// Its access policy as JSON text.
     pub access_policy: Option<String>,
     /// Fine-grained access control is on: users and roles of the domain itself.

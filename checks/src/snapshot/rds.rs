@@ -180,6 +180,8 @@ pub struct DbCluster {
     pub log_exports: Vec<String>,
     /// Name of its parameter group.
     pub parameter_group: Option<String>,
+    /// Its security groups.
+    pub security_groups: Vec<String>,
     /// Tags.
     pub tags: Tags,
 }

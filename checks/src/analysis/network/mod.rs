@@ -4,6 +4,7 @@
 pub mod network_acl;
 pub mod ports;
 pub mod prefixes;
+pub mod ranges;
 pub mod reachability;
 pub mod route;
 pub mod security_group;

@@ -122,8 +122,8 @@ impl<'a> Rules<'a> {
     }
 }
 
-/// The deny rules that never take effect, each with the first rule that lets its packets through: every packet
-/// that one is about is let through earlier. (A deny whose packets are denied earlier is needless, and harmless.)
+/// The deny rules that never take effect, each with the first rule that lets packets of it through: earlier rules allow
+/// every packet that one is about. (A deny whose packets are all denied before that is needless, and harmless.)
 ///
 /// # Errors
 /// When a rule's range cannot be understood.
@@ -141,14 +141,9 @@ pub fn shadowed_denies<'a>(
             .collect::<Result<Vec<_>, NotJudged>>()?;
         entries.sort_by_key(|(_, entry)| entry.number);
         for (at, (range, deny)) in entries.iter().enumerate().filter(|(_, (_, entry))| !entry.allow) {
-            let earlier: Vec<_> = entries[..at]
-                .iter()
-                .filter(|(_, entry)| entry.allow && is_about(entry, deny))
-                .filter(|(allowed, _)| common(*allowed, *range).is_some())
-                .collect();
-            if let (Some((_, first)), true) = (earlier.first(), covers_all(&earlier, *range, deny)) {
-                shadowed.push((*deny, *first));
-            }
+            let earlier = entries[..at].iter().filter(|(_, entry)| is_about(entry, deny));
+            let earlier: Vec<_> = earlier.filter(|(decided, _)| common(*decided, *range).is_some()).collect();
+            shadowed.extend(allowed_before(&earlier, *range, deny).map(|allow| (*deny, allow)));
         }
     }
     Ok(shadowed)
@@ -156,25 +151,68 @@ pub fn shadowed_denies<'a>(
 
 /// Whether the rule is about every protocol that the other is about.
 fn is_about(rule: &NetworkAclEntry, other: &NetworkAclEntry) -> bool {
-    is_every_protocol(&rule.protocol) || rule.protocol == other.protocol
+    is_every_protocol(&rule.protocol) || number_of(&rule.protocol) == number_of(&other.protocol)
 }
 
-/// Whether the rules together have every packet from the range that the deny is about: on each stretch of
-/// ports that they all treat alike, what they allow leaves nothing of the range.
-fn covers_all(rules: &[&(IpNet, &NetworkAclEntry)], range: IpNet, deny: &NetworkAclEntry) -> bool {
+/// The number of a protocol that rules may also name.
+fn number_of(protocol: &str) -> &str {
+    match protocol {
+        "icmp" => "1",
+        "tcp" => "6",
+        "udp" => "17",
+        "icmpv6" => "58",
+        number => number,
+    }
+}
+
+/// The first of the rules that lets a packet through that the deny is about, if those that allow are together about
+/// all of them: on each stretch of ports that they all treat alike, they leave nothing of the range.
+fn allowed_before<'a>(
+    rules: &[&(IpNet, &'a NetworkAclEntry)],
+    range: IpNet,
+    deny: &NetworkAclEntry,
+) -> Option<&'a NetworkAclEntry> {
     let (first, last) = ports_of(deny).unwrap_or((0, u16::MAX));
     let edges = rules.iter().filter_map(|(_, entry)| ports_of(entry));
     let edges = edges.flat_map(|(first, last)| [Some(first), last.checked_add(1)]).flatten();
-    let starts = edges.chain([first]).filter(|port| (first..=last).contains(port));
-    let mut starts = starts.collect::<Vec<_>>().into_iter();
-    starts.all(|port| {
-        let on_port = rules.iter().filter(|(_, entry)| has(entry, port)).map(|(allowed, _)| allowed);
-        subtract(range, on_port).is_empty()
-    })
+    let mut allow: Option<&NetworkAclEntry> = None;
+    for port in edges.chain([first]).filter(|port| (first..=last).contains(port)) {
+        let (mut not_allowed, mut undecided) = (vec![range], vec![range]);
+        for (about, entry) in rules.iter().filter(|(_, entry)| has(entry, port)) {
+            if entry.allow {
+                if undecided.iter().any(|part| common(*part, *about).is_some()) {
+                    allow = allow.filter(|allow| allow.number < entry.number).or(Some(entry));
+                }
+                not_allowed = without(not_allowed, about);
+            }
+            undecided = without(undecided, about);
+        }
+        if !not_allowed.is_empty() {
+            return None;
+        }
+    }
+    allow
 }
 
+fn without(ranges: Vec<IpNet>, taken: &IpNet) -> Vec<IpNet> {
+    ranges.into_iter().flat_map(|range| subtract(range, [taken])).collect()
+}
+
+/// The ports that a rule is about; none for all. Types and codes of ICMP are counted as one number, so that they are
+/// stretches like ports.
 fn ports_of(entry: &NetworkAclEntry) -> Option<(u16, u16)> {
-    entry.ports.filter(|_| !is_every_protocol(&entry.protocol))
+    match number_of(&entry.protocol) {
+        "-1" => None,
+        "1" | "58" => {
+            let (kind, code) = entry.icmp?;
+            let kind = u16::from(u8::try_from(kind).ok()?) << 8;
+            Some(u8::try_from(code).map_or((kind, kind | 0xff), |code| {
+                let one = kind | u16::from(code);
+                (one, one)
+            }))
+        }
+        _ => entry.ports,
+    }
 }
 
 fn has(entry: &NetworkAclEntry, port: u16) -> bool {
@@ -199,7 +237,8 @@ mod tests {
         cidr: &str,
         ports: Option<(u16, u16)>,
     ) -> NetworkAclEntry {
-        NetworkAclEntry { number, egress: false, allow, protocol: protocol.into(), cidr: cidr.into(), ports }
+        let (protocol, cidr) = (protocol.into(), cidr.into());
+        NetworkAclEntry { number, egress: false, allow, protocol, cidr, ports, icmp: None }
     }
 
     fn acl(entries: Vec<NetworkAclEntry>) -> NetworkAcl {
@@ -209,7 +248,7 @@ mod tests {
             is_default: false,
             subnets: vec!["subnet-1".into()],
             entries,
-            tags: [].into(),
+            ..NetworkAcl::default()
         }
     }
 
@@ -332,8 +371,66 @@ mod tests {
         })
     }
 
+    /// A packet: its protocol, with its port or, for ICMP, its type and code.
+    type Packet = (&'static str, u16, u16);
+
+    /// Packets of the protocols that rules name, and of another; of ports and types, those that rules name and one more.
+    fn packets() -> impl Iterator<Item = Packet> {
+        let with_ports = ["6", "17", "47"]
+            .into_iter()
+            .flat_map(|protocol| (0..=LAST_PORT + 1).map(move |port| (protocol, port, 0)));
+        with_ports.chain((0..3).flat_map(|kind| (0..3).map(move |code| ("1", kind, code))))
+    }
+
+    fn fits(entry: &NetworkAclEntry, (protocol, first, second): Packet) -> bool {
+        let is_or_all = |wanted: i32, it: u16| wanted == -1 || wanted == i32::from(it);
+        match entry.protocol.as_str() {
+            "-1" => true,
+            "1" => {
+                let (kind, code) = entry.icmp.unwrap_or((-1, -1));
+                protocol == "1" && is_or_all(kind, first) && (kind == -1 || is_or_all(code, second))
+            }
+            other => other == protocol && entry.ports.is_none_or(|(from, to)| (from..=to).contains(&first)),
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(200))]
+
+        #[test]
+        fn a_deny_is_shadowed_when_all_its_packets_are_allowed_earlier_and_some_get_through(
+            mut entries in prop::collection::vec(small_entry(), 0..7),
+            icmp in prop::collection::vec(prop::option::of((-1..2i32, -1..2i32)), 7),
+        ) {
+            entries.sort_by_key(|entry| entry.number);
+            entries.dedup_by_key(|entry| entry.number);
+            // ICMP has types and codes where TCP has ports.
+            for (entry, icmp) in entries.iter_mut().zip(&icmp).filter(|(entry, _)| entry.protocol == "1") {
+                (entry.ports, entry.icmp) = (None, *icmp);
+            }
+            let acl = acl(entries);
+            let told: Vec<_> = shadowed_denies(&acl, "eu-west-1").unwrap();
+            for deny in acl.entries.iter().filter(|entry| !entry.allow) {
+                let earlier: Vec<_> = acl
+                    .entries
+                    .iter()
+                    .filter(|other| other.egress == deny.egress && other.number < deny.number)
+                    .map(|other| (other.cidr.parse::<IpNet>().unwrap(), other))
+                    .collect();
+                let (mut all, mut let_through) = (true, None);
+                for from in universe().filter(|from| deny.cidr.parse::<IpNet>().unwrap().contains(from)) {
+                    for packet in packets().filter(|packet| fits(deny, *packet)) {
+                        let about =
+                            || earlier.iter().filter(|(range, other)| fits(other, packet) && range.contains(&from));
+                        all &= about().any(|(_, other)| other.allow);
+                        let first = about().next().filter(|(_, other)| other.allow);
+                        let_through = let_through.into_iter().chain(first.map(|(_, other)| other.number)).min();
+                    }
+                }
+                let found = told.iter().find(|(told, _)| *told == deny).map(|(_, allow)| allow.number);
+                prop_assert_eq!(found, let_through.filter(|_| all), "{:?}", deny);
+            }
+        }
 
         #[test]
         fn agrees_with_sending_every_packet(

@@ -63,6 +63,13 @@ pub fn is_internet(range: IpNet) -> bool {
     range.prefix_len() < widest && is_public(range)
 }
 
+/// Whether the ranges together hold every address that can be on the internet, of one family or the other.
+#[must_use]
+pub fn hold_the_internet(ranges: &[IpNet]) -> bool {
+    let mut whole = super::anywhere().into_iter();
+    whole.any(|whole| !subtract(whole, ranges).into_iter().any(is_public))
+}
+
 /// What is left of a range when others are taken away: as few disjoint prefixes as it takes.
 #[must_use]
 pub fn subtract<'a>(range: IpNet, away: impl IntoIterator<Item = &'a IpNet>) -> Vec<IpNet> {

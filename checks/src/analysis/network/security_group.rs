@@ -6,9 +6,10 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use super::{
-    Protocol, anywhere, is_every_protocol, parse,
+    Protocol, anywhere, is_every_protocol,
     ports::{EVERY_PORT, Ports},
     prefixes::is_internet,
+    ranges::{Lists, Written},
 };
 use crate::{
     gap::{Collected, Gap, NotJudged},
@@ -31,7 +32,7 @@ pub struct Opening<'a> {
 }
 
 impl<'a> Opening<'a> {
-    fn new(rule: &'a SecurityGroupRule, source: IpNet, prefix_list_id: Option<&'a str>) -> Self {
+    pub(super) fn new(rule: &'a SecurityGroupRule, source: IpNet, prefix_list_id: Option<&'a str>) -> Self {
         let (from_port, to_port) = rule.ports.unzip();
         Self { ip_protocol: &rule.protocol, from_port, to_port, source, prefix_list_id }
     }
@@ -96,7 +97,7 @@ pub struct InternetIngress<'a> {
 impl<'a> InternetIngress<'a> {
     /// Looks through a group's rules. Other groups as sources never are the internet.
     #[must_use]
-    pub fn of(group: &'a SecurityGroup, lists: &'a Collected<Vec<PrefixList>>, region: &str) -> Self {
+    pub fn of(group: &'a SecurityGroup, lists: &'a Collected<Vec<PrefixList>>, region: &'a str) -> Self {
         Self::from(group, lists, region, is_internet)
     }
 
@@ -105,7 +106,7 @@ impl<'a> InternetIngress<'a> {
     pub fn outside(
         group: &'a SecurityGroup,
         lists: &'a Collected<Vec<PrefixList>>,
-        region: &str,
+        region: &'a str,
         inside: &[IpNet],
     ) -> Self {
         Self::from(group, lists, region, |range| !inside.iter().any(|own| own.contains(&range)))
@@ -114,16 +115,16 @@ impl<'a> InternetIngress<'a> {
     fn from(
         group: &'a SecurityGroup,
         lists: &'a Collected<Vec<PrefixList>>,
-        region: &str,
+        region: &'a str,
         is_outside: impl Fn(IpNet) -> bool,
     ) -> Self {
         let (mut open, mut unread) = (Vec::new(), Vec::new());
         for rule in &group.ingress {
-            let direct = rule.cidrs.iter().map(|cidr| {
-                (None, parse(cidr, "ec2:DescribeSecurityGroups", region, &group.id).map(|range| vec![range]))
-            });
-            let listed = rule.prefix_lists.iter().map(|id| (Some(id.as_str()), entries(id, lists, region)));
-            for (prefix_list, ranges) in direct.chain(listed) {
+            for (written, ranges) in Lists::new(lists, region).of_rule(rule, group) {
+                let prefix_list = match written {
+                    Written::Here(_) => None,
+                    Written::List(id) => Some(id),
+                };
                 let opening = |source| Opening::new(rule, source, prefix_list);
                 match ranges {
                     Ok(ranges) => {
@@ -193,23 +194,6 @@ pub(super) fn is_about(rule: &SecurityGroupRule, protocol: Protocol, port: u16) 
     Opening::new(rule, anywhere()[0], None).has(protocol, port)
 }
 
-/// The ranges of a prefix list. AWS's own lists hold its services' ranges, never the internet.
-pub(super) fn entries(
-    id: &str,
-    lists: &Collected<Vec<PrefixList>>,
-    region: &str,
-) -> Result<Vec<IpNet>, NotJudged> {
-    let list = lists.get()?.iter().find(|list| list.id == id).ok_or_else(|| {
-        let message = "a rule names the prefix list, but it is not among those described";
-        Gap::unreadable("ec2:DescribeManagedPrefixLists", Some(region), Some(id), message)
-    })?;
-    if list.is_aws_owned() {
-        return Ok(Vec::new());
-    }
-    let cidrs = list.cidrs.get()?;
-    cidrs.iter().map(|cidr| parse(cidr, "ec2:GetManagedPrefixListEntries", region, id)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,8 +218,7 @@ mod tests {
             name: "web".into(),
             vpc: Some("vpc-1".into()),
             ingress,
-            egress: vec![],
-            tags: [].into(),
+            ..SecurityGroup::default()
         }
     }
 

@@ -311,7 +311,7 @@ mod tests {
         region.elb.target_groups = read(vec![TargetGroup {
             arn: "targets".into(),
             target_type: target_type.into(),
-            targets: read(vec![Target { id: "i-1".into(), port: Some(443) }]),
+            targets: read(vec![Target { id: "i-1".into(), port: Some(443), ..Target::default() }]),
             ..TargetGroup::default()
         }]);
         region.ec2.instances = read(vec![Instance {

@@ -1,7 +1,7 @@
 use super::{DATABASE_PORTS, RISKY_PORTS, each_running, told_by_name};
 use crate::{
     analysis::network::{
-        Protocol::{self, Tcp, Udp},
+        Protocol::{Tcp, Udp},
         reachability::Reach,
     },
     check::{Check, Context},
@@ -18,8 +18,7 @@ pub(super) const CHECK: Check = Check {
         cx.each_region(|cx, region| {
             let network = cx.analyses.network(cx.place().region, region);
             each_running(cx, region, |cx, instance| {
-                let reaches =
-                    network.of_instance(instance).filter(|reach| ports_told(reach).next().is_some());
+                let reaches = network.of_instance(instance).filter(|reach| !ports_told(reach).is_empty());
                 let Some(first) = reaches.ways.first() else {
                     return reaches.unread.map_or_else(|| Ok(Verdict::pass()), Err);
                 };
@@ -54,18 +53,25 @@ const SOURCES: &[Source] = &[
     Source::Ec2VpcBlockPublicAccess,
     Source::ElbLoadBalancers,
     Source::Elbv2LoadBalancers,
+    Source::Elbv2TargetGroupAttributes,
     Source::IamAuthorization,
 ];
 
-/// The ports that other checks call dangerous to open, among those that a way leads to.
-fn ports_told(reach: &Reach<'_>) -> impl Iterator<Item = u16> {
-    let named =
-        [Tcp, Udp].into_iter().flat_map(|protocol| told_by_name(protocol).map(move |port| (port, protocol)));
-    let services = DATABASE_PORTS.iter().chain(RISKY_PORTS).map(|(port, protocol, _)| (*port, *protocol));
-    let all: Vec<(u16, Protocol)> =
-        named.chain(services).filter(|(port, it)| reach.meets(*it, &(*port..=*port))).collect();
-    all.into_iter().map(|(port, _)| port)
+/// The ports that other checks call dangerous to open, among those that a way leads to: where it begins, and what it
+/// leads to behind a load balancer, whose listener may have any number.
+fn ports_told(reach: &Reach<'_>) -> Vec<u16> {
+    let by_name = |protocol| told_by_name(protocol).map(move |port| (port, protocol, ""));
+    let named = by_name(Tcp).chain(by_name(Udp));
+    let all = named.chain(DATABASE_PORTS.iter().chain(RISKY_PORTS).copied());
+    let told = all.filter(|(port, protocol, service)| {
+        let leads_to = reach.protocol == protocol.name() && reach.target_port == Some(*port);
+        reach.meets(*protocol, &(*port..=*port)) || leads_to && !FOR_BALANCERS.contains(service)
+    });
+    told.map(|(port, ..)| port).collect()
 }
+
+/// What web applications listen on that a load balancer publishes on purpose.
+const FOR_BALANCERS: [&str; 2] = ["HTTP alternative", "development server"];
 
 fn allows_imdsv1(instance: &Instance) -> bool {
     instance.metadata_http_tokens.as_deref() != Some("required")
@@ -88,7 +94,11 @@ mod tests {
     use crate::{
         finding::Severity,
         gap::Collected,
-        snapshot::iam,
+        snapshot::{
+            Snapshot,
+            elb::{Listener, LoadBalancer, Target, TargetGroup, TargetGroupAttributes},
+            iam,
+        },
         testing::{ago, denied, empty, fails, passes, read, region, unknown},
     };
 
@@ -147,6 +157,54 @@ mod tests {
         let mut account = reachable(22);
         region(&mut account).ec2.internet_gateways = read(vec![]);
         passes(&CHECK, &account);
+    }
+
+    /// Behind a Network Load Balancer without groups.
+    fn behind_balancer(listened: u16, target: u16) -> Snapshot {
+        let mut account = reachable(i32::from(target));
+        let region = region(&mut account);
+        if let Collected::Value(interfaces) = &mut region.ec2.network_interfaces {
+            interfaces[0].public_ips.clear();
+        }
+        region.elb.load_balancers = read(vec![LoadBalancer {
+            arn: "lb".into(),
+            name: "front".into(),
+            kind: "network".into(),
+            scheme: "internet-facing".into(),
+            vpc: Some("vpc-1".into()),
+            subnets: vec!["subnet-1".into()],
+            listeners: read(vec![Listener {
+                port: Some(listened),
+                protocol: Some("TCP".into()),
+                default_target_groups: vec!["targets".into()],
+                ..Listener::default()
+            }]),
+            ..LoadBalancer::default()
+        }]);
+        region.elb.target_groups = read(vec![TargetGroup {
+            arn: "targets".into(),
+            target_type: "instance".into(),
+            protocol: Some("TCP".into()),
+            load_balancers: vec!["lb".into()],
+            targets: read(vec![Target { id: "i-1".into(), port: Some(target), health: "healthy".into() }]),
+            ..TargetGroup::default()
+        }]);
+        region.elb.target_group_attributes =
+            read([("targets".into(), read(TargetGroupAttributes::default()))].into());
+        account
+    }
+
+    #[test]
+    fn behind_a_load_balancer_the_ports_of_both_ends_count() {
+        let finding = fails(&CHECK, &behind_balancer(80, 22));
+        assert_eq!(finding.evidence["ports"], serde_json::json!([22]));
+        assert_eq!(finding.evidence["through"], "front");
+        assert_eq!(fails(&CHECK, &behind_balancer(5432, 9999)).evidence["ports"], serde_json::json!([5432]));
+        assert_eq!(fails(&CHECK, &behind_balancer(443, 9200)).evidence["ports"], serde_json::json!([9200]));
+        // What load balancers are for.
+        passes(&CHECK, &behind_balancer(443, 8080));
+        passes(&CHECK, &behind_balancer(80, 443));
+        fails(&CHECK, &behind_balancer(8080, 8080));
     }
 
     #[test]

@@ -43,14 +43,13 @@ mod tests {
         let ec2 = &mut region(&mut snapshot).ec2;
         ec2.instance_metadata_http_tokens = read(account.map(Into::into));
         ec2.launch_templates = read(vec![LaunchTemplate {
-            user_data: vec![],
             id: "lt-1".into(),
             name: "web".into(),
             default_version: 3,
             latest_version: 3,
             metadata_http_tokens: tokens.map(Into::into),
             metadata_http_endpoint: endpoint.map(Into::into),
-            tags: [].into(),
+            ..LaunchTemplate::default()
         }]);
         snapshot
     }

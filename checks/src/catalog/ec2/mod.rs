@@ -281,14 +281,13 @@ fn each_running<'a>(
 
 /// Judges the inbound rules of each network ACL that some subnet has.
 ///
-/// The default ACL is judged like any other: EC2.21 leaves it out, but CIS 6.2 does not, and it is the one
-/// that most subnets have.
-fn each_acl(cx: &mut Context<'_>, judge: impl Fn(&Rules<'_>) -> Verdict) {
+/// The default ACL is judged like any other: it is the one that most subnets have.
+fn each_acl(cx: &mut Context<'_>, judge: impl Fn(&NetworkAcl, &Rules<'_>) -> Verdict) {
     cx.each_region(|cx, region| {
         let acls = region.ec2.network_acls.get();
         let in_use = acls.map(|acls| acls.iter().filter(|acl| !acl.subnets.is_empty()));
         cx.each(in_use, |cx, acl: &NetworkAcl| {
-            let verdict = judge(&Rules::inbound(acl, cx.place().region)?);
+            let verdict = judge(acl, &Rules::inbound(acl, cx.place().region)?);
             Ok(verdict.with("is_default", acl.is_default).with("subnets", &acl.subnets))
         });
     });
@@ -368,8 +367,7 @@ mod testing {
             name: name.into(),
             vpc: Some("vpc-1".into()),
             ingress,
-            egress: vec![],
-            tags: [].into(),
+            ..SecurityGroup::default()
         }
     }
 
@@ -406,17 +404,15 @@ mod testing {
             id: "subnet-1".into(),
             vpc: "vpc-1".into(),
             cidrs: vec!["10.0.0.0/24".into()],
-            map_public_ip_on_launch: false,
-            tags: [].into(),
+            ..Subnet::default()
         }]);
         let route = Route { destination: "0.0.0.0/0".into(), target: "igw-1".into(), state: "active".into() };
         ec2.route_tables = read(vec![RouteTable {
             id: "rtb-1".into(),
             vpc: "vpc-1".into(),
             is_main: true,
-            subnets: vec![],
             routes: vec![route],
-            tags: [].into(),
+            ..RouteTable::default()
         }]);
         ec2.internet_gateways =
             read(vec![InternetGateway { id: "igw-1".into(), vpcs: vec!["vpc-1".into()] }]);
@@ -494,6 +490,7 @@ mod testing {
             protocol: protocol.into(),
             cidr: cidr.into(),
             ports,
+            icmp: None,
         }
     }
 
@@ -523,7 +520,7 @@ mod testing {
             is_default: false,
             subnets: vec!["subnet-1".into()],
             entries,
-            tags: [].into(),
+            ..NetworkAcl::default()
         };
         change(&mut acl);
         let mut account = empty();

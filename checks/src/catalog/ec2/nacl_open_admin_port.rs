@@ -9,7 +9,7 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Medium,
     sources: &[Source::Ec2NetworkAcls],
     run: |cx| {
-        each_acl(cx, |inbound| {
+        each_acl(cx, |acl, inbound| {
             let (mut ports, mut reaches) = (Vec::new(), Vec::new());
             for port in PORTS {
                 if let Some(reach) = inbound.internet_reach(&(port..=port)) {
@@ -17,7 +17,9 @@ pub(super) const CHECK: Check = Check {
                     reaches.push(reach);
                 }
             }
-            let_through(&reaches).with("ports", ports)
+            // EC2.21 leaves default network ACLs out, the benchmarks of CIS do not.
+            let aspect = if acl.is_default { "default" } else { "custom" };
+            let_through(&reaches).in_aspects(&[aspect]).with("ports", ports)
         });
     },
 };
@@ -29,6 +31,7 @@ mod tests {
         CHECK,
     };
     use crate::{
+        framework::controls_of_finding,
         snapshot::ec2::NetworkAclEntry,
         testing::{denied, empty, failing, fails, passes, region, silent, unknown},
     };
@@ -88,6 +91,11 @@ mod tests {
         let everything = || vec![allow(100, "-1", None, "0.0.0.0/0")];
         let default = with_changed_acl(everything(), |acl| acl.is_default = true);
         assert_eq!(failing(&CHECK, &default), ["acl-1"]);
+        let fails_ec2_21 = |account| {
+            let finding = fails(&CHECK, account);
+            controls_of_finding(&finding).get("fsbp").is_some_and(|ids| ids.contains(&"EC2.21"))
+        };
+        assert!(!fails_ec2_21(&default) && fails_ec2_21(&with_acl(everything())));
         silent(&CHECK, &with_changed_acl(everything(), |acl| acl.subnets.clear()));
     }
 

@@ -5,7 +5,7 @@ pub(super) const CHECK: Check = Check {
     id: "ec2-nacl-open-all",
     severity: Severity::Low,
     sources: &[Source::Ec2NetworkAcls],
-    run: |cx| each_acl(cx, |inbound| let_through(inbound.internet_reach(&EVERY_PORT).as_slice())),
+    run: |cx| each_acl(cx, |_, inbound| let_through(inbound.internet_reach(&EVERY_PORT).as_slice())),
 };
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
-    snapshot::ec2::NetworkAcl,
+    snapshot::ec2::{NetworkAcl, NetworkAclEntry},
     source::Source,
 };
 
@@ -16,8 +16,13 @@ pub(super) const CHECK: Check = Check {
                 let egress = || acl.entries.iter().filter(|entry| entry.egress);
                 let open = egress().find(|entry| {
                     let anywhere = entry.cidr == "0.0.0.0/0" || entry.cidr == "::/0";
-                    // An earlier deny takes something away, so that it is not everything any more.
-                    let first = egress().all(|other| other.allow || other.number > entry.number);
+                    // An earlier deny for addresses of that family takes something away, so that it is not everything
+                    // any more.
+                    let of_family = |cidr: &str| cidr.contains(':') == entry.cidr.contains(':');
+                    let takes_away = |other: &&NetworkAclEntry| {
+                        !other.allow && other.number < entry.number && of_family(&other.cidr)
+                    };
+                    let first = egress().find(takes_away).is_none();
                     entry.allow && entry.protocol == "-1" && anywhere && first
                 });
                 Ok(Verdict::fail_if(open.is_some())
@@ -62,6 +67,11 @@ mod tests {
                 out(deny(90, "6", Some((25, 25)), "0.0.0.0/0")),
                 out(allow(100, "-1", None, "0.0.0.0/0")),
             ]),
+        );
+        // What is denied of one family leaves the other as it is.
+        fails(
+            &CHECK,
+            &with_acl(vec![out(deny(90, "-1", None, "::/0")), out(allow(100, "-1", None, "0.0.0.0/0"))]),
         );
         passes(&CHECK, &with_acl(vec![allow(100, "-1", None, "0.0.0.0/0")]));
     }

@@ -137,6 +137,32 @@ mod tests {
     }
 
     #[test]
+    fn types_of_icmp_count() {
+        let icmp = |entry: NetworkAclEntry, kind, code| NetworkAclEntry { icmp: Some((kind, code)), ..entry };
+        let (ping, all) = (allow(100, "1", None, "0.0.0.0/0"), deny(200, "1", None, "0.0.0.0/0"));
+        passes(&CHECK, &with_acl(vec![icmp(ping.clone(), 8, -1), icmp(all.clone(), -1, -1)]));
+        passes(&CHECK, &with_acl(vec![icmp(ping.clone(), 8, 0), icmp(all.clone(), 8, -1)]));
+        fails(&CHECK, &with_acl(vec![icmp(ping.clone(), -1, -1), icmp(all.clone(), 8, -1)]));
+        fails(&CHECK, &with_acl(vec![icmp(ping, 8, -1), icmp(all, 8, 0)]));
+        // The same protocol by name and by number.
+        fails(
+            &CHECK,
+            &with_acl(vec![allow(100, "tcp", None, "::/0"), deny(200, "6", Some((22, 22)), "::/0")]),
+        );
+    }
+
+    #[test]
+    fn what_an_earlier_deny_stops_is_not_let_through() {
+        let stopped = || deny(50, "6", Some((22, 22)), "198.51.100.0/24");
+        let all = || allow(100, "-1", None, "0.0.0.0/0");
+        passes(&CHECK, &with_acl(vec![stopped(), all(), deny(200, "6", Some((22, 22)), "198.51.100.7/32")]));
+        // But of the rest of the ports it is.
+        let finding =
+            fails(&CHECK, &with_acl(vec![stopped(), all(), deny(200, "6", None, "198.51.100.0/24")]));
+        assert_eq!(finding.evidence["allowed_by"], 100);
+    }
+
+    #[test]
     fn a_deny_behind_a_deny_is_only_needless() {
         passes(
             &CHECK,

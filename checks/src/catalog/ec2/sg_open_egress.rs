@@ -1,4 +1,10 @@
+use ipnet::IpNet;
+
 use crate::{
+    analysis::network::{
+        prefixes::{Prefixes, hold_the_internet},
+        ranges::Lists,
+    },
     check::Check,
     finding::{Severity, Verdict},
     source::Source,
@@ -7,20 +13,35 @@ use crate::{
 pub(super) const CHECK: Check = Check {
     id: "ec2-sg-open-egress",
     severity: Severity::Info,
-    sources: &[Source::Ec2SecurityGroups],
+    sources: &[Source::Ec2SecurityGroups, Source::Ec2PrefixLists],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.ec2.security_groups.get(), |_, group| {
-                let all = group.egress.iter().filter(|rule| rule.protocol == "-1");
-                let anywhere: Vec<_> = all
-                    .flat_map(|rule| &rule.cidrs)
-                    .filter(|cidr| *cidr == "0.0.0.0/0" || *cidr == "::/0")
-                    .collect();
-                Ok(Verdict::fail_if(!anywhere.is_empty()).with("destinations", anywhere))
+            cx.each(region.ec2.security_groups.get(), |cx, group| {
+                let lists = Lists::new(&region.ec2.prefix_lists, cx.place().region);
+                let (mut destinations, mut unread) = (Vec::new(), None);
+                for rule in group.egress.iter().filter(|rule| rule.protocol == "-1") {
+                    for (_, ranges) in lists.of_rule(rule, group) {
+                        match ranges {
+                            Ok(ranges) => destinations.extend(ranges),
+                            Err(why) => unread = Some(why),
+                        }
+                    }
+                }
+                // Two rules for a half each are as good as one for all.
+                let anywhere = hold_the_internet(&destinations);
+                match unread {
+                    Some(why) if !anywhere => Err(why),
+                    _ => Ok(Verdict::fail_if(anywhere).with("destinations", widest(destinations))),
+                }
             });
         });
     },
 };
+
+/// Those that are in no other.
+fn widest(ranges: Vec<IpNet>) -> Vec<IpNet> {
+    ranges.into_iter().collect::<Prefixes>().iter().collect()
+}
 
 #[cfg(test)]
 mod tests {
@@ -46,12 +67,39 @@ mod tests {
             "0.0.0.0/0"
         );
         fails(&CHECK, &with_egress(vec![rule("-1", None, "::/0")]));
+        let halves = vec![rule("-1", None, "0.0.0.0/1"), rule("-1", None, "128.0.0.0/1")];
+        assert_eq!(
+            fails(&CHECK, &with_egress(halves)).evidence["destinations"],
+            serde_json::json!(["0.0.0.0/1", "128.0.0.0/1"])
+        );
+    }
+
+    #[test]
+    fn looks_into_prefix_lists() {
+        let listed =
+            || SecurityGroupRule { cidrs: vec![], prefix_lists: vec!["pl-1".into()], ..rule("-1", None, "") };
+        let with_list = |cidr: &str| {
+            let mut account = with_egress(vec![listed()]);
+            let lists =
+                super::super::testing::with_list(vec![], cidr).regions["eu-west-1"].ec2.prefix_lists.clone();
+            region(&mut account).ec2.prefix_lists = lists;
+            account
+        };
+        fails(&CHECK, &with_list("0.0.0.0/0"));
+        passes(&CHECK, &with_list("52.0.0.0/8"));
+        let mut account = with_egress(vec![listed()]);
+        region(&mut account).ec2.prefix_lists = denied();
+        unknown(&CHECK, &account);
+        let mut account = with_egress(vec![listed(), rule("-1", None, "0.0.0.0/0")]);
+        region(&mut account).ec2.prefix_lists = denied();
+        fails(&CHECK, &account);
     }
 
     #[test]
     fn passes_when_ports_or_destinations_are_named() {
         passes(&CHECK, &with_egress(vec![rule("tcp", Some((443, 443)), "0.0.0.0/0")]));
         passes(&CHECK, &with_egress(vec![rule("-1", None, "10.0.0.0/8")]));
+        passes(&CHECK, &with_egress(vec![rule("-1", None, "0.0.0.0/1")]));
         passes(&CHECK, &with_egress(vec![]));
     }
 

@@ -1,7 +1,12 @@
+use std::collections::BTreeSet;
+
 use ipnet::IpNet;
 
 use crate::{
-    analysis::network::prefixes::{is_internet, is_public},
+    analysis::network::{
+        prefixes::{is_internet, is_public},
+        ranges::{Lists, Written},
+    },
     check::{Check, Context},
     finding::{Severity, Verdict},
     source::Source,
@@ -10,18 +15,32 @@ use crate::{
 pub(super) const CHECK: Check = Check {
     id: "ec2-sg-wide-public-range",
     severity: Severity::Low,
-    sources: &[Source::Ec2SecurityGroups],
+    sources: &[Source::Ec2SecurityGroups, Source::Ec2PrefixLists],
     run: |cx| {
         cx.each_region(|cx, region| {
             cx.each(region.ec2.security_groups.get(), |cx, group| {
-                let cidrs = group.ingress.iter().flat_map(|rule| &rule.cidrs);
-                let mut wide: Vec<_> =
-                    cidrs.filter(|cidr| cidr.parse().is_ok_and(|it| is_wide(cx, it))).collect();
-                wide.sort();
-                wide.dedup();
-                Ok(Verdict::fail_if(!wide.is_empty())
-                    .with("ranges", wide)
-                    .with("limit", cx.settings.max_public_range))
+                let lists = Lists::new(&region.ec2.prefix_lists, cx.place().region);
+                let (mut wide, mut in_lists, mut unread) = (BTreeSet::new(), BTreeSet::new(), None);
+                for (written, ranges) in group.ingress.iter().flat_map(|rule| lists.of_rule(rule, group)) {
+                    match ranges {
+                        Ok(ranges) => {
+                            let ranges: Vec<_> =
+                                ranges.into_iter().filter(|range| is_wide(cx, *range)).collect();
+                            if let (Written::List(id), false) = (written, ranges.is_empty()) {
+                                in_lists.insert(id);
+                            }
+                            wide.extend(ranges);
+                        }
+                        Err(why) => unread = Some(why),
+                    }
+                }
+                match unread {
+                    Some(why) if wide.is_empty() => Err(why),
+                    _ => Ok(Verdict::fail_if(!wide.is_empty())
+                        .with("ranges", wide)
+                        .with("prefix_lists", in_lists)
+                        .with("limit", cx.settings.max_public_range)),
+                }
             });
         });
     },
@@ -39,16 +58,19 @@ fn is_wide(cx: &Context<'_>, range: IpNet) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::testing::{tcp, with_ingress},
+        super::testing::{tcp, tcp_from_list, with_ingress, with_list},
         CHECK,
     };
-    use crate::testing::{denied, empty, fails, passes, region, unknown};
+    use crate::{
+        gap::Collected,
+        testing::{denied, empty, fails, passes, region, unknown},
+    };
 
     #[test]
     fn fails_with_a_wide_public_range() {
         let finding =
             fails(&CHECK, &with_ingress(vec![tcp(443, 443, "8.8.8.0/24"), tcp(443, 443, "52.0.0.0/8")]));
-        assert_eq!(finding.evidence["ranges"], serde_json::json!(["52.0.0.0/8", "8.8.8.0/24"]));
+        assert_eq!(finding.evidence["ranges"], serde_json::json!(["8.8.8.0/24", "52.0.0.0/8"]));
         fails(&CHECK, &with_ingress(vec![tcp(443, 443, "2600:1f00::/40")]));
     }
 
@@ -58,6 +80,27 @@ mod tests {
         passes(&CHECK, &with_ingress(vec![tcp(443, 443, "10.0.0.0/8"), tcp(443, 443, "fd00::/8")]));
         passes(&CHECK, &with_ingress(vec![tcp(443, 443, "2600:1f00::/56")]));
         passes(&CHECK, &with_ingress(vec![tcp(443, 443, "0.0.0.0/0")]));
+    }
+
+    #[test]
+    fn looks_into_prefix_lists() {
+        let finding = fails(&CHECK, &with_list(vec![tcp_from_list(22, 22)], "52.0.0.0/8"));
+        assert_eq!(finding.evidence["ranges"], serde_json::json!(["52.0.0.0/8"]));
+        assert_eq!(finding.evidence["prefix_lists"], serde_json::json!(["pl-1"]));
+        passes(&CHECK, &with_list(vec![tcp_from_list(22, 22)], "52.0.0.0/28"));
+        // AWS keeps its own lists: of the edge locations of CloudFront, say.
+        let mut account = with_list(vec![tcp_from_list(443, 443)], "52.0.0.0/8");
+        if let Collected::Value(lists) = &mut region(&mut account).ec2.prefix_lists {
+            lists[0].owner = "AWS".into();
+        }
+        passes(&CHECK, &account);
+        let mut account = with_ingress(vec![tcp_from_list(22, 22)]);
+        region(&mut account).ec2.prefix_lists = denied();
+        unknown(&CHECK, &account);
+        // What is readable decides.
+        let mut account = with_ingress(vec![tcp_from_list(22, 22), tcp(443, 443, "52.0.0.0/8")]);
+        region(&mut account).ec2.prefix_lists = denied();
+        fails(&CHECK, &account);
     }
 
     #[test]

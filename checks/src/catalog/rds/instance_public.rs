@@ -85,8 +85,9 @@ mod tests {
         let value = |value: serde_json::Value| serde_json::json!({ "value": value });
         *ec2 = serde_json::from_value(serde_json::json!({
             "subnets": value(serde_json::json!([{"id": "subnet-2", "vpc": "vpc-1", "cidrs": ["10.0.1.0/24"],
-                "map_public_ip_on_launch": false, "tags": {}}, {"id": "subnet-1", "vpc": "vpc-1",
-                "cidrs": ["10.0.0.0/24"], "map_public_ip_on_launch": false, "tags": {}}])),
+                "private_ipv6_cidrs": [], "map_public_ip_on_launch": false, "assign_ipv6_address_on_creation": false, "tags": {}}, {"id": "subnet-1", "vpc": "vpc-1",
+                "cidrs": ["10.0.0.0/24"], "private_ipv6_cidrs": [], "map_public_ip_on_launch": false,
+                "assign_ipv6_address_on_creation": false, "tags": {}}])),
             "route_tables": value(serde_json::json!([{"id": "rtb-1", "vpc": "vpc-1", "is_main": true, "subnets": [],
                 "routes": [{"destination": "0.0.0.0/0", "target": "igw-1", "state": "active"}], "tags": {}}])),
             "internet_gateways": value(serde_json::json!([{"id": "igw-1", "vpcs": ["vpc-1"]}])),

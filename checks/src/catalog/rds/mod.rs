@@ -171,6 +171,7 @@ mod testing {
             master_username: Some("owner".into()),
             log_exports: vec![],
             parameter_group: None,
+            security_groups: vec![],
             tags: [].into(),
         };
         change(&mut cluster);

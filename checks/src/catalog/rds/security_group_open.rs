@@ -63,8 +63,7 @@ mod tests {
                 cidrs: vec![cidr.into()],
                 ..SecurityGroupRule::default()
             }],
-            egress: vec![],
-            tags: [].into(),
+            ..SecurityGroup::default()
         }]);
         account
     }

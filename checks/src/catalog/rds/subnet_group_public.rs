@@ -1,5 +1,8 @@
 use crate::{
-    analysis::network::route::{self, Lookup},
+    analysis::network::{
+        ranges::Lists,
+        route::{self, Lookup},
+    },
     check::Check,
     finding::{Severity, Verdict},
     gap::NotJudged,
@@ -10,20 +13,27 @@ use crate::{
 pub(super) const CHECK: Check = Check {
     id: "rds-subnet-group-public",
     severity: Severity::Medium,
-    sources: &[Source::RdsInstances, Source::Ec2RouteTables],
+    sources: &[Source::RdsInstances, Source::Ec2RouteTables, Source::Ec2PrefixLists],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.rds.instances.get(), |_, instance| {
+            cx.each(region.rds.instances.get(), |cx, instance| {
                 // Only in EC2-Classic, which is gone, was an instance in no subnet.
                 let Some(vpc) = &instance.vpc else { return Err(NotJudged::NotApplicable) };
                 let tables = region.ec2.route_tables.get()?;
-                let mut public = Vec::new();
-                let mut way = None;
+                let lists = Lists::new(&region.ec2.prefix_lists, cx.place().region);
+                let (mut public, mut way, mut unread) = (Vec::new(), None, None);
                 for subnet in &instance.subnets {
-                    if let Lookup::Internet { table, route } = route::to_internet(tables, vpc, subnet) {
-                        public.push(subnet);
-                        way = way.or(Some((table, route)));
+                    match route::to_internet(tables, lists, vpc, subnet) {
+                        Ok(Lookup::Internet { table, route }) => {
+                            public.push(subnet);
+                            way = way.or(Some((table, route)));
+                        }
+                        Ok(Lookup::Elsewhere) => {}
+                        Err(why) => unread = Some(why),
                     }
+                }
+                if let (true, Some(why)) = (public.is_empty(), unread) {
+                    return Err(why);
                 }
                 Ok(Verdict::fail_if(!public.is_empty())
                     .with("subnets", public)
@@ -58,7 +68,7 @@ mod tests {
                 target: target.into(),
                 state: state.into(),
             }],
-            tags: [].into(),
+            ..RouteTable::default()
         }]);
         account
     }

@@ -64,7 +64,7 @@ fn from_outside<'a>(
     endpoint: &VpcEndpoint,
     inside: &[IpNet],
     region: &'a Region,
-    name: &str,
+    name: &'a str,
 ) -> Result<Vec<Opening<'a>>, NotJudged> {
     let group = named(&region.ec2.security_groups, group, name)?;
     let ingress = InternetIngress::outside(group, &region.ec2.prefix_lists, name, inside);

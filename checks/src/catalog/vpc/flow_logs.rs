@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::Ec2Vpcs, Source::Ec2FlowLogs],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(super::own_vpcs(cx, region), |_, vpc| {
+            cx.each(region.ec2.vpcs.get(), |_, vpc| {
                 let flow_logs = region.ec2.flow_logs.get()?;
                 let logs: Vec<_> =
                     flow_logs.iter().filter(|log| log.resource == vpc.id && is_active(log)).collect();

@@ -12,7 +12,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::Ec2Vpcs, Source::Ec2Instances, Source::Ec2VpcEndpoints],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(super::own_vpcs(cx, region), |_, vpc| {
+            cx.each(region.ec2.vpcs.get(), |_, vpc| {
                 let instances = region.ec2.instances.get()?;
                 let runs = |instance: &&Instance| {
                     instance.state == "running" && instance.vpc.as_deref() == Some(vpc.id.as_str())

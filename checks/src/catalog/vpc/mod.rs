@@ -27,21 +27,8 @@ use crate::{
     check::Context,
     finding::Judgement,
     gap::NotJudged,
-    snapshot::{
-        Place, Region,
-        ec2::{Vpc, VpcEndpoint},
-    },
+    snapshot::{Place, Region, ec2::VpcEndpoint},
 };
-
-/// The VPCs of the account itself. One that another account shares has its flow logs and endpoints there.
-fn own_vpcs<'a>(
-    cx: &Context<'a>,
-    region: &'a Region,
-) -> Result<impl Iterator<Item = &'a Vpc> + use<'a>, NotJudged> {
-    let account = &cx.snapshot.account.id;
-    let is_own = move |vpc: &&Vpc| vpc.owner.as_ref().is_none_or(|owner| owner == account);
-    Ok(region.ec2.vpcs.get()?.iter().filter(is_own))
-}
 
 /// Judges the endpoints that carry something, or may come to.
 fn each_endpoint<'a>(

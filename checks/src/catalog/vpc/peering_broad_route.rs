@@ -1,6 +1,7 @@
 use ipnet::IpNet;
 
 use crate::{
+    analysis::network::{prefixes::subtract, ranges::Lists},
     check::{Check, Context},
     finding::{Severity, Verdict},
     gap::{Gap, NotJudged},
@@ -12,7 +13,7 @@ use crate::{
 pub(super) const CHECK: Check = Check {
     id: "vpc-peering-broad-route",
     severity: Severity::Low,
-    sources: &[Source::Ec2RouteTables, Source::Ec2VpcPeerings],
+    sources: &[Source::Ec2RouteTables, Source::Ec2VpcPeerings, Source::Ec2PrefixLists],
     run: |cx| {
         cx.each_region(|cx, region| {
             cx.each(region.ec2.route_tables.get(), |cx, table| {
@@ -23,19 +24,31 @@ pub(super) const CHECK: Check = Check {
                     return Err(NotJudged::NotApplicable);
                 }
                 let peerings = region.ec2.vpc_peerings.get()?;
-                let mut broad = Vec::new();
+                let lists = Lists::new(&region.ec2.prefix_lists, cx.place().region);
+                let (mut broad, mut unread) = (Vec::new(), None);
                 for route in routes {
                     let peering = peerings.iter().find(|peering| peering.id == route.target);
                     let peer = peering.map(|peering| other_side(peering, table));
                     let Some(peer) = peer else { return Err(unlisted(cx, &route.target)) };
-                    let Ok(destination) = route.destination.parse::<IpNet>() else { continue };
-                    let whole =
-                        |cidr: &String| cidr.parse::<IpNet>().is_ok_and(|cidr| destination.contains(&cidr));
+                    let destinations = match lists.of_route(route, &table.id) {
+                        Ok(ranges) => ranges,
+                        Err(why) => {
+                            unread = Some(why);
+                            continue;
+                        }
+                    };
+                    // A prefix list may hold the whole in parts.
+                    let whole = |cidr: &String| {
+                        cidr.parse::<IpNet>().is_ok_and(|cidr| subtract(cidr, &destinations).is_empty())
+                    };
                     if peer.cidrs.iter().any(whole) {
                         broad.push((route, peer));
                     }
                 }
                 let first = broad.first();
+                if let (None, Some(why)) = (first, unread) {
+                    return Err(why);
+                }
                 Ok(Verdict::fail_if(first.is_some())
                     .with(
                         "destinations",
@@ -63,9 +76,10 @@ fn unlisted(cx: &Context<'_>, id: &str) -> NotJudged {
 mod tests {
     use super::CHECK;
     use crate::{
+        gap::Collected,
         snapshot::{
             Snapshot,
-            ec2::{PeeredVpc, Route, RouteTable, VpcPeering},
+            ec2::{PeeredVpc, PrefixList, Route, RouteTable, VpcPeering},
         },
         testing::{denied, empty, fails, passes, read, region, silent, unknown},
     };
@@ -89,7 +103,7 @@ mod tests {
                 target: target.into(),
                 state: "active".into(),
             }],
-            tags: [].into(),
+            ..RouteTable::default()
         }]);
         ec2.vpc_peerings = read(vec![VpcPeering {
             id: "pcx-1".into(),
@@ -115,6 +129,38 @@ mod tests {
         passes(&CHECK, &with_route("10.1.4.0/24", "pcx-1"));
         // Its own range is not the peer's.
         passes(&CHECK, &with_route("10.2.0.0/16", "pcx-1"));
+    }
+
+    #[test]
+    fn looks_into_prefix_lists() {
+        let with_list = |cidrs: &[&str]| {
+            let mut account = with_route("pl-1", "pcx-1");
+            let cidrs = cidrs.iter().map(|cidr| (*cidr).to_owned()).collect();
+            region(&mut account).ec2.prefix_lists = read(vec![PrefixList {
+                id: "pl-1".into(),
+                name: "peer".into(),
+                owner: "111122223333".into(),
+                cidrs: read(cidrs),
+            }]);
+            account
+        };
+        assert_eq!(
+            fails(&CHECK, &with_list(&["10.1.0.0/17", "10.1.128.0/17"])).evidence["destinations"][0],
+            "pl-1"
+        );
+        passes(&CHECK, &with_list(&["10.1.0.0/17", "10.1.192.0/18"]));
+        let mut account = with_list(&[]);
+        region(&mut account).ec2.prefix_lists = denied();
+        unknown(&CHECK, &account);
+    }
+
+    #[test]
+    fn says_nothing_of_tables_of_other_accounts() {
+        let mut account = with_route("10.1.0.0/16", "pcx-2");
+        if let Collected::Value(tables) = &mut region(&mut account).ec2.route_tables {
+            tables[0].owner = Some("444455556666".into());
+        }
+        silent(&CHECK, &account);
     }
 
     #[test]

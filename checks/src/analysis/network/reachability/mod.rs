@@ -4,28 +4,28 @@
 //! Sets of addresses and ports are exact. "The internet" is what [`prefixes::is_internet`] says of the addresses
 //! that get through all of these.
 
-use std::{
-    cell::OnceCell,
-    collections::{BTreeSet, HashMap},
-    ops::RangeInclusive,
-};
+mod balancers;
+#[cfg(test)]
+mod testing;
+
+use std::{cell::OnceCell, collections::HashMap, ops::RangeInclusive};
 
 use ipnet::IpNet;
 use serde::Serialize;
 
+use self::balancers::Balancers;
 use super::{
     Protocol,
     network_acl::Rules,
-    parse,
     prefixes::{self, Prefixes},
-    security_group::{self, InternetIngress, Opening},
+    ranges::Lists,
+    security_group::{InternetIngress, Opening},
 };
 use crate::{
     gap::{Gap, NotJudged},
     snapshot::{
         Region,
         ec2::{Instance, NetworkAcl, NetworkInterface, RouteTable, SecurityGroup, Subnet},
-        elb::{ClassicLoadBalancer, LoadBalancer, TargetGroup},
     },
 };
 
@@ -43,7 +43,8 @@ pub struct Reach<'a> {
     pub sources: Vec<IpNet>,
     /// The interface, or the load balancer that leads to it.
     pub through: &'a str,
-    /// The security group that lets it in; none for a load balancer without any.
+    /// The security group that lets it in: of the interface, or of the load balancer; of the target where a load
+    /// balancer without groups keeps clients' addresses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub security_group: Option<&'a str>,
     /// The group's rule.
@@ -63,7 +64,7 @@ pub struct Reach<'a> {
 }
 
 impl Reach<'_> {
-    /// Whether it reaches one of those ports.
+    /// Whether it begins at one of those ports.
     #[must_use]
     pub fn meets(&self, protocol: Protocol, ports: &RangeInclusive<u16>) -> bool {
         self.protocol == protocol.name() && self.ports.0 <= *ports.end() && *ports.start() <= self.ports.1
@@ -115,16 +116,37 @@ struct Exit<'a> {
     addresses: Prefixes,
 }
 
-/// A network ACL's answer for one protocol: what gets in on which ports, and to whom answers get out.
+/// A network ACL's answer for one protocol: what gets in and out on which ports, and to whom answers get out.
 #[derive(Clone, Debug)]
 struct Gate {
     inbound: Vec<(RangeInclusive<u16>, Prefixes)>,
+    outbound: Vec<(RangeInclusive<u16>, Prefixes)>,
     answers: Prefixes,
+}
+
+impl Gate {
+    /// The addresses that get in on some of these ports.
+    fn inbound_on(&self, ports: &RangeInclusive<u16>) -> Prefixes {
+        on_some(&self.inbound, ports)
+    }
+
+    /// The addresses that packets get out to on some of these ports.
+    fn outbound_on(&self, ports: &RangeInclusive<u16>) -> Prefixes {
+        on_some(&self.outbound, ports)
+    }
+}
+
+fn on_some(stretches: &[(RangeInclusive<u16>, Prefixes)], ports: &RangeInclusive<u16>) -> Prefixes {
+    let meets =
+        |stretch: &RangeInclusive<u16>| stretch.start() <= ports.end() && ports.start() <= stretch.end();
+    let on_ports = stretches.iter().filter(|(stretch, _)| meets(stretch));
+    on_ports.flat_map(|(_, prefixes)| prefixes.iter()).collect()
 }
 
 /// The networks of one region, prepared for the question.
 #[derive(Debug)]
 pub struct Network<'a> {
+    account: &'a str,
     name: &'a str,
     region: &'a Region,
     subnets: HashMap<&'a str, &'a Subnet>,
@@ -140,14 +162,16 @@ pub struct Network<'a> {
     /// By network ACL: for TCP, for UDP.
     gates: HashMap<&'a str, [OnceCell<Result<Gate, NotJudged>>; 2]>,
     openings: HashMap<&'a str, OnceCell<InternetIngress<'a>>>,
+    balancers: OnceCell<Balancers<'a>>,
 }
 
 impl<'a> Network<'a> {
-    /// Prepares a region.
+    /// Prepares a region of that account.
     #[must_use]
-    pub fn of(name: &'a str, region: &'a Region) -> Self {
+    pub fn of(account: &'a str, name: &'a str, region: &'a Region) -> Self {
         let ec2 = &region.ec2;
         let mut network = Self {
+            account,
             name,
             region,
             subnets: HashMap::new(),
@@ -161,6 +185,7 @@ impl<'a> Network<'a> {
             exits: HashMap::new(),
             gates: HashMap::new(),
             openings: HashMap::new(),
+            balancers: OnceCell::new(),
         };
         for subnet in ec2.subnets.get().into_iter().flatten() {
             network.subnets.insert(&subnet.id, subnet);
@@ -225,7 +250,20 @@ impl<'a> Network<'a> {
     /// The ways to an interface itself.
     #[must_use]
     pub fn of_interface(&self, interface: &'a NetworkInterface) -> Reaches<'a> {
-        let families = [!interface.public_ips.is_empty(), !interface.ipv6_addresses.is_empty()];
+        let private: Vec<IpNet> = self
+            .subnets
+            .get(interface.subnet.as_str())
+            .into_iter()
+            .flat_map(|subnet| &subnet.private_ipv6_cidrs)
+            .filter_map(|cidr| cidr.parse().ok())
+            .collect();
+        // What is unclear may be public.
+        let is_public = |address: &String| {
+            address.parse().map_or(true, |it: std::net::IpAddr| {
+                prefixes::is_public(it.into()) && !private.iter().any(|range| range.contains(&it))
+            })
+        };
+        let families = [!interface.public_ips.is_empty(), interface.ipv6_addresses.iter().any(is_public)];
         self.of_groups(&interface.id, &interface.security_groups, &interface.vpc, &interface.subnet, families)
     }
 
@@ -342,8 +380,21 @@ impl<'a> Network<'a> {
         Ok(ways)
     }
 
+    /// Whether another account owns the subnet, and shares it with this one.
+    fn is_shared(&self, subnet: &str) -> bool {
+        let owner = self.subnets.get(subnet).and_then(|it| it.owner.as_deref());
+        owner.is_some_and(|owner| owner != self.account)
+    }
+
     /// Whether VPC block public access keeps the internet out of the subnet.
     fn is_blocked(&self, vpc: &str, subnet: &str) -> Result<bool, NotJudged> {
+        let blocks = |mode: &str| matches!(mode, "block-bidirectional" | "block-ingress");
+        // The settings are those of the VPC's owner, who alone can read them; what they make of a subnet is told with
+        // it.
+        if self.is_shared(subnet) {
+            let mode = self.subnets.get(subnet).and_then(|it| it.block_public_access.as_deref());
+            return Ok(mode.is_some_and(blocks));
+        }
         let settings = match self.region.ec2.vpc_block_public_access.get() {
             Ok(settings) => settings,
             // The region does not have the feature.
@@ -352,15 +403,16 @@ impl<'a> Network<'a> {
         };
         let excluded = settings.exclusions.iter().any(|exclusion| {
             let id = exclusion.resource_arn.rsplit('/').next();
-            exclusion.mode == "allow-bidirectional" && (id == Some(vpc) || id == Some(subnet))
+            exclusion.mode == "allow-bidirectional"
+                && exclusion.is_in_force()
+                && (id == Some(vpc) || id == Some(subnet))
         });
-        Ok(matches!(settings.mode.as_str(), "block-bidirectional" | "block-ingress") && !excluded)
+        Ok(blocks(&settings.mode) && !excluded)
     }
 
     fn exits(&self, vpc: &str, subnet: &str, is_v6: bool) -> Result<&[Exit<'a>], NotJudged> {
         let ec2 = &self.region.ec2;
         ec2.route_tables.get()?;
-        ec2.internet_gateways.get()?;
         let Some(cells) = self.exits.get(subnet) else {
             ec2.subnets.get()?;
             return Err(self.unlisted("ec2:DescribeSubnets", subnet));
@@ -371,27 +423,33 @@ impl<'a> Network<'a> {
         }
         let table = self.tables.get(subnet).or_else(|| self.main_tables.get(vpc));
         let table = *table.ok_or_else(|| self.unlisted("ec2:DescribeRouteTables", subnet))?;
-        let exits = self.exits_of(table, vpc, is_v6)?;
+        let exits = self.exits_of(table, vpc, self.is_shared(subnet), is_v6)?;
         Ok(cell.get_or_init(|| exits))
     }
 
     /// The routes of a table to the VPC's internet gateway, each with what more specific routes leave of it.
     /// (An egress-only internet gateway lets nobody in.)
-    fn exits_of(&self, table: &'a RouteTable, vpc: &str, is_v6: bool) -> Result<Vec<Exit<'a>>, NotJudged> {
-        let gateways = self.region.ec2.internet_gateways.get()?;
+    fn exits_of(
+        &self,
+        table: &'a RouteTable,
+        vpc: &str,
+        is_shared: bool,
+        is_v6: bool,
+    ) -> Result<Vec<Exit<'a>>, NotJudged> {
+        // Gateways of a VPC that another account shares are not listed here: a route to one that is not attached
+        // would be a black hole.
+        let gateways = if is_shared { &[][..] } else { self.region.ec2.internet_gateways.get()?.as_slice() };
         let attached = |id: &str| gateways.iter().any(|it| it.id == id && it.vpcs.iter().any(|to| to == vpc));
+        let leads = |target: &str| if is_shared { target.starts_with("igw-") } else { attached(target) };
+        let lists = Lists::new(&self.region.ec2.prefix_lists, self.name);
         let mut routes = Vec::new();
         for route in &table.routes {
-            let leads_out = route.state == "active" && attached(&route.target);
-            let ranges = if route.destination.starts_with("pl-") {
-                match security_group::entries(&route.destination, &self.region.ec2.prefix_lists, self.name) {
-                    Ok(ranges) => ranges,
-                    Err(why) if leads_out => return Err(why),
-                    // What it takes elsewhere is not known: the gateway's route stands.
-                    Err(_) => continue,
-                }
-            } else {
-                vec![parse(&route.destination, "ec2:DescribeRouteTables", self.name, &table.id)?]
+            let leads_out = route.state == "active" && leads(&route.target);
+            let ranges = match lists.of_route(route, &table.id) {
+                Ok(ranges) => ranges,
+                // What a list takes elsewhere is not known: the gateway's route stands.
+                Err(_) if !leads_out && route.destination.starts_with("pl-") => continue,
+                Err(why) => return Err(why),
             };
             let of_family = ranges.into_iter().filter(|range| matches!(range, IpNet::V6(_)) == is_v6);
             routes.extend(of_family.map(|range| (range, route, leads_out)));
@@ -424,185 +482,13 @@ impl<'a> Network<'a> {
         let cell = &cells[usize::from(protocol == Protocol::Udp)];
         let gate = cell.get_or_init(|| {
             let inbound = Rules::of(acl, self.name, false, protocol)?.stretches(&(0..=u16::MAX));
-            let outbound = Rules::of(acl, self.name, true, protocol)?.stretches(&EPHEMERAL);
+            let outbound = Rules::of(acl, self.name, true, protocol)?.stretches(&(0..=u16::MAX));
             // Some port for answers is enough: clients try others.
-            let answers = outbound.iter().flat_map(|(_, prefixes)| prefixes.iter()).collect();
-            Ok(Gate { inbound, answers })
+            let answers = on_some(&outbound, &EPHEMERAL);
+            Ok(Gate { inbound, outbound, answers })
         });
         gate.as_ref().map(|gate| (acl.id.as_str(), gate)).map_err(Clone::clone)
     }
-
-    /// The ways to a load balancer's port: any of its subnets will do.
-    fn of_balancer(&self, balancer: &Balancer<'a>, port: u16, protocol: Protocol) -> Reaches<'a> {
-        let mut reaches = Reaches::default();
-        let Some(vpc) = balancer.vpc else { return reaches };
-        for subnet in balancer.subnets {
-            if balancer.groups.is_empty() {
-                // A Network Load Balancer without groups takes what comes.
-                let found =
-                    self.way(balancer.name, vpc, subnet, protocol, &(port..=port), super::anywhere()[0]);
-                let ways = reaches.note(found);
-                reaches.ways.extend(ways.into_iter().flatten());
-            } else {
-                let found = self.of_groups(balancer.name, balancer.groups, vpc, subnet, [true, false]);
-                let found = found.filter(|reach| reach.meets(protocol, &(port..=port)));
-                reaches.add(Reaches {
-                    ways: found.ways.into_iter().map(|way| Reach { ports: (port, port), ..way }).collect(),
-                    unread: found.unread,
-                });
-            }
-            if !reaches.ways.is_empty() {
-                break;
-            }
-        }
-        reaches
-    }
-
-    /// The ways to an instance through internet-facing load balancers that have it as target.
-    fn through_balancers(&self, instance: &str, interfaces: &[&'a NetworkInterface]) -> Reaches<'a> {
-        let mut reaches = Reaches::default();
-        let elb = &self.region.elb;
-        // Behind a group that lets in nobody no load balancer matters, whatever could not be read of them.
-        let groups = interfaces.iter().flat_map(|interface| &interface.security_groups);
-        let closed =
-            groups.clone().all(|id| self.groups.get(id.as_str()).is_some_and(|it| it.ingress.is_empty()));
-        if closed {
-            return reaches;
-        }
-        let is_target = |id: &str| {
-            id == instance
-                || interfaces.iter().any(|interface| interface.private_ips.iter().any(|ip| ip == id))
-        };
-        let balancers = reaches.note(elb.load_balancers.get()).map_or(&[][..], Vec::as_slice);
-        let target_groups = reaches.note(elb.target_groups.get()).map_or(&[][..], Vec::as_slice);
-        for target_group in target_groups {
-            let Some(targets) = reaches.note(target_group.targets.get()) else { continue };
-            let ports: Vec<u16> =
-                targets.iter().filter(|it| is_target(&it.id)).filter_map(|it| it.port).collect();
-            for balancer in balancers.iter().filter(|it| target_group.load_balancers.contains(&it.arn)) {
-                for (listened, protocol) in listened_ports(balancer, target_group, &mut reaches) {
-                    for &port in &ports {
-                        let balancer = Balancer::from(balancer);
-                        reaches.add(self.through(&balancer, (listened, protocol), port, interfaces));
-                    }
-                }
-            }
-        }
-        let classic = reaches.note(elb.classic_load_balancers.get()).map_or(&[][..], Vec::as_slice);
-        for balancer in classic.iter().filter(|it| it.scheme == "internet-facing") {
-            if balancer.instances.iter().any(|id| id == instance) {
-                for listener in &balancer.listeners {
-                    let ports = (listener.port, Protocol::Tcp);
-                    reaches.add(self.through(
-                        &Balancer::from(balancer),
-                        ports,
-                        listener.instance_port,
-                        interfaces,
-                    ));
-                }
-            }
-        }
-        reaches
-    }
-
-    /// The ways through one listener to one port of the target.
-    fn through(
-        &self,
-        balancer: &Balancer<'a>,
-        (listened, protocol): (u16, Protocol),
-        port: u16,
-        interfaces: &[&'a NetworkInterface],
-    ) -> Reaches<'a> {
-        let mut admitted = Reaches::default();
-        let admits = interfaces.iter().any(|interface| {
-            interface
-                .security_groups
-                .iter()
-                .any(|id| self.admits(id, balancer, protocol, port, &mut admitted))
-        });
-        if !admits {
-            return Reaches { ways: Vec::new(), unread: admitted.unread };
-        }
-        let mut reaches = self.of_balancer(balancer, listened, protocol);
-        for way in &mut reaches.ways {
-            way.target_port = Some(port);
-        }
-        reaches
-    }
-
-    /// Whether a target's group lets the load balancer in: by its group, by its subnets' addresses, or along with
-    /// everybody.
-    fn admits(
-        &self,
-        group: &str,
-        balancer: &Balancer<'a>,
-        protocol: Protocol,
-        port: u16,
-        unread: &mut Reaches<'a>,
-    ) -> bool {
-        let Some(group) = self.groups.get(group) else {
-            unread.note(self.opening(group));
-            return false;
-        };
-        let subnets = balancer.subnets.iter().filter_map(|id| self.subnets.get(id.as_str()));
-        let addresses: Vec<IpNet> =
-            subnets.flat_map(|it| &it.cidrs).filter_map(|cidr| cidr.parse().ok()).collect();
-        group.ingress.iter().filter(|rule| security_group::is_about(rule, protocol, port)).any(|rule| {
-            rule.groups.iter().any(|named| balancer.groups.contains(named))
-                || rule.cidrs.iter().filter_map(|cidr| cidr.parse::<IpNet>().ok()).any(|range| {
-                    addresses.iter().any(|address| prefixes::common(range, *address).is_some())
-                        || balancer.groups.is_empty() && prefixes::is_internet(range)
-                })
-        })
-    }
-}
-
-/// A load balancer of either generation.
-#[derive(Debug)]
-struct Balancer<'a> {
-    name: &'a str,
-    vpc: Option<&'a str>,
-    subnets: &'a [String],
-    groups: &'a [String],
-}
-
-impl<'a> From<&'a LoadBalancer> for Balancer<'a> {
-    fn from(it: &'a LoadBalancer) -> Self {
-        Self { name: &it.name, vpc: it.vpc.as_deref(), subnets: &it.subnets, groups: &it.security_groups }
-    }
-}
-
-impl<'a> From<&'a ClassicLoadBalancer> for Balancer<'a> {
-    fn from(it: &'a ClassicLoadBalancer) -> Self {
-        Self { name: &it.name, vpc: it.vpc.as_deref(), subnets: &it.subnets, groups: &it.security_groups }
-    }
-}
-
-/// The listeners of a load balancer that lead to a target group. A group that is in no default action is behind
-/// rules, of whichever listener.
-fn listened_ports(
-    balancer: &LoadBalancer,
-    target_group: &TargetGroup,
-    reaches: &mut Reaches<'_>,
-) -> BTreeSet<(u16, Protocol)> {
-    if !balancer.is_internet_facing() {
-        return BTreeSet::new();
-    }
-    let Some(listeners) = reaches.note(balancer.listeners.get()) else { return BTreeSet::new() };
-    let by_default = || listeners.iter().filter(|it| it.default_target_groups.contains(&target_group.arn));
-    let behind_rules = by_default().next().is_none();
-    let leading =
-        listeners.iter().filter(|it| behind_rules || it.default_target_groups.contains(&target_group.arn));
-    leading
-        .flat_map(|listener| {
-            let protocols: &[Protocol] = match listener.protocol.as_deref() {
-                Some("UDP") => &[Protocol::Udp],
-                Some("TCP_UDP") => &[Protocol::Tcp, Protocol::Udp],
-                _ => &[Protocol::Tcp],
-            };
-            listener.port.into_iter().flat_map(|port| protocols.iter().map(move |protocol| (port, *protocol)))
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -612,56 +498,14 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    use super::*;
-    use crate::testing::{denied, empty, read, region, security_groups};
-
-    /// A region with one VPC and one subnet that is open to the internet, and the interface `eni-1` of instance
-    /// `i-1` in it with both kinds of addresses and the group `sg-1` that lets in TCP 22; changed by the function.
-    fn network(change: impl FnOnce(&mut Value)) -> Region {
-        let mut ec2 = json!({
-            "vpcs": [{"id": "vpc-1", "is_default": false, "cidrs": ["10.0.0.0/16"], "owner": null, "tags": {}}],
-            "subnets": [{"id": "subnet-1", "vpc": "vpc-1", "cidrs": ["10.0.0.0/24"], "map_public_ip_on_launch": false, "tags": {}}],
-            "route_tables": [{"id": "rtb-1", "vpc": "vpc-1", "is_main": true, "subnets": [], "tags": {}, "routes": [
-                {"destination": "10.0.0.0/16", "target": "local", "state": "active"},
-                {"destination": "0.0.0.0/0", "target": "igw-1", "state": "active"},
-                {"destination": "::/0", "target": "igw-1", "state": "active"}]}],
-            "internet_gateways": [{"id": "igw-1", "vpcs": ["vpc-1"]}],
-            "network_acls": [{"id": "acl-1", "vpc": "vpc-1", "is_default": true, "subnets": ["subnet-1"], "tags": {}, "entries": [
-                entry(100, false, true, "-1", "0.0.0.0/0", None), entry(101, false, true, "-1", "::/0", None),
-                entry(100, true, true, "-1", "0.0.0.0/0", None), entry(101, true, true, "-1", "::/0", None)]}],
-            "security_groups": [{"id": "sg-1", "name": "ssh", "vpc": "vpc-1", "egress": [], "tags": {},
-                "ingress": [{"protocol": "tcp", "ports": [22, 22], "cidrs": ["0.0.0.0/0", "::/0"]}]}],
-            "network_interfaces": [{"id": "eni-1", "kind": "interface", "description": "", "vpc": "vpc-1", "subnet": "subnet-1",
-                "security_groups": ["sg-1"], "instance": "i-1", "private_ips": ["10.0.0.4"],
-                "public_ips": ["198.51.100.7"], "ipv6_addresses": []}],
-        });
-        change(&mut ec2);
-        let mut account = empty();
-        let found = region(&mut account);
-        found.ec2.vpcs = read(serde_json::from_value(ec2["vpcs"].take()).unwrap());
-        found.ec2.subnets = read(serde_json::from_value(ec2["subnets"].take()).unwrap());
-        found.ec2.route_tables = read(serde_json::from_value(ec2["route_tables"].take()).unwrap());
-        found.ec2.internet_gateways = read(serde_json::from_value(ec2["internet_gateways"].take()).unwrap());
-        found.ec2.network_acls = read(serde_json::from_value(ec2["network_acls"].take()).unwrap());
-        found.ec2.security_groups = read(security_groups(ec2["security_groups"].take()));
-        found.ec2.network_interfaces =
-            read(serde_json::from_value(ec2["network_interfaces"].take()).unwrap());
-        found.clone()
-    }
-
-    fn entry(
-        number: i32,
-        egress: bool,
-        allow: bool,
-        protocol: &str,
-        cidr: &str,
-        ports: Option<(u16, u16)>,
-    ) -> Value {
-        json!({"number": number, "egress": egress, "allow": allow, "protocol": protocol, "cidr": cidr, "ports": ports})
-    }
+    use super::{
+        testing::{entry, network},
+        *,
+    };
+    use crate::testing::{denied, read};
 
     fn reaches(region: &Region) -> Result<Vec<(u16, u16)>, NotJudged> {
-        let network = Network::of("eu-west-1", region);
+        let network = Network::of("111122223333", "eu-west-1", region);
         let interface = &region.ec2.network_interfaces.get().unwrap()[0];
         let found = network.of_interface(interface);
         match (found.ways.is_empty(), found.unread) {
@@ -677,7 +521,7 @@ mod tests {
     #[test]
     fn the_path_is_told() {
         let region = network(|_| ());
-        let network = Network::of("eu-west-1", &region);
+        let network = Network::of("111122223333", "eu-west-1", &region);
         let found = network.of_interface(&region.ec2.network_interfaces.get().unwrap()[0]);
         let way = &found.ways[0];
         assert_eq!(
@@ -762,7 +606,7 @@ mod tests {
 
     #[test]
     fn block_public_access_and_its_exclusions() {
-        let with = |mode: &str, exclusion: Option<(&str, &str)>| {
+        let with_state = |mode: &str, exclusion: Option<(&str, &str)>, state: &str| {
             let mut region = network(|_| ());
             region.ec2.vpc_block_public_access = read(crate::snapshot::ec2::VpcBlockPublicAccess {
                 mode: mode.into(),
@@ -770,18 +614,77 @@ mod tests {
                     .map(|(resource, mode)| crate::snapshot::ec2::VpcBlockPublicAccessExclusion {
                         resource_arn: format!("arn:aws:ec2:eu-west-1:111122223333:{resource}"),
                         mode: mode.into(),
+                        state: state.into(),
                     })
                     .into_iter()
                     .collect(),
             });
             !reaches(&region).unwrap().is_empty()
         };
+        let with = |mode: &str, exclusion| with_state(mode, exclusion, "create-complete");
+        let all = Some(("vpc/vpc-1", "allow-bidirectional"));
+        for (state, holds) in [
+            ("update-complete", true),
+            ("delete-in-progress", true),
+            ("delete-complete", false),
+            ("create-failed", false),
+            ("disable-complete", false),
+        ] {
+            assert_eq!(with_state("block-bidirectional", all, state), holds, "{state}");
+        }
         assert!(with("off", None));
         assert!(!with("block-ingress", None) && !with("block-bidirectional", None));
         assert!(with("block-bidirectional", Some(("vpc/vpc-1", "allow-bidirectional"))));
         assert!(with("block-ingress", Some(("subnet/subnet-1", "allow-bidirectional"))));
         assert!(!with("block-ingress", Some(("subnet/subnet-1", "allow-egress"))));
         assert!(!with("block-ingress", Some(("subnet/subnet-2", "allow-bidirectional"))));
+    }
+
+    #[test]
+    fn in_a_shared_vpc_gateways_and_settings_are_its_owners() {
+        let shared = |change: fn(&mut Value)| {
+            network(|it| {
+                it["subnets"][0]["owner"] = "444455556666".into();
+                it["route_tables"][0]["owner"] = "444455556666".into();
+                it["internet_gateways"] = json!([]);
+                change(it);
+            })
+        };
+        assert_eq!(reaches(&shared(|_| ())).unwrap(), [(22, 22)]);
+        assert!(
+            reaches(&shared(|it| it["route_tables"][0]["routes"][1]["target"] = "nat-1".into()))
+                .unwrap()
+                .is_empty()
+        );
+        assert!(
+            reaches(&shared(|it| it["route_tables"][0]["routes"][1]["state"] = "blackhole".into()))
+                .unwrap()
+                .is_empty()
+        );
+        let blocked = shared(|it| it["subnets"][0]["block_public_access"] = "block-ingress".into());
+        assert!(reaches(&blocked).unwrap().is_empty());
+        // What this account blocks in its own VPCs says nothing.
+        let mut own_settings = shared(|it| it["subnets"][0]["block_public_access"] = "off".into());
+        own_settings.ec2.vpc_block_public_access = read(crate::snapshot::ec2::VpcBlockPublicAccess {
+            mode: "block-bidirectional".into(),
+            exclusions: vec![],
+        });
+        own_settings.ec2.internet_gateways = denied();
+        assert_eq!(reaches(&own_settings).unwrap(), [(22, 22)]);
+    }
+
+    #[test]
+    fn private_ipv6_addresses_are_not_reached() {
+        let with = |address: &str, private: &str| {
+            is_reached(|it| {
+                it["network_interfaces"][0]["public_ips"] = json!([]);
+                it["network_interfaces"][0]["ipv6_addresses"] = json!([address]);
+                it["subnets"][0]["private_ipv6_cidrs"] = json!([private]);
+            })
+        };
+        assert!(with("2600:1f00::4", "2600:1f01::/64"));
+        assert!(!with("2600:1f00::4", "2600:1f00::/64"));
+        assert!(!with("fd80::4", "fd80::/64") && !with("fd80::4", "2600:1f00::/64"));
     }
 
     #[test]
@@ -796,107 +699,6 @@ mod tests {
         let mut private = network(|it| it["route_tables"][0]["routes"][1]["target"] = "nat-1".into());
         private.ec2.network_acls = denied();
         assert!(reaches(&private).unwrap().is_empty());
-    }
-
-    /// The region with a load balancer in front of `i-1`, which has no public address.
-    fn behind_balancer(change: impl FnOnce(&mut Value, &mut LoadBalancer, &mut TargetGroup)) -> Region {
-        let mut balancer = LoadBalancer {
-            dns_name: String::new(),
-            arn: "arn:lb".into(),
-            name: "web".into(),
-            kind: "application".into(),
-            scheme: "internet-facing".into(),
-            vpc: Some("vpc-1".into()),
-            subnets: vec!["subnet-1".into()],
-            security_groups: vec!["sg-lb".into()],
-            listeners: read(vec![crate::snapshot::elb::Listener {
-                arn: "arn:listener".into(),
-                port: Some(443),
-                protocol: Some("HTTPS".into()),
-                default_target_groups: vec!["arn:tg".into()],
-                ..crate::snapshot::elb::Listener::default()
-            }]),
-        };
-        let mut targets = TargetGroup {
-            arn: "arn:tg".into(),
-            name: "web".into(),
-            target_type: "instance".into(),
-            protocol: Some("HTTP".into()),
-            load_balancers: vec!["arn:lb".into()],
-            targets: read(vec![crate::snapshot::elb::Target { id: "i-1".into(), port: Some(8080) }]),
-        };
-        let mut region = network(|it| {
-            it["network_interfaces"][0]["public_ips"] = json!([]);
-            it["security_groups"] = json!([
-                {"id": "sg-1", "name": "app", "vpc": "vpc-1", "egress": [], "tags": {},
-                 "ingress": [{"protocol": "tcp", "ports": [8080, 8080], "groups": ["sg-lb"]}]},
-                {"id": "sg-lb", "name": "lb", "vpc": "vpc-1", "egress": [], "tags": {},
-                 "ingress": [{"protocol": "tcp", "ports": [443, 443], "cidrs": ["0.0.0.0/0"]}]}]);
-            change(it, &mut balancer, &mut targets);
-        });
-        region.elb.load_balancers = read(vec![balancer]);
-        region.elb.target_groups = read(vec![targets]);
-        region
-    }
-
-    fn of_instance(region: &Region) -> Vec<(u16, Option<u16>)> {
-        let instance: Instance = serde_json::from_value(json!({
-            "id": "i-1", "state": "running", "image": null, "key_name": null, "instance_profile": null,
-            "metadata_http_tokens": null, "metadata_http_endpoint": null, "public_ip": null, "vpc": null,
-            "subnet": null, "security_groups": [], "platform": null, "launched": null, "tags": {}}))
-        .unwrap();
-        let network = Network::of("eu-west-1", region);
-        network.of_instance(&instance).ways.iter().map(|way| (way.ports.0, way.target_port)).collect()
-    }
-
-    #[test]
-    fn load_balancers_lead_to_their_targets() {
-        assert_eq!(of_instance(&behind_balancer(|_, _, _| ())), [(443, Some(8080))]);
-        let closed = |change: fn(&mut Value, &mut LoadBalancer, &mut TargetGroup)| {
-            of_instance(&behind_balancer(change)).is_empty()
-        };
-        assert!(closed(|_, balancer, _| balancer.scheme = "internal".into()));
-        assert!(closed(|_, _, targets| targets.load_balancers.clear()));
-        assert!(closed(|it, _, _| it["security_groups"][0]["ingress"][0]["ports"] = json!([80, 80])));
-        assert!(closed(|it, _, _| it["security_groups"][1]["ingress"][0]["cidrs"] = json!(["10.0.0.0/8"])));
-        assert!(closed(|it, _, _| it["route_tables"][0]["routes"][1]["target"] = "nat-1".into()));
-        assert!(closed(|_, _, targets| targets.targets = read(vec![])));
-        // By address, and behind a rule rather than the default action.
-        let by_address = behind_balancer(|_, balancer, targets| {
-            targets.targets =
-                read(vec![crate::snapshot::elb::Target { id: "10.0.0.4".into(), port: Some(8080) }]);
-            if let crate::gap::Collected::Value(listeners) = &mut balancer.listeners {
-                listeners[0].default_target_groups.clear();
-            }
-        });
-        assert_eq!(of_instance(&by_address).len(), 1);
-        // A Network Load Balancer without groups: the target's group alone decides.
-        let plain = behind_balancer(|it, balancer, _| {
-            balancer.security_groups.clear();
-            it["security_groups"][0]["ingress"][0]["cidrs"] = json!(["0.0.0.0/0"]);
-        });
-        assert_eq!(of_instance(&plain).len(), 1);
-    }
-
-    #[test]
-    fn classic_load_balancers_too() {
-        let mut region = behind_balancer(|_, _, _| ());
-        region.elb.load_balancers = read(vec![]);
-        region.elb.classic_load_balancers = read(vec![ClassicLoadBalancer {
-            dns_name: String::new(),
-            name: "old".into(),
-            scheme: "internet-facing".into(),
-            vpc: Some("vpc-1".into()),
-            subnets: vec!["subnet-1".into()],
-            security_groups: vec!["sg-lb".into()],
-            listeners: vec![crate::snapshot::elb::ClassicListener {
-                protocol: "TCP".into(),
-                port: 443,
-                instance_port: 8080,
-            }],
-            instances: vec!["i-1".into()],
-        }]);
-        assert_eq!(of_instance(&region), [(443, Some(8080))]);
     }
 
     /// What happens to one packet and its answer, step by step.
@@ -981,7 +783,7 @@ mod tests {
                     })
                     .collect();
             });
-            let network = Network::of("eu-west-1", &region);
+            let network = Network::of("111122223333", "eu-west-1", &region);
             let found = network.of_interface(&region.ec2.network_interfaces.get().unwrap()[0]);
             prop_assert!(found.unread.is_none());
             // One public address from each part that the ranges above tell apart.
