@@ -320,6 +320,12 @@ pub struct ManagedPolicy {
 }
 
 impl ManagedPolicy {
+    /// Whether it is used as a permissions boundary, and attached to nothing.
+    #[must_use]
+    pub const fn is_boundary_only(&self) -> bool {
+        self.attachment_count == 0 && self.boundary_usage_count > 0
+    }
+
     /// Whether AWS owns the policy, so that its user cannot change it.
     #[must_use]
     pub fn is_aws_managed(&self) -> bool {

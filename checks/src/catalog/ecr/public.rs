@@ -1,5 +1,5 @@
 use crate::{
-    analysis::policy::public::open_to_everyone,
+    catalog::judge_policy,
     check::Check,
     finding::{Severity, Verdict},
     source::Source,
@@ -15,13 +15,8 @@ pub(super) const CHECK: Check = Check {
                 let Some(policy) = region.ecr.policies.of(&repository.name)? else {
                     return Ok(Verdict::pass());
                 };
-                let place = ("ecr:GetRepositoryPolicy", cx.place().region, repository.name.as_str());
-                let grants = open_to_everyone(policy, &PULL_OR_PUSH, place)?;
-                let Some(grant) = grants.first() else { return Ok(Verdict::pass()) };
-                Ok(Verdict::fail()
-                    .with("statement", &grant.statement)
-                    .with("actions", &grant.actions)
-                    .with("conditions", &grant.conditions))
+                let place = ("ecr:GetRepositoryPolicy", repository.name.as_str());
+                judge_policy(cx, policy, &PULL_OR_PUSH, place)
             });
         });
     },

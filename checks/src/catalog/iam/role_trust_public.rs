@@ -12,15 +12,17 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Critical,
     sources: &[Source::IamAuthorization],
     run: |cx| {
-        each_trust(cx, |_, role, trust| {
+        each_trust(cx, |cx, role, trust| {
             // Users of web identity providers come by other actions: `iam-role-trust-oidc`.
-            let exposure = public::exposure(trust, &["sts:AssumeRole"]);
+            let exposure = public::exposure(trust, &["sts:AssumeRole"], cx.snapshot.started_at);
             let to_everyone = |label: &str| {
                 let mut statements = trust.allows().filter(|statement| statement.label() == label);
                 statements.any(|s| s.principals.as_ref().is_some_and(Principals::is_everyone))
             };
-            let grants: Vec<_> =
-                exposure.grants.iter().filter(|grant| to_everyone(&grant.statement)).collect();
+            // Principals of an account that a pattern names are not everybody. (No definition of AWS's is about
+            // trust policies.) If it is another account, `iam-role-trust-external` tells of it.
+            let strangers = exposure.grants.iter().filter(|grant| !grant.by_pattern);
+            let grants: Vec<_> = strangers.filter(|grant| to_everyone(&grant.statement)).collect();
             if let Some(first) = grants.first() {
                 return Ok(Verdict::fail()
                     .with("statement", &first.statement)

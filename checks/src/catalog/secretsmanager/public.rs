@@ -1,5 +1,5 @@
 use crate::{
-    analysis::policy::public::open_to_everyone,
+    catalog::judge_policy,
     check::Check,
     finding::{Severity, Verdict},
     source::Source,
@@ -15,13 +15,8 @@ pub(super) const CHECK: Check = Check {
                 let Some(policy) = region.secretsmanager.policies.of(&secret.arn)? else {
                     return Ok(Verdict::pass());
                 };
-                let place = ("secretsmanager:GetResourcePolicy", cx.place().region, secret.arn.as_str());
-                let grants = open_to_everyone(policy, &[], place)?;
-                let Some(grant) = grants.first() else { return Ok(Verdict::pass()) };
-                Ok(Verdict::fail()
-                    .with("statement", &grant.statement)
-                    .with("actions", &grant.actions)
-                    .with("conditions", &grant.conditions))
+                let place = ("secretsmanager:GetResourcePolicy", secret.arn.as_str());
+                judge_policy(cx, policy, &[], place)
             });
         });
     },
