@@ -1,4 +1,5 @@
 use jiff::Timestamp;
+use serde_json::json;
 
 use crate::{
     analysis::policy::{
@@ -36,49 +37,84 @@ pub(super) const CHECK: Check = Check {
                     })),
                     Err(why) => judged.push(Err(why)),
                 }
-                let worst = judged.iter().filter_map(|judged| judged.as_ref().ok()?.as_ref());
-                if let Some((severity, verdict)) = worst.max_by_key(|(severity, _)| *severity) {
-                    return Ok(verdict.clone().at(*severity));
+                let (mut open, mut unread) = (Vec::new(), None);
+                for judged in judged {
+                    match judged {
+                        Ok(found) => open.extend(found),
+                        Err(why) => unread = unread.or(Some(why)),
+                    }
                 }
-                judged.into_iter().find_map(Result::err).map_or_else(|| Ok(Verdict::pass()), Err)
+                // The worst is told, and the fix command, which is there for each statement, closes all.
+                let statements: Vec<_> = open
+                    .iter()
+                    .map(|it: &Open| json!({"function": it.function, "statement": it.statement}))
+                    .collect();
+                let Some(worst) = open.into_iter().rev().max_by_key(|it| it.severity) else {
+                    return unread.map_or_else(|| Ok(Verdict::pass()), Err);
+                };
+                let verdict =
+                    worst.verdict.with("function", worst.function).with("statement", worst.statement);
+                Ok(verdict.with("open_statements", statements).at(worst.severity))
             });
         });
     },
 };
 
-/// How bad it is what the policy of a function, or of its alias, lets strangers do; none when it is nothing.
+/// A statement that lets strangers in, of the policy of a function or of its alias.
+struct Open {
+    function: String,
+    statement: String,
+    severity: Severity,
+    verdict: Verdict,
+}
+
+/// Which statements of the policy let strangers in.
 fn judge(
     cx: &Context<'_>,
     function: &str,
     policy: Option<&str>,
     url: Result<Option<&str>, NotJudged>,
-) -> Result<Option<(Severity, Verdict)>, NotJudged> {
-    let Some(policy) = policy else { return Ok(None) };
+) -> Result<Vec<Open>, NotJudged> {
+    let Some(policy) = policy else { return Ok(Vec::new()) };
     let (now, place) = (cx.snapshot.started_at, ("lambda:GetPolicy", cx.place().region, function));
+    let (mut open, mut unread) = (Vec::new(), None);
+    let found =
+        |statement, severity, verdict| Open { function: function.to_owned(), statement, severity, verdict };
     let grants = open_to_everyone(policy, &[], now, place)?;
-    let severity = |grant: &Grant, severity| if grant.by_pattern { Severity::Low } else { severity };
-    if let Some(grant) = grants.iter().find(|grant| !is_for_url(grant)) {
-        let verdict = told_grant(grant).with("function", function);
-        return Ok(Some((severity(grant, Severity::Critical), verdict)));
-    }
-    if !grants.is_empty()
-        && let Some(kind) = url?
-        && let Some(grant) = grants.iter().find(|grant| opens_url(grant, "lambda:InvokeFunctionUrl", kind))
-        && (now < both_needed_since()
-            || grants.iter().any(|grant| opens_url(grant, "lambda:InvokeFunction", kind)))
-    {
-        let verdict = told_grant(grant).with("function", function).with("auth_type", kind);
-        // A URL with IAM asks for a signature, which every AWS account can make.
-        return Ok(Some(match kind {
-            "NONE" if !grant.by_pattern => (Severity::High, verdict.told_as("url")),
-            _ => (severity(grant, Severity::Critical), verdict),
-        }));
+    let of_url = |action: &str, kind: &str| grants.iter().any(|grant| opens_url(grant, action, kind));
+    for grant in &grants {
+        let (statement, verdict) = (grant.statement.clone(), told_grant(grant));
+        let severity = |severity| if grant.by_pattern { Severity::Low } else { severity };
+        if !is_for_url(grant) {
+            open.push(found(statement, severity(Severity::Critical), verdict));
+            continue;
+        }
+        match &url {
+            Ok(Some(kind))
+                if opens_url(grant, "lambda:InvokeFunctionUrl", kind)
+                    && (now < both_needed_since() || of_url("lambda:InvokeFunction", kind)) =>
+            {
+                let verdict = verdict.with("auth_type", kind);
+                // A URL with IAM asks for a signature, which every AWS account can make.
+                open.push(match *kind {
+                    "NONE" if !grant.by_pattern => found(statement, Severity::High, verdict.told_as("url")),
+                    _ => found(statement, severity(Severity::Critical), verdict),
+                });
+            }
+            Ok(_) => {}
+            Err(why) => unread = Some(why.clone()),
+        }
     }
     let policy = Policy::read(policy, place.0, Some(place.1), function)?;
-    Ok(open_to_buckets(&policy).map(|statement| {
-        let verdict = Verdict::fail().with("function", function).with("statement", statement);
-        (Severity::Medium, verdict.told_as("s3"))
-    }))
+    open.extend(
+        open_to_buckets(&policy)
+            .map(|statement| found(statement, Severity::Medium, Verdict::fail().told_as("s3"))),
+    );
+    // What is known to be open is told, whatever else could not be read.
+    match unread {
+        Some(why) if open.is_empty() => Err(why),
+        _ => Ok(open),
+    }
 }
 
 /// Since when every URL needs a grant of `lambda:InvokeFunction` besides `lambda:InvokeFunctionUrl`: those made
@@ -105,11 +141,11 @@ fn opens_url(grant: &Grant, action: &str, kind: &str) -> bool {
         })
 }
 
-/// The statement that lets S3 invoke the function for any bucket: the ARN of one names no account, and whoever
+/// The statements that let S3 invoke the function for any bucket: the ARN of one names no account, and whoever
 /// makes a bucket of that name has it.
-fn open_to_buckets(policy: &Policy) -> Option<String> {
+fn open_to_buckets(policy: &Policy) -> impl Iterator<Item = String> {
     const OWNERS: [&str; 3] = ["aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths"];
-    let statement = policy.allows().find(|statement| {
+    let statements = policy.allows().filter(|statement| {
         let mut names = statement.principals.iter().flat_map(|principals| principals.names());
         let limited = statement.conditions.iter().any(|condition| {
             OWNERS.iter().any(|key| condition.key.eq_ignore_ascii_case(key)) && condition.pins() == Pin::Fixed
@@ -118,7 +154,7 @@ fn open_to_buckets(policy: &Policy) -> Option<String> {
             && statement.actions.selects_action("lambda:InvokeFunction")
             && !limited
     });
-    statement.map(|statement| statement.label())
+    statements.map(|statement| statement.label())
 }
 
 #[cfg(test)]
