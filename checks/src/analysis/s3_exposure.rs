@@ -44,8 +44,8 @@ pub enum Grant {
         resources: Vec<String>,
         /// Conditions that do not keep strangers out, and why.
         conditions: Vec<String>,
-        /// One of them names the account, by a pattern.
-        by_pattern: bool,
+        /// Those of them that keep strangers out, though AWS's definition of "public" does not count them.
+        limits: Vec<String>,
     },
     /// A statement of an access point's policy, which the bucket policy lets through.
     AccessPoint {
@@ -59,8 +59,9 @@ pub enum Grant {
         bucket_statement: String,
         /// Conditions that do not keep strangers out, and why.
         conditions: Vec<String>,
-        /// One of them, or of the bucket policy's, names the account, by a pattern.
-        by_pattern: bool,
+        /// Those of them, or of the bucket policy's, that keep strangers out, though AWS's definition of "public"
+        /// does not count them.
+        limits: Vec<String>,
     },
     /// A grant of the access control list.
     Acl {
@@ -75,9 +76,9 @@ impl Grant {
     /// Whether no stranger can use the grant, although AWS's definition of "public" does not count the condition
     /// that keeps him out, for a wildcard or a policy variable.
     #[must_use]
-    pub const fn is_by_pattern(&self) -> bool {
+    pub const fn is_limited(&self) -> bool {
         match self {
-            Self::Policy { by_pattern, .. } | Self::AccessPoint { by_pattern, .. } => *by_pattern,
+            Self::Policy { limits, .. } | Self::AccessPoint { limits, .. } => !limits.is_empty(),
             Self::Acl { .. } => false,
         }
     }
@@ -287,7 +288,7 @@ fn by_access_point(
                 actions,
                 bucket_statement: through.statement.clone(),
                 conditions: grant.conditions.clone(),
-                by_pattern: grant.by_pattern || through.by_pattern,
+                limits: [grant.limits.as_slice(), &through.limits].concat(),
             })
         })
     });
@@ -325,8 +326,8 @@ fn by_policy(snapshot: &Snapshot, bucket: &Bucket, access: Access) -> Result<Vec
 }
 
 fn of_policy(grant: public::Grant) -> Grant {
-    let public::Grant { statement, actions, resources, conditions, by_pattern } = grant;
-    Grant::Policy { statement, actions, resources, conditions, by_pattern }
+    let public::Grant { statement, actions, resources, conditions, limits } = grant;
+    Grant::Policy { statement, actions, resources, conditions, limits }
 }
 
 fn by_acl(bucket: &Bucket, access: Access) -> Result<Vec<Grant>, NotJudged> {

@@ -134,14 +134,18 @@ fn widest_grant(
     Ok(open_to_everyone(policy, actions, cx.snapshot.started_at, place)?.into_iter().next())
 }
 
-/// The verdict on a grant to everyone. One that only conditions with a wildcard limit is public to AWS's
-/// definitions, but no stranger can use it: it names the account.
+/// The verdict on a grant to everyone. One that conditions limit which AWS's definitions of "public" do not count
+/// is public to them, but no stranger can use it: it names the account.
 fn told_grant(grant: &Grant) -> Verdict {
     let verdict = Verdict::fail()
         .with("statement", &grant.statement)
         .with("actions", &grant.actions)
         .with("conditions", &grant.conditions);
-    if grant.by_pattern { verdict.at(Severity::Low).told_as("wildcard") } else { verdict }
+    if grant.is_limited() {
+        verdict.with("limits", &grant.limits).at(Severity::Low).told_as("limited")
+    } else {
+        verdict
+    }
 }
 
 /// The verdict on the credentials in something: where they are and of what kind.

@@ -428,7 +428,10 @@ impl Condition {
             if !if_exists && !self.needs_key && self.key.eq_ignore_ascii_case("aws:PrincipalIsAWSService") {
                 return self.open("anonymous requests do not have the key, and are spared");
             }
-            return self.reach(kind, "false");
+            return match self.reach(kind, "false") {
+                Pin::Pattern(_) => Pin::Fixed,
+                pin => pin,
+            };
         }
         if !negated {
             return self.open("the deny spares everyone else");
@@ -487,7 +490,12 @@ impl Condition {
     }
 
     fn value_reach(&self, kind: Kind, value: &str, flag: &str) -> Reach {
+        let key = self.key.to_ascii_lowercase();
         match (kind, self.form.base) {
+            // Any service, for whomever, is no fixed service principal.
+            (Kind::Flag, _) if value.eq_ignore_ascii_case(flag) && key == "aws:principalisawsservice" => {
+                return Reach::Pattern(format!("{value} is every AWS service"));
+            }
             (Kind::Flag, _) if value.eq_ignore_ascii_case(flag) => return Reach::Fixed,
             (Kind::Flag, _) => return Reach::Open(format!("{value} is everyone else")),
             (_, Base::IpAddress) => {
@@ -519,7 +527,6 @@ impl Condition {
         if wild && !self.is_bound(kind, &own) {
             return Reach::Open(format!("{value} has a wildcard"));
         }
-        let key = self.key.to_ascii_lowercase();
         // S3's page allows it for the names of access points, and IAM shows it for paths.
         let documented = kind == Kind::OrganizationPath || key == "s3:dataaccesspointarn";
         if own != value {
@@ -777,7 +784,6 @@ mod tests {
             ),
             ("StringEquals", "aws:PrincipalServiceName", &["cloudtrail.amazonaws.com"]),
             ("ForAnyValue:StringEquals", "aws:PrincipalServiceNamesList", &["cloudtrail.amazonaws.com"]),
-            ("Bool", "aws:PrincipalIsAWSService", &["true"]),
             (
                 "StringEquals",
                 "aws:FederatedProvider",
@@ -845,6 +851,7 @@ mod tests {
             ("ArnLike", "aws:PrincipalArn", &["arn:aws:iam::*:role/aws-service-role/*"]),
             ("StringLike", "aws:userid", &["AROAEXAMPLEID12345678:*"]),
             ("StringLike", "aws:PrincipalServiceName", &["*.amazonaws.com"]),
+            ("Bool", "aws:PrincipalIsAWSService", &["true"]),
             ("StringEquals", "aws:PrincipalAccount", &["${aws:ResourceAccount}"]),
             ("StringEquals", "aws:PrincipalOrgID", &["o-abc", "${aws:ResourceOrgID}"]),
         ] {

@@ -29,9 +29,17 @@ pub struct Grant {
     pub resources: Vec<String>,
     /// Its conditions, and why none of them keeps strangers out.
     pub conditions: Vec<String>,
-    /// A condition that AWS's definitions of "public" do not count, for a wildcard or a policy variable, still
-    /// names the account, organization, role or network.
-    pub by_pattern: bool,
+    /// Conditions that AWS's definitions of "public" do not count, for a wildcard or a policy variable, but that
+    /// name the account, organization, role, services or network all the same.
+    pub limits: Vec<String>,
+}
+
+impl Grant {
+    /// Whether no stranger can use it, although AWS's definitions call it public.
+    #[must_use]
+    pub const fn is_limited(&self) -> bool {
+        !self.limits.is_empty()
+    }
 }
 
 /// What everyone may do of these actions (whole names) at that time; of all actions when none are named.
@@ -71,15 +79,14 @@ pub fn exposure(policy: &Policy, actions: &[&str], now: Timestamp) -> Exposure {
         if pins.contains(&Pin::Fixed) {
             continue;
         }
-        let mut by_pattern = Condition::close_the_network(&statement.conditions);
-        let mut conditions = Vec::new();
-        for pin in pins {
+        let closed = Condition::close_the_network(&statement.conditions);
+        let (mut limits, mut conditions) = (Vec::new(), Vec::new());
+        for (condition, pin) in statement.conditions.iter().zip(pins) {
+            if closed || matches!(pin, Pin::Pattern(_)) {
+                limits.push(condition.text());
+            }
             match pin {
-                Pin::Open(cause) => conditions.push(cause),
-                Pin::Pattern(cause) => {
-                    by_pattern = true;
-                    conditions.push(cause);
-                }
+                Pin::Open(cause) | Pin::Pattern(cause) => conditions.push(cause),
                 Pin::Unclear(cause) => doubts.push(cause),
                 Pin::Fixed => {}
             }
@@ -95,7 +102,7 @@ pub fn exposure(policy: &Policy, actions: &[&str], now: Timestamp) -> Exposure {
             actions: named,
             resources: statement.resources.patterns().to_vec(),
             conditions,
-            by_pattern,
+            limits,
         };
         match doubts.into_iter().next() {
             None => exposure.grants.push(grant),
@@ -107,7 +114,8 @@ pub fn exposure(policy: &Policy, actions: &[&str], now: Timestamp) -> Exposure {
 
 /// The policy as it is at that time: without the grants whose time is over or has not come, and with the denies
 /// that are in force, under their other conditions.
-fn in_force(policy: &Policy, now: Timestamp) -> Policy {
+#[must_use]
+pub fn in_force(policy: &Policy, now: Timestamp) -> Policy {
     let mut known = Known::default();
     known.is("aws:CurrentTime", now.to_string());
     known.is("aws:EpochTime", now.as_second().to_string());
@@ -139,7 +147,7 @@ pub fn open_to_everyone(
             Err(Gap::unreadable(operation, region, Some(resource), why))
         }
         _ => {
-            exposure.grants.sort_by_key(|grant| grant.by_pattern);
+            exposure.grants.sort_by_key(Grant::is_limited);
             Ok(exposure.grants)
         }
     }
@@ -345,18 +353,18 @@ mod tests {
 
     #[test]
     fn a_request_comes_from_an_address_or_through_an_endpoint() {
-        let by_pattern = |condition: &str| {
+        let limited = |condition: &str| {
             let exposure = read(&format!(
                 r#"{{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {condition}}}"#
             ));
-            exposure.grants[0].by_pattern
+            exposure.grants[0].is_limited()
         };
         let address = r#""IpAddressIfExists": {"aws:SourceIp": "203.0.113.0/24"}"#;
         let network = r#""StringEqualsIfExists": {"aws:SourceVpc": "vpc-1"}"#;
-        assert!(by_pattern(&format!("{{{address}, {network}}}")));
-        assert!(!by_pattern(&format!("{{{address}}}")) && !by_pattern(&format!("{{{network}}}")));
+        assert!(limited(&format!("{{{address}, {network}}}")));
+        assert!(!limited(&format!("{{{address}}}")) && !limited(&format!("{{{network}}}")));
         let open = network.replace("Equals", "Like").replace("vpc-1", "vpc-*");
-        assert!(!by_pattern(&format!("{{{address}, {open}}}")));
+        assert!(!limited(&format!("{{{address}, {open}}}")));
     }
 
     #[test]
@@ -366,7 +374,7 @@ mod tests {
                 r#"{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": "#;
             let exposure = read(&format!("{grant}{condition}}}"));
             assert_eq!(exposure.grants.len(), 1, "{condition}");
-            exposure.grants[0].by_pattern
+            exposure.grants[0].is_limited()
         };
         assert!(bound(r#"{"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:111122223333:*"}}"#));
         assert!(bound(r#"{"StringLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/*"}}"#));

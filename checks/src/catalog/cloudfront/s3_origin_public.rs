@@ -36,7 +36,7 @@ pub(super) const CHECK: Check = Check {
                 match s3_exposure::open(cx.snapshot, bucket, Access::Read) {
                     // Who is named by a pattern is no stranger: `s3-bucket-public-read` tells of it.
                     Ok(grants) => {
-                        if let Some(open) = grants.iter().find(|grant| !grant.is_by_pattern()) {
+                        if let Some(open) = grants.iter().find(|grant| !grant.is_limited()) {
                             return Ok(Verdict::fail()
                                 .with("bucket", &bucket.name)
                                 .with("through", open.summary())

@@ -33,17 +33,13 @@ pub(super) const CHECK: Check = Check {
 
                 let mut grants = s3_exposure::open(cx.snapshot, bucket, Access::Read)?;
                 grants.extend(s3_exposure::open(cx.snapshot, bucket, Access::Write)?);
-                grants.sort_by_key(Grant::is_by_pattern);
+                grants.sort_by_key(Grant::is_limited);
                 let Some(first) = grants.first() else { return Ok(Verdict::pass()) };
                 let verdict = Verdict::fail()
                     .with("bucket", name)
                     .with("through", first.summary())
                     .with("grants", &grants);
-                Ok(if first.is_by_pattern() {
-                    verdict.at(Severity::Low).told_as("wildcard")
-                } else {
-                    verdict
-                })
+                Ok(if first.is_limited() { verdict.at(Severity::Low).told_as("limited") } else { verdict })
             });
         });
     },

@@ -85,7 +85,7 @@ super::checks! {
 use jiff::Timestamp;
 
 use crate::{
-    analysis::policy::{Condition, Match, Policy, Statement, admin, pattern},
+    analysis::policy::{Condition, Match, Policy, Statement, admin, pattern, public},
     check::Context,
     finding::{Judgement, Severity, Verdict},
     gap::{Gap, NotJudged},
@@ -248,12 +248,13 @@ fn every_role(resources: &Match) -> bool {
     }
 }
 
-/// Judges each role by its trust policy. Service-linked roles are AWS's own.
+/// Judges each role by its trust policy, as it is in force now. Service-linked roles are AWS's own.
 fn each_trust<'a>(cx: &mut Context<'a>, judge: impl Fn(&Context<'a>, &'a Role, &Policy) -> Judgement) {
     let roles = cx.snapshot.iam.authorization.get().map(|authorization| &authorization.roles);
     cx.each(roles.map(|roles| roles.iter().filter(|role| !role.is_service_linked())), |cx, role| {
         let operation = "iam:GetAccountAuthorizationDetails";
-        judge(cx, role, &Policy::read(&role.assume_role_policy, operation, None, &role.arn)?)
+        let trust = Policy::read(&role.assume_role_policy, operation, None, &role.arn)?;
+        judge(cx, role, &public::in_force(&trust, cx.snapshot.started_at))
     });
 }
 

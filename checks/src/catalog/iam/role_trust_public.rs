@@ -21,7 +21,7 @@ pub(super) const CHECK: Check = Check {
             };
             // Principals of an account that a pattern names are not everybody. (No definition of AWS's is about
             // trust policies.) If it is another account, `iam-role-trust-external` tells of it.
-            let strangers = exposure.grants.iter().filter(|grant| !grant.by_pattern);
+            let strangers = exposure.grants.iter().filter(|grant| !grant.is_limited());
             let grants: Vec<_> = strangers.filter(|grant| to_everyone(&grant.statement)).collect();
             if let Some(first) = grants.first() {
                 return Ok(Verdict::fail()
@@ -88,6 +88,8 @@ mod tests {
             r#"{"StringEquals": {"aws:PrincipalAccount": "111122223333"}}"#,
             r#"{"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/deploy"}}"#,
             r#"{"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}"#,
+            r#"{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/team-*"}}"#,
+            r#"{"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}"#,
             r#"{"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-a"}, "Null": {"aws:PrincipalOrgID": "false"}}"#,
         ] {
             passes(&CHECK, &everyone_if(condition));

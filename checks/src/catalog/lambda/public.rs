@@ -84,7 +84,7 @@ fn judge(
     let of_url = |action: &str, kind: &str| grants.iter().any(|grant| opens_url(grant, action, kind));
     for grant in &grants {
         let (statement, verdict) = (grant.statement.clone(), told_grant(grant));
-        let severity = |severity| if grant.by_pattern { Severity::Low } else { severity };
+        let severity = |severity| if grant.is_limited() { Severity::Low } else { severity };
         if !is_for_url(grant) {
             open.push(found(statement, severity(Severity::Critical), verdict));
             continue;
@@ -97,7 +97,7 @@ fn judge(
                 let verdict = verdict.with("auth_type", kind);
                 // A URL with IAM asks for a signature, which every AWS account can make.
                 open.push(match *kind {
-                    "NONE" if !grant.by_pattern => found(statement, Severity::High, verdict.told_as("url")),
+                    "NONE" if !grant.is_limited() => found(statement, Severity::High, verdict.told_as("url")),
                     _ => found(statement, severity(Severity::Critical), verdict),
                 });
             }
@@ -255,7 +255,7 @@ mod tests {
         let pattern = r#""Principal": "*", "Action": "lambda:InvokeFunction", "Condition":
             {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:role/*"}}"#;
         let finding = fails(&CHECK, &with_access(&[pattern], None));
-        assert_eq!((finding.severity, finding.variant), (Severity::Low, Some("wildcard")));
+        assert_eq!((finding.severity, finding.variant), (Severity::Low, Some("limited")));
         assert_eq!(fails(&CHECK, &with_access(&[pattern, ANYONE], None)).severity, Severity::Critical);
     }
 

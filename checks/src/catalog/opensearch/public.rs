@@ -25,7 +25,7 @@ pub(super) const CHECK: Check = Check {
                     return Ok(Verdict::fail().at(Severity::Low).told_as("endpoint"));
                 };
                 let verdict = told_grant(&grant);
-                if grant.by_pattern {
+                if grant.is_limited() {
                     return Ok(verdict);
                 }
                 let verdict = verdict.in_aspects(&["policy"]);

@@ -58,8 +58,8 @@ fn each_open_bucket(cx: &mut Context<'_>, access: Access) {
 fn exposed(grants: &[Grant]) -> Judgement {
     let summaries: Vec<_> = grants.iter().map(Grant::summary).collect();
     let verdict = Verdict::fail_if(!grants.is_empty()).with("opens", summaries).with("grants", grants);
-    let by_pattern = !grants.is_empty() && grants.iter().all(Grant::is_by_pattern);
-    Ok(if by_pattern { verdict.at(Severity::Low).told_as("wildcard") } else { verdict })
+    let limited = !grants.is_empty() && grants.iter().all(Grant::is_limited);
+    Ok(if limited { verdict.at(Severity::Low).told_as("limited") } else { verdict })
 }
 
 #[cfg(test)]

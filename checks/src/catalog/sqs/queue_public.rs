@@ -50,7 +50,7 @@ mod tests {
             fails(&CHECK, &with_queue_policy(&condition))
         };
         let finding = of("arn:aws:s3:eu-west-1:111122223333:*");
-        assert_eq!((finding.severity, finding.variant), (Severity::Low, Some("wildcard")));
+        assert_eq!((finding.severity, finding.variant), (Severity::Low, Some("limited")));
         assert_eq!(of("arn:aws:s3:eu-west-1:*:orders").severity, Severity::High);
     }
 
