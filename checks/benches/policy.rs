@@ -98,7 +98,7 @@ fn policies(c: &mut Criterion) {
                 .iter()
                 .filter(|text| {
                     let policy = Policy::parse(black_box(text));
-                    policy.is_ok_and(|policy| !public::exposure(&policy, &["s3:GetObject"]).grants.is_empty())
+                    policy.is_ok_and(|policy| !public::exposure(&policy, &["s3:GetObject"], now).grants.is_empty())
                 })
                 .count()
         });

@@ -36,6 +36,7 @@ const PULL_OR_PUSH: [&str; 6] = [
 mod tests {
     use super::{super::testing::with_repository, CHECK};
     use crate::{
+        finding::Severity,
         snapshot::Snapshot,
         testing::{denied, empty, fails, passes, read, region, unknown},
     };
@@ -66,6 +67,13 @@ mod tests {
                 r#""Principal": "*", "Action": "ecr:*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a"}}"#,
             )),
         );
+    }
+
+    #[test]
+    fn fails_lower_when_only_a_pattern_limits() {
+        let pattern = r#""Principal": "*", "Action": "ecr:*", "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:role/app-*"}}"#;
+        let finding = fails(&CHECK, &with_repository_policy(Some(pattern)));
+        assert_eq!((finding.severity, finding.variant), (Severity::Low, Some("limited")));
     }
 
     #[test]

@@ -29,6 +29,7 @@ const CLIENT: [&str; 3] =
 mod tests {
     use super::{super::testing::with_file_system, CHECK};
     use crate::{
+        finding::Severity,
         snapshot::Snapshot,
         testing::{denied, empty, fails, passes, read, region, unknown},
     };
@@ -67,6 +68,13 @@ mod tests {
             &CHECK,
             &with_condition(r#""StringEquals": {"elasticfilesystem:AccessedViaMountTarget": "true"}"#),
         );
+    }
+
+    #[test]
+    fn fails_lower_when_only_a_pattern_limits() {
+        let pattern = r#""ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:role/app-*"}"#;
+        let finding = fails(&CHECK, &with_condition(pattern));
+        assert_eq!((finding.severity, finding.variant), (Severity::Low, Some("limited")));
     }
 
     #[test]

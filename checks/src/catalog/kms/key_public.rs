@@ -21,6 +21,7 @@ pub(super) const CHECK: Check = Check {
 mod tests {
     use super::{super::testing::with_key, CHECK};
     use crate::{
+        finding::Severity,
         snapshot::Snapshot,
         testing::{denied, empty, fails, passes, read, region, silent, unknown},
     };
@@ -56,6 +57,14 @@ mod tests {
                 r#", "Condition": {"StringEquals": {"kms:CallerAccount": "111122223333"}}"#,
             ),
         );
+    }
+
+    #[test]
+    fn fails_lower_when_only_a_pattern_limits() {
+        let pattern =
+            r#", "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:role/app-*"}}"#;
+        let finding = fails(&CHECK, &with_key_policy(r#""*""#, pattern));
+        assert_eq!((finding.severity, finding.variant), (Severity::Low, Some("limited")));
     }
 
     #[test]

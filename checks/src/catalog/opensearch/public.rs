@@ -69,6 +69,14 @@ mod tests {
     }
 
     #[test]
+    fn fails_lower_when_only_a_pattern_limits() {
+        let pattern =
+            r#", "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:role/app-*"}}"#;
+        let finding = fails(&CHECK, &with_access(pattern, false, false));
+        assert_eq!((finding.severity, finding.variant), (Severity::Low, Some("limited")));
+    }
+
+    #[test]
     fn passes_in_a_vpc() {
         passes(&CHECK, &with_access("", true, false));
     }

@@ -26,6 +26,7 @@ pub(super) const CHECK: Check = Check {
 mod tests {
     use super::{super::testing::with_stored, CHECK};
     use crate::{
+        finding::Severity,
         snapshot::Snapshot,
         testing::{denied, empty, fails, passes, read, region, unknown},
     };
@@ -49,6 +50,13 @@ mod tests {
     fn passes_when_not() {
         passes(&CHECK, &with_secret_policy(None));
         passes(&CHECK, &with_secret_policy(Some(ORGANIZATION)));
+    }
+
+    #[test]
+    fn fails_lower_when_only_a_pattern_limits() {
+        let pattern = ORGANIZATION.replace("o-a", "${aws:ResourceOrgID}");
+        let finding = fails(&CHECK, &with_secret_policy(Some(&pattern)));
+        assert_eq!((finding.severity, finding.variant), (Severity::Low, Some("limited")));
     }
 
     #[test]
