@@ -12,6 +12,7 @@ use aws_audit_checks::{
     snapshot::Snapshot,
 };
 use criterion::{Criterion, criterion_group, criterion_main};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 const POLICIES: usize = 10_000;
@@ -91,6 +92,7 @@ fn policies(c: &mut Criterion) {
                 .count()
         });
     });
+    let now = Timestamp::now();
     let documents: Vec<_> = (0..POLICIES).map(resource_policy).collect();
     c.bench_function("read 10,000 resource policies, public?", |b| {
         b.iter(|| {
@@ -98,7 +100,9 @@ fn policies(c: &mut Criterion) {
                 .iter()
                 .filter(|text| {
                     let policy = Policy::parse(black_box(text));
-                    policy.is_ok_and(|policy| !public::exposure(&policy, &["s3:GetObject"]).grants.is_empty())
+                    policy.is_ok_and(|policy| {
+                        !public::exposure(&policy, &["s3:GetObject"], now).grants.is_empty()
+                    })
                 })
                 .count()
         });

@@ -152,8 +152,11 @@ sources! {
     IamServerCertificates: Global { "IAM" "iam" "ListServerCertificates" IAM; }
     /// SAML identity providers.
     IamSamlProviders: Global { "IAM" "iam" "ListSAMLProviders" IAM; }
-    /// OpenID Connect identity providers.
-    IamOidcProviders: Global { "IAM" "iam" "ListOpenIDConnectProviders" IAM; }
+    /// OpenID Connect identity providers, with the audiences that they accept.
+    IamOidcProviders: Global {
+        "IAM" "iam" "ListOpenIDConnectProviders" IAM;
+        "IAM" "iam" "GetOpenIDConnectProvider" IAM;
+    }
 
     /// Which features of centralized root access are on.
     IamOrganizationsFeatures: Global { "IAM" "iam" "ListOrganizationsFeatures" IAM; }

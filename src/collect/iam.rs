@@ -7,7 +7,7 @@ use aws_audit_checks::{
     gap::Collected,
     snapshot::iam::{
         AccessKey, AttachedPolicy, Authorization, CredentialReport, Credentials, Group, Iam, InlinePolicy,
-        InstanceProfile, ManagedPolicy, PasswordPolicy, ReportedKey, ReportedUser, Role, ServerCertificate,
+        InstanceProfile, ManagedPolicy, OidcProvider, PasswordPolicy, ReportedKey, ReportedUser, Role, ServerCertificate,
         User, UserAccessKeys, VirtualMfaDevice,
     },
     source::Source,
@@ -401,13 +401,26 @@ async fn saml_providers(ask: &Ask) -> Result<Vec<String>, CallError> {
     Ok(sorted(arns.map(str::to_owned), Clone::clone))
 }
 
-async fn oidc_providers(ask: &Ask) -> Result<Vec<String>, CallError> {
+async fn oidc_providers(ask: &Ask) -> Result<Vec<OidcProvider>, CallError> {
     let client = ask.aws.iam();
     let answer = ask
         .call("iam:ListOpenIDConnectProviders", None, || client.list_open_id_connect_providers().send())
         .await?;
     let arns = answer.open_id_connect_provider_list().iter().filter_map(|provider| provider.arn());
-    Ok(sorted(arns.map(str::to_owned), Clone::clone))
+    let providers = join_all(arns.map(|arn| async {
+        // One that was deleted meanwhile is none.
+        let client_ids =
+            CallError::unless_absent(client_ids(ask, arn).await, &["NoSuchEntity"]).transpose()?;
+        Some(OidcProvider { arn: arn.to_owned(), client_ids: ask.keep(client_ids) })
+    }));
+    Ok(sorted(providers.await.into_iter().flatten(), |provider| provider.arn.clone()))
+}
+
+async fn client_ids(ask: &Ask, arn: &str) -> Result<Vec<String>, CallError> {
+    let client = ask.aws.iam();
+    let send = || client.get_open_id_connect_provider().open_id_connect_provider_arn(arn).send();
+    let answer = ask.call("iam:GetOpenIDConnectProvider", Some(arn), send).await?;
+    Ok(sorted(answer.client_id_list().iter().cloned(), Clone::clone))
 }
 
 #[cfg(test)]

@@ -45,6 +45,7 @@ CONFIG_ROLE=$(aws iam create-role --role-name config --assume-role-policy-docume
 aws iam create-role --role-name batch-jobs --assume-role-policy-document \
   '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
 aws iam attach-role-policy --role-name batch-jobs --policy-arn arn:aws:iam::aws:policy/AdministratorAccess
+aws iam create-open-id-connect-provider --url https://token.actions.githubusercontent.com --client-id-list sts.amazonaws.com
 aws iam create-role --role-name github-actions --assume-role-policy-document \
   '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"token.actions.githubusercontent.com:aud":"sts.amazonaws.com"}}}]}'
 aws iam put-role-policy --role-name github-actions --policy-name deploy --policy-document \

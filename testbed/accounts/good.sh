@@ -21,7 +21,7 @@ aws iam update-account-password-policy --minimum-password-length 14 --password-r
 
 # Near misses of full administration: limited to one bucket, or to those who used MFA and only to look.
 aws iam create-policy --policy-name reports --policy-document \
-  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":["arn:aws:s3:::good-reports","arn:aws:s3:::good-reports/*"]}]}'
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:Get*","s3:List*","s3:Put*"],"Resource":["arn:aws:s3:::good-reports","arn:aws:s3:::good-reports/*"]}]}'
 DENY_WITHOUT_MFA=$(aws iam create-policy --policy-name deny-without-mfa --query Policy.Arn --output text --policy-document \
   '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","NotAction":["iam:ListMFADevices","iam:EnableMFADevice","sts:GetSessionToken"],"Resource":"*","Condition":{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}}]}')
 aws iam create-group --group-name auditors
@@ -55,6 +55,7 @@ CONFIG_ROLE=$(aws iam create-role --role-name config --query Role.Arn --output t
 # Near misses of trust: an external id, a pinned repository, a vendor's role under MFA.
 role() { aws iam create-role --role-name "$1" --assume-role-policy-document "{\"Version\":\"2012-10-17\",\"Statement\":[$2]}" "${@:3}"; }
 role monitoring '{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::777788889999:root"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"3f1c9a"}}}'
+aws iam create-open-id-connect-provider --url https://token.actions.githubusercontent.com --client-id-list sts.amazonaws.com
 role deploy '{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"token.actions.githubusercontent.com:aud":"sts.amazonaws.com"},"StringLike":{"token.actions.githubusercontent.com:sub":"repo:acme/app:*"}}}'
 # Deploys a function whose role can do little more than run, and cannot pass any other.
 role reports-job '{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}'

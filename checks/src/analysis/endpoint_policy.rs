@@ -119,11 +119,8 @@ pub fn allows_whole_service(statement: &Statement, service: &str) -> bool {
 }
 
 fn is_every_arn(arn: &str, prefix: &str) -> bool {
-    // Without the partition, which is the endpoint's.
-    let rest = arn.strip_prefix("arn:").and_then(|rest| rest.split_once(':')).map_or("", |(_, rest)| rest);
-    pattern::covers(arn, "arn:aws:*:*:*:*")
-        || pattern::covers(rest, &format!("{prefix}:*:*:*"))
-        || prefix == "s3" && pattern::covers(rest, "s3:::*")
+    pattern::covers_arns(arn, &format!("{prefix}:*:*:*"))
+        || prefix == "s3" && pattern::covers_arns(arn, "s3:::*")
 }
 
 /// The prefix of the actions of a service: mostly the first word after the region, as in

@@ -32,6 +32,9 @@ pub struct Identities<'a> {
     /// Whether service control policies were read and are in the permissions. (Also true where none can
     /// apply.)
     pub controls_considered: bool,
+    /// Whether there may be service control policies that were not read: a member account cannot see those over
+    /// it. What is told as certain is then so as far as they allow.
+    pub hidden_controls: bool,
     by_arn: HashMap<&'a str, usize>,
 }
 
@@ -105,6 +108,8 @@ impl<'a> Identities<'a> {
         let controls = levels.and_then(controls);
         let controls_considered = controls.is_some();
         let controls = controls.unwrap_or_default();
+        let in_none = matches!(organizations.organization.get(), Ok(None) | Err(NotJudged::NotApplicable));
+        let hidden_controls = !controls_considered && !in_none;
         let (account, partition) = (snapshot.account.id.as_str(), snapshot.account.partition.as_str());
         let mut common = Known::default();
         common.is("aws:PrincipalAccount", account);
@@ -170,7 +175,7 @@ impl<'a> Identities<'a> {
             principals.push(Principal { who: Who::Role(role), permissions, unread, trust });
         }
         let by_arn = principals.iter().enumerate().map(|(at, principal)| (principal.arn(), at)).collect();
-        Ok(Self { account, partition, principals, groups, controls_considered, by_arn })
+        Ok(Self { account, partition, principals, groups, controls_considered, hidden_controls, by_arn })
     }
 
     /// The place in `principals` of the user or role of that ARN.

@@ -112,14 +112,14 @@ pub fn shared(issuer: &str) -> Option<&'static SharedProvider> {
     })
 }
 
-/// The shared provider that a statement of a trust policy lets in, with its issuer.
+/// The shared provider that a statement of a trust policy lets in, with the principal that names it.
 pub fn shared_providers(statement: &Statement) -> impl Iterator<Item = (&str, &'static SharedProvider)> {
     let named = match &statement.principals {
         Some(Principals::Any(named)) => named.as_slice(),
         _ => &[],
     };
     let federated = named.iter().filter(|(kind, _)| kind.eq_ignore_ascii_case("Federated"));
-    federated.filter_map(|(_, name)| Some((issuer(name), shared(issuer(name))?)))
+    federated.filter_map(|(_, name)| Some((name.as_str(), shared(issuer(name))?)))
 }
 
 /// Whether one of the conditions pins the tenant of a shared provider.

@@ -44,6 +44,8 @@ pub enum Grant {
         resources: Vec<String>,
         /// Conditions that do not keep strangers out, and why.
         conditions: Vec<String>,
+        /// Those of them that keep strangers out, though AWS's definition of "public" does not count them.
+        limits: Vec<String>,
     },
     /// A statement of an access point's policy, which the bucket policy lets through.
     AccessPoint {
@@ -57,6 +59,9 @@ pub enum Grant {
         bucket_statement: String,
         /// Conditions that do not keep strangers out, and why.
         conditions: Vec<String>,
+        /// Those of them, or of the bucket policy's, that keep strangers out, though AWS's definition of "public"
+        /// does not count them.
+        limits: Vec<String>,
     },
     /// A grant of the access control list.
     Acl {
@@ -68,6 +73,16 @@ pub enum Grant {
 }
 
 impl Grant {
+    /// Whether no stranger can use the grant, although AWS's definition of "public" does not count the condition
+    /// that keeps him out, for a wildcard or a policy variable.
+    #[must_use]
+    pub const fn is_limited(&self) -> bool {
+        match self {
+            Self::Policy { limits, .. } | Self::AccessPoint { limits, .. } => !limits.is_empty(),
+            Self::Acl { .. } => false,
+        }
+    }
+
     /// The grant in a few words, for messages.
     #[must_use]
     pub fn summary(&self) -> String {
@@ -188,7 +203,7 @@ fn ways(snapshot: &Snapshot, bucket: &Bucket, access: Access) -> Vec<Way> {
     let account = &snapshot.s3.public_access_block;
     let mut ways = vec![
         Way {
-            grants: by_policy(bucket, access),
+            grants: by_policy(snapshot, bucket, access),
             held_back: blocked(&[account, &bucket.public_access_block], |it| it.restrict_public_buckets),
         },
         Way {
@@ -260,8 +275,8 @@ fn by_access_point(
     known.is("s3:DataAccessPointArn", point.arn.as_str());
     known.is("s3:DataAccessPointAccount", snapshot.account.id.as_str());
     known.is("s3:AccessPointNetworkOrigin", "Internet");
-    let let_through = public::exposure(&seen_through(of_bucket, &known), access.actions());
-    let opened = public::exposure(&own, access.actions());
+    let exposed = |policy: &Policy| public::exposure(policy, access.actions(), snapshot.started_at);
+    let (let_through, opened) = (exposed(&seen_through(of_bucket, &known)), exposed(&own));
     let grants = opened.grants.iter().flat_map(|grant| {
         let point = point.name.clone();
         let_through.grants.iter().filter_map(move |through| {
@@ -273,6 +288,7 @@ fn by_access_point(
                 actions,
                 bucket_statement: through.statement.clone(),
                 conditions: grant.conditions.clone(),
+                limits: [grant.limits.as_slice(), &through.limits].concat(),
             })
         })
     });
@@ -297,10 +313,10 @@ fn seen_through(mut policy: Policy, known: &Known) -> Policy {
     policy
 }
 
-fn by_policy(bucket: &Bucket, access: Access) -> Result<Vec<Grant>, NotJudged> {
+fn by_policy(snapshot: &Snapshot, bucket: &Bucket, access: Access) -> Result<Vec<Grant>, NotJudged> {
     let Some(text) = bucket.policy.get()? else { return Ok(Vec::new()) };
     let policy = Policy::read(text, "s3:GetBucketPolicy", Some(&bucket.region), &bucket.name)?;
-    let exposure = public::exposure(&policy, access.actions());
+    let exposure = public::exposure(&policy, access.actions(), snapshot.started_at);
     match exposure.unclear.into_iter().next() {
         Some((_, cause)) if exposure.grants.is_empty() => {
             Err(Gap::unreadable("s3:GetBucketPolicy", Some(&bucket.region), Some(&bucket.name), cause).into())
@@ -310,8 +326,8 @@ fn by_policy(bucket: &Bucket, access: Access) -> Result<Vec<Grant>, NotJudged> {
 }
 
 fn of_policy(grant: public::Grant) -> Grant {
-    let public::Grant { statement, actions, resources, conditions, .. } = grant;
-    Grant::Policy { statement, actions, resources, conditions }
+    let public::Grant { statement, actions, resources, conditions, limits } = grant;
+    Grant::Policy { statement, actions, resources, conditions, limits }
 }
 
 fn by_acl(bucket: &Bucket, access: Access) -> Result<Vec<Grant>, NotJudged> {

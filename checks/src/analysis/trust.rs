@@ -60,6 +60,32 @@ fn is_service(name: &str, service: &str) -> bool {
     named == head || named.strip_prefix(head).and_then(|rest| rest.strip_prefix('.')).is_some_and(of_region)
 }
 
+/// Whether a role can be given to the guests of a Cognito identity pool: not where its trust policy asks for another
+/// pool, or for users who have signed in (Cognito Developer Guide, "Using identity pools", "Trust policies").
+#[must_use]
+pub fn lets_guests_in(trust: &Policy, pool: &str) -> bool {
+    let meets = |statement: &&Statement| {
+        let provider = match &statement.principals {
+            Some(principals) if principals.is_everyone() => "cognito-identity.amazonaws.com",
+            // It has other names in China and GovCloud.
+            Some(Principals::Any(named)) => {
+                let mut names = named.iter().map(|(_, name)| name.as_str());
+                match names.find(|name| name.starts_with("cognito-identity")) {
+                    Some(name) => name,
+                    None => return false,
+                }
+            }
+            _ => return false,
+        };
+        let mut known = Known::default();
+        known.is(&format!("{provider}:aud"), pool);
+        known.is(&format!("{provider}:amr"), "unauthenticated");
+        statement.actions.selects_action("sts:AssumeRoleWithWebIdentity")
+            && !statement.conditions.iter().any(|condition| condition.chance(&known) == Chance::Never)
+    };
+    trust.allows().any(|statement| meets(&statement))
+}
+
 /// How the trust policy lets a principal of the account in, if it surely does.
 ///
 /// A trust that asks for MFA counts as one that keeps out: it is what AWS recommends for powerful roles.
@@ -174,6 +200,28 @@ mod tests {
         );
         assert!(principal(&both, ROLE, "111122223333", &Known::default()).is_none());
         assert!(principal(&both, &ROLE.replace("deploy", "x"), "111122223333", &Known::default()).is_some());
+    }
+
+    #[test]
+    fn guests_of_an_identity_pool() {
+        let lets_in = |condition: &str| {
+            let trust = trust(&format!(
+                r#"{{"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {condition},
+                    "Principal": {{"Federated": "cognito-identity.amazonaws.com"}}}}"#
+            ));
+            lets_guests_in(&trust, "eu-west-1:1")
+        };
+        let aud =
+            |pool: &str| format!(r#""StringEquals": {{"cognito-identity.amazonaws.com:aud": "{pool}"}}"#);
+        let amr = |kind: &str| {
+            format!(r#""ForAnyValue:StringLike": {{"cognito-identity.amazonaws.com:amr": "{kind}"}}"#)
+        };
+        assert!(lets_in("{}") && lets_in(&format!("{{{}}}", aud("eu-west-1:1"))));
+        assert!(lets_in(&format!("{{{}, {}}}", aud("eu-west-1:1"), amr("unauthenticated"))));
+        assert!(!lets_in(&format!("{{{}}}", aud("eu-west-1:2"))));
+        assert!(!lets_in(&format!("{{{}, {}}}", aud("eu-west-1:1"), amr("authenticated"))));
+        let ec2 = r#"{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}"#;
+        assert!(!lets_guests_in(&trust(ec2), "eu-west-1:1"));
     }
 
     #[test]

@@ -45,7 +45,13 @@ mod ssm;
 mod vpc;
 mod wafv2;
 
-use crate::registry::Entry;
+use crate::{
+    analysis::policy::public::{Grant, open_to_everyone},
+    check::Context,
+    finding::{Judgement, Severity, Verdict},
+    gap::Gap,
+    registry::Entry,
+};
 
 /// The checks of each service.
 pub(crate) static SERVICES: &[&[&Entry]] = &[
@@ -110,15 +116,47 @@ macro_rules! checks {
 }
 pub(crate) use checks;
 
+/// Judges a resource policy by what it lets everyone do of these actions (of all when none are named), alike for
+/// every service.
+fn judge_policy(cx: &Context<'_>, policy: &str, actions: &[&str], place: (&str, &str)) -> Judgement {
+    let grant = widest_grant(cx, policy, actions, place)?;
+    Ok(grant.as_ref().map_or_else(Verdict::pass, told_grant))
+}
+
+/// The widest grant of these actions to everyone in a resource policy, if there is one.
+fn widest_grant(
+    cx: &Context<'_>,
+    policy: &str,
+    actions: &[&str],
+    (operation, resource): (&str, &str),
+) -> Result<Option<Grant>, Gap> {
+    let place = (operation, cx.place().region, resource);
+    Ok(open_to_everyone(policy, actions, cx.snapshot.started_at, place)?.into_iter().next())
+}
+
+/// The verdict on a grant to everyone. One that conditions limit which AWS's definitions of "public" do not count
+/// is public to them, but no stranger can use it: it names the account.
+fn told_grant(grant: &Grant) -> Verdict {
+    let verdict = Verdict::fail()
+        .with("statement", &grant.statement)
+        .with("actions", &grant.actions)
+        .with("conditions", &grant.conditions);
+    if grant.is_limited() {
+        verdict.with("limits", &grant.limits).at(Severity::Low).told_as("limited")
+    } else {
+        verdict
+    }
+}
+
 /// The verdict on the credentials in something: where they are and of what kind.
-fn told_secrets(secrets: &[crate::analysis::secrets::Secret]) -> crate::finding::Verdict {
+fn told_secrets(secrets: &[crate::analysis::secrets::Secret]) -> Verdict {
     let mut places: Vec<_> = Vec::new();
     for secret in secrets {
         if !places.contains(&secret.place.as_str()) {
             places.push(secret.place.as_str());
         }
     }
-    crate::finding::Verdict::fail_if(!secrets.is_empty()).with("places", places).with("secrets", secrets)
+    Verdict::fail_if(!secrets.is_empty()).with("places", places).with("secrets", secrets)
 }
 
 /// A credential, for the tests of checks.

@@ -29,11 +29,20 @@ pub struct Iam {
     pub server_certificates: Collected<Vec<ServerCertificate>>,
     /// ARNs of SAML providers.
     pub saml_providers: Collected<Vec<String>>,
-    /// ARNs of OpenID Connect providers.
-    pub oidc_providers: Collected<Vec<String>>,
+    /// OpenID Connect providers, by ARN.
+    pub oidc_providers: Collected<Vec<OidcProvider>>,
     /// Features of centralized root access that are on: `RootCredentialsManagement`, `RootSessions`. `None`
     /// where only the organization's management account may know, and this account is not it.
     pub organizations_features: Collected<Option<Vec<String>>>,
+}
+
+/// An OpenID Connect identity provider.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OidcProvider {
+    /// Its ARN, which ends in the issuer.
+    pub arn: String,
+    /// The audiences (client ids) whose tokens it accepts.
+    pub client_ids: Collected<Vec<String>>,
 }
 
 /// The answer of `GetAccountAuthorizationDetails`.
@@ -330,6 +339,12 @@ pub struct ManagedPolicy {
 }
 
 impl ManagedPolicy {
+    /// Whether it is used as a permissions boundary, and attached to nothing.
+    #[must_use]
+    pub const fn is_boundary_only(&self) -> bool {
+        self.attachment_count == 0 && self.boundary_usage_count > 0
+    }
+
     /// Whether AWS owns the policy, so that its user cannot change it.
     #[must_use]
     pub fn is_aws_managed(&self) -> bool {

@@ -1,6 +1,6 @@
 //! Is an identity policy full administration?
 
-use super::{Condition, Match, Policy, Statement};
+use super::{Condition, Match, Policy, Statement, pattern};
 
 /// IAM actions with which whoever holds one on all resources can have every other permission.
 pub(super) const ESCALATING: [&str; 10] = [
@@ -42,8 +42,8 @@ pub fn full_admin(policy: &Policy) -> Option<&Statement> {
 #[must_use]
 pub fn all_resources(resources: &Match) -> bool {
     match resources {
-        Match::Any(_) => resources.covers("arn:aws:*:*:*:*"),
-        Match::NoneOf(_) => resources.covers("arn:aws:iam::*:*"),
+        Match::Any(patterns) => patterns.iter().any(|wider| pattern::covers_arns(wider, "*:*:*:*")),
+        Match::NoneOf(_) => pattern::in_every_partition("iam::*:*").all(|arn| resources.covers(&arn)),
     }
 }
 
@@ -68,6 +68,10 @@ mod tests {
             (r#""Action": "*:*""#, r#""Resource": "*""#),
             (r#""Action": "**""#, r#""Resource": "arn:aws:*:*:*:*""#),
             (r#""Action": "*""#, r#""Resource": "arn:*""#),
+            (r#""Action": "*""#, r#""Resource": "arn:aws-cn:*""#),
+            (r#""Action": "*""#, r#""Resource": "arn:aws-us-gov:*""#),
+            (r#""Action": "*""#, r#""Resource": ["arn:aws-us-gov:*:*:*:*"]"#),
+            (r#""Action": "*""#, r#""NotResource": "arn:aws-cn:s3:::secret/*""#),
             (r#""NotAction": "s3:*""#, r#""Resource": "*""#),
             (r#""NotAction": ["iam:Create*", "iam:Update*", "iam:Attach*"]"#, r#""Resource": "*""#),
             (r#""Action": "*""#, r#""NotResource": "arn:aws:s3:::secret/*""#),
@@ -88,6 +92,8 @@ mod tests {
             r#""NotAction": ["iam:*", "organizations:*", "account:*"], "Resource": "*""#,
             r#""Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}"#,
             r#""Action": "*", "NotResource": "arn:aws:iam::*:*""#,
+            r#""Action": "*", "NotResource": "arn:aws-cn:iam::*:*""#,
+            r#""Action": "*", "Resource": "arn:aws-cn:s3:*""#,
         ] {
             assert!(!is_admin(&format!(r#"{{"Effect": "Allow", {statement}}}"#)), "{statement}");
         }

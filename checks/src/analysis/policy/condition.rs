@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::IpNet;
+use jiff::Timestamp;
 
 use super::{pattern, shared_secret};
 use crate::analysis::{network::prefixes, secrets};
@@ -46,6 +47,8 @@ enum Base {
     Like,
     IpAddress,
     Bool,
+    /// `BinaryEquals`: values are taken as they are, in Base64.
+    Binary,
     Null,
     Numeric,
     Date,
@@ -53,31 +56,99 @@ enum Base {
     Unknown,
 }
 
-/// Keys whose fixed values keep strangers out: Amazon S3's list ("The meaning of public"), with
-/// `aws:PrincipalAccount` and the like as the same page names principals, and each service's own key for the
-/// caller.
-const PINNING: [&str; 17] = [
-    "aws:sourcearn",
-    "aws:sourcevpc",
-    "aws:sourcevpce",
-    "aws:sourceaccount",
-    "aws:sourceowner",
-    "aws:sourceorgid",
-    "aws:sourceorgpaths",
-    "aws:principalorgid",
-    "aws:principalorgpaths",
-    "aws:principalaccount",
-    "aws:principalarn",
-    "aws:userid",
-    "s3:dataaccesspointarn",
-    "s3:dataaccesspointaccount",
-    "s3:x-amz-server-side-encryption-aws-kms-key-id",
-    "kms:calleraccount",
-    "aws:sourceip",
+/// What the values of a key are, and so which of them keep strangers out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// The number of an account.
+    Account,
+    /// The id of an organization.
+    Organization,
+    /// A path in an organization, whose id stands first: AWS documents `o-a1b2c3d4e5/*` and the like.
+    OrganizationPath,
+    /// An ARN.
+    Arn,
+    /// An ARN, or the name of a provider that everybody can use, such as `accounts.google.com`.
+    Provider,
+    /// An id that AWS gives out once in the world.
+    Id,
+    /// The id of a user, or of a role with the name that the session chose for itself.
+    UserId,
+    /// The name of an AWS service.
+    Service,
+    /// A range of addresses.
+    Address,
+    /// `true` or `false`, where `true` keeps strangers out.
+    Flag,
+}
+
+/// Which condition keys keep strangers out, once their values are fixed. Sources: S3 is the list of the S3
+/// User Guide ("Blocking public access to your Amazon S3 storage", "The meaning of public"), IAM the IAM
+/// User Guide ("AWS global condition context keys"), where a key says whose the caller, its credentials or its
+/// network is, and nobody can choose the value.
+///
+/// Every other key pins nothing. The global ones are: `aws:PrincipalTag/…`, `aws:username`, `aws:SourceIdentity`,
+/// `sts:ExternalId` and `sts:RoleSessionName` (the caller's account chooses them), `aws:PrincipalType`,
+/// `aws:AssumedRoot`, `aws:MultiFactorAuth…`, `aws:TokenIssueTime`, `ec2:RoleDelivery`, `glue:RoleAssumedBy`,
+/// `glue:CredentialIssuingService` (anybody's may be so), `aws:VpcSourceIp` and `aws:Ec2InstanceSourcePrivateIPv4`
+/// (every VPC may have that range), `aws:Resource…` (about the resource), `aws:CalledVia…`, `aws:ViaAWSService`,
+/// `aws:ViaAWSMCPService`, `aws:IsMcpServiceAction` (anybody can call through a service), `aws:CurrentTime` and
+/// `aws:EpochTime` (the time of the scan decides, see `public`), `aws:Referer`, `aws:UserAgent`,
+/// `aws:RequestedRegion`, `aws:RequestTag/…`, `aws:TagKeys`, `aws:SecureTransport` (the caller writes the request).
+const PINNING: &[(&str, Kind)] = &[
+    // The caller.
+    ("aws:principalaccount", Kind::Account),    // S3, as a principal
+    ("aws:principalarn", Kind::Arn),            // S3, as a principal
+    ("aws:principalorgid", Kind::Organization), // S3
+    ("aws:principalorgpaths", Kind::OrganizationPath), // S3, as a principal
+    ("aws:userid", Kind::UserId),               // S3
+    ("aws:principalservicename", Kind::Service), // S3, as a service principal
+    ("aws:principalservicenameslist", Kind::Service), // S3, as a service principal
+    ("aws:principalisawsservice", Kind::Flag),  // S3, as a service principal
+    ("kms:calleraccount", Kind::Account),       // KMS Developer Guide
+    // Its session.
+    ("aws:chatbotsourcearn", Kind::Arn),       // IAM
+    ("aws:ec2instancesourcevpc", Kind::Id),    // IAM
+    ("aws:federatedprovider", Kind::Provider), // IAM
+    ("aws:signinsessionarn", Kind::Arn),       // IAM
+    ("codebuild:buildarn", Kind::Arn),         // IAM
+    ("codebuild:projectarn", Kind::Arn),       // IAM
+    ("ec2:sourceinstancearn", Kind::Arn),      // IAM
+    ("identitystore:userid", Kind::Id),        // IAM
+    ("lambda:sourcefunctionarn", Kind::Arn),   // IAM
+    ("ssm:sourceinstancearn", Kind::Arn),      // IAM
+    // Its network.
+    ("aws:sourceip", Kind::Address),                          // S3
+    ("aws:sourcevpc", Kind::Id),                              // S3
+    ("aws:sourcevpcarn", Kind::Arn),                          // IAM
+    ("aws:sourcevpce", Kind::Id),                             // S3
+    ("aws:vpceaccount", Kind::Account),                       // IAM
+    ("aws:vpceorgid", Kind::Organization),                    // IAM
+    ("aws:vpceorgpaths", Kind::OrganizationPath),             // IAM
+    ("elasticfilesystem:accessedviamounttarget", Kind::Flag), // EFS User Guide, "Blocking public access"
+    // For whom a service calls.
+    ("aws:sourceaccount", Kind::Account),           // S3
+    ("aws:sourcearn", Kind::Arn),                   // S3
+    ("aws:sourceowner", Kind::Account),             // S3
+    ("aws:sourceorgid", Kind::Organization),        // IAM
+    ("aws:sourceorgpaths", Kind::OrganizationPath), // IAM
+    // S3's own.
+    ("s3:dataaccesspointaccount", Kind::Account), // S3
+    ("s3:dataaccesspointarn", Kind::Arn),         // S3
+    ("s3:x-amz-server-side-encryption-aws-kms-key-id", Kind::Arn), // S3
 ];
 
-/// Whether a client of a file system comes through its mount target, and so through the network of the VPC.
-const MOUNT_TARGET: &str = "elasticfilesystem:accessedviamounttarget";
+/// Keys of requests through a VPC endpoint. A request has these or `aws:SourceIp`, never both (IAM).
+const BEHIND_ENDPOINT: [&str; 2] = ["aws:sourcevpc", "aws:sourcevpce"];
+
+/// What one value of a pinning key lets in.
+enum Reach {
+    /// Callers with just this value.
+    Fixed,
+    /// Callers of one account, organization, role or service, by a pattern, for this reason.
+    Pattern(String),
+    /// Strangers, for this reason.
+    Open(String),
+}
 
 /// Keys that the holder of a permission meets at will: signing in with MFA, using TLS, choosing the region
 /// or the program. A condition on them does not take a permission away.
@@ -207,6 +278,9 @@ pub enum Chance {
 pub enum Pin {
     /// Only callers with fixed values meet it.
     Fixed,
+    /// Only callers of one account, organization, role or service meet it, but by a pattern, which AWS's
+    /// definitions of "public" do not count as fixed.
+    Pattern(String),
     /// Strangers can meet it, for this reason.
     Open(String),
     /// Cannot be told, for this reason.
@@ -223,17 +297,40 @@ impl Condition {
 
     /// The conditions of one block, each aware of the others.
     pub(super) fn block(mut conditions: Vec<Self>) -> Vec<Self> {
-        let is_false = |value: &String| value.eq_ignore_ascii_case("false");
-        let needed: Vec<_> = conditions
-            .iter()
-            .filter(|condition| condition.form.base == Base::Null && condition.values.iter().all(is_false))
-            .map(|condition| condition.key.to_ascii_lowercase())
-            .collect();
-        for condition in &mut conditions {
+        let needed: Vec<_> = conditions.iter().map(Self::needs).collect();
+        for (at, condition) in conditions.iter_mut().enumerate() {
+            let by_another = |(other, key): (usize, &Option<String>)| {
+                other != at && key.as_ref().is_some_and(|key| condition.key.eq_ignore_ascii_case(key))
+            };
             condition.needs_key =
-                condition.form.base != Base::Null && needed.contains(&condition.key.to_ascii_lowercase());
+                condition.form.base != Base::Null && needed.iter().enumerate().any(by_another);
         }
         conditions
+    }
+
+    /// The key without which a request does not meet the condition; none when it may be absent.
+    fn needs(&self) -> Option<String> {
+        let Form { set, if_exists, negated, base } = self.form;
+        let needs = match base {
+            Base::Null => {
+                !self.values.is_empty() && self.values.iter().all(|value| value.eq_ignore_ascii_case("false"))
+            }
+            Base::Unknown => false,
+            _ => !if_exists && set != Some(Set::All) && (!negated || set == Some(Set::Any)),
+        };
+        needs.then(|| self.key.to_ascii_lowercase())
+    }
+
+    /// The key that a `Deny` under this condition alone makes every request have: `Null: true`.
+    pub(super) fn denies_absence(&self) -> Option<&str> {
+        let wanted = |value: &String| value.eq_ignore_ascii_case("true");
+        (self.form.base == Base::Null && self.values.iter().any(wanted)).then_some(&*self.key)
+    }
+
+    /// The same condition, where requests without these keys are denied elsewhere.
+    pub(super) fn with_keys(&self, present: &[&str]) -> Self {
+        let is_present = present.iter().any(|key| self.key.eq_ignore_ascii_case(key));
+        Self { needs_key: self.needs_key || self.form.base != Base::Null && is_present, ..self.clone() }
     }
 
     /// The values that a key must have, for an `Allow` under this condition: none when the condition is about
@@ -282,21 +379,6 @@ impl Condition {
         self.form.base != Base::Unknown
     }
 
-    /// Whether an `Allow` under this condition, wildcards or not, reaches only resources and principals of
-    /// accounts that its values name.
-    pub(super) fn binds_account(&self) -> bool {
-        // An ARN operator compares part by part; to others a wildcard before the account may be anything.
-        let by_part = self.operator.to_ascii_lowercase().contains("arn");
-        let bound = |value: &String| {
-            let before = value.split(':').take(4).any(|part| part.contains(['*', '?']));
-            account_of(value).is_some() && (by_part || !before) && !value.contains("${")
-        };
-        ["aws:SourceArn", "aws:PrincipalArn"]
-            .iter()
-            .filter_map(|key| self.requires(key))
-            .any(|values| !values.is_empty() && values.iter().all(bound))
-    }
-
     /// Whether `*` and `?` in the values are wildcards.
     #[must_use]
     pub fn has_wildcards(&self) -> bool {
@@ -317,9 +399,10 @@ impl Condition {
     /// Whether an `Allow` under this condition reaches only callers with fixed values.
     pub(crate) fn pins(&self) -> Pin {
         let Form { set, if_exists, negated, .. } = self.form;
-        if let Some(not_pinning) = self.key_pins_nothing() {
-            return not_pinning;
-        }
+        let kind = match self.kind() {
+            Ok(kind) => kind,
+            Err(not_pinning) => return not_pinning,
+        };
         if negated {
             return self.open("a negated operator lets everyone else through");
         }
@@ -329,86 +412,161 @@ impl Condition {
         if set == Some(Set::All) && !self.needs_key {
             return self.open("ForAllValues lets requests without the key through");
         }
-        self.values_fixed()
+        self.reach(kind, "true")
     }
 
-    /// Whether a `Deny` under this condition reaches every caller that lacks the fixed values.
+    /// Whether a `Deny` under this condition reaches every caller that lacks the fixed values. (AWS's
+    /// definitions of "public" are about grants: what a deny spares by a pattern within one account is not open.)
     pub(super) fn denies_strangers(&self) -> Pin {
-        let Form { set, negated, .. } = self.form;
-        if self.spares_services() {
-            return Pin::Fixed;
-        }
-        if let Some(not_pinning) = self.key_pins_nothing() {
-            return not_pinning;
+        let Form { set, if_exists, negated, .. } = self.form;
+        let kind = match self.kind() {
+            Ok(kind) => kind,
+            Err(not_pinning) => return not_pinning,
+        };
+        if kind == Kind::Flag && !negated {
+            // Anonymous requests have no `aws:PrincipalIsAWSService` (IAM).
+            if !if_exists && !self.needs_key && self.key.eq_ignore_ascii_case("aws:PrincipalIsAWSService") {
+                return self.open("anonymous requests do not have the key, and are spared");
+            }
+            return match self.reach(kind, "false") {
+                Pin::Pattern(_) => Pin::Fixed,
+                pin => pin,
+            };
         }
         if !negated {
             return self.open("the deny spares everyone else");
         }
         // ForAnyValue is false without the key, so the deny misses who does not send it.
-        if set == Some(Set::Any) {
+        if set == Some(Set::Any) && !self.needs_key {
             return self.open("ForAnyValue lets requests without the key through");
         }
-        self.values_fixed()
+        match self.reach(kind, "true") {
+            Pin::Pattern(_) => Pin::Fixed,
+            pin => pin,
+        }
     }
 
-    fn key_pins_nothing(&self) -> Option<Pin> {
+    /// Whether two conditions together let only requests out of fixed networks through, each where its key is
+    /// absent from the request: a request has `aws:SourceIp`, or the keys of a VPC endpoint.
+    pub(super) fn close_the_network(conditions: &[Self]) -> bool {
+        let limits = |keys: &[&str]| {
+            conditions.iter().any(|condition| {
+                keys.iter().any(|key| condition.key.eq_ignore_ascii_case(key))
+                    && condition.form.if_exists
+                    && Self { needs_key: true, ..condition.clone() }.pins() == Pin::Fixed
+            })
+        };
+        limits(&["aws:sourceip"]) && limits(&BEHIND_ENDPOINT)
+    }
+
+    /// What the key's values are; why the condition pins nothing, or cannot be told, whatever they are.
+    fn kind(&self) -> Result<Kind, Pin> {
         let key = self.key.to_ascii_lowercase();
-        if key == MOUNT_TARGET && matches!(self.form.base, Base::Bool | Base::Exact { .. }) {
-            return None;
-        }
-        if !PINNING.contains(&key.as_str()) {
-            return Some(self.open("the key does not tell who calls"));
-        }
-        match self.form.base {
-            Base::Unknown => Some(Pin::Unclear(format!("{}: unknown operator", self.text()))),
-            Base::Null | Base::Bool | Base::Numeric | Base::Date => {
-                Some(self.open("the operator fixes no value of this key"))
-            }
-            _ => None,
+        let Some((_, kind)) = PINNING.iter().find(|(pinning, _)| *pinning == key) else {
+            return Err(self.open("the key does not tell who calls"));
+        };
+        let equals = self.operator.to_ascii_lowercase().contains("numericequals");
+        match (self.form.base, kind) {
+            (Base::Unknown, _) => Err(Pin::Unclear(format!("{}: unknown operator", self.text()))),
+            (Base::Exact { .. } | Base::Like | Base::Binary, _)
+            | (Base::IpAddress, Kind::Address)
+            | (Base::Bool, Kind::Flag) => Ok(*kind),
+            (Base::Numeric, Kind::Account) if equals => Ok(*kind),
+            _ => Err(self.open("the operator fixes no value of this key")),
         }
     }
 
-    fn values_fixed(&self) -> Pin {
-        if self.values.is_empty() {
-            return Pin::Fixed;
-        }
+    /// What the values let in, one or the other of them: the widest counts.
+    fn reach(&self, kind: Kind, flag: &str) -> Pin {
+        let mut pin = Pin::Fixed;
         for value in &self.values {
-            if let Some(cause) = self.value_open(value) {
-                return self.open(&cause);
+            match self.value_reach(kind, value, flag) {
+                Reach::Fixed => {}
+                Reach::Pattern(cause) => pin = Pin::Pattern(format!("{}: {cause}", self.text())),
+                Reach::Open(cause) => return self.open(&cause),
             }
         }
-        Pin::Fixed
+        pin
     }
 
-    /// Why strangers can have this value, if they can.
-    fn value_open(&self, value: &str) -> Option<String> {
+    fn value_reach(&self, kind: Kind, value: &str, flag: &str) -> Reach {
         let key = self.key.to_ascii_lowercase();
-        match self.form.base {
-            Base::IpAddress => match network(value) {
-                Some(network) if prefixes::is_internet(network) => {
-                    Some(format!("{value} is as good as the internet"))
-                }
-                Some(_) => None,
-                None => Some(format!("{value} is no address range")),
-            },
-            Base::Bool | Base::Exact { .. } if key == MOUNT_TARGET => {
-                (!value.eq_ignore_ascii_case("true")).then(|| format!("{value} is everyone else"))
+        match (kind, self.form.base) {
+            // Any service, for whomever, is no fixed service principal.
+            (Kind::Flag, _) if value.eq_ignore_ascii_case(flag) && key == "aws:principalisawsservice" => {
+                return Reach::Pattern(format!("{value} is every AWS service"));
             }
-            Base::Exact { .. } if key == "aws:sourceip" => Some("aws:SourceIp needs IpAddress".into()),
-            Base::Exact { .. } | Base::Like => {
-                if value.contains("${") {
-                    return Some(format!("{value} has a policy variable"));
-                }
-                let wild = self.form.base == Base::Like && value.contains(['*', '?']);
-                if !wild {
-                    return None;
-                }
-                // An ARN or id whose account is fixed lets nobody else's resources in.
-                let account_fixed =
-                    matches!(key.as_str(), "s3:dataaccesspointarn") && account_of(value).is_some();
-                (!account_fixed).then(|| format!("{value} has a wildcard"))
+            (Kind::Flag, _) if value.eq_ignore_ascii_case(flag) => return Reach::Fixed,
+            (Kind::Flag, _) => return Reach::Open(format!("{value} is everyone else")),
+            (_, Base::IpAddress) => {
+                return match network(value) {
+                    Some(network) if prefixes::is_internet(network) => {
+                        Reach::Open(format!("{value} is as good as the internet"))
+                    }
+                    Some(_) => Reach::Fixed,
+                    None => Reach::Open(format!("{value} is no address range")),
+                };
             }
-            _ => None,
+            // What requests without credentials have in these keys (IAM).
+            (Kind::Account | Kind::UserId, _) if value == "anonymous" => {
+                return Reach::Open("anonymous is whoever does not sign".into());
+            }
+            (Kind::Provider, _) if account_of(value).is_none() => {
+                return Reach::Open(format!("{value} names no account"));
+            }
+            _ => {}
+        }
+        // The account and organization of the resource itself are one each.
+        let own = value
+            .replace("${aws:ResourceAccount}", "000000000000")
+            .replace("${aws:ResourceOrgID}", "o-0000000000");
+        if own.contains("${") {
+            return Reach::Open(format!("{value} has a policy variable"));
+        }
+        let wild = self.form.base == Base::Like && own.contains(['*', '?']);
+        if wild && !self.is_bound(kind, &own) {
+            return Reach::Open(format!("{value} has a wildcard"));
+        }
+        // S3's page allows it for the names of access points, and IAM shows it for paths.
+        let documented = kind == Kind::OrganizationPath || key == "s3:dataaccesspointarn";
+        if own != value {
+            Reach::Pattern(format!("{value} has a policy variable"))
+        } else if wild && !documented {
+            Reach::Pattern(format!("{value} has a wildcard"))
+        } else {
+            Reach::Fixed
+        }
+    }
+
+    /// Whether a value with a wildcard names one account, organization, role or bucket, or services only.
+    fn is_bound(&self, kind: Kind, value: &str) -> bool {
+        let whole = |end: char| {
+            value.split_once(end).is_some_and(|(first, _)| !first.is_empty() && !first.contains(['*', '?']))
+        };
+        match kind {
+            Kind::OrganizationPath => whole('/'),
+            Kind::UserId => whole(':'),
+            Kind::Service => true,
+            Kind::Arn | Kind::Provider => {
+                let parts: Vec<_> = value.splitn(6, ':').collect();
+                let [_, _, service, region, _, resource] = parts[..] else { return false };
+                let key = self.key.to_ascii_lowercase();
+                // An ARN operator compares part by part; to others a wildcard before the account may be anything.
+                // (Names of access points have no colon.)
+                let by_part = self.operator.to_ascii_lowercase().contains("arn")
+                    || key == "s3:dataaccesspointarn"
+                    || !parts[..4].iter().any(|part| part.contains(['*', '?']));
+                // The name of a bucket is enough: its ARN has neither region nor account.
+                let bucket = key == "aws:sourcearn"
+                    && service == "s3"
+                    && matches!(region, "" | "*")
+                    && !resource.is_empty()
+                    && !resource.contains(['*', '?', '/']);
+                // Service-linked roles can be assumed by their services only.
+                let linked = key == "aws:principalarn" && resource.starts_with("role/aws-service-role/");
+                by_part && (account_of(value).is_some() || bucket || linked)
+            }
+            Kind::Account | Kind::Organization | Kind::Id | Kind::Address | Kind::Flag => false,
         }
     }
 
@@ -479,13 +637,13 @@ impl Condition {
         }
         let number =
             |compare: fn(f64, f64) -> bool| Some(compare(present.parse().ok()?, value.parse().ok()?));
-        let time = |compare: fn(&jiff::Timestamp, &jiff::Timestamp) -> bool| {
-            Some(compare(&present.parse().ok()?, &value.parse().ok()?))
-        };
+        let time =
+            |compare: fn(&Timestamp, &Timestamp) -> bool| Some(compare(&moment(present)?, &moment(value)?));
         let operator = self.operator.to_ascii_lowercase();
         match self.form.base {
             Base::Exact { ignore_case: false } => Some(value == present),
             Base::Exact { ignore_case: true } | Base::Bool => Some(value.eq_ignore_ascii_case(present)),
+            Base::Like if operator.contains("arn") => Some(matches_arn(value, present)),
             Base::Like => Some(pattern::matches(value, present)),
             Base::IpAddress => Some(network(value)?.contains(&network(present)?)),
             Base::Numeric if operator.contains("lessthanequals") => number(|a, b| a <= b),
@@ -498,7 +656,7 @@ impl Condition {
             Base::Date if operator.contains("greaterthanequals") => time(|a, b| a >= b),
             Base::Date if operator.contains("greaterthan") => time(|a, b| a > b),
             Base::Date => time(|a, b| a == b),
-            Base::Null | Base::Unknown => None,
+            Base::Binary | Base::Null | Base::Unknown => None,
         }
     }
 }
@@ -511,6 +669,31 @@ fn any(mut answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
         answer == Some(true)
     });
     if found { Some(true) } else { known.then_some(false) }
+}
+
+/// A time as conditions have it: ISO 8601 as far as the day, minute or second, or seconds since 1970 (IAM User
+/// Guide, "Date condition operators").
+fn moment(text: &str) -> Option<Timestamp> {
+    if let Ok(seconds) = text.parse() {
+        return Timestamp::from_second(seconds).ok();
+    }
+    let civil = |text: &str| {
+        let day_or_time = text.strip_suffix(['Z', 'z']).unwrap_or(text);
+        let time = day_or_time.parse::<jiff::civil::DateTime>().ok()?;
+        jiff::tz::TimeZone::UTC.to_timestamp(time).ok()
+    };
+    text.parse().ok().or_else(|| civil(text))
+}
+
+/// Whether the pattern matches the ARN, part by part (IAM User Guide, "ARN condition operators").
+fn matches_arn(value: &str, present: &str) -> bool {
+    let parts = |text: &str| text.splitn(6, ':').map(str::to_owned).collect::<Vec<_>>();
+    let (value_parts, present_parts) = (parts(value), parts(present));
+    if value_parts.len() < 6 {
+        return pattern::matches(value, present);
+    }
+    value_parts.len() == present_parts.len()
+        && value_parts.iter().zip(&present_parts).all(|(value, present)| pattern::matches(value, present))
 }
 
 /// An address is a range of one.
@@ -542,6 +725,7 @@ impl Form {
             "ipaddress" => (false, Base::IpAddress),
             "notipaddress" => (true, Base::IpAddress),
             "bool" => (false, Base::Bool),
+            "binaryequals" => (false, Base::Binary),
             "null" => (false, Base::Null),
             "numericnotequals" => (true, Base::Numeric),
             name if name.starts_with("numeric") => (false, Base::Numeric),
@@ -574,6 +758,37 @@ mod tests {
             ("ArnLike", "s3:DataAccessPointArn", &["arn:aws:s3:us-east-1:111122223333:accesspoint/*"]),
             ("Bool", "elasticfilesystem:AccessedViaMountTarget", &["true"]),
             ("StringEquals", "kms:CallerAccount", &["111122223333"]),
+            ("NumericEquals", "aws:PrincipalAccount", &["111122223333"]),
+            ("BinaryEquals", "aws:PrincipalOrgID", &["by1hYmM="]),
+            // A star that is no wildcard: nobody has such a value.
+            ("StringEquals", "aws:PrincipalAccount", &["*"]),
+            ("StringEquals", "aws:PrincipalOrgID", &[]),
+            ("StringEquals", "aws:SourceIp", &["203.0.113.7"]),
+            ("StringLike", "aws:userid", &["AROAEXAMPLEID12345678:nightly"]),
+            // The wildcards that AWS documents.
+            ("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", &["o-abc/*", "o-abc/r-1/ou-*"]),
+            ("StringLike", "aws:SourceOrgPaths", &["o-abc/r-1/*"]),
+            ("StringLike", "s3:DataAccessPointArn", &["arn:aws:s3:*:111122223333:accesspoint/*"]),
+            // Beyond S3's list: nobody can choose these either.
+            ("StringEquals", "aws:VpceAccount", &["111122223333"]),
+            ("StringEquals", "aws:VpceOrgID", &["o-abc"]),
+            ("ForAnyValue:StringLike", "aws:VpceOrgPaths", &["o-abc/r-1/ou-1/*"]),
+            ("ArnEquals", "aws:SourceVpcArn", &["arn:aws:ec2:us-east-1:111122223333:vpc/vpc-1"]),
+            ("StringEquals", "aws:Ec2InstanceSourceVpc", &["vpc-1"]),
+            ("ArnEquals", "ec2:SourceInstanceArn", &["arn:aws:ec2:us-east-1:111122223333:instance/i-1"]),
+            ("ArnEquals", "lambda:SourceFunctionArn", &["arn:aws:lambda:us-east-1:111122223333:function:x"]),
+            (
+                "ArnEquals",
+                "ssm:SourceInstanceArn",
+                &["arn:aws:ssm:us-east-1:111122223333:managed-instance/i-1"],
+            ),
+            ("StringEquals", "aws:PrincipalServiceName", &["cloudtrail.amazonaws.com"]),
+            ("ForAnyValue:StringEquals", "aws:PrincipalServiceNamesList", &["cloudtrail.amazonaws.com"]),
+            (
+                "StringEquals",
+                "aws:FederatedProvider",
+                &["arn:aws:iam::111122223333:oidc-provider/example.com"],
+            ),
         ] {
             assert_eq!(condition(operator, key, values).pins(), Pin::Fixed, "{operator} {key} {values:?}");
         }
@@ -596,11 +811,63 @@ mod tests {
             ("Bool", "aws:SecureTransport", &["true"]),
             ("StringEquals", "aws:Referer", &["https://example.com"]),
             ("StringEquals", "kms:ViaService", &["s3.us-east-1.amazonaws.com"]),
+            ("StringEquals", "aws:PrincipalAccount", &["111122223333", "anonymous"]),
+            ("StringLike", "aws:PrincipalAccount", &["11112222333?"]),
+            ("NumericLessThan", "aws:PrincipalAccount", &["111122223333"]),
+            ("StringLike", "aws:PrincipalOrgID", &["o-abc*"]),
+            ("StringLike", "aws:PrincipalOrgPaths", &["o-abc*"]),
+            ("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", &["o-*/r-1/*"]),
+            ("ForAllValues:StringLike", "aws:PrincipalOrgPaths", &["o-abc/*"]),
+            ("StringLike", "aws:VpceAccount", &["1111*"]),
+            ("StringEqualsIfExists", "aws:VpceAccount", &["111122223333"]),
+            ("StringLike", "aws:userid", &["*:nightly"]),
+            ("StringLike", "aws:userid", &["AROA*"]),
+            ("ArnLike", "aws:SourceVpcArn", &["arn:aws:ec2:us-east-1:*:vpc/*"]),
+            ("ArnLike", "s3:DataAccessPointArn", &["arn:aws:s3:us-east-1:*:accesspoint/web"]),
+            ("StringEquals", "aws:PrincipalAccount", &["${aws:PrincipalAccount}"]),
+            ("StringEquals", "aws:FederatedProvider", &["accounts.google.com"]),
+            ("Bool", "aws:PrincipalIsAWSService", &["false"]),
+            ("BoolIfExists", "aws:PrincipalIsAWSService", &["true"]),
+            ("StringEquals", "sts:SourceIdentity", &["jo"]),
+            ("StringEquals", "aws:PrincipalTag/team", &["data"]),
+            ("StringEquals", "aws:PrincipalType", &["AssumedRole"]),
+            ("StringEquals", "aws:ResourceAccount", &["111122223333"]),
+            ("IpAddress", "aws:Ec2InstanceSourcePrivateIPv4", &["10.0.0.7"]),
         ] {
             let pin = condition(operator, key, values).pins();
             assert!(matches!(pin, Pin::Open(_)), "{operator} {key} {values:?}: {pin:?}");
         }
         assert!(matches!(condition("StringResembles", "aws:SourceArn", &["x"]).pins(), Pin::Unclear(_)));
+    }
+
+    #[test]
+    fn patterns_within_one_account_are_neither_fixed_nor_open() {
+        for (operator, key, values) in [
+            ("ArnLike", "aws:SourceArn", &["arn:aws:sns:*:111122223333:*"][..]),
+            ("ArnEquals", "aws:PrincipalArn", &["arn:aws:iam::111122223333:role/team-*"]),
+            ("StringLike", "aws:PrincipalArn", &["arn:aws:iam::111122223333:role/*"]),
+            ("ArnLike", "aws:SourceArn", &["arn:aws:s3:*:*:uploads-7f3a"]),
+            ("ArnLike", "lambda:SourceFunctionArn", &["arn:aws:lambda:*:111122223333:function:*"]),
+            ("ArnLike", "aws:PrincipalArn", &["arn:aws:iam::*:role/aws-service-role/*"]),
+            ("StringLike", "aws:userid", &["AROAEXAMPLEID12345678:*"]),
+            ("StringLike", "aws:PrincipalServiceName", &["*.amazonaws.com"]),
+            ("Bool", "aws:PrincipalIsAWSService", &["true"]),
+            ("StringEquals", "aws:PrincipalAccount", &["${aws:ResourceAccount}"]),
+            ("StringEquals", "aws:PrincipalOrgID", &["o-abc", "${aws:ResourceOrgID}"]),
+        ] {
+            let pin = condition(operator, key, values).pins();
+            assert!(matches!(pin, Pin::Pattern(_)), "{operator} {key} {values:?}: {pin:?}");
+        }
+        for (operator, key, values) in [
+            // A star of StringLike is any text, colons too.
+            ("StringLike", "aws:SourceArn", &["arn:aws:logs:*:111122223333:*"][..]),
+            ("ArnLike", "aws:SourceArn", &["arn:aws:s3:::uploads*"]),
+            ("ArnLike", "aws:SourceArn", &["arn:aws:sns:*:111122223333:*", "arn:aws:sns:*:*:*"]),
+            ("ArnLike", "aws:SourceArn", &["*"]),
+        ] {
+            let pin = condition(operator, key, values).pins();
+            assert!(matches!(pin, Pin::Open(_)), "{operator} {key} {values:?}: {pin:?}");
+        }
     }
 
     #[test]
@@ -612,6 +879,11 @@ mod tests {
             ]);
             assert_eq!(block[0].pins(), Pin::Fixed, "{operator}");
             assert!(matches!(block[1].pins(), Pin::Open(_)));
+            let any = Condition::block(vec![
+                condition(operator, "aws:SourceVpce", &["vpce-1"]),
+                condition("StringLike", "aws:SourceVpce", &["*"]),
+            ]);
+            assert_eq!(any[0].pins(), Pin::Fixed, "{operator}");
             let other = Condition::block(vec![
                 condition(operator, "aws:SourceVpce", &["vpce-1"]),
                 condition("Null", "aws:SourceVpc", &["false"]),
@@ -678,6 +950,11 @@ mod tests {
             ("StringNotEqualsIfExists", "aws:PrincipalOrgID", "o-abc"),
             ("NotIpAddress", "aws:SourceIp", "203.0.113.0/24"),
             ("BoolIfExists", "aws:PrincipalIsAWSService", "false"),
+            ("ArnNotLike", "aws:PrincipalArn", "arn:aws:iam::111122223333:role/etl-*"),
+            ("ArnNotLikeIfExists", "aws:PrincipalArn", "arn:aws:iam::*:role/aws-service-role/*"),
+            ("StringNotLike", "aws:PrincipalOrgPaths", "o-abc/*"),
+            ("StringNotEquals", "aws:VpceAccount", "111122223333"),
+            ("Bool", "elasticfilesystem:AccessedViaMountTarget", "false"),
         ] {
             assert_eq!(condition(operator, key, &[value]).denies_strangers(), Pin::Fixed, "{operator} {key}");
         }
@@ -687,6 +964,11 @@ mod tests {
             ("NotIpAddress", "aws:SourceIp", "0.0.0.0/0"),
             ("Bool", "aws:SecureTransport", "false"),
             ("StringNotLike", "aws:PrincipalArn", "*"),
+            ("ArnNotLike", "aws:PrincipalArn", "arn:aws:iam::*:role/etl"),
+            // Whoever does not sign has no such key.
+            ("Bool", "aws:PrincipalIsAWSService", "false"),
+            // Anybody can call through a service.
+            ("BoolIfExists", "aws:ViaAWSService", "false"),
         ] {
             let pin = condition(operator, key, &[value]).denies_strangers();
             assert!(matches!(pin, Pin::Open(_)), "{operator} {key}: {pin:?}");
@@ -717,6 +999,7 @@ mod tests {
             ("aws:multifactorauthage".to_owned(), vec!["100".to_owned()]),
             ("aws:tagkeys".to_owned(), vec!["a".to_owned(), "b".to_owned()]),
             ("aws:currenttime".to_owned(), vec!["2026-11-01T00:00:00Z".to_owned()]),
+            ("aws:sourcearn".to_owned(), vec!["arn:aws:sns:eu-west-1:111122223333:x".to_owned()]),
         ]
         .into();
         for (operator, key, values, holds) in [
@@ -727,6 +1010,11 @@ mod tests {
             ("ForAllValues:StringEquals", "aws:TagKeys", &["a"], false),
             ("ForAnyValue:StringLike", "aws:TagKeys", &["b*"], true),
             ("DateGreaterThan", "aws:CurrentTime", &["2026-01-01T00:00:00Z"], true),
+            ("DateGreaterThan", "aws:CurrentTime", &["2026-11-01"], false),
+            ("DateLessThan", "aws:CurrentTime", &["2026-11-01T00:01Z"], true),
+            ("DateLessThan", "aws:CurrentTime", &["1577836800"], false),
+            ("ArnLike", "aws:SourceArn", &["arn:aws:sns:*:111122223333:*"], true),
+            ("ArnLike", "aws:SourceArn", &["arn:aws:*:111122223333:*:x"], false),
             ("Null", "aws:SourceIp", &["true"], false),
         ] {
             assert_eq!(condition(operator, key, values).holds(&request), Some(holds), "{operator} {key}");

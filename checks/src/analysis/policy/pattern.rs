@@ -68,6 +68,22 @@ fn wildcards_in_order(pattern: &str) -> Vec<u8> {
     bytes
 }
 
+/// Whether a pattern covers every ARN, in one partition at least, that is so after its partition. Documents do not
+/// name partitions other than their own: IAM refuses them.
+#[must_use]
+pub fn covers_arns(wider: &str, narrower: &str) -> bool {
+    let after_partition = wider.strip_prefix("arn:").and_then(|rest| rest.split_once(':'));
+    covers(wider, &format!("arn:aws:{narrower}"))
+        || after_partition.is_some_and(|(_, rest)| covers(rest, narrower))
+}
+
+/// The ARN, given from after its partition, in every partition of AWS.
+pub fn in_every_partition(rest: &str) -> impl Iterator<Item = String> {
+    const PARTITIONS: [&str; 8] =
+        ["aws", "aws-cn", "aws-us-gov", "aws-eusc", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f"];
+    PARTITIONS.iter().map(move |partition| format!("arn:{partition}:{rest}"))
+}
+
 /// [`covers`] for actions, which are case-insensitive.
 #[must_use]
 pub fn covers_action(wider: &str, narrower: &str) -> bool {
@@ -166,6 +182,24 @@ mod tests {
             [("s3:Get*", "s3:*"), ("?", "*"), ("a*b", "a*"), ("*:*", "*"), ("*a??", "aba*")]
         {
             assert!(!covers(wider, narrower), "{wider} {narrower}");
+        }
+    }
+
+    #[test]
+    fn covers_arns_of_every_partition() {
+        for (wider, narrower) in [
+            ("*", "*:*:*:*"),
+            ("arn:*", "*:*:*:*"),
+            ("arn:aws-cn:*", "*:*:*:*"),
+            ("arn:aws-us-gov:iam::*:role/*", "iam::x:role/*"),
+            ("arn:*:iam::*", "iam::x:role/*"),
+        ] {
+            assert!(covers_arns(wider, narrower), "{wider} {narrower}");
+        }
+        for (wider, narrower) in
+            [("arn:aws-cn:s3:*", "*:*:*:*"), ("arn:aws-cn", "*:*:*:*"), ("s3:*", "s3:::*")]
+        {
+            assert!(!covers_arns(wider, narrower), "{wider} {narrower}");
         }
     }
 

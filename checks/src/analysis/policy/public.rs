@@ -1,8 +1,11 @@
 //! Is a resource policy public? Amazon S3's definition, with explicit denies subtracted.
 
+use std::borrow::Cow;
+
+use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Match, Policy, Principals, Statement, condition::Pin};
+use super::{Chance, Condition, Effect, Known, Match, Policy, Principals, Statement, condition::Pin};
 use crate::gap::Gap;
 
 /// What a policy grants to everyone.
@@ -19,48 +22,44 @@ pub struct Exposure {
 pub struct Grant {
     /// The statement's `Sid`, else its number.
     pub statement: String,
-    /// Its actions: those asked about that it allows, or its patterns when all were asked about.
+    /// Its actions: those asked about that it allows, or its patterns when all were asked about, after
+    /// `NotAction` where they are what it does not allow.
     pub actions: Vec<String>,
     /// Its resources.
     pub resources: Vec<String>,
     /// Its conditions, and why none of them keeps strangers out.
     pub conditions: Vec<String>,
-    /// A condition with a wildcard, which S3's definition does not count, still names the accounts.
-    pub account_bound: bool,
+    /// Conditions that AWS's definitions of "public" do not count, for a wildcard or a policy variable, but that
+    /// name the account, organization, role, services or network all the same.
+    pub limits: Vec<String>,
 }
 
-/// What everyone may do of these actions (whole names); of all actions when none are named.
+impl Grant {
+    /// Whether no stranger can use it, although AWS's definitions call it public.
+    #[must_use]
+    pub const fn is_limited(&self) -> bool {
+        !self.limits.is_empty()
+    }
+}
+
+/// What everyone may do of these actions (whole names) at that time; of all actions when none are named.
 #[must_use]
-pub fn exposure(policy: &Policy, actions: &[&str]) -> Exposure {
+pub fn exposure(policy: &Policy, actions: &[&str], now: Timestamp) -> Exposure {
+    let policy = &in_force(policy, now);
     let mut exposure = Exposure::default();
     let to_everyone = policy.allows().filter(|s| s.principals.as_ref().is_some_and(reaches_strangers));
     for statement in to_everyone {
-        let asked: Vec<String> = if actions.is_empty() {
+        let asked: Vec<Cow<'_, str>> = if actions.is_empty() {
             match &statement.actions {
-                Match::Any(patterns) => patterns.clone(),
+                Match::Any(patterns) => patterns.iter().map(Cow::from).collect(),
                 // What is named is what is not granted.
-                Match::NoneOf(_) => vec!["*".to_owned()],
+                Match::NoneOf(_) => vec!["*".into()],
             }
         } else {
             let allowed = actions.iter().filter(|action| statement.actions.selects_action(action));
-            allowed.map(|action| (*action).to_owned()).collect()
+            allowed.map(|action| Cow::from(*action)).collect()
         };
-        if asked.is_empty() {
-            continue;
-        }
-        let pins: Vec<Pin> = statement.conditions.iter().map(super::Condition::pins).collect();
-        if pins.contains(&Pin::Fixed) {
-            continue;
-        }
         let mut doubts: Vec<String> = Vec::new();
-        let mut conditions = Vec::new();
-        for pin in pins {
-            match pin {
-                Pin::Open(cause) => conditions.push(cause),
-                Pin::Unclear(cause) => doubts.push(cause),
-                Pin::Fixed => {}
-            }
-        }
         let mut left = Vec::new();
         for action in asked {
             match denied(policy, statement, &action) {
@@ -75,12 +74,35 @@ pub fn exposure(policy: &Policy, actions: &[&str]) -> Exposure {
         if left.is_empty() {
             continue;
         }
+        let present = keys_of_every_request(policy, statement, &left);
+        let pins: Vec<Pin> = statement.conditions.iter().map(|it| it.with_keys(&present).pins()).collect();
+        if pins.contains(&Pin::Fixed) {
+            continue;
+        }
+        let closed = Condition::close_the_network(&statement.conditions);
+        let (mut limits, mut conditions) = (Vec::new(), Vec::new());
+        for (condition, pin) in statement.conditions.iter().zip(pins) {
+            if closed || matches!(pin, Pin::Pattern(_)) {
+                limits.push(condition.text());
+            }
+            match pin {
+                Pin::Open(cause) | Pin::Pattern(cause) => conditions.push(cause),
+                Pin::Unclear(cause) => doubts.push(cause),
+                Pin::Fixed => {}
+            }
+        }
+        let named = match &statement.actions {
+            Match::NoneOf(patterns) if actions.is_empty() => {
+                patterns.iter().map(|pattern| format!("NotAction {pattern}")).collect()
+            }
+            _ => left.into_iter().map(Cow::into_owned).collect(),
+        };
         let grant = Grant {
             statement: statement.label(),
-            actions: left,
+            actions: named,
             resources: statement.resources.patterns().to_vec(),
             conditions,
-            account_bound: statement.conditions.iter().any(super::Condition::binds_account),
+            limits,
         };
         match doubts.into_iter().next() {
             None => exposure.grants.push(grant),
@@ -90,23 +112,42 @@ pub fn exposure(policy: &Policy, actions: &[&str]) -> Exposure {
     exposure
 }
 
-/// What a resource policy, as JSON text, grants to everyone, the widest first; of all actions when none are named.
+/// The policy as it is at that time: without the grants whose time is over or has not come, and with the denies
+/// that are in force, under their other conditions.
+#[must_use]
+pub fn in_force(policy: &Policy, now: Timestamp) -> Policy {
+    let mut known = Known::default();
+    known.is("aws:CurrentTime", now.to_string());
+    known.is("aws:EpochTime", now.as_second().to_string());
+    let mut policy = policy.clone();
+    policy
+        .statements
+        .retain(|it| !it.conditions.iter().any(|condition| condition.chance(&known) == Chance::Never));
+    for deny in policy.statements.iter_mut().filter(|it| it.effect == Effect::Deny) {
+        deny.conditions.retain(|condition| condition.chance(&known) != Chance::Always);
+    }
+    policy
+}
+
+/// What a resource policy, as JSON text, grants to everyone at that time, the widest first; of all actions when
+/// none are named.
 ///
 /// # Errors
 /// The gap, when the text cannot be read, or when it cannot be told whether its only grants are to everyone.
 pub fn open_to_everyone(
     text: &str,
     actions: &[&str],
+    now: Timestamp,
     (operation, region, resource): (&str, &str, &str),
 ) -> Result<Vec<Grant>, Gap> {
     let region = Some(region).filter(|region| !region.is_empty());
-    let mut exposure = exposure(&Policy::read(text, operation, region, resource)?, actions);
+    let mut exposure = exposure(&Policy::read(text, operation, region, resource)?, actions, now);
     match exposure.unclear.into_iter().next() {
         Some((_, why)) if exposure.grants.is_empty() => {
             Err(Gap::unreadable(operation, region, Some(resource), why))
         }
         _ => {
-            exposure.grants.sort_by_key(|grant| grant.account_bound);
+            exposure.grants.sort_by_key(Grant::is_limited);
             Ok(exposure.grants)
         }
     }
@@ -127,10 +168,13 @@ enum Denied {
     Unclear(String),
 }
 
-/// Whether denies take the action back from strangers on every resource of the statement.
-fn denied(policy: &Policy, statement: &Statement, action: &str) -> Denied {
-    let mut unclear = None;
-    for deny in policy.denies() {
+/// The denies, under whatever conditions, of the action to everyone on every resource of the statement.
+fn denies_of<'p>(
+    policy: &'p Policy,
+    statement: &'p Statement,
+    action: &'p str,
+) -> impl Iterator<Item = &'p Statement> {
+    policy.denies().filter(move |deny| {
         let everyone = deny.principals.as_ref().is_some_and(Principals::is_everyone);
         let covers = deny.actions.covers(action)
             || deny.actions.selects_action(action) && !action.contains(['*', '?']);
@@ -138,11 +182,36 @@ fn denied(policy: &Policy, statement: &Statement, action: &str) -> Denied {
             Match::Any(patterns) => patterns.iter().all(|resource| deny.resources.covers(resource)),
             Match::NoneOf(_) => deny.resources.covers("*"),
         };
-        if !(everyone && covers && all_resources) {
-            continue;
-        }
+        everyone && covers && all_resources
+    })
+}
+
+/// The keys that every request for these actions has, since those without are denied.
+fn keys_of_every_request<'p>(
+    policy: &'p Policy,
+    statement: &'p Statement,
+    actions: &'p [Cow<'_, str>],
+) -> Vec<&'p str> {
+    let asks_for = |action: &'p Cow<'_, str>| {
+        denies_of(policy, statement, action).filter_map(|deny| match deny.conditions.as_slice() {
+            [only] => only.denies_absence(),
+            _ => None,
+        })
+    };
+    let Some((first, others)) = actions.split_first() else { return Vec::new() };
+    let in_all = |key: &&str| others.iter().all(|action| asks_for(action).any(|it| it == *key));
+    asks_for(first).filter(in_all).collect()
+}
+
+/// Whether denies take the action back from strangers on every resource of the statement.
+fn denied(policy: &Policy, statement: &Statement, action: &str) -> Denied {
+    let mut unclear = None;
+    let this = [Cow::from(action)];
+    let present = keys_of_every_request(policy, statement, &this);
+    for deny in denies_of(policy, statement, action) {
         // All conditions of the deny must reach every stranger.
-        let pins: Vec<Pin> = deny.conditions.iter().map(super::Condition::denies_strangers).collect();
+        let pins: Vec<Pin> =
+            deny.conditions.iter().map(|it| it.with_keys(&present).denies_strangers()).collect();
         if pins.iter().all(|pin| *pin == Pin::Fixed) {
             return Denied::Yes;
         }
@@ -161,10 +230,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::testing::now;
 
     fn read(statements: &str) -> Exposure {
         let policy = Policy::parse(&format!(r#"{{"Statement": [{statements}]}}"#)).unwrap();
-        exposure(&policy, &["s3:GetObject", "s3:ListBucket"])
+        exposure(&policy, &["s3:GetObject", "s3:ListBucket"], now())
     }
 
     const PUBLIC: &str = r#"{"Sid": "Read", "Effect": "Allow", "Principal": "*", "Action": "s3:Get*",
@@ -194,7 +264,7 @@ mod tests {
             r#"{"Effect": "Allow", "Principal": "*", "NotAction": "s3:DeleteBucket", "Resource": "*"}"#;
         let deny = r#"{"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteBucket", "Resource": "*"}"#;
         let policy = Policy::parse(&format!(r#"{{"Statement": [{all_but}, {deny}]}}"#)).unwrap();
-        assert_eq!(exposure(&policy, &[]).grants[0].actions, ["*"]);
+        assert_eq!(exposure(&policy, &[], now()).grants[0].actions, ["NotAction s3:DeleteBucket"]);
     }
 
     #[test]
@@ -227,13 +297,84 @@ mod tests {
     }
 
     #[test]
+    fn a_grant_whose_time_is_over_grants_nothing() {
+        for (condition, public) in [
+            (r#"{"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}"#, false),
+            (r#"{"DateLessThanEquals": {"aws:CurrentTime": "2020-01-01"}}"#, false),
+            (r#"{"NumericLessThan": {"aws:EpochTime": "1577836800"}}"#, false),
+            (r#"{"DateLessThan": {"aws:EpochTime": "1577836800"}}"#, false),
+            (r#"{"DateGreaterThan": {"aws:CurrentTime": "2090-01-01T00:00Z"}}"#, false),
+            (r#"{"DateLessThan": {"aws:CurrentTime": "2090-01-01T00:00:00Z"}}"#, true),
+            (r#"{"DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}"#, true),
+            // What is no time is not taken for one that is over.
+            (r#"{"DateLessThan": {"aws:CurrentTime": "yesterday"}}"#, true),
+        ] {
+            assert_eq!(public_under(condition), public, "{condition}");
+        }
+        let deny = r#""Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": "#;
+        assert!(!public_despite(&format!(
+            r#"{deny} {{"DateGreaterThan": {{"aws:CurrentTime": "2020-01-01"}}}}"#
+        )));
+        assert!(public_despite(&format!(
+            r#"{deny} {{"DateLessThan": {{"aws:CurrentTime": "2020-01-01"}}}}"#
+        )));
+    }
+
+    #[test]
+    fn denies_of_all_others_leave_what_they_spare() {
+        let deny = |condition: &str| {
+            public_despite(&format!(
+                r#""Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {condition}"#
+            ))
+        };
+        assert!(!deny(r#"{"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/etl-*"}}"#));
+        assert!(deny(r#"{"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/etl-*"}}"#));
+        let organization = r#""StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-a"}"#;
+        assert!(!deny(&format!(
+            r#"{{{organization}, "BoolIfExists": {{"aws:PrincipalIsAWSService": "false"}}}}"#
+        )));
+        assert!(deny(&format!(r#"{{{organization}, "BoolIfExists": {{"aws:ViaAWSService": "false"}}}}"#)));
+        assert!(deny(&format!(r#"{{{organization}, "Bool": {{"aws:PrincipalIsAWSService": "false"}}}}"#)));
+    }
+
+    #[test]
+    fn a_deny_of_requests_without_a_key_closes_what_its_absence_opens() {
+        let unsigned = r#"{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*",
+            "Condition": {"Null": {"aws:PrincipalOrgPaths": "true"}}}"#;
+        let others = r#"{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition":
+            {"ForAnyValue:StringNotLike": {"aws:PrincipalOrgPaths": "o-a/*"}}}"#;
+        assert!(!read(&format!("{PUBLIC}, {others}")).grants.is_empty());
+        assert!(read(&format!("{PUBLIC}, {others}, {unsigned}")).grants.is_empty());
+        let grant = r#"{"Effect": "Allow", "Principal": "*", "Action": "s3:Get*", "Resource": "*", "Condition":
+            {"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": "o-a/*"}}}"#;
+        assert!(!read(grant).grants.is_empty());
+        assert!(read(&format!("{grant}, {unsigned}")).grants.is_empty());
+    }
+
+    #[test]
+    fn a_request_comes_from_an_address_or_through_an_endpoint() {
+        let limited = |condition: &str| {
+            let exposure = read(&format!(
+                r#"{{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {condition}}}"#
+            ));
+            exposure.grants[0].is_limited()
+        };
+        let address = r#""IpAddressIfExists": {"aws:SourceIp": "203.0.113.0/24"}"#;
+        let network = r#""StringEqualsIfExists": {"aws:SourceVpc": "vpc-1"}"#;
+        assert!(limited(&format!("{{{address}, {network}}}")));
+        assert!(!limited(&format!("{{{address}}}")) && !limited(&format!("{{{network}}}")));
+        let open = network.replace("Equals", "Like").replace("vpc-1", "vpc-*");
+        assert!(!limited(&format!("{{{address}, {open}}}")));
+    }
+
+    #[test]
     fn wildcards_after_an_account_are_bound_to_it() {
         let bound = |condition: &str| {
             let grant =
                 r#"{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": "#;
             let exposure = read(&format!("{grant}{condition}}}"));
             assert_eq!(exposure.grants.len(), 1, "{condition}");
-            exposure.grants[0].account_bound
+            exposure.grants[0].is_limited()
         };
         assert!(bound(r#"{"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:111122223333:*"}}"#));
         assert!(bound(r#"{"StringLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/*"}}"#));
@@ -311,7 +452,7 @@ mod tests {
                 };
                 // A grant under a negated condition is one to strangers as well.
                 let allowed = policy.allows().any(|s| applies(&s)) && !policy.denies().any(|s| applies(&s));
-                prop_assert_eq!(!exposure(&policy, &[action]).grants.is_empty(), allowed);
+                prop_assert_eq!(!exposure(&policy, &[action], now()).grants.is_empty(), allowed);
             }
         }
 
@@ -319,7 +460,7 @@ mod tests {
         fn a_deny_of_everything_closes_everything(statements in prop::collection::vec(statement(), 1..4)) {
             let deny = r#"{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}"#;
             let text = format!(r#"{{"Statement": [{}, {deny}]}}"#, statements.join(","));
-            prop_assert_eq!(exposure(&Policy::parse(&text).unwrap(), &[]), Exposure::default());
+            prop_assert_eq!(exposure(&Policy::parse(&text).unwrap(), &[], now()), Exposure::default());
         }
     }
 }

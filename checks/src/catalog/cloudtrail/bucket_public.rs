@@ -1,7 +1,7 @@
 use crate::{
     analysis::{
         cloudfront::own_bucket,
-        s3_exposure::{self, Access},
+        s3_exposure::{self, Access, Grant},
     },
     check::Check,
     finding::{Severity, Verdict},
@@ -33,11 +33,13 @@ pub(super) const CHECK: Check = Check {
 
                 let mut grants = s3_exposure::open(cx.snapshot, bucket, Access::Read)?;
                 grants.extend(s3_exposure::open(cx.snapshot, bucket, Access::Write)?);
+                grants.sort_by_key(Grant::is_limited);
                 let Some(first) = grants.first() else { return Ok(Verdict::pass()) };
-                Ok(Verdict::fail()
+                let verdict = Verdict::fail()
                     .with("bucket", name)
                     .with("through", first.summary())
-                    .with("grants", &grants))
+                    .with("grants", &grants);
+                Ok(if first.is_limited() { verdict.at(Severity::Low).told_as("limited") } else { verdict })
             });
         });
     },

@@ -1,7 +1,10 @@
 use crate::{
-    analysis::policy::{
-        Policy,
-        effective::{self, Permissions},
+    analysis::{
+        policy::{
+            Policy,
+            effective::{self, Permissions},
+        },
+        trust::lets_guests_in,
     },
     check::Check,
     finding::{Severity, Verdict},
@@ -36,6 +39,14 @@ pub(super) const CHECK: Check = Check {
                 let Some(principal) = principal else {
                     return Ok(verdict.with("rights_read", false).told_as("rights_unread"));
                 };
+                if principal.trust.as_ref().is_some_and(|trust| !lets_guests_in(trust, &pool.id)) {
+                    // Then any role that trusts the pool matters, as without a role.
+                    return Ok(if *pool.allows_classic_flow.get()? {
+                        verdict.told_as("classic_flow")
+                    } else {
+                        verdict.at(Severity::Low).told_as("refused")
+                    });
+                }
                 // Nothing is harmless in a visitor's hands, not even what code needs to run.
                 let more = principal.permissions.exceeds_but(|_| false, &basics());
                 Ok(match more {
@@ -93,13 +104,22 @@ mod tests {
 
     /// An account whose guests get a role with this policy.
     fn with_rights(document: &str) -> Snapshot {
+        with_role(document, "eu-west-1:1")
+    }
+
+    /// The same, where the role trusts the guests of that pool.
+    fn with_role(document: &str, pool: &str) -> Snapshot {
         let mut account = with_identity_pool(true, Some(ROLE));
         let role = iam::Role {
             name: "guest".into(),
             arn: ROLE.into(),
             path: "/".into(),
             created: ago(10),
-            assume_role_policy: r#"{"Statement": []}"#.into(),
+            assume_role_policy: format!(
+                r#"{{"Statement": {{"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
+                    "Principal": {{"Federated": "cognito-identity.amazonaws.com"}},
+                    "Condition": {{"StringEquals": {{"cognito-identity.amazonaws.com:aud": "{pool}"}}}}}}}}"#
+            ),
             inline_policies: vec![iam::InlinePolicy { name: "rights".into(), document: document.into() }],
             attached_policies: vec![],
             permissions_boundary: None,
@@ -135,6 +155,21 @@ mod tests {
             let finding = fails(&CHECK, &with_rights(&document));
             assert_eq!((finding.severity, finding.variant), (Severity::High, Some("more")), "{action}");
         }
+    }
+
+    #[test]
+    fn is_low_when_the_role_trusts_another_pool() {
+        let all = r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
+        let mut account = with_role(all, "eu-west-1:2");
+        let finding = fails(&CHECK, &account);
+        assert_eq!((finding.severity, finding.variant), (Severity::Low, Some("refused")));
+        let Collected::Value(pools) = &mut region(&mut account).cognito.identity_pools else {
+            panic!("no pools")
+        };
+        pools[0].allows_classic_flow = read(true);
+        let finding = fails(&CHECK, &account);
+        assert_eq!((finding.severity, finding.variant), (Severity::Medium, Some("classic_flow")));
+        assert_eq!(fails(&CHECK, &with_rights(all)).severity, Severity::High);
     }
 
     #[test]

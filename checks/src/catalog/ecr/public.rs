@@ -1,5 +1,5 @@
 use crate::{
-    analysis::policy::public::open_to_everyone,
+    catalog::judge_policy,
     check::Check,
     finding::{Severity, Verdict},
     source::Source,
@@ -15,13 +15,8 @@ pub(super) const CHECK: Check = Check {
                 let Some(policy) = region.ecr.policies.of(&repository.name)? else {
                     return Ok(Verdict::pass());
                 };
-                let place = ("ecr:GetRepositoryPolicy", cx.place().region, repository.name.as_str());
-                let grants = open_to_everyone(policy, &PULL_OR_PUSH, place)?;
-                let Some(grant) = grants.first() else { return Ok(Verdict::pass()) };
-                Ok(Verdict::fail()
-                    .with("statement", &grant.statement)
-                    .with("actions", &grant.actions)
-                    .with("conditions", &grant.conditions))
+                let place = ("ecr:GetRepositoryPolicy", repository.name.as_str());
+                judge_policy(cx, policy, &PULL_OR_PUSH, place)
             });
         });
     },
@@ -41,6 +36,7 @@ const PULL_OR_PUSH: [&str; 6] = [
 mod tests {
     use super::{super::testing::with_repository, CHECK};
     use crate::{
+        finding::Severity,
         snapshot::Snapshot,
         testing::{denied, empty, fails, passes, read, region, unknown},
     };
@@ -71,6 +67,13 @@ mod tests {
                 r#""Principal": "*", "Action": "ecr:*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a"}}"#,
             )),
         );
+    }
+
+    #[test]
+    fn fails_lower_when_only_a_pattern_limits() {
+        let pattern = r#""Principal": "*", "Action": "ecr:*", "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:role/app-*"}}"#;
+        let finding = fails(&CHECK, &with_repository_policy(Some(pattern)));
+        assert_eq!((finding.severity, finding.variant), (Severity::Low, Some("limited")));
     }
 
     #[test]

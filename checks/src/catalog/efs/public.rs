@@ -1,5 +1,5 @@
 use crate::{
-    analysis::policy::public::open_to_everyone,
+    catalog::judge_policy,
     check::Check,
     finding::{Severity, Verdict},
     source::Source,
@@ -13,14 +13,9 @@ pub(super) const CHECK: Check = Check {
         cx.each_region(|cx, region| {
             cx.each(region.efs.file_systems.get(), |cx, system| {
                 let Some(policy) = region.efs.policies.of(&system.id)? else { return Ok(Verdict::pass()) };
-                let operation = "elasticfilesystem:DescribeFileSystemPolicy";
-                let place = (operation, cx.place().region, system.id.as_str());
-                let grants = open_to_everyone(policy, &CLIENT, place)?;
-                let Some(grant) = grants.first() else { return Ok(Verdict::pass()) };
-                Ok(Verdict::fail()
-                    .with("statement", &grant.statement)
-                    .with("actions", &grant.actions)
-                    .with("mount_targets", system.mount_targets))
+                let place = ("elasticfilesystem:DescribeFileSystemPolicy", system.id.as_str());
+                let verdict = judge_policy(cx, policy, &CLIENT, place)?;
+                Ok(verdict.with("mount_targets", system.mount_targets))
             });
         });
     },
@@ -34,6 +29,7 @@ const CLIENT: [&str; 3] =
 mod tests {
     use super::{super::testing::with_file_system, CHECK};
     use crate::{
+        finding::Severity,
         snapshot::Snapshot,
         testing::{denied, empty, fails, passes, read, region, unknown},
     };
@@ -72,6 +68,13 @@ mod tests {
             &CHECK,
             &with_condition(r#""StringEquals": {"elasticfilesystem:AccessedViaMountTarget": "true"}"#),
         );
+    }
+
+    #[test]
+    fn fails_lower_when_only_a_pattern_limits() {
+        let pattern = r#""ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:role/app-*"}"#;
+        let finding = fails(&CHECK, &with_condition(pattern));
+        assert_eq!((finding.severity, finding.variant), (Severity::Low, Some("limited")));
     }
 
     #[test]

@@ -41,7 +41,13 @@ pub(super) const CHECK: Check = Check {
                         )
                         .with("way", way.as_ref().map(|way| &way.chain))
                         .with("report_generated", report.generated_at);
-                    Ok(if way.is_some() { verdict.told_as("by_escalation") } else { verdict })
+                    Ok(if way.is_some() {
+                        verdict.told_as("by_escalation")
+                    } else if identities.hidden_controls {
+                        verdict.told_as("conditional")
+                    } else {
+                        verdict
+                    })
                 });
             }
         }
@@ -59,8 +65,9 @@ mod tests {
         snapshot::{
             Snapshot,
             iam::{ReportedUser, User},
+            organizations::Organization,
         },
-        testing::{credentials, denied, empty, fails, passes, silent, unknown},
+        testing::{credentials, denied, empty, fails, passes, read, silent, unknown},
     };
 
     fn alice(mfa: bool, change: impl FnOnce(&mut User)) -> Snapshot {
@@ -89,6 +96,16 @@ mod tests {
         assert_eq!(finding.evidence["policy"], "alice/p");
         assert_eq!(finding.evidence["password_enabled"], false, "a password is not needed");
         fails(&CHECK, &alice(false, |alice| alice.groups = vec!["admins".into()]));
+    }
+
+    #[test]
+    fn a_member_account_does_not_see_what_may_take_it_back() {
+        let mut account = alice(false, |alice| alice.inline_policies = vec![inline("p", ADMIN)]);
+        assert_eq!(fails(&CHECK, &account).variant, None);
+        account.organizations.organization =
+            read(Some(Organization { id: "o-a".into(), management_account: "444455556666".into() }));
+        account.organizations.service_control_policies = read(None);
+        assert_eq!(fails(&CHECK, &account).variant, Some("conditional"));
     }
 
     #[test]

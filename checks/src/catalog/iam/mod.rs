@@ -85,7 +85,7 @@ super::checks! {
 use jiff::Timestamp;
 
 use crate::{
-    analysis::policy::{Condition, Match, Policy, Statement, admin, pattern},
+    analysis::policy::{Condition, Match, Policy, Statement, admin, pattern, public},
     check::Context,
     finding::{Judgement, Severity, Verdict},
     gap::{Gap, NotJudged},
@@ -98,11 +98,17 @@ use crate::{
     },
 };
 
-/// Judges a document: fails where it is full administration.
+/// Judges a document: fails where it is full administration. `NotAction` is not told as every action.
 fn full_admin(document: &str, resource: &str) -> Judgement {
     let policy = Policy::read(document, "iam:GetAccountAuthorizationDetails", None, resource)?;
     Ok(match admin::full_admin(&policy) {
-        Some(statement) => Verdict::fail().with("statement", statement.label()),
+        Some(statement) => {
+            let verdict = Verdict::fail().with("statement", statement.label());
+            match &statement.actions {
+                Match::Any(_) => verdict,
+                Match::NoneOf(named) => verdict.with("not_action", named).told_as("not_action"),
+            }
+        }
         None => Verdict::pass(),
     })
 }
@@ -134,6 +140,12 @@ fn each_user_with_password<'a>(
 /// When the credential report was made: up to four hours ago.
 fn generated(cx: &Context<'_>) -> Result<Timestamp, NotJudged> {
     Ok(cx.snapshot.iam.credential_report.get()?.generated_at)
+}
+
+/// In AWS GovCloud (US) nobody can sign in as the root user: it has no password, and so no MFA to ask for
+/// (AWS GovCloud (US) User Guide, "AWS Identity and Access Management", "How IAM differs"). Access keys it can have.
+fn root_signs_in(cx: &Context<'_>) -> Result<(), NotJudged> {
+    if cx.snapshot.account.partition == "aws-us-gov" { Err(NotJudged::NotApplicable) } else { Ok(()) }
 }
 
 /// The root user's row of the credential report.
@@ -181,17 +193,27 @@ const POLICY_TYPES: [&str; 5] =
     ["AWS::::Account", ManagedPolicy::TYPE, HeldPolicy::TYPES[0], HeldPolicy::TYPES[1], HeldPolicy::TYPES[2]];
 
 /// Judges each customer-managed and inline policy. Full administration is told by the checks of that name
-/// only, and service-linked roles' policies are AWS's own.
+/// only.
 fn each_policy(cx: &mut Context<'_>, judge: impl Fn(&Policy) -> Judgement) {
+    each_document(cx, |policy| match admin::full_admin(policy) {
+        Some(_) => Err(NotJudged::NotApplicable),
+        None => judge(policy),
+    });
+}
+
+/// The same with full administration. Service-linked roles' policies are AWS's own, and a policy that is used as
+/// a permissions boundary only grants nothing: Security Hub's controls leave it out, too
+/// (`excludePermissionBoundaryPolicy`).
+fn each_document(cx: &mut Context<'_>, judge: impl Fn(&Policy) -> Judgement) {
     let authorization = match cx.snapshot.iam.authorization.get() {
         Ok(authorization) => authorization,
         Err(not_judged) => return cx.unread(&POLICY_TYPES, not_judged),
     };
     let judge = |document: &str, name: &str| {
-        let policy = Policy::read(document, "iam:GetAccountAuthorizationDetails", None, name)?;
-        if admin::full_admin(&policy).is_some() { Err(NotJudged::NotApplicable) } else { judge(&policy) }
+        judge(&Policy::read(document, "iam:GetAccountAuthorizationDetails", None, name)?)
     };
-    for policy in authorization.policies.iter().filter(|policy| !policy.is_aws_managed()) {
+    let granting = |policy: &&ManagedPolicy| !policy.is_aws_managed() && !policy.is_boundary_only();
+    for policy in authorization.policies.iter().filter(granting) {
         cx.one(policy, |_| judge(&policy.document, &policy.arn));
     }
     for holder in authorization.holders().filter(|holder| !holder.arn.contains(":role/aws-service-role/")) {
@@ -219,19 +241,20 @@ fn every_role(resources: &Match) -> bool {
         Match::Any(patterns) => patterns.iter().any(|pattern| {
             // The account's number may be written out: what follows it decides.
             let name = pattern.splitn(6, ':').nth(5);
-            pattern::covers(pattern, "arn:aws:iam::x:role/*")
+            pattern::covers_arns(pattern, "iam::x:role/*")
                 || name.is_some_and(|name| pattern::covers(name, "role/*"))
         }),
-        Match::NoneOf(_) => resources.covers("arn:aws:iam::*:role/*"),
+        Match::NoneOf(_) => pattern::in_every_partition("iam::*:role/*").all(|arn| resources.covers(&arn)),
     }
 }
 
-/// Judges each role by its trust policy. Service-linked roles are AWS's own.
+/// Judges each role by its trust policy, as it is in force now. Service-linked roles are AWS's own.
 fn each_trust<'a>(cx: &mut Context<'a>, judge: impl Fn(&Context<'a>, &'a Role, &Policy) -> Judgement) {
     let roles = cx.snapshot.iam.authorization.get().map(|authorization| &authorization.roles);
     cx.each(roles.map(|roles| roles.iter().filter(|role| !role.is_service_linked())), |cx, role| {
         let operation = "iam:GetAccountAuthorizationDetails";
-        judge(cx, role, &Policy::read(&role.assume_role_policy, operation, None, &role.arn)?)
+        let trust = Policy::read(&role.assume_role_policy, operation, None, &role.arn)?;
+        judge(cx, role, &public::in_force(&trust, cx.snapshot.started_at))
     });
 }
 

@@ -40,10 +40,10 @@ fn every_key(resources: &Match) -> bool {
     match resources {
         Match::Any(patterns) => patterns.iter().any(|pattern| {
             let name = pattern.splitn(6, ':').nth(5);
-            pattern::covers(pattern, "arn:aws:kms:x:x:key/*")
+            pattern::covers_arns(pattern, "kms:x:x:key/*")
                 || name.is_some_and(|name| pattern::covers(name, "key/*"))
         }),
-        Match::NoneOf(_) => resources.covers("arn:aws:kms:*:*:key/*"),
+        Match::NoneOf(_) => pattern::in_every_partition("kms:*:*:key/*").all(|arn| resources.covers(&arn)),
     }
 }
 
@@ -72,6 +72,7 @@ mod tests {
             &statement(r#""Action": "kms:*", "Resource": "arn:aws:kms:eu-west-1:111122223333:key/*""#),
         );
         fails(&CHECK, &statement(r#""Action": ["kms:D*"], "Resource": ["*"]"#));
+        fails(&CHECK, &statement(r#""Action": "kms:Decrypt", "Resource": "arn:aws-cn:kms:*""#));
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub(super) const CHECK: Check =
                 });
             cx.each(policies, |_, policy| {
                 // As a permissions boundary it grants nothing; IAM.1 leaves such policies out, too.
-                if policy.attachment_count == 0 && policy.boundary_usage_count > 0 {
+                if policy.is_boundary_only() {
                     return Err(NotJudged::NotApplicable);
                 }
                 let verdict = full_admin(&policy.document, &policy.arn)?
@@ -55,6 +55,20 @@ mod tests {
             (finding.resource.id.as_str(), finding.aspects.as_slice()),
             ("everything", &["attached"][..])
         );
+    }
+
+    #[test]
+    fn tells_what_not_action_leaves_out() {
+        let all_but = r#"{"Statement": {"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}}"#;
+        let finding = fails(&CHECK, &with(all_but, |_| ()));
+        assert_eq!(finding.variant, Some("not_action"));
+        assert_eq!(finding.evidence["not_action"], serde_json::json!(["s3:*"]));
+    }
+
+    #[test]
+    fn everything_of_another_partition() {
+        let china = r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "arn:aws-cn:*"}}"#;
+        assert_eq!(fails(&CHECK, &with(china, |_| ())).variant, None);
     }
 
     #[test]

@@ -141,10 +141,20 @@ mod tests {
     }
 
     #[test]
+    fn passes_when_its_time_is_over() {
+        let over = r#"{"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}"#;
+        passes(&CHECK, &trusting(r#"{"AWS": "444455556666"}"#, over));
+        fails(&CHECK, &trusting(r#"{"AWS": "444455556666"}"#, &over.replace("2020", "2090")));
+    }
+
+    #[test]
     fn everyone_of_another_account_is_external_too() {
         let condition = r#"{"StringEquals": {"aws:PrincipalAccount": "444455556666"}}"#;
         fails(&CHECK, &trusting(r#""*""#, condition));
         passes(&CHECK, &trusting(r#""*""#, &condition.replace("444455556666", "111122223333")));
+        let pattern = r#"{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:role/team-*"}}"#;
+        fails(&CHECK, &trusting(r#""*""#, pattern));
+        passes(&CHECK, &trusting(r#""*""#, &pattern.replace("444455556666", "111122223333")));
     }
 
     #[test]

@@ -2,52 +2,58 @@ use serde::Serialize;
 
 use super::each_trust;
 use crate::{
-    analysis::oidc,
-    check::Check,
+    analysis::{
+        oidc,
+        policy::{Condition, Statement, pattern},
+    },
+    check::{Check, Context},
     finding::{Severity, Verdict},
+    gap::NotJudged,
     source::Source,
 };
 
 pub(super) const CHECK: Check = Check {
     id: "iam-role-trust-oidc",
     severity: Severity::Critical,
-    sources: &[Source::IamAuthorization],
+    sources: &[Source::IamAuthorization, Source::IamOidcProviders],
     run: |cx| {
-        each_trust(cx, |_, _, trust| {
+        each_trust(cx, |cx, _, trust| {
             let mut open = Vec::new();
             let mut shared = false;
-            let web_identity = |s: &&_| {
-                let statement: &crate::analysis::policy::Statement = s;
-                statement.actions.selects_action("sts:AssumeRoleWithWebIdentity")
-            };
+            let web_identity = |it: &&Statement| it.actions.selects_action("sts:AssumeRoleWithWebIdentity");
             for statement in trust.allows().filter(web_identity) {
-                for (issuer, provider) in oidc::shared_providers(statement) {
+                for (principal, provider) in oidc::shared_providers(statement) {
+                    let issuer = oidc::issuer(principal);
                     shared = true;
                     if !oidc::pins_tenant(&statement.conditions, issuer, provider) {
                         open.push(OpenTrust {
                             statement: statement.label(),
                             provider: provider.name,
                             issuer,
-                            conditions: statement
-                                .conditions
-                                .iter()
-                                .map(|condition| condition.text())
-                                .collect(),
+                            conditions: statement.conditions.iter().map(Condition::text).collect(),
                             pinning_claims: provider.claims.iter().map(|claim| claim.name()).collect(),
+                            shut_by: shut_by(cx, principal, &statement.conditions),
                         });
                     }
                 }
             }
             // Roles that trust no shared provider are not what this check is about.
             if !shared {
-                return Err(crate::gap::NotJudged::NotApplicable);
+                return Err(NotJudged::NotApplicable);
             }
-            let first = open.first();
-            Ok(Verdict::fail_if(first.is_some())
-                .with("provider", first.map(|open| open.provider))
-                .with("claim", first.and_then(|open| open.pinning_claims.first().copied()))
-                .with("issuer", first.map(|open| open.issuer))
-                .with("trusts", open))
+            open.sort_by_key(|open| open.shut_by.is_some());
+            let Some(first) = open.first() else { return Ok(Verdict::pass()) };
+            let shut_by = first.shut_by;
+            let verdict = Verdict::fail()
+                .with("provider", first.provider)
+                .with("claim", first.pinning_claims.first())
+                .with("issuer", first.issuer)
+                .with("trusts", &open);
+            Ok(match shut_by {
+                // Nobody gets in today, whose token he has.
+                Some(variant) => verdict.at(Severity::Low).told_as(variant),
+                None => verdict,
+            })
         });
     },
 };
@@ -60,21 +66,54 @@ struct OpenTrust<'a> {
     issuer: &'a str,
     conditions: Vec<String>,
     pinning_claims: Vec<&'static str>,
+    /// What keeps everybody out all the same.
+    shut_by: Option<&'static str>,
+}
+
+/// Why nobody can use the trust today: the account has no such identity provider, or that does not accept the
+/// audience that the trust asks for (IAM User Guide, "Create an OpenID Connect identity provider in IAM"; STS
+/// checks a token's audience against the provider's client ids). AWS's built-in providers need none. What could
+/// not be read shuts nothing.
+fn shut_by(cx: &Context<'_>, principal: &str, conditions: &[Condition]) -> Option<&'static str> {
+    if !principal.starts_with("arn:") {
+        return None;
+    }
+    let providers = cx.snapshot.iam.oidc_providers.get().ok()?;
+    let Some(provider) = providers.iter().find(|provider| provider.arn == principal) else {
+        return Some("no_provider");
+    };
+    let accepted = provider.client_ids.get().ok()?;
+    let key = format!("{}:aud", oidc::issuer(principal));
+    let asked = conditions.iter().filter_map(|condition| Some((condition, condition.requires(&key)?)));
+    let met = |(condition, values): (&Condition, &[String])| {
+        let matches = |value: &String, id: &String| {
+            if condition.has_wildcards() { pattern::matches(value, id) } else { value == id }
+        };
+        // A policy variable may be anything.
+        values.iter().any(|value| value.contains("${") || accepted.iter().any(|id| matches(value, id)))
+    };
+    (!asked.into_iter().all(met)).then_some("audience")
 }
 
 #[cfg(test)]
 mod tests {
     use super::{super::testing::with_trust, CHECK};
     use crate::{
-        snapshot::Snapshot,
-        testing::{denied, empty, fails, passes, silent, unknown},
+        finding::Severity,
+        snapshot::{Snapshot, iam::OidcProvider},
+        testing::{denied, empty, fails, passes, read, silent, unknown},
     };
 
+    const PROVIDER: &str = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com";
+
     fn github(condition: &str) -> Snapshot {
-        with_trust(&format!(
+        let mut account = with_trust(&format!(
             r#"{{"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {condition}, "Principal":
-                {{"Federated": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}}}}"#
-        ))
+                {{"Federated": "{PROVIDER}"}}}}"#
+        ));
+        let client_ids = read(vec!["sts.amazonaws.com".into()]);
+        account.iam.oidc_providers = read(vec![OidcProvider { arn: PROVIDER.into(), client_ids }]);
+        account
     }
 
     const AUDIENCE: &str =
@@ -98,6 +137,42 @@ mod tests {
         fails(&CHECK, &with_subject("StringLike", "repo:*"));
         fails(&CHECK, &with_subject("StringLike", "repo:acme*"));
         fails(&CHECK, &with_subject("ForAllValues:StringLike", "repo:acme/app:*"));
+    }
+
+    #[test]
+    fn low_when_nobody_gets_in_today() {
+        let told = |account: &Snapshot| {
+            let finding = fails(&CHECK, account);
+            (finding.severity, finding.variant)
+        };
+        let open = github(&format!("{{{AUDIENCE}}}"));
+        assert_eq!(told(&open), (Severity::Critical, None));
+        let mut without = open.clone();
+        without.iam.oidc_providers = read(vec![]);
+        assert_eq!(told(&without), (Severity::Low, Some("no_provider")));
+        let mut unread = open.clone();
+        unread.iam.oidc_providers = denied();
+        assert_eq!(told(&unread), (Severity::Critical, None));
+        let with_ids = |condition: &str, client_ids| {
+            let mut account = github(condition);
+            account.iam.oidc_providers = read(vec![OidcProvider { arn: PROVIDER.into(), client_ids }]);
+            account
+        };
+        let audience = format!("{{{AUDIENCE}}}");
+        let other = || read(vec!["https://github.com/acme".to_owned()]);
+        assert_eq!(told(&with_ids(&audience, other())), (Severity::Low, Some("audience")));
+        assert_eq!(told(&with_ids(&audience, denied())), (Severity::Critical, None));
+        // Without a condition every audience that the provider accepts is fine.
+        assert_eq!(told(&with_ids("{}", other())), (Severity::Critical, None));
+        let like = audience.replace("StringEquals", "StringLike").replace("sts.amazonaws.com", "*");
+        assert_eq!(told(&with_ids(&like, other())), (Severity::Critical, None));
+    }
+
+    #[test]
+    fn built_in_providers_need_none() {
+        let google = r#"{"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
+            "Principal": {"Federated": "accounts.google.com"}}"#;
+        assert_eq!(fails(&CHECK, &with_trust(google)).severity, Severity::Critical);
     }
 
     #[test]

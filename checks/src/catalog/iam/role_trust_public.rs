@@ -12,15 +12,17 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Critical,
     sources: &[Source::IamAuthorization],
     run: |cx| {
-        each_trust(cx, |_, role, trust| {
+        each_trust(cx, |cx, role, trust| {
             // Users of web identity providers come by other actions: `iam-role-trust-oidc`.
-            let exposure = public::exposure(trust, &["sts:AssumeRole"]);
+            let exposure = public::exposure(trust, &["sts:AssumeRole"], cx.snapshot.started_at);
             let to_everyone = |label: &str| {
                 let mut statements = trust.allows().filter(|statement| statement.label() == label);
                 statements.any(|s| s.principals.as_ref().is_some_and(Principals::is_everyone))
             };
-            let grants: Vec<_> =
-                exposure.grants.iter().filter(|grant| to_everyone(&grant.statement)).collect();
+            // Principals of an account that a pattern names are not everybody. (No definition of AWS's is about
+            // trust policies.) If it is another account, `iam-role-trust-external` tells of it.
+            let strangers = exposure.grants.iter().filter(|grant| !grant.is_limited());
+            let grants: Vec<_> = strangers.filter(|grant| to_everyone(&grant.statement)).collect();
             if let Some(first) = grants.first() {
                 return Ok(Verdict::fail()
                     .with("statement", &first.statement)
@@ -86,6 +88,8 @@ mod tests {
             r#"{"StringEquals": {"aws:PrincipalAccount": "111122223333"}}"#,
             r#"{"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/deploy"}}"#,
             r#"{"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}"#,
+            r#"{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/team-*"}}"#,
+            r#"{"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}"#,
             r#"{"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-a"}, "Null": {"aws:PrincipalOrgID": "false"}}"#,
         ] {
             passes(&CHECK, &everyone_if(condition));

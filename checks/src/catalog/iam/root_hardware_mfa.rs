@@ -1,4 +1,4 @@
-use super::summary;
+use super::{root_signs_in, summary};
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
@@ -13,6 +13,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::IamSummary, Source::IamVirtualMfaDevices],
     run: |cx| {
         cx.whole("AWS::::Account", |cx| {
+            root_signs_in(cx)?;
             // Without any MFA there is something worse to tell: `iam-root-mfa`.
             if summary(cx, "AccountMFAEnabled")? == 0 {
                 return Err(NotJudged::NotApplicable);
@@ -65,6 +66,13 @@ mod tests {
         if let Collected::Value(summary) = &mut account.iam.summary {
             summary.insert("AccountMFAEnabled".into(), 0);
         }
+        silent(&CHECK, &account);
+    }
+
+    #[test]
+    fn says_nothing_in_govcloud() {
+        let mut account = with_device_of("arn:aws-us-gov:iam::111122223333:root");
+        account.account.partition = "aws-us-gov".into();
         silent(&CHECK, &account);
     }
 

@@ -1,4 +1,4 @@
-use super::summary;
+use super::{root_signs_in, summary};
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
@@ -12,6 +12,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::IamSummary],
     run: |cx| {
         cx.whole("AWS::::Account", |cx| {
+            root_signs_in(cx)?;
             if summary(cx, "AccountMFAEnabled")? > 0 {
                 return Ok(Verdict::pass());
             }
@@ -31,7 +32,7 @@ mod tests {
     use super::CHECK;
     use crate::{
         snapshot::Snapshot,
-        testing::{denied, empty, fails, passes, read, unknown},
+        testing::{denied, empty, fails, passes, read, silent, unknown},
     };
 
     fn with(counts: &[(&str, i64)]) -> Snapshot {
@@ -68,6 +69,13 @@ mod tests {
                 ("AccountPasswordPresent", 0),
             ]),
         );
+    }
+
+    #[test]
+    fn says_nothing_in_govcloud() {
+        let mut account = with(&[("AccountMFAEnabled", 0), ("AccountAccessKeysPresent", 0)]);
+        account.account.partition = "aws-us-gov".into();
+        silent(&CHECK, &account);
     }
 
     #[test]

@@ -1,10 +1,5 @@
 use super::each_own_key;
-use crate::{
-    analysis::policy::public::open_to_everyone,
-    check::Check,
-    finding::{Severity, Verdict},
-    source::Source,
-};
+use crate::{catalog::judge_policy, check::Check, finding::Severity, source::Source};
 
 /// KMS.5.
 pub(super) const CHECK: Check = Check {
@@ -15,14 +10,8 @@ pub(super) const CHECK: Check = Check {
         cx.each_region(|cx, region| {
             each_own_key(cx, region, |cx, key| {
                 let policy = region.kms.policies.of(&key.id)?;
-                let place = ("kms:GetKeyPolicy", cx.place().region, key.id.as_str());
-                let grants = open_to_everyone(policy, &[], place)?;
-                let Some(grant) = grants.first() else { return Ok(Verdict::pass()) };
-                Ok(Verdict::fail()
-                    .with("aliases", &key.aliases)
-                    .with("statement", &grant.statement)
-                    .with("actions", &grant.actions)
-                    .with("conditions", &grant.conditions))
+                let place = ("kms:GetKeyPolicy", key.id.as_str());
+                Ok(judge_policy(cx, policy, &[], place)?.with("aliases", &key.aliases))
             });
         });
     },
@@ -32,6 +21,7 @@ pub(super) const CHECK: Check = Check {
 mod tests {
     use super::{super::testing::with_key, CHECK};
     use crate::{
+        finding::Severity,
         snapshot::Snapshot,
         testing::{denied, empty, fails, passes, read, region, silent, unknown},
     };
@@ -67,6 +57,14 @@ mod tests {
                 r#", "Condition": {"StringEquals": {"kms:CallerAccount": "111122223333"}}"#,
             ),
         );
+    }
+
+    #[test]
+    fn fails_lower_when_only_a_pattern_limits() {
+        let pattern =
+            r#", "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:role/app-*"}}"#;
+        let finding = fails(&CHECK, &with_key_policy(r#""*""#, pattern));
+        assert_eq!((finding.severity, finding.variant), (Severity::Low, Some("limited")));
     }
 
     #[test]

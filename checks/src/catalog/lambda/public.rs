@@ -1,9 +1,13 @@
+use jiff::Timestamp;
+use serde_json::json;
+
 use crate::{
     analysis::policy::{
         Pin, Policy, pattern,
         public::{Grant, open_to_everyone},
     },
-    check::Check,
+    catalog::told_grant,
+    check::{Check, Context},
     finding::{Severity, Verdict},
     gap::NotJudged,
     source::Source,
@@ -17,75 +21,107 @@ pub(super) const CHECK: Check = Check {
     run: |cx| {
         cx.each_region(|cx, region| {
             cx.each(region.lambda.functions.get(), |cx, function| {
-                let region_name = cx.place().region;
                 let urls = region.lambda.function_urls.of(&function.name);
                 let policy = region.lambda.policies.of(&function.name);
                 let url = urls.clone().map(|urls| urls.iter().find(|url| url.alias.is_none()));
                 let url = url.map(|url| url.map(|url| url.auth_type.as_str()));
-                let mut judged = vec![
-                    policy.and_then(|policy| judge(&function.name, policy.as_deref(), url, region_name)),
-                ];
+                let mut judged =
+                    vec![policy.and_then(|policy| judge(cx, &function.name, policy.as_deref(), url))];
                 match urls {
                     Ok(urls) => judged.extend(urls.iter().filter_map(|url| {
                         // An alias has a policy of its own.
                         let alias = url.alias.as_ref()?;
                         let name = format!("{}:{}", function.name, alias.name);
                         let url = Ok(Some(url.auth_type.as_str()));
-                        Some(
-                            alias
-                                .policy
-                                .get()
-                                .and_then(|policy| judge(&name, policy.as_deref(), url, region_name)),
-                        )
+                        Some(alias.policy.get().and_then(|policy| judge(cx, &name, policy.as_deref(), url)))
                     })),
                     Err(why) => judged.push(Err(why)),
                 }
-                let worst = judged.iter().filter_map(|judged| judged.as_ref().ok()?.as_ref());
-                if let Some((severity, verdict)) = worst.max_by_key(|(severity, _)| *severity) {
-                    return Ok(verdict.clone().at(*severity));
+                let (mut open, mut unread) = (Vec::new(), None);
+                for judged in judged {
+                    match judged {
+                        Ok(found) => open.extend(found),
+                        Err(why) => unread = unread.or(Some(why)),
+                    }
                 }
-                judged.into_iter().find_map(Result::err).map_or_else(|| Ok(Verdict::pass()), Err)
+                // The worst is told, and the fix command, which is there for each statement, closes all.
+                let statements: Vec<_> = open
+                    .iter()
+                    .map(|it: &Open| json!({"function": it.function, "statement": it.statement}))
+                    .collect();
+                let Some(worst) = open.into_iter().rev().max_by_key(|it| it.severity) else {
+                    return unread.map_or_else(|| Ok(Verdict::pass()), Err);
+                };
+                let verdict =
+                    worst.verdict.with("function", worst.function).with("statement", worst.statement);
+                Ok(verdict.with("open_statements", statements).at(worst.severity))
             });
         });
     },
 };
 
-/// How bad it is what the policy of a function, or of its alias, lets strangers do; none when it is nothing.
+/// A statement that lets strangers in, of the policy of a function or of its alias.
+struct Open {
+    function: String,
+    statement: String,
+    severity: Severity,
+    verdict: Verdict,
+}
+
+/// Which statements of the policy let strangers in.
 fn judge(
+    cx: &Context<'_>,
     function: &str,
     policy: Option<&str>,
     url: Result<Option<&str>, NotJudged>,
-    region: &str,
-) -> Result<Option<(Severity, Verdict)>, NotJudged> {
-    let Some(policy) = policy else { return Ok(None) };
-    let place = ("lambda:GetPolicy", region, function);
-    let grants = open_to_everyone(policy, &[], place)?;
-    let told = |grant: &Grant| {
-        Verdict::fail()
-            .with("function", function)
-            .with("statement", &grant.statement)
-            .with("actions", &grant.actions)
-            .with("conditions", &grant.conditions)
-    };
-    if let Some(grant) = grants.iter().find(|grant| !is_for_url(grant)) {
-        return Ok(Some((Severity::Critical, told(grant))));
+) -> Result<Vec<Open>, NotJudged> {
+    let Some(policy) = policy else { return Ok(Vec::new()) };
+    let (now, place) = (cx.snapshot.started_at, ("lambda:GetPolicy", cx.place().region, function));
+    let (mut open, mut unread) = (Vec::new(), None);
+    let found =
+        |statement, severity, verdict| Open { function: function.to_owned(), statement, severity, verdict };
+    let grants = open_to_everyone(policy, &[], now, place)?;
+    let of_url = |action: &str, kind: &str| grants.iter().any(|grant| opens_url(grant, action, kind));
+    for grant in &grants {
+        let (statement, verdict) = (grant.statement.clone(), told_grant(grant));
+        let severity = |severity| if grant.is_limited() { Severity::Low } else { severity };
+        if !is_for_url(grant) {
+            open.push(found(statement, severity(Severity::Critical), verdict));
+            continue;
+        }
+        match &url {
+            Ok(Some(kind))
+                if opens_url(grant, "lambda:InvokeFunctionUrl", kind)
+                    && (now < both_needed_since() || of_url("lambda:InvokeFunction", kind)) =>
+            {
+                let verdict = verdict.with("auth_type", kind);
+                // A URL with IAM asks for a signature, which every AWS account can make.
+                open.push(match *kind {
+                    "NONE" if !grant.is_limited() => found(statement, Severity::High, verdict.told_as("url")),
+                    _ => found(statement, severity(Severity::Critical), verdict),
+                });
+            }
+            Ok(_) => {}
+            Err(why) => unread = Some(why.clone()),
+        }
     }
-    if !grants.is_empty()
-        && let Some(kind) = url?
-        && let Some(grant) = grants.iter().find(|grant| opens_url(grant, kind))
-    {
-        let verdict = told(grant).with("auth_type", kind);
-        // A URL with IAM asks for a signature, which every AWS account can make.
-        return Ok(Some(match kind {
-            "NONE" => (Severity::High, verdict.told_as("url")),
-            _ => (Severity::Critical, verdict),
-        }));
+    let policy = Policy::read(policy, place.0, Some(place.1), function)?;
+    open.extend(
+        open_to_buckets(&policy)
+            .map(|statement| found(statement, Severity::Medium, Verdict::fail().told_as("s3"))),
+    );
+    // What is known to be open is told, whatever else could not be read.
+    match unread {
+        Some(why) if open.is_empty() => Err(why),
+        _ => Ok(open),
     }
-    let policy = Policy::read(policy, place.0, Some(region), function)?;
-    Ok(open_to_buckets(&policy).map(|statement| {
-        let verdict = Verdict::fail().with("function", function).with("statement", statement);
-        (Severity::Medium, verdict.told_as("s3"))
-    }))
+}
+
+/// Since when every URL needs a grant of `lambda:InvokeFunction` besides `lambda:InvokeFunctionUrl`: those made
+/// since October 2025 always did, and accounts that had some before were let off until then (Lambda Developer
+/// Guide, "Control access to Lambda function URLs", and AWS's notice to those accounts).
+fn both_needed_since() -> Timestamp {
+    Timestamp::constant(1_793_491_200, 0)
 }
 
 /// A grant for URLs works through the function's URL only, and only while that asks for no signature.
@@ -97,21 +133,19 @@ fn is_for_url(grant: &Grant) -> bool {
         })
 }
 
-/// Whether the grant lets everyone through a URL of that kind: it must be for the kind. Besides it a URL needs
-/// a grant of `InvokeFunction`, which alone opens nothing and stays when the kind is changed.
-fn opens_url(grant: &Grant, kind: &str) -> bool {
-    let of_url = |action: &String| pattern::matches_action(action, "lambda:InvokeFunctionUrl");
-    grant.actions.iter().any(of_url)
+/// Whether the grant is of the action, through a URL of that kind.
+fn opens_url(grant: &Grant, action: &str, kind: &str) -> bool {
+    grant.actions.iter().any(|pattern| pattern::matches_action(pattern, action))
         && grant.conditions.iter().all(|condition| {
             !condition.to_ascii_lowercase().contains("functionurlauthtype") || condition.contains(kind)
         })
 }
 
-/// The statement that lets S3 invoke the function for any bucket: the ARN of one names no account, and whoever
+/// The statements that let S3 invoke the function for any bucket: the ARN of one names no account, and whoever
 /// makes a bucket of that name has it.
-fn open_to_buckets(policy: &Policy) -> Option<String> {
+fn open_to_buckets(policy: &Policy) -> impl Iterator<Item = String> {
     const OWNERS: [&str; 3] = ["aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths"];
-    let statement = policy.allows().find(|statement| {
+    let statements = policy.allows().filter(|statement| {
         let mut names = statement.principals.iter().flat_map(|principals| principals.names());
         let limited = statement.conditions.iter().any(|condition| {
             OWNERS.iter().any(|key| condition.key.eq_ignore_ascii_case(key)) && condition.pins() == Pin::Fixed
@@ -120,7 +154,7 @@ fn open_to_buckets(policy: &Policy) -> Option<String> {
             && statement.actions.selects_action("lambda:InvokeFunction")
             && !limited
     });
-    statement.map(|statement| statement.label())
+    statements.map(|statement| statement.label())
 }
 
 #[cfg(test)]
@@ -179,6 +213,11 @@ mod tests {
         passes(&CHECK, &with_access(&[URL, VIA_URL], Some("AWS_IAM")));
         passes(&CHECK, &with_access(&[], Some("NONE")));
         passes(&CHECK, &with_access(&[URL], None));
+        // A URL needs both permissions.
+        passes(&CHECK, &with_access(&[URL], Some("NONE")));
+        passes(&CHECK, &with_access(&[VIA_URL], Some("NONE")));
+        passes(&CHECK, &with_alias(&[URL], "NONE"));
+        passes(&CHECK, &with_access(&[VIA_URL, &URL.replace("NONE", "AWS_IAM")], Some("NONE")));
         passes(&CHECK, &with_alias(&[URL], "AWS_IAM"));
     }
 
@@ -202,10 +241,22 @@ mod tests {
     #[test]
     fn fails_when_everyone_may_invoke() {
         assert_eq!(fails(&CHECK, &with_access(&[ANYONE], None)).severity, Severity::Critical);
-        assert_eq!(fails(&CHECK, &with_access(&[URL], Some("NONE"))).severity, Severity::High);
         assert_eq!(fails(&CHECK, &with_access(&[VIA_URL, URL], Some("NONE"))).severity, Severity::High);
         let iam = URL.replace("NONE", "AWS_IAM");
-        assert_eq!(fails(&CHECK, &with_access(&[&iam], Some("AWS_IAM"))).severity, Severity::Critical);
+        let account = with_access(&[&iam, VIA_URL], Some("AWS_IAM"));
+        assert_eq!(fails(&CHECK, &account).severity, Severity::Critical);
+        let mut before = with_access(&[URL], Some("NONE"));
+        before.started_at = "2026-10-31T23:59:59Z".parse().unwrap();
+        assert_eq!(fails(&CHECK, &before).severity, Severity::High);
+    }
+
+    #[test]
+    fn fails_lower_when_a_condition_with_a_wildcard_names_the_account() {
+        let pattern = r#""Principal": "*", "Action": "lambda:InvokeFunction", "Condition":
+            {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:role/*"}}"#;
+        let finding = fails(&CHECK, &with_access(&[pattern], None));
+        assert_eq!((finding.severity, finding.variant), (Severity::Low, Some("limited")));
+        assert_eq!(fails(&CHECK, &with_access(&[pattern, ANYONE], None)).severity, Severity::Critical);
     }
 
     #[test]

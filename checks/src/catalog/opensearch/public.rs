@@ -1,5 +1,5 @@
 use crate::{
-    analysis::policy::public::open_to_everyone,
+    catalog::{told_grant, widest_grant},
     check::Check,
     finding::{Severity, Verdict},
     source::Source,
@@ -16,18 +16,19 @@ pub(super) const CHECK: Check = Check {
                 if domain.in_vpc {
                     return Ok(Verdict::pass());
                 }
-                let place = ("es:DescribeDomains", cx.place().region, domain.name.as_str());
-                let grants = match &domain.access_policy {
-                    Some(policy) => open_to_everyone(policy, &[], place)?,
-                    None => Vec::new(),
+                let place = ("es:DescribeDomains", domain.name.as_str());
+                let grant = match &domain.access_policy {
+                    Some(policy) => widest_grant(cx, policy, &[], place)?,
+                    None => None,
                 };
-                let Some(grant) = grants.first() else {
+                let Some(grant) = grant else {
                     return Ok(Verdict::fail().at(Severity::Low).told_as("endpoint"));
                 };
-                let verdict = Verdict::fail()
-                    .in_aspects(&["policy"])
-                    .with("statement", &grant.statement)
-                    .with("actions", &grant.actions);
+                let verdict = told_grant(&grant);
+                if grant.is_limited() {
+                    return Ok(verdict);
+                }
+                let verdict = verdict.in_aspects(&["policy"]);
                 // With users of its own, the domain still asks who it is.
                 Ok(if domain.fine_grained_access && !domain.anonymous_access {
                     verdict.at(Severity::High).told_as("users")
@@ -65,6 +66,14 @@ mod tests {
             let finding = fails(&CHECK, &account);
             assert_eq!((finding.severity, finding.variant), (Severity::Low, Some("endpoint")));
         }
+    }
+
+    #[test]
+    fn fails_lower_when_only_a_pattern_limits() {
+        let pattern =
+            r#", "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:role/app-*"}}"#;
+        let finding = fails(&CHECK, &with_access(pattern, false, false));
+        assert_eq!((finding.severity, finding.variant), (Severity::Low, Some("limited")));
     }
 
     #[test]

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     analysis::{
-        policy::{Pin, Policy, Principals, Statement, effective},
+        policy::{Condition, Pin, Policy, Principals, Statement, effective, public},
         trust::account_named,
     },
     check::{Check, Context, Trust},
@@ -29,6 +29,7 @@ pub(super) const CHECK: Check = Check {
         cx.each(cx.snapshot.s3.buckets.get(), |cx, bucket| {
             let Some(text) = bucket.policy.get()? else { return Ok(Verdict::pass()) };
             let policy = Policy::read(text, "s3:GetBucketPolicy", Some(&bucket.region), &bucket.name)?;
+            let policy = public::in_force(&policy, cx.snapshot.started_at);
             let (mut principals, mut actions, mut statements) =
                 (BTreeSet::new(), BTreeSet::<&str>::new(), Vec::new());
             let (mut certain, mut unread) = (false, None);
@@ -72,8 +73,9 @@ pub(super) const CHECK: Check = Check {
 fn others<'s>(cx: &Context<'_>, statement: &'s Statement) -> Vec<(&'s str, Result<Trust, Gap>)> {
     let everyone = statement.principals.as_ref().is_some_and(Principals::is_everyone);
     if everyone {
-        // Callers with fixed values: of this account, this organization or some network of its own.
-        let pinned = statement.conditions.iter().any(|condition| condition.pins() == Pin::Fixed);
+        // Callers with fixed values or by a pattern: of an account, an organization or some network of its own.
+        let pins = |condition: &Condition| matches!(condition.pins(), Pin::Fixed | Pin::Pattern(_));
+        let pinned = statement.conditions.iter().any(pins);
         return if pinned { Vec::new() } else { vec![("*", Ok(Trust::Stranger))] };
     }
     let Some(Principals::Any(named)) = &statement.principals else { return Vec::new() };
@@ -134,6 +136,10 @@ mod tests {
         passes(&CHECK, &allowing(OTHER, r#"["s3:PutObject", "s3:GetBucketPolicy"]"#, ""));
         passes(&CHECK, &allowing(r#"{"AWS": "111122223333"}"#, r#""s3:*""#, ""));
         passes(&CHECK, &allowing(r#"{"Service": "logging.s3.amazonaws.com"}"#, r#""s3:*""#, ""));
+        let over = r#", "Condition": {"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}"#;
+        passes(&CHECK, &allowing(OTHER, r#""s3:*""#, over));
+        let roles = r#", "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/*"}}"#;
+        passes(&CHECK, &allowing(r#""*""#, r#""s3:*""#, roles));
         let own = r#", "Condition": {"StringEquals": {"aws:PrincipalAccount": "111122223333"}}"#;
         passes(&CHECK, &allowing(r#""*""#, r#""s3:*""#, own));
         passes(&CHECK, &with_bucket(|_| ()));

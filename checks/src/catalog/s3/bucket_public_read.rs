@@ -16,6 +16,7 @@ mod tests {
         CHECK,
     };
     use crate::{
+        finding::Severity,
         snapshot::s3::PublicAccessBlock,
         testing::{denied, empty, fails, passes, read, unknown},
     };
@@ -77,6 +78,29 @@ mod tests {
                 b.public_access_block = read(block);
             }),
         );
+    }
+
+    #[test]
+    fn is_low_when_what_limits_is_not_on_the_list_of_s3() {
+        let under = |condition: &str| {
+            let grant = r#"{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*", "Condition": "#;
+            with_bucket(|b| b.policy = read(policy(&format!("{grant}{condition}}}"))))
+        };
+        let rules = r#"{"ArnLike": {"aws:SourceArn": "arn:aws:events:eu-west-1:111122223333:rule/*"}}"#;
+        let finding = fails(&CHECK, &under(rules));
+        assert_eq!((finding.severity, finding.variant), (Severity::Low, Some("limited")));
+        assert_eq!(fails(&CHECK, &under(&rules.replace("111122223333", "*"))).variant, None);
+        // One grant that nothing limits is told as it is.
+        let both = with_bucket(|b| {
+            let limited = format!(
+                r#"{{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {rules}}}"#
+            );
+            b.policy = read(policy(&format!("{limited}, {PUBLIC}")));
+        });
+        assert_eq!(fails(&CHECK, &both).variant, None);
+        // Newer keys that nobody can choose keep strangers out as well as those on the list.
+        passes(&CHECK, &under(r#"{"StringEquals": {"aws:VpceAccount": "444455556666"}}"#));
+        passes(&CHECK, &under(r#"{"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}"#));
     }
 
     #[test]

@@ -33,7 +33,7 @@ super::checks! {
 use crate::{
     analysis::s3_exposure::{self, Access, Grant},
     check::Context,
-    finding::{Judgement, Verdict},
+    finding::{Judgement, Severity, Verdict},
     source::Source,
 };
 
@@ -54,10 +54,12 @@ fn each_open_bucket(cx: &mut Context<'_>, access: Access) {
     });
 }
 
-/// Fails when there is a grant.
+/// Fails when there is a grant; as [`super::told_grant`] where there are only such.
 fn exposed(grants: &[Grant]) -> Judgement {
     let summaries: Vec<_> = grants.iter().map(Grant::summary).collect();
-    Ok(Verdict::fail_if(!grants.is_empty()).with("opens", summaries).with("grants", grants))
+    let verdict = Verdict::fail_if(!grants.is_empty()).with("opens", summaries).with("grants", grants);
+    let limited = !grants.is_empty() && grants.iter().all(Grant::is_limited);
+    Ok(if limited { verdict.at(Severity::Low).told_as("limited") } else { verdict })
 }
 
 #[cfg(test)]

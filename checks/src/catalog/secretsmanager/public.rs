@@ -1,5 +1,5 @@
 use crate::{
-    analysis::policy::public::open_to_everyone,
+    catalog::judge_policy,
     check::Check,
     finding::{Severity, Verdict},
     source::Source,
@@ -15,13 +15,8 @@ pub(super) const CHECK: Check = Check {
                 let Some(policy) = region.secretsmanager.policies.of(&secret.arn)? else {
                     return Ok(Verdict::pass());
                 };
-                let place = ("secretsmanager:GetResourcePolicy", cx.place().region, secret.arn.as_str());
-                let grants = open_to_everyone(policy, &[], place)?;
-                let Some(grant) = grants.first() else { return Ok(Verdict::pass()) };
-                Ok(Verdict::fail()
-                    .with("statement", &grant.statement)
-                    .with("actions", &grant.actions)
-                    .with("conditions", &grant.conditions))
+                let place = ("secretsmanager:GetResourcePolicy", secret.arn.as_str());
+                judge_policy(cx, policy, &[], place)
             });
         });
     },
@@ -31,6 +26,7 @@ pub(super) const CHECK: Check = Check {
 mod tests {
     use super::{super::testing::with_stored, CHECK};
     use crate::{
+        finding::Severity,
         snapshot::Snapshot,
         testing::{denied, empty, fails, passes, read, region, unknown},
     };
@@ -54,6 +50,13 @@ mod tests {
     fn passes_when_not() {
         passes(&CHECK, &with_secret_policy(None));
         passes(&CHECK, &with_secret_policy(Some(ORGANIZATION)));
+    }
+
+    #[test]
+    fn fails_lower_when_only_a_pattern_limits() {
+        let pattern = ORGANIZATION.replace("o-a", "${aws:ResourceOrgID}");
+        let finding = fails(&CHECK, &with_secret_policy(Some(&pattern)));
+        assert_eq!((finding.severity, finding.variant), (Severity::Low, Some("limited")));
     }
 
     #[test]

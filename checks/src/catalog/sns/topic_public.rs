@@ -1,5 +1,5 @@
 use crate::{
-    analysis::policy::public::open_to_everyone,
+    catalog::judge_policy,
     check::Check,
     finding::{Severity, Verdict},
     source::Source,
@@ -14,15 +14,8 @@ pub(super) const CHECK: Check = Check {
         cx.each_region(|cx, region| {
             cx.each(region.sns.topics.get(), |cx, topic| {
                 let Some(policy) = &topic.attributes.get()?.policy else { return Ok(Verdict::pass()) };
-                let place = ("sns:GetTopicAttributes", cx.place().region, topic.arn.as_str());
-                let grants = open_to_everyone(policy, &[], place)?;
-                let Some(grant) = grants.first() else { return Ok(Verdict::pass()) };
-                let verdict = Verdict::fail()
-                    .with("statement", &grant.statement)
-                    .with("actions", &grant.actions)
-                    .with("conditions", &grant.conditions);
-                // The control counts no condition with a wildcard, but this one names the account.
-                Ok(if grant.account_bound { verdict.at(Severity::Low).told_as("wildcard") } else { verdict })
+                let place = ("sns:GetTopicAttributes", topic.arn.as_str());
+                judge_policy(cx, policy, &[], place)
             });
         });
     },
@@ -57,7 +50,7 @@ mod tests {
             fails(&CHECK, &with_topic_policy(&condition))
         };
         let finding = of("arn:aws:s3:eu-west-1:111122223333:*");
-        assert_eq!((finding.severity, finding.variant), (Severity::Low, Some("wildcard")));
+        assert_eq!((finding.severity, finding.variant), (Severity::Low, Some("limited")));
         assert_eq!(of("arn:aws:s3:eu-west-1:*:orders").severity, Severity::High);
     }
 

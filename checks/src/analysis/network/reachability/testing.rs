@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     snapshot::Region,
-    testing::{empty, read, region},
+    testing::{empty, read, region, security_groups},
 };
 
 /// A region with one VPC and one subnet that is open to the internet, and the interface `eni-1` of instance
