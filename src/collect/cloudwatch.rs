@@ -92,8 +92,7 @@ fn query(query: &MetricDataQuery) -> Query {
         id: query.id().unwrap_or_default().to_owned(),
         returns_data: query.return_data().unwrap_or(true),
         account: query.account_id().map(str::to_owned),
-        of: of
-            .unwrap_or_else(|| QueryKind::Expression(query.expression().unwrap_or_default().to_owned())),
+        of: of.unwrap_or_else(|| QueryKind::Expression(query.expression().unwrap_or_default().to_owned())),
     }
 }
 

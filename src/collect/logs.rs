@@ -57,7 +57,12 @@ async fn metric_filters(ask: &Ask, client: &Client) -> Result<Vec<MetricFilter>,
             name: metric.metric_name().to_owned(),
             value: metric.metric_value().to_owned(),
             default_value: metric.default_value(),
-            dimensions: metric.dimensions().into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect(),
+            dimensions: metric
+                .dimensions()
+                .into_iter()
+                .flatten()
+                .map(|(k, v)| (k.clone(), v.clone()))
+                .collect(),
             unit: metric.unit().map_or("None", |unit| unit.as_str()).to_owned(),
         });
         Some(MetricFilter {

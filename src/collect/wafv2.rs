@@ -9,7 +9,10 @@ use aws_audit_checks::{
 };
 use aws_sdk_wafv2::{
     Client,
-    types::{self, ExcludedRule, PositionalConstraint, ResourceType, RuleAction, RuleActionOverride, Scope},
+    types::{
+        self, ComparisonOperator, ExcludedRule, FieldToMatch, PositionalConstraint, ResourceType, RuleAction,
+        RuleActionOverride, Scope,
+    },
 };
 use futures_util::future::join_all;
 
@@ -153,8 +156,11 @@ fn statement(of: &types::Statement) -> Statement {
     if let Some(group) = of.rule_group_reference_statement() {
         return rule_group_reference(group);
     }
-    if of.rate_based_statement().is_some() {
-        return Statement::RateBased;
+    if let Some(rate) = of.rate_based_statement() {
+        return Statement::RateBased { scope: scope(rate.scope_down_statement()) };
+    }
+    if let Some(not) = of.not_statement().and_then(|not| not.statement()) {
+        return Statement::Not(Box::new(statement(not)));
     }
     if let Some(all) = of.and_statement() {
         return Statement::And(all.statements().iter().map(statement).collect());
@@ -162,35 +168,84 @@ fn statement(of: &types::Statement) -> Statement {
     if let Some(any) = of.or_statement() {
         return Statement::Or(any.statements().iter().map(statement).collect());
     }
+    // Texts that are looked for, in a header or in a webhook's path, may be secrets: they are not kept.
     if let Some(text) = of.byte_match_statement() {
-        let begins = *text.positional_constraint() == PositionalConstraint::StartsWith;
         let path = text.field_to_match().is_some_and(|field| field.uri_path().is_some());
-        if begins && path && text.search_string().as_ref() == b"/" {
+        let anywhere = matches!(
+            text.positional_constraint(),
+            PositionalConstraint::StartsWith | PositionalConstraint::Contains
+        );
+        if anywhere && path && text.search_string().as_ref() == b"/" {
             return Statement::Everything;
         }
-        // Texts that are looked for, in a header or in a webhook's path, may be secrets.
-        return Statement::Other("ByteMatchStatement".to_owned());
+        return Statement::Text(field(text.field_to_match()));
+    }
+    if let Some(regex) = of.regex_match_statement() {
+        let path = regex.field_to_match().is_some_and(|field| field.uri_path().is_some());
+        let all = ["", ".", ".*", ".+", "^.*", "^.+", "^.*$", "^.+$", "/", "^/", "^/.*", "^/.*$"];
+        if path && all.contains(&regex.regex_string()) {
+            return Statement::Everything;
+        }
+        return Statement::Text(field(regex.field_to_match()));
+    }
+    if let Some(set) = of.regex_pattern_set_reference_statement() {
+        return Statement::Text(field(set.field_to_match()));
+    }
+    if let Some(size) = of.size_constraint_statement() {
+        let long = || Statement::Text(field(size.field_to_match()));
+        return match (size.comparison_operator(), size.size()) {
+            (ComparisonOperator::Ge, 0) => Statement::Everything,
+            (ComparisonOperator::Lt | ComparisonOperator::Le, _) => Statement::Not(Box::new(long())),
+            _ => long(),
+        };
     }
     if let Some(label) = of.label_match_statement() {
         return Statement::Label(label.key().to_owned());
     }
-    if of.sqli_match_statement().is_some() {
-        return Statement::SqlInjection;
+    if let Some(attack) = of.sqli_match_statement() {
+        return in_field(Statement::SqlInjection, attack.field_to_match());
     }
-    if of.xss_match_statement().is_some() {
-        return Statement::CrossSiteScripting;
+    if let Some(attack) = of.xss_match_statement() {
+        return in_field(Statement::CrossSiteScripting, attack.field_to_match());
     }
     let others = [
-        (of.not_statement().is_some(), "NotStatement"),
-        (of.size_constraint_statement().is_some(), "SizeConstraintStatement"),
         (of.geo_match_statement().is_some(), "GeoMatchStatement"),
         (of.ip_set_reference_statement().is_some(), "IPSetReferenceStatement"),
-        (of.regex_pattern_set_reference_statement().is_some(), "RegexPatternSetReferenceStatement"),
-        (of.regex_match_statement().is_some(), "RegexMatchStatement"),
         (of.asn_match_statement().is_some(), "AsnMatchStatement"),
     ];
     let name = others.into_iter().find_map(|(is, name)| is.then_some(name));
     Statement::Other(name.unwrap_or_default().to_owned())
+}
+
+fn scope(of: Option<&types::Statement>) -> Option<Box<Statement>> {
+    of.map(|of| Box::new(statement(of)))
+}
+
+/// What looks for attacks in a part of each request.
+fn in_field(attack: Statement, field: Option<&FieldToMatch>) -> Statement {
+    let one =
+        field.is_some_and(|field| field.single_header().is_some() || field.single_query_argument().is_some());
+    if one { Statement::InOneField(Box::new(attack)) } else { attack }
+}
+
+/// The part of a request, as [`Statement::Text`] names it.
+fn field(of: Option<&FieldToMatch>) -> String {
+    let Some(of) = of else { return String::new() };
+    if let Some(header) = of.single_header() {
+        return format!("header {}", header.name().to_ascii_lowercase());
+    }
+    let names = [
+        (of.uri_path().is_some(), "UriPath"),
+        (of.method().is_some(), "Method"),
+        (of.query_string().is_some(), "QueryString"),
+        (of.single_query_argument().is_some(), "SingleQueryArgument"),
+        (of.all_query_arguments().is_some(), "AllQueryArguments"),
+        (of.body().is_some(), "Body"),
+        (of.json_body().is_some(), "JsonBody"),
+        (of.headers().is_some(), "Headers"),
+        (of.cookies().is_some(), "Cookies"),
+    ];
+    names.into_iter().find_map(|(is, name)| is.then_some(name)).unwrap_or_default().to_owned()
 }
 
 fn managed_rule_group(group: &types::ManagedRuleGroupStatement) -> Statement {
@@ -199,6 +254,7 @@ fn managed_rule_group(group: &types::ManagedRuleGroupStatement) -> Statement {
         name: group.name().to_owned(),
         version: group.version().map(str::to_owned),
         overrides: overrides(group.rule_action_overrides(), group.excluded_rules()),
+        scope: scope(group.scope_down_statement()),
     }
 }
 
@@ -303,7 +359,7 @@ async fn managed_rule_groups(
 ) -> Result<Vec<ManagedRuleGroup>, CallError> {
     let names: BTreeSet<_> = rules(acls)
         .filter_map(|rule| match &rule.statement {
-            Statement::ManagedRuleGroup { vendor, name, version, overrides }
+            Statement::ManagedRuleGroup { vendor, name, version, overrides, .. }
                 if vendor != "AWS" || !overrides.is_empty() =>
             {
                 Some((vendor, name, version))

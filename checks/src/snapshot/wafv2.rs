@@ -99,6 +99,8 @@ pub enum Statement {
         version: Option<String>,
         /// Actions that rules of the group have here in place of their own.
         overrides: BTreeMap<String, String>,
+        /// The requests that it looks at; none for all.
+        scope: Option<Box<Statement>>,
     },
     /// A rule group of the account's own.
     RuleGroup {
@@ -108,20 +110,30 @@ pub enum Statement {
         overrides: BTreeMap<String, String>,
     },
     /// Too many requests within some minutes.
-    RateBased,
+    RateBased {
+        /// The requests that it counts; none for all.
+        scope: Option<Box<Statement>>,
+    },
     /// SQL injection.
     SqlInjection,
     /// Cross-site scripting.
     CrossSiteScripting,
+    /// One of these in a single header or query argument.
+    InOneField(Box<Statement>),
     /// Every request: its path begins with `/`.
     Everything,
+    /// A text, or something longer than a limit, in this part of a request: its name in AWS's API (`UriPath`,
+    /// `Method`), for a header the header's name in lower case (`header user-agent`).
+    Text(String),
+    /// Requests that are none of these.
+    Not(Box<Statement>),
     /// Requests with a label, or with one of a namespace, that a rule before has put on them.
     Label(String),
     /// All of these.
     And(Vec<Statement>),
     /// Any of these.
     Or(Vec<Statement>),
-    /// Anything else: what a request is not, addresses, countries, texts, sizes, …: its name in AWS's API.
+    /// Anything else: addresses, countries, networks, …: its name in AWS's API.
     Other(String),
 }
 

@@ -1,6 +1,6 @@
 use super::each_web_acl;
 use crate::{
-    analysis::waf::{self, Blocks},
+    analysis::waf::{self, Blocks, Share},
     check::Check,
     finding::{Severity, Verdict},
     gap::NotJudged,
@@ -19,7 +19,8 @@ pub(super) const CHECK: Check = Check {
     ],
     run: |cx| {
         each_web_acl(cx, |cx, waf, acl| {
-            if !waf::is_in_use(cx.snapshot, acl)? {
+            // One whose associations were not read may be in use; what its rules lack is so in any case.
+            if waf::is_in_use(cx.snapshot, acl) == Ok(false) {
                 return Err(NotJudged::NotApplicable);
             }
             let details = acl.details.get()?;
@@ -31,12 +32,19 @@ pub(super) const CHECK: Check = Check {
                 ("SQL injection", blocks.sql_injection),
                 ("cross-site scripting", blocks.cross_site_scripting),
             ];
-            let missing: Vec<_> =
-                kinds.into_iter().filter(|(_, blocked)| !blocked).map(|(kind, _)| kind).collect();
-            match blocks.unread.or(blocks.unclear) {
-                Some(why) if !missing.is_empty() => Err(why),
-                _ => Ok(Verdict::fail_if(!missing.is_empty()).with("missing", missing)),
+            let missing: Vec<_> = kinds.into_iter().filter(|(_, found)| !found.is_most()).collect();
+            if let (false, Some(why)) = (missing.is_empty(), blocks.unread.or(blocks.unclear)) {
+                return Err(why);
             }
+            let in_part = missing.iter().any(|(_, found)| *found > Share::Nothing);
+            let verdict = Verdict::fail_if(!missing.is_empty())
+                .with("missing", missing.iter().map(|(kind, _)| *kind).collect::<Vec<_>>());
+            Ok(match blocks.all_allowed_by.or(blocks.much_allowed_by) {
+                _ if missing.is_empty() => verdict,
+                Some(rule) => verdict.with("allowed_by", rule).told_as("allowed"),
+                None if in_part => verdict.told_as("part"),
+                None => verdict,
+            })
         });
     },
 };
@@ -48,6 +56,7 @@ mod tests {
         CHECK,
     };
     use crate::{
+        gap::Collected,
         snapshot::wafv2::{ManagedRuleGroup, Rule, Statement},
         testing::{denied, empty, fails, passes, read, region, silent, unknown},
     };
@@ -74,6 +83,38 @@ mod tests {
                 rule("Block", Statement::CrossSiteScripting),
             ]),
         );
+    }
+
+    #[test]
+    fn fails_when_only_a_part_is_inspected() {
+        let some = Statement::Other("IPSetReferenceStatement".into());
+        let with = |only: Statement| {
+            let both = Statement::Or(vec![Statement::SqlInjection, Statement::CrossSiteScripting]);
+            with_rules(vec![rule("Block", Statement::And(vec![both, only]))])
+        };
+        assert_eq!(fails(&CHECK, &with(some.clone())).variant, Some("part"));
+        passes(&CHECK, &with(Statement::Not(Box::new(some.clone()))));
+        let after = |allowed: Statement| {
+            with_rules(vec![
+                rule("Allow", allowed),
+                rule("Block", Statement::SqlInjection),
+                rule("Block", Statement::CrossSiteScripting),
+            ])
+        };
+        let allowed = fails(&CHECK, &after(Statement::Not(Box::new(some.clone()))));
+        assert_eq!(allowed.variant, Some("allowed"));
+        passes(&CHECK, &after(some));
+    }
+
+    #[test]
+    fn rules_that_were_read_are_judged_without_the_associations() {
+        let mut account = with_rules(vec![]);
+        let Collected::Value(acls) = &mut region(&mut account).wafv2.web_acls else { unreachable!() };
+        acls[0].protects = denied();
+        fails(&CHECK, &account);
+        let Collected::Value(acls) = &mut region(&mut account).wafv2.web_acls else { unreachable!() };
+        acls[0].details = denied();
+        unknown(&CHECK, &account);
     }
 
     #[test]
@@ -109,6 +150,7 @@ mod tests {
             name: "Bots".into(),
             version: None,
             overrides: [].into(),
+            scope: None,
         };
         let mut account = with_rules(vec![Rule { action: None, ..rule("", group) }]);
         region(&mut account).wafv2.managed_rule_groups = read(vec![bots]);

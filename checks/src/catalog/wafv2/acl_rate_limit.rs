@@ -1,6 +1,6 @@
 use super::each_web_acl;
 use crate::{
-    analysis::waf::{self, Blocks},
+    analysis::waf::{self, Blocks, Share},
     check::Check,
     finding::{Severity, Verdict},
     gap::NotJudged,
@@ -19,7 +19,8 @@ pub(super) const CHECK: Check = Check {
     ],
     run: |cx| {
         each_web_acl(cx, |cx, waf, acl| {
-            if !waf::is_in_use(cx.snapshot, acl)? {
+            // One whose associations were not read may be in use; what its rules lack is so in any case.
+            if waf::is_in_use(cx.snapshot, acl) == Ok(false) {
                 return Err(NotJudged::NotApplicable);
             }
             let details = acl.details.get()?;
@@ -27,10 +28,16 @@ pub(super) const CHECK: Check = Check {
                 return Err(NotJudged::NotApplicable);
             }
             let blocks = Blocks::of(details, waf);
-            match blocks.unread {
-                Some(why) if !blocks.rate => Err(why),
-                _ => Ok(Verdict::fail_if(!blocks.rate)),
+            if let (false, Some(why)) = (blocks.rate.is_most(), blocks.unread) {
+                return Err(why);
             }
+            let verdict = Verdict::fail_if(!blocks.rate.is_most());
+            Ok(match blocks.all_allowed_by.or(blocks.much_allowed_by) {
+                _ if verdict.passes() => verdict,
+                Some(rule) => verdict.with("allowed_by", rule).told_as("allowed"),
+                None if blocks.rate > Share::Nothing => verdict.told_as("part"),
+                None => verdict,
+            })
         });
     },
 };
@@ -49,12 +56,34 @@ mod tests {
     #[test]
     fn fails_without_one() {
         fails(&CHECK, &with_rules(vec![]));
-        fails(&CHECK, &with_rules(vec![rule("Count", Statement::RateBased)]));
+        fails(&CHECK, &with_rules(vec![rule("Count", Statement::RateBased { scope: None })]));
     }
 
     #[test]
     fn passes_with_one() {
-        passes(&CHECK, &with_rules(vec![rule("Block", Statement::RateBased)]));
+        passes(&CHECK, &with_rules(vec![rule("Block", Statement::RateBased { scope: None })]));
+    }
+
+    #[test]
+    fn fails_when_only_a_part_is_counted() {
+        let scoped = |scope: Statement| {
+            with_rules(vec![rule("Block", Statement::RateBased { scope: Some(Box::new(scope)) })])
+        };
+        let path = Statement::Text("UriPath".into());
+        assert_eq!(fails(&CHECK, &scoped(path.clone())).variant, Some("part"));
+        passes(&CHECK, &scoped(Statement::Not(Box::new(path.clone()))));
+        let after = |allowed: Statement| {
+            with_rules(vec![rule("Allow", allowed), rule("Block", Statement::RateBased { scope: None })])
+        };
+        let country = Statement::Other("GeoMatchStatement".into());
+        assert_eq!(fails(&CHECK, &after(country)).variant, Some("allowed"));
+        passes(&CHECK, &after(path));
+    }
+
+    #[test]
+    fn rules_that_were_read_are_judged_without_the_associations() {
+        fails(&CHECK, &with_acl(|acl| acl.protects = denied()));
+        unknown(&CHECK, &with_acl(|acl| (acl.protects, acl.details) = (denied(), denied())));
     }
 
     #[test]
@@ -73,7 +102,7 @@ mod tests {
         let group = Statement::RuleGroup { arn: "hidden".into(), overrides: [].into() };
         let group = Rule { action: None, ..rule("", group) };
         unknown(&CHECK, &with_rules(vec![group.clone()]));
-        passes(&CHECK, &with_rules(vec![group, rule("Block", Statement::RateBased)]));
+        passes(&CHECK, &with_rules(vec![group, rule("Block", Statement::RateBased { scope: None })]));
     }
 
     #[test]
