@@ -404,6 +404,10 @@ sources! {
     CloudFrontDistributionConfigs: Global needs CloudFrontDistributions {
         "CloudFront" "cloudfront" "GetDistributionConfig" UNPUBLISHED;
     }
+    /// Origin access controls, by which distributions sign their requests.
+    CloudFrontOriginAccessControls: Global needs CloudFrontDistributions {
+        "CloudFront" "cloudfront" "ListOriginAccessControls" UNPUBLISHED;
+    }
     /// Web ACLs with their rules.
     Wafv2WebAcls: Regional {
         "WAFV2" "wafv2" "ListWebACLs" WAFV2;

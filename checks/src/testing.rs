@@ -88,6 +88,7 @@ pub(crate) fn empty() -> Snapshot {
         cloudfront: cloudfront::CloudFront {
             distributions: read(vec![]),
             configs: read([].into()),
+            origin_access_controls: read([].into()),
             vended_logs: read(vec![]),
         },
         wafv2: wafv2::Wafv2 {
