@@ -82,6 +82,7 @@ pub(crate) fn empty() -> Snapshot {
         },
         s3: s3::S3 {
             public_access_block: read(s3::PublicAccessBlock::default()),
+            owner: read(Some("79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be".into())),
             buckets: read(vec![]),
             foreign_buckets: read([].into()),
         },
@@ -89,6 +90,7 @@ pub(crate) fn empty() -> Snapshot {
             distributions: read(vec![]),
             configs: read([].into()),
             origin_access_controls: read([].into()),
+            origin_access_identities: read(vec![]),
             vended_logs: read(vec![]),
         },
         wafv2: wafv2::Wafv2 {

@@ -13,6 +13,8 @@ use crate::gap::Collected;
 pub struct S3 {
     /// The account's block-public-access settings; all off when never set.
     pub public_access_block: Collected<PublicAccessBlock>,
+    /// The canonical user id of the account, which owns the buckets.
+    pub owner: Collected<Option<String>>,
     /// The buckets, by name.
     pub buckets: Collected<Vec<Bucket>>,
     /// Whether the buckets exist that origins of CloudFront and trails name and that are not the account's, by
@@ -82,6 +84,9 @@ pub struct Bucket {
     /// Its policy, as JSON text.
     #[serde(default)]
     pub policy: Collected<Option<String>>,
+    /// The canonical user id that its access control list names as its owner.
+    #[serde(default)]
+    pub owner: Collected<Option<String>>,
     /// Grants of its access control list.
     #[serde(default)]
     pub acl: Collected<Vec<AclGrant>>,
@@ -92,6 +97,9 @@ pub struct Bucket {
     /// Versioning.
     #[serde(default)]
     pub versioning: Collected<Versioning>,
+    /// It has lifecycle rules. Asked of versioned buckets without MFA delete only.
+    #[serde(default)]
+    pub has_lifecycle: Collected<bool>,
     /// Default encryption: `AES256`, `aws:kms`, `aws:kms:dsse`; `None` when there is none.
     #[serde(default)]
     pub encryption: Collected<Option<String>>,
