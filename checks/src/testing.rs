@@ -17,6 +17,7 @@ use crate::{
         Calls, Region, SNAPSHOT_VERSION, Snapshot, account, cloudfront, iam, organizations, route53, s3,
         shield, wafv2,
     },
+    wording,
 };
 
 /// When the account of the tests was looked at.
@@ -217,7 +218,14 @@ fn run(check: &'static Check, snapshot: &Snapshot, settings: &Settings) -> Vec<F
             let page = entry.page(lang);
             let message = page.message(finding, lang).unwrap_or_else(|error| panic!("{lang:?}: {error}"));
             assert!(lang == Lang::En || !speaks_english(&message), "no [words] for {message}");
-            page.fix(finding, lang).unwrap_or_else(|error| panic!("{lang:?}: {error}"));
+            let fix = page.fix(finding, lang).unwrap_or_else(|error| panic!("{lang:?}: {error}"));
+            for text in [&message, &fix] {
+                assert_eq!(wording::faults(text), [""; 0], "{}: {text}", check.id);
+            }
+            assert_eq!(page.without_words(finding), [""; 0], "{}: {message}", check.id);
+            let alone = snapshot.organizations.organization == read(None);
+            let of_organization = message.contains("outside the organization") || message.contains("組織外");
+            assert!(!(alone && of_organization), "{}: there is no organization: {message}", check.id);
         }
         entry.page(Lang::En).command(finding).unwrap_or_else(|error| panic!("{error}"));
     }
