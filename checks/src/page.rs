@@ -94,6 +94,12 @@ impl Page {
         render(template, finding, |value| plain(value, lang, &self.words).into_owned())
     }
 
+    /// The title and all templates.
+    #[cfg(test)]
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &String> {
+        [&self.title, &self.message, &self.fix].into_iter().chain(self.variants.values())
+    }
+
     /// What the message and the sentence on the fix name and the finding has no word for: nothing, an empty text or
     /// list, or yes and no. A message that may lack something needs a variant for that.
     #[cfg(test)]

@@ -23,6 +23,22 @@ pub fn faults(text: &str) -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{page::Lang, registry};
+
+    #[test]
+    fn titles_and_templates() {
+        for entry in registry::all() {
+            for lang in [Lang::En, Lang::Ja] {
+                let page = entry.page(lang);
+                for text in page.texts() {
+                    assert_eq!(faults(text), [""; 0], "{}: {text}", entry.check.id);
+                }
+                // Whether there is an organization, a title does not know.
+                let title = &page.title;
+                assert!(!title.contains("outside the organization") && !title.contains("組織外"), "{title}");
+            }
+        }
+    }
 
     #[test]
     fn what_templates_leave() {

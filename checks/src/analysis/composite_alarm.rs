@@ -1,6 +1,8 @@
 //! Rules of composite alarms: whether one goes off when others do (CloudWatch User Guide, "Create a composite
 //! alarm"; API reference, `PutCompositeAlarm`).
 
+use std::cell::RefCell;
+
 /// What an alarm says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
@@ -28,6 +30,17 @@ pub(super) fn holds(rule: &str, state: &dyn Fn(&str) -> State) -> Option<bool> {
     let mut parser = Parser { rest: rule, state, depth: 0 };
     let value = parser.any().ok()?;
     parser.rest.trim_start().is_empty().then_some(value)?
+}
+
+/// The alarms that the rule asks about, by name or ARN.
+pub(super) fn names(rule: &str) -> Vec<String> {
+    let names = RefCell::new(Vec::new());
+    // Nothing is known of any, so that the rule asks for all.
+    let _ = holds(rule, &|name| {
+        names.borrow_mut().push(name.to_owned());
+        State::Unclear
+    });
+    names.into_inner()
 }
 
 struct Parser<'a> {

@@ -6,7 +6,7 @@
 //! "CloudWatch statistics definitions", "Percentile-based alarms and low data samples") and the CloudWatch Logs
 //! User Guide ("Creating metrics from log events using filters").
 
-use std::collections::BTreeMap;
+use std::{cell::Cell, collections::BTreeMap};
 
 use serde_json::Value;
 
@@ -146,7 +146,8 @@ pub(super) fn goes_off(
     // What else the alarm watches may have no data meanwhile, or may be 0.
     let [without, zero] = [None, Some(0.0)].map(|others| {
         let beyond = |events| {
-            let value = Period { condition, feeds, account, events, others }.value(query, 0)?;
+            let left = Cell::new(MOST_QUERIES);
+            let value = Period { condition, feeds, account, events, others, left }.value(query, 0)?;
             Ok::<_, String>(value.map(|value| beyond(value, threshold)))
         };
         Ok::<_, String>(changes(alarm, condition, beyond(0)?, beyond(events)?))
@@ -185,7 +186,12 @@ struct Period<'a> {
     events: u32,
     /// What all other metrics say.
     others: Option<f64>,
+    /// How many queries may still be asked for: expressions of expressions could go on for ever.
+    left: Cell<u32>,
 }
+
+/// More than the expressions of an alarm ask for, which may have ten queries.
+const MOST_QUERIES: u32 = 10_000;
 
 impl Period<'_> {
     /// What the query says; none without data.
@@ -195,9 +201,8 @@ impl Period<'_> {
             QueryKind::Expression(text) => text,
         };
         // CloudWatch lets no expression refer to itself.
-        if depth > self.condition.queries.len() {
-            return Err("expressions refer to each other".into());
-        }
+        let left = self.left.get().checked_sub(1).filter(|_| depth <= self.condition.queries.len().min(8));
+        self.left.set(left.ok_or("expressions refer to each other")?);
         if is_insights(text) {
             return Err("a query of Metrics Insights is not followed".into());
         }

@@ -140,7 +140,7 @@ impl<'a> Parser<'a> {
     fn power(&mut self) -> Result<Value, String> {
         // Whatever is nested passes here.
         self.depth += 1;
-        if self.depth > 60 {
+        if self.depth > 25 {
             return Err(self.unclear());
         }
         let value = if self.take("-") {

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::event_pattern::EventPattern;
+use super::{composite_alarm, event_pattern::EventPattern};
 use crate::{
     gap::{Gap, NotJudged},
     snapshot::{Place, Region, cloudwatch::Alarm, sns::TopicAttributes},
@@ -51,8 +51,8 @@ pub fn with_dependants<'a>(alarms: &'a [Alarm], alarm: &'a Alarm) -> Vec<&'a Ala
     while let Some(part) = found.get(next).copied() {
         next += 1;
         for composite in alarms.iter().filter(|alarm| alarm.rule.is_some()) {
-            let names = names(composite.rule.as_deref().unwrap_or_default());
-            let mut names = names.into_iter().chain(composite.actions_suppressor.as_deref());
+            let names = composite_alarm::names(composite.rule.as_deref().unwrap_or_default());
+            let mut names = names.iter().map(String::as_str).chain(composite.actions_suppressor.as_deref());
             let follows = names.any(|name| name == part.name || name == part.arn);
             if follows && !found.iter().any(|seen| seen.arn == composite.arn) {
                 found.push(composite);
@@ -60,31 +60,6 @@ pub fn with_dependants<'a>(alarms: &'a [Alarm], alarm: &'a Alarm) -> Vec<&'a Ala
         }
     }
     found
-}
-
-/// The alarms that a composite alarm's rule asks about, by name or ARN: `cpu` and `disk` in
-/// `ALARM("cpu") OR NOT OK(disk)`.
-fn names(rule: &str) -> Vec<&str> {
-    let mut names = Vec::new();
-    let mut rest = rule;
-    while let Some(start) = rest.find(|c: char| c.is_ascii_alphabetic()) {
-        let from = &rest[start..];
-        let end = from.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(from.len());
-        let (word, after) = from.split_at(end);
-        let argument = after.trim_start().strip_prefix('(').map(str::trim_start);
-        rest = match argument.filter(|_| ["ALARM", "OK", "INSUFFICIENT_DATA"].contains(&word)) {
-            Some(argument) => {
-                let (name, after) = match argument.strip_prefix('"') {
-                    Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
-                    None => argument.split_once(')').unwrap_or((argument, "")),
-                };
-                names.push(name.trim());
-                after
-            }
-            None => after,
-        };
-    }
-    names
 }
 
 /// Topics that alarms and enabled rules of the region send to.
@@ -247,6 +222,7 @@ mod tests {
             (r#"ALARM("disk") AND NOT ALARM("cpu")"#, true),
             (r#"OK("cpu")"#, true),
             (r#"AT_LEAST(2, ALARM, (ALARM("cpu"), ALARM("disk")))"#, true),
+            ("AT_LEAST(1, ALARM, (disk, cpu))", true),
             (r#"ALARM("disk") OR ALARM("ALARM(cpu)")"#, false),
             ("", false),
         ] {

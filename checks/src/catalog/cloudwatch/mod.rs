@@ -592,6 +592,16 @@ mod tests {
         assert_eq!(with("a + b", fine), Some("unknown".into()));
         assert_eq!(with("RATE(a)", fine), Some("unknown".into()));
         assert_eq!(with("SELECT SUM(events) FROM CIS", fine), Some("unknown".into()));
+        let queries = (0..5).map(|at| format!("e{at}")).collect::<Vec<_>>();
+        let mut account = with_filter(PATTERN);
+        let condition = alarms(&mut account)[0].condition.as_mut().unwrap();
+        condition.queries[0].returns_data = false;
+        for (at, id) in queries.iter().enumerate() {
+            let next = queries.get(at + 1).map_or("e", String::as_str);
+            let of = QueryKind::Expression(vec![next; 1000].join("+"));
+            condition.queries.push(Query { id: id.clone(), returns_data: at == 0, account: None, of });
+        }
+        assert_eq!(missing(&account).as_deref(), Some("unknown"), "it ends");
         // Other metrics only.
         assert_eq!(with("FILL(b, 1)", fine), never);
     }

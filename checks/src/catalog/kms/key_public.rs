@@ -1,4 +1,4 @@
-use super::each_own_key;
+use super::{each_own_key, named};
 use crate::{
     analysis::policy::public::open_to_everyone,
     check::Check,
@@ -19,6 +19,7 @@ pub(super) const CHECK: Check = Check {
                 let grants = open_to_everyone(policy, &[], place)?;
                 let Some(grant) = grants.first() else { return Ok(Verdict::pass()) };
                 Ok(Verdict::fail()
+                    .with("key", named(key))
                     .with("aliases", &key.aliases)
                     .with("statement", &grant.statement)
                     .with("actions", &grant.actions)
