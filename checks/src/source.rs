@@ -421,6 +421,8 @@ sources! {
         "WAFV2" "wafv2" "ListWebACLs" WAFV2;
         "WAFV2" "wafv2" "GetWebACL" WAFV2;
     }
+    /// The addresses that rules of web ACLs allow.
+    Wafv2IpSets: Regional needs Wafv2WebAcls { "WAFV2" "wafv2" "GetIPSet" WAFV2; }
     /// The resources that each web ACL protects.
     Wafv2Resources: Regional needs Wafv2WebAcls {
         // Each resource type needs the permission of its own service (AWS managed policy AWSWAFReadOnlyAccess).

@@ -98,6 +98,7 @@ pub(crate) fn empty() -> Snapshot {
             web_acls: read(vec![]),
             rule_groups: read(vec![]),
             managed_rule_groups: read(vec![]),
+            ip_sets: read([].into()),
             logging: read(vec![]),
         },
         shield: shield::Shield { subscribed: read(false), protections: read(vec![]) },
@@ -148,7 +149,7 @@ fn empty_region() -> Region {
         "sns": {"topics": list()},
         "sqs": {"queues": list()},
         "wafv2": {
-            "web_acls": list(), "rule_groups": list(), "managed_rule_groups": list(), "logging": list(),
+            "web_acls": list(), "rule_groups": list(), "managed_rule_groups": list(), "ip_sets": by_id(), "logging": list(),
         },
         "cloudformation": {"stacks": list()},
         "cloudtrail": {"trails": list(), "insights": by_id()},

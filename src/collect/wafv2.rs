@@ -41,13 +41,14 @@ pub(super) async fn collect(ask: &Ask, scope: Scope) -> Wafv2 {
         ask.source(Source::Wafv2WebAcls, web_acls(ask, client, &scope)),
         ask.source(Source::Wafv2Logging, logging(ask, client, &scope)),
     );
-    let (rule_groups, managed_rule_groups) = tokio::join!(
+    let (rule_groups, managed_rule_groups, ip_sets) = tokio::join!(
         ask.after(Source::Wafv2RuleGroups, &web_acls, |acls| rule_groups(ask, client, acls)),
         ask.after(Source::Wafv2ManagedRuleGroups, &web_acls, |acls| managed_rule_groups(
             ask, client, &scope, acls
         )),
+        ask.after(Source::Wafv2IpSets, &web_acls, |acls| ip_sets(ask, client, &scope, acls)),
     );
-    Wafv2 { web_acls, rule_groups, managed_rule_groups, logging }
+    Wafv2 { web_acls, rule_groups, managed_rule_groups, ip_sets, logging }
 }
 
 /// Where there are no web ACLs for CloudFront.
@@ -56,6 +57,7 @@ pub(super) fn not_offered() -> Wafv2 {
         web_acls: Collected::NotOffered,
         rule_groups: Collected::NotOffered,
         managed_rule_groups: Collected::NotOffered,
+        ip_sets: Collected::NotOffered,
         logging: Collected::NotOffered,
     }
 }
@@ -168,6 +170,9 @@ fn statement(of: &types::Statement) -> Statement {
     if let Some(any) = of.or_statement() {
         return Statement::Or(any.statements().iter().map(statement).collect());
     }
+    if let Some(set) = of.ip_set_reference_statement() {
+        return Statement::Addresses(set.arn().to_owned());
+    }
     // Texts that are looked for, in a header or in a webhook's path, may be secrets: they are not kept.
     if let Some(text) = of.byte_match_statement() {
         let path = text.field_to_match().is_some_and(|field| field.uri_path().is_some());
@@ -210,7 +215,6 @@ fn statement(of: &types::Statement) -> Statement {
     }
     let others = [
         (of.geo_match_statement().is_some(), "GeoMatchStatement"),
-        (of.ip_set_reference_statement().is_some(), "IPSetReferenceStatement"),
         (of.asn_match_statement().is_some(), "AsnMatchStatement"),
     ];
     let name = others.into_iter().find_map(|(is, name)| is.then_some(name));
@@ -347,6 +351,46 @@ async fn rule_groups(ask: &Ask, client: &Client, acls: &[WebAcl]) -> Result<Vec<
         RuleGroup { arn: arn.clone(), rules: ask.keep(rules.await) }
     });
     Ok(join_all(groups).await)
+}
+
+/// The ranges of the IP sets that rules of web ACLs allow: AWS WAF takes no range of all addresses, and two halves
+/// of them are as good.
+async fn ip_sets(
+    ask: &Ask,
+    client: &Client,
+    scope: &Scope,
+    acls: &[WebAcl],
+) -> Result<BTreeMap<String, Collected<Vec<String>>>, CallError> {
+    fn named<'a>(statement: &'a Statement, arns: &mut BTreeSet<&'a str>) {
+        match statement {
+            Statement::Addresses(arn) => {
+                arns.insert(arn);
+            }
+            Statement::And(parts) | Statement::Or(parts) => parts.iter().for_each(|part| named(part, arns)),
+            Statement::Not(part) => named(part, arns),
+            _ => {}
+        }
+    }
+    let mut arns = BTreeSet::new();
+    for rule in rules(acls).filter(|rule| rule.action.as_deref() == Some("Allow")) {
+        named(&rule.statement, &mut arns);
+    }
+    let sets = arns.into_iter().map(|arn| async move {
+        let operation = "wafv2:GetIPSet";
+        let addresses = async {
+            // arn:aws:wafv2:REGION:ACCOUNT:SCOPE/ipset/NAME/ID
+            let mut parts = arn.split('/').skip(2);
+            let (Some(name), Some(id)) = (parts.next(), parts.next()) else {
+                return Err(ask.unreadable(operation, Some(arn), "no ARN of an IP set"));
+            };
+            let send = || client.get_ip_set().name(name).id(id).scope(scope.clone()).send();
+            let answer = ask.call(operation, Some(arn), send).await?;
+            let set = answer.ip_set().ok_or_else(|| ask.unreadable(operation, Some(arn), "no IP set"))?;
+            Ok(sorted(set.addresses().to_vec(), Clone::clone))
+        };
+        (arn.to_owned(), ask.keep(addresses.await))
+    });
+    Ok(join_all(sets).await.into_iter().collect())
 }
 
 /// The managed groups that cannot be judged by their name: those by vendors, and those of whose rules some

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use ipnet::IpNet;
+
 use crate::{
     gap::{Gap, NotJudged},
     snapshot::{
@@ -76,6 +78,10 @@ pub struct Blocks {
     pub much_allowed_by: Option<String>,
     /// What could not be read, and might block more.
     pub unread: Option<NotJudged>,
+    /// Addresses that a rule allows before attacks are looked for, and that could not be read: they might be all.
+    pub unread_before_attacks: Option<NotJudged>,
+    /// The same before the rate is limited.
+    pub unread_before_rate: Option<NotJudged>,
     /// A vendor's group that blocks, and does not tell what: it might be an attack of any kind.
     pub unclear: Option<NotJudged>,
 }
@@ -89,15 +95,23 @@ struct Allowed {
 }
 
 impl Allowed {
-    fn add(&mut self, statement: &Statement, before: &[Rule]) {
+    fn add(&mut self, statement: &Statement, around: Around<'_>) {
         for (allowed, kind) in [
             (&mut self.sql_injection, Kind::SqlInjection),
             (&mut self.cross_site_scripting, Kind::CrossSiteScripting),
             (&mut self.any, Kind::Any),
         ] {
-            *allowed = (*allowed).max(share(statement, kind, before));
+            *allowed = (*allowed).max(share(statement, kind, around));
         }
     }
+}
+
+/// What a statement is read with.
+#[derive(Clone, Copy)]
+struct Around<'a> {
+    /// The rules of the web ACL that are tried before.
+    before: &'a [Rule],
+    waf: &'a Wafv2,
 }
 
 impl Blocks {
@@ -106,7 +120,8 @@ impl Blocks {
     pub fn of(acl: &WebAclDetails, waf: &Wafv2) -> Self {
         let (mut blocks, mut allowed) = (Self::default(), Allowed::default());
         for (at, rule) in acl.rules.iter().enumerate() {
-            blocks.add(rule, rule.action.as_deref(), &acl.rules[..at], waf, &mut allowed);
+            let around = Around { before: &acl.rules[..at], waf };
+            blocks.add(rule, rule.action.as_deref(), around, &mut allowed);
             if allowed.any == Share::All {
                 blocks.all_allowed_by = Some(rule.name.clone());
                 break;
@@ -131,26 +146,28 @@ impl Blocks {
     }
 
     /// Adds a rule that has the action, and is tried after others of the web ACL.
-    fn add(
-        &mut self,
-        rule: &Rule,
-        action: Option<&str>,
-        before: &[Rule],
-        waf: &Wafv2,
-        allowed: &mut Allowed,
-    ) {
+    fn add(&mut self, rule: &Rule, action: Option<&str>, around: Around<'_>, allowed: &mut Allowed) {
+        let waf = around.waf;
         if rule.group_counts || action == Some("Count") {
             return;
         }
         if action == Some("Allow") {
-            allowed.add(&rule.statement, before);
+            allowed.add(&rule.statement, around);
+            if let Err(why) = addresses_known(&rule.statement, waf) {
+                if !self.sql_injection.is_most() || !self.cross_site_scripting.is_most() {
+                    self.unread_before_attacks = Some(why.clone());
+                }
+                if !self.rate.is_most() {
+                    self.unread_before_rate = Some(why);
+                }
+            }
             return;
         }
         match &rule.statement {
             Statement::ManagedRuleGroup { vendor, name, version, overrides, scope } => {
                 let acting = acting(waf, vendor, name, version.as_ref(), overrides);
                 let scope = scope.as_deref().unwrap_or(&Statement::Everything);
-                let seen = Seen::of(scope, before, *allowed);
+                let seen = Seen::of(scope, around, *allowed);
                 match (acting, vendor.as_str()) {
                     (Err(why), _) => self.unread = Some(why),
                     (Ok(acting), "AWS") => self.add_managed_by_aws(name, acting.as_deref(), seen),
@@ -171,7 +188,7 @@ impl Blocks {
                     Ok(rules) => {
                         for rule in rules {
                             let action = overrides.get(&rule.name).or(rule.action.as_ref());
-                            self.add(rule, action.map(String::as_str), before, waf, allowed);
+                            self.add(rule, action.map(String::as_str), around, allowed);
                         }
                     }
                     Err(why) => self.unread = Some(why),
@@ -180,16 +197,16 @@ impl Blocks {
             Statement::RateBased { scope } => {
                 self.anything = true;
                 let scope = scope.as_deref().unwrap_or(&Statement::Everything);
-                self.rate = self.rate.max(Seen::of(scope, before, *allowed).any);
+                self.rate = self.rate.max(Seen::of(scope, around, *allowed).any);
             }
             statement => {
                 self.anything = true;
-                let seen = Seen::of(statement, before, *allowed);
+                let seen = Seen::of(statement, around, *allowed);
                 // What blocks without looking for attacks keeps them out only if it keeps out all.
-                if looks_for(statement, Kind::SqlInjection, before) || seen.any == Share::All {
+                if looks_for(statement, Kind::SqlInjection, around) || seen.any == Share::All {
                     self.sql_injection = self.sql_injection.max(seen.sql_injection);
                 }
-                if looks_for(statement, Kind::CrossSiteScripting, before) || seen.any == Share::All {
+                if looks_for(statement, Kind::CrossSiteScripting, around) || seen.any == Share::All {
                     self.cross_site_scripting = self.cross_site_scripting.max(seen.cross_site_scripting);
                 }
                 if seen.any == Share::All {
@@ -265,8 +282,8 @@ struct Seen {
 }
 
 impl Seen {
-    fn of(statement: &Statement, before: &[Rule], allowed: Allowed) -> Self {
-        let of = |kind, allowed: Share| share(statement, kind, before).min(allowed.others());
+    fn of(statement: &Statement, around: Around<'_>, allowed: Allowed) -> Self {
+        let of = |kind, allowed: Share| share(statement, kind, around).min(allowed.others());
         Self {
             sql_injection: of(Kind::SqlInjection, allowed.sql_injection),
             cross_site_scripting: of(Kind::CrossSiteScripting, allowed.cross_site_scripting),
@@ -276,18 +293,19 @@ impl Seen {
 }
 
 /// The share of requests of the kind that the statement matches.
-fn share(statement: &Statement, kind: Kind, before: &[Rule]) -> Share {
+fn share(statement: &Statement, kind: Kind, around: Around<'_>) -> Share {
     let attack = |of: Kind| if of == kind { Share::All } else { Share::Few };
     match statement {
         Statement::Everything => Share::All,
         Statement::SqlInjection => attack(Kind::SqlInjection),
         Statement::CrossSiteScripting => attack(Kind::CrossSiteScripting),
         Statement::And(parts) => {
-            parts.iter().map(|part| share(part, kind, before)).min().unwrap_or(Share::All)
+            parts.iter().map(|part| share(part, kind, around)).min().unwrap_or(Share::All)
         }
-        Statement::Or(parts) => parts.iter().map(|part| share(part, kind, before)).max().unwrap_or_default(),
-        Statement::Not(part) => share(part, kind, before).others(),
-        Statement::Label(label) => labelled(label, kind, before).unwrap_or(Share::Few),
+        Statement::Or(parts) => parts.iter().map(|part| share(part, kind, around)).max().unwrap_or_default(),
+        Statement::Not(part) => share(part, kind, around).others(),
+        Statement::Label(label) => labelled(label, kind, around).unwrap_or(Share::Few),
+        Statement::Addresses(set) => addresses(set, around.waf),
         Statement::Text(part) if is_common(part) => Share::Part,
         Statement::Other(name) if matches!(name.as_str(), "GeoMatchStatement" | "AsnMatchStatement") => {
             Share::Part
@@ -318,14 +336,14 @@ fn is_common(part: &str) -> bool {
 }
 
 /// Whether the statement looks for attacks of the kind, in whatever requests.
-fn looks_for(statement: &Statement, kind: Kind, before: &[Rule]) -> bool {
+fn looks_for(statement: &Statement, kind: Kind, around: Around<'_>) -> bool {
     match statement {
         Statement::SqlInjection => kind == Kind::SqlInjection,
         Statement::CrossSiteScripting => kind == Kind::CrossSiteScripting,
-        Statement::InOneField(part) => looks_for(part, kind, before),
-        Statement::Label(label) => labelled(label, kind, before).is_some(),
+        Statement::InOneField(part) => looks_for(part, kind, around),
+        Statement::Label(label) => labelled(label, kind, around).is_some(),
         Statement::And(parts) | Statement::Or(parts) => {
-            parts.iter().any(|part| looks_for(part, kind, before))
+            parts.iter().any(|part| looks_for(part, kind, around))
         }
         _ => false,
     }
@@ -333,7 +351,7 @@ fn looks_for(statement: &Statement, kind: Kind, before: &[Rule]) -> bool {
 
 /// A managed group that only counts still labels the requests that it would block, for a rule after it to block
 /// all of them but the false alarms: the share of requests that it looks at.
-fn labelled(label: &str, kind: Kind, before: &[Rule]) -> Option<Share> {
+fn labelled(label: &str, kind: Kind, around: Around<'_>) -> Option<Share> {
     let wanted = match kind {
         Kind::SqlInjection if label.starts_with("awswaf:managed:aws:sql-database:") => SQL_INJECTION_GROUP,
         Kind::CrossSiteScripting => {
@@ -342,14 +360,49 @@ fn labelled(label: &str, kind: Kind, before: &[Rule]) -> Option<Share> {
         }
         _ => return None,
     };
+    let Around { before, waf } = around;
     let groups = before.iter().enumerate().filter_map(|(at, rule)| match &rule.statement {
         Statement::ManagedRuleGroup { vendor, name, scope, .. } if vendor == "AWS" && name == wanted => {
             // Only what is before that group may have labelled what it is scoped down to.
-            Some(scope.as_deref().map_or(Share::All, |scope| share(scope, kind, &before[..at])))
+            Some(
+                scope
+                    .as_deref()
+                    .map_or(Share::All, |scope| share(scope, kind, Around { before: &before[..at], waf })),
+            )
         }
         _ => None,
     });
     groups.max()
+}
+
+/// The share of requests that come from the addresses of a set: from as many as there are, where they were read.
+fn addresses(set: &str, waf: &Wafv2) -> Share {
+    let Ok(ranges) = waf.ip_sets.of(set) else { return Share::Few };
+    let ranges: Vec<IpNet> = ranges.iter().filter_map(|range| range.parse().ok()).collect();
+    let of_all =
+        IpNet::aggregate(&ranges).iter().map(|range| 0.5_f64.powi(range.prefix_len().into())).sum::<f64>();
+    // All but a few of one family; a sixteenth is more than anybody has.
+    match of_all {
+        1.0.. => Share::Most,
+        0.0625.. => Share::Part,
+        _ => Share::Few,
+    }
+}
+
+/// Whether the addresses that the statement names were read.
+fn addresses_known(statement: &Statement, waf: &Wafv2) -> Result<(), NotJudged> {
+    match statement {
+        Statement::Addresses(set) => match waf.ip_sets.of(set) {
+            Ok(_) => Ok(()),
+            Err(NotJudged::NotApplicable) => Err(unread("GetIPSet", set, "the IP set was not told")),
+            Err(why) => Err(why),
+        },
+        Statement::And(parts) | Statement::Or(parts) => {
+            parts.iter().try_for_each(|part| addresses_known(part, waf))
+        }
+        Statement::Not(part) => addresses_known(part, waf),
+        _ => Ok(()),
+    }
 }
 
 /// Whether requests with that action go on.
@@ -387,27 +440,29 @@ fn unread(operation: &str, group: &str, why: &str) -> NotJudged {
 
 /// Whether the web ACL blocks everyone but some addresses, so that no rule need look for attacks.
 #[must_use]
-pub fn admits_addresses_only(acl: &WebAclDetails) -> bool {
-    fn is_address(statement: &Statement) -> bool {
+pub fn admits_addresses_only(acl: &WebAclDetails, waf: &Wafv2) -> bool {
+    fn is_address(statement: &Statement, waf: &Wafv2) -> bool {
         match statement {
-            Statement::Other(name) => name == "IPSetReferenceStatement",
-            Statement::And(parts) => parts.iter().any(is_address),
-            Statement::Or(parts) => parts.iter().all(is_address),
+            Statement::Addresses(set) => addresses(set, waf) == Share::Few,
+            Statement::And(parts) => parts.iter().any(|part| is_address(part, waf)),
+            Statement::Or(parts) => parts.iter().all(|part| is_address(part, waf)),
             _ => false,
         }
     }
-    fn is_all_but_addresses(statement: &Statement) -> bool {
+    fn is_all_but_addresses(statement: &Statement, waf: &Wafv2) -> bool {
         match statement {
-            Statement::Not(part) => is_address(part),
-            Statement::And(parts) => !parts.is_empty() && parts.iter().all(is_all_but_addresses),
-            Statement::Or(parts) => parts.iter().any(is_all_but_addresses),
+            Statement::Not(part) => is_address(part, waf),
+            Statement::And(parts) => {
+                !parts.is_empty() && parts.iter().all(|part| is_all_but_addresses(part, waf))
+            }
+            Statement::Or(parts) => parts.iter().any(|part| is_all_but_addresses(part, waf)),
             _ => false,
         }
     }
     for rule in &acl.rules {
         match (rule.action.as_deref(), &rule.statement) {
-            (Some("Block"), statement) if is_all_but_addresses(statement) => return true,
-            (Some("Allow"), statement) if is_address(statement) => {}
+            (Some("Block"), statement) if is_all_but_addresses(statement, waf) => return true,
+            (Some("Allow"), statement) if is_address(statement, waf) => {}
             // Rules of the account's own groups may allow, too.
             (Some("Allow"), _) | (_, Statement::RuleGroup { .. }) => return false,
             _ => {}
@@ -537,7 +592,7 @@ mod tests {
                 },
                 RuleGroup { arn: "hidden".into(), rules: denied() },
             ]),
-            ..Wafv2::default()
+            ..with_sets()
         };
         Blocks::of(&WebAclDetails { allows_by_default: true, rules, ..WebAclDetails::default() }, &waf)
     }
@@ -622,6 +677,49 @@ mod tests {
         assert!(blocks(vec![rule(None, own("hidden", &[]))]).unread.is_some());
     }
 
+    fn addresses_of(set: &str) -> Statement {
+        Statement::Addresses(set.into())
+    }
+
+    fn with_sets() -> Wafv2 {
+        let set = |name: &str, ranges: &[&str]| {
+            (name.to_owned(), read(ranges.iter().map(|range| (*range).to_owned()).collect()))
+        };
+        let sets = [
+            set("office", &["198.51.100.0/24", "203.0.113.7/32"]),
+            set("halves", &["0.0.0.0/1", "128.0.0.0/1"]),
+            set("quarter", &["0.0.0.0/2"]),
+            set("all_ipv6", &["::/1", "8000::/1"]),
+            ("hidden".to_owned(), denied()),
+        ];
+        Wafv2 { ip_sets: read(sets.into()), ..Wafv2::default() }
+    }
+
+    #[test]
+    fn sets_of_all_addresses() {
+        let with = |set| {
+            let group = rule(None, managed(SQL_INJECTION_GROUP, &[]));
+            blocks(vec![rule(Some("Allow"), addresses_of(set)), group])
+        };
+        for (set, left) in [
+            ("office", Share::Most),
+            ("halves", Share::Few),
+            ("quarter", Share::Part),
+            ("all_ipv6", Share::Few),
+        ] {
+            let found = with(set);
+            assert_eq!((found.sql_injection, found.unread_before_attacks), (left, None), "{set}");
+        }
+        for set in ["hidden", "other"] {
+            assert!(with(set).unread_before_rate.is_some(), "{set}");
+        }
+        let admits = |set| {
+            let rules = vec![rule(Some("Allow"), addresses_of(set))];
+            admits_addresses_only(&WebAclDetails { rules, ..WebAclDetails::default() }, &with_sets())
+        };
+        assert!(admits("office") && !admits("halves"));
+    }
+
     fn text(part: &str) -> Statement {
         Statement::Text(part.into())
     }
@@ -636,7 +734,7 @@ mod tests {
 
     #[test]
     fn what_rules_are_scoped_down_to() {
-        let addresses = || other("IPSetReferenceStatement");
+        let addresses = || addresses_of("office");
         for (scope, expected) in [
             (Statement::Everything, Share::All),
             (text("UriPath"), Share::Few),
@@ -677,8 +775,8 @@ mod tests {
     fn own_rules_that_look_for_attacks_in_some_requests() {
         let with = |statement| blocks(vec![rule(Some("Block"), statement)]).sql_injection;
         let and = |statement| Statement::And(vec![Statement::SqlInjection, statement]);
-        assert_eq!(with(and(other("IPSetReferenceStatement"))), Share::Few);
-        assert_eq!(with(and(not(other("IPSetReferenceStatement")))), Share::Most);
+        assert_eq!(with(and(addresses_of("office"))), Share::Few);
+        assert_eq!(with(and(not(addresses_of("office")))), Share::Most);
         assert_eq!(with(and(Statement::CrossSiteScripting)), Share::Few);
         assert_eq!(with(Statement::Or(vec![Statement::SqlInjection, text("UriPath")])), Share::All);
         assert_eq!(with(Statement::InOneField(Box::new(Statement::SqlInjection))), Share::Few);
@@ -698,14 +796,14 @@ mod tests {
             ])
         };
         for (allowed, left) in [
-            (other("IPSetReferenceStatement"), Share::Most),
+            (addresses_of("office"), Share::Most),
             (text("UriPath"), Share::Most),
             (text("header x-origin-secret"), Share::Most),
             (text("Method"), Share::Part),
             (text("header user-agent"), Share::Part),
             (other("GeoMatchStatement"), Share::Part),
-            (not(other("IPSetReferenceStatement")), Share::Few),
-            (Statement::Or(vec![not(text("UriPath")), other("IPSetReferenceStatement")]), Share::Few),
+            (not(addresses_of("office")), Share::Few),
+            (Statement::Or(vec![not(text("UriPath")), addresses_of("office")]), Share::Few),
             (Statement::Everything, Share::Nothing),
         ] {
             let found = with(allowed.clone());
@@ -727,7 +825,7 @@ mod tests {
     fn what_no_rule_allows_is_blocked_by_default() {
         let closed = |rules| {
             let acl = WebAclDetails { allows_by_default: false, rules, ..WebAclDetails::default() };
-            Blocks::of(&acl, &Wafv2::default())
+            Blocks::of(&acl, &with_sets())
         };
         let clean = vec![not(Statement::SqlInjection), not(Statement::CrossSiteScripting)];
         let found = closed(vec![rule(Some("Allow"), Statement::And(clean))]);
@@ -739,10 +837,10 @@ mod tests {
 
     #[test]
     fn web_acls_for_some_addresses() {
-        let addresses = || other("IPSetReferenceStatement");
+        let addresses = || addresses_of("office");
         let admits = |allows_by_default, rules| {
             let acl = WebAclDetails { allows_by_default, rules, ..WebAclDetails::default() };
-            admits_addresses_only(&acl)
+            admits_addresses_only(&acl, &with_sets())
         };
         assert!(admits(false, vec![rule(Some("Allow"), addresses())]));
         assert!(!admits(false, vec![rule(Some("Allow"), not(addresses()))]));

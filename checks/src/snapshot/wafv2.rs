@@ -17,6 +17,8 @@ pub struct Wafv2 {
     pub rule_groups: Collected<Vec<RuleGroup>>,
     /// Managed rule groups of whose rules web ACLs have changed the action, and those by vendors.
     pub managed_rule_groups: Collected<Vec<ManagedRuleGroup>>,
+    /// The ranges of the IP sets that rules of web ACLs allow, by ARN.
+    pub ip_sets: Collected<BTreeMap<String, Collected<Vec<String>>>>,
     /// ARNs of the web ACLs that log.
     pub logging: Collected<Vec<String>>,
 }
@@ -125,6 +127,8 @@ pub enum Statement {
     /// A text, or something longer than a limit, in this part of a request: its name in AWS's API (`UriPath`,
     /// `Method`), for a header the header's name in lower case (`header user-agent`).
     Text(String),
+    /// Requests from the addresses of an IP set: its ARN.
+    Addresses(String),
     /// Requests that are none of these.
     Not(Box<Statement>),
     /// Requests with a label, or with one of a namespace, that a rule before has put on them.
@@ -133,7 +137,7 @@ pub enum Statement {
     And(Vec<Statement>),
     /// Any of these.
     Or(Vec<Statement>),
-    /// Anything else: addresses, countries, networks, …: its name in AWS's API.
+    /// Anything else: countries, networks, …: its name in AWS's API.
     Other(String),
 }
 

@@ -15,6 +15,7 @@ pub(super) const CHECK: Check = Check {
         Source::Wafv2Resources,
         Source::Wafv2RuleGroups,
         Source::Wafv2ManagedRuleGroups,
+        Source::Wafv2IpSets,
         Source::CloudFrontDistributions,
     ],
     run: |cx| {
@@ -24,7 +25,7 @@ pub(super) const CHECK: Check = Check {
                 return Err(NotJudged::NotApplicable);
             }
             let details = acl.details.get()?;
-            if waf::admits_addresses_only(details) {
+            if waf::admits_addresses_only(details, waf) {
                 return Err(NotJudged::NotApplicable);
             }
             let blocks = Blocks::of(details, waf);
@@ -33,7 +34,13 @@ pub(super) const CHECK: Check = Check {
                 ("cross-site scripting", blocks.cross_site_scripting),
             ];
             let missing: Vec<_> = kinds.into_iter().filter(|(_, found)| !found.is_most()).collect();
-            if let (false, Some(why)) = (missing.is_empty(), blocks.unread.or(blocks.unclear)) {
+            // What is not known may block more, or let more past.
+            let doubt = if missing.is_empty() {
+                blocks.unread_before_attacks
+            } else {
+                blocks.unread.or(blocks.unclear)
+            };
+            if let Some(why) = doubt {
                 return Err(why);
             }
             let in_part = missing.iter().any(|(_, found)| *found > Share::Nothing);
@@ -87,7 +94,7 @@ mod tests {
 
     #[test]
     fn fails_when_only_a_part_is_inspected() {
-        let some = Statement::Other("IPSetReferenceStatement".into());
+        let some = Statement::Addresses("office".into());
         let with = |only: Statement| {
             let both = Statement::Or(vec![Statement::SqlInjection, Statement::CrossSiteScripting]);
             with_rules(vec![rule("Block", Statement::And(vec![both, only]))])
@@ -104,6 +111,16 @@ mod tests {
         let allowed = fails(&CHECK, &after(Statement::Not(Box::new(some.clone()))));
         assert_eq!(allowed.variant, Some("allowed"));
         passes(&CHECK, &after(some));
+    }
+
+    #[test]
+    fn unknown_when_allowed_addresses_are_not_readable() {
+        let allowed = rule("Allow", Statement::Addresses("hidden".into()));
+        let both = Statement::Or(vec![Statement::SqlInjection, Statement::CrossSiteScripting]);
+        let rate = rule("Block", Statement::RateBased { scope: None });
+        unknown(&CHECK, &with_rules(vec![allowed.clone(), rule("Block", both.clone()), rate.clone()]));
+        passes(&CHECK, &with_rules(vec![rule("Block", both), rate, allowed.clone()]));
+        fails(&CHECK, &with_rules(vec![allowed]));
     }
 
     #[test]
@@ -124,7 +141,7 @@ mod tests {
 
     #[test]
     fn says_nothing_of_those_that_admit_some_addresses_only() {
-        silent(&CHECK, &admitting(Statement::Other("IPSetReferenceStatement".into())));
+        silent(&CHECK, &admitting(Statement::Addresses("office".into())));
         fails(&CHECK, &admitting(Statement::Everything));
     }
 

@@ -15,6 +15,7 @@ pub(super) const CHECK: Check = Check {
         Source::Wafv2Resources,
         Source::Wafv2RuleGroups,
         Source::Wafv2ManagedRuleGroups,
+        Source::Wafv2IpSets,
         Source::CloudFrontDistributions,
     ],
     run: |cx| {
@@ -24,11 +25,12 @@ pub(super) const CHECK: Check = Check {
                 return Err(NotJudged::NotApplicable);
             }
             let details = acl.details.get()?;
-            if waf::admits_addresses_only(details) {
+            if waf::admits_addresses_only(details, waf) {
                 return Err(NotJudged::NotApplicable);
             }
             let blocks = Blocks::of(details, waf);
-            if let (false, Some(why)) = (blocks.rate.is_most(), blocks.unread) {
+            // What is not known may limit more, or let more past.
+            if let Some(why) = if blocks.rate.is_most() { blocks.unread_before_rate } else { blocks.unread } {
                 return Err(why);
             }
             let verdict = Verdict::fail_if(!blocks.rate.is_most());
@@ -81,6 +83,16 @@ mod tests {
     }
 
     #[test]
+    fn unknown_when_allowed_addresses_are_not_readable() {
+        let allowed = rule("Allow", Statement::Addresses("hidden".into()));
+        let both = Statement::Or(vec![Statement::SqlInjection, Statement::CrossSiteScripting]);
+        let rate = rule("Block", Statement::RateBased { scope: None });
+        unknown(&CHECK, &with_rules(vec![allowed.clone(), rule("Block", both.clone()), rate.clone()]));
+        passes(&CHECK, &with_rules(vec![rule("Block", both), rate, allowed.clone()]));
+        fails(&CHECK, &with_rules(vec![allowed]));
+    }
+
+    #[test]
     fn rules_that_were_read_are_judged_without_the_associations() {
         fails(&CHECK, &with_acl(|acl| acl.protects = denied()));
         unknown(&CHECK, &with_acl(|acl| (acl.protects, acl.details) = (denied(), denied())));
@@ -93,7 +105,7 @@ mod tests {
 
     #[test]
     fn says_nothing_of_those_that_admit_some_addresses_only() {
-        silent(&CHECK, &admitting(Statement::Other("IPSetReferenceStatement".into())));
+        silent(&CHECK, &admitting(Statement::Addresses("office".into())));
         fails(&CHECK, &admitting(Statement::Everything));
     }
 
