@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use aws_audit_checks::{registry, source::Source};
+use aws_audit_checks::{registry, source::Source, wording};
 use aws_audit_testbed::{Fault, Rule};
 use serde_json::Value;
 use support::{Bed, Run, checks, failing, findings, lasting, validate};
@@ -280,6 +280,25 @@ fn no_secret_leaves_the_collector() {
     for check in ["lambda-env-secret", "ec2-user-data-secret", "ecs-task-env-secret", "codebuild-env-secret"]
     {
         assert!(!failing(&report, check).is_empty(), "{check} found none of them");
+    }
+}
+
+#[test]
+fn messages_read_well_in_both_languages() {
+    let bed = Bed::new("bad");
+    let directory = tempfile::tempdir().unwrap();
+    let snapshot = directory.path().join("snapshot.json");
+    let snapshot = snapshot.to_str().unwrap();
+    let english = bed.scan(&["--checks", "*", "--save-snapshot", snapshot]).report();
+    let arguments = ["evaluate", snapshot, "--checks", "*", "--format", "json", "--lang", "ja"];
+    let japanese = bed.run(&arguments).report();
+    let failing = |report| checks(report, "fail").len();
+    assert_eq!(failing(&english), failing(&japanese));
+    for finding in [&english, &japanese].into_iter().flat_map(findings) {
+        for text in [&finding["title"], &finding["message"], &finding["fix"]["summary"]] {
+            let text = text.as_str().unwrap_or_else(|| panic!("no text: {finding:#?}"));
+            assert_eq!(wording::faults(text), [""; 0], "{}: {text}", finding["check"]);
+        }
     }
 }
 

@@ -94,6 +94,33 @@ impl Page {
         render(template, finding, |value| plain(value, lang, &self.words).into_owned())
     }
 
+    /// The title and all templates.
+    #[cfg(test)]
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &String> {
+        [&self.title, &self.message, &self.fix].into_iter().chain(self.variants.values())
+    }
+
+    /// What the message and the sentence on the fix name and the finding has no word for: nothing, an empty text or
+    /// list, or yes and no. A message that may lack something needs a variant for that.
+    #[cfg(test)]
+    pub(crate) fn without_words(&self, finding: &Finding) -> Vec<String> {
+        fn has_none(value: &Value) -> bool {
+            match value {
+                Value::Null | Value::Bool(_) => true,
+                Value::String(text) => text.trim().is_empty(),
+                Value::Array(items) => items.is_empty() || items.iter().any(has_none),
+                Value::Object(fields) => fields.is_empty() || fields.values().any(has_none),
+                Value::Number(_) => false,
+            }
+        }
+        let message = finding.variant.map_or(Some(&self.message), |name| self.variants.get(name));
+        let templates = [message, Some(&self.fix)].into_iter().flatten();
+        let names = templates.flat_map(|template| template.split('{').skip(1));
+        let names = names.filter_map(|from| from.split_once('}').map(|(name, _)| name));
+        let lacking = names.filter(|name| lookup(name, finding).is_some_and(|value| has_none(&value)));
+        lacking.map(str::to_owned).collect()
+    }
+
     /// How to fix it, in a sentence.
     ///
     /// # Errors

@@ -199,6 +199,10 @@ sources! {
     }
     /// Each bucket's versioning and MFA delete.
     S3BucketVersioning: Global needs S3Buckets { "S3" "s3" "GetBucketVersioning" S3; }
+    /// Whether versioned buckets have lifecycle rules.
+    S3BucketLifecycle: Global needs S3Buckets S3BucketVersioning {
+        "S3" "s3" "GetBucketLifecycleConfiguration" "s3:GetLifecycleConfiguration" S3;
+    }
     /// Each bucket's default encryption.
     S3BucketEncryption: Global needs S3Buckets {
         "S3" "s3" "GetBucketEncryption" "s3:GetEncryptionConfiguration" S3;
@@ -438,11 +442,21 @@ sources! {
     CloudFrontDistributionConfigs: Global needs CloudFrontDistributions {
         "CloudFront" "cloudfront" "GetDistributionConfig" UNPUBLISHED;
     }
+    /// Origin access controls, by which distributions sign their requests.
+    CloudFrontOriginAccessControls: Global needs CloudFrontDistributions {
+        "CloudFront" "cloudfront" "ListOriginAccessControls" UNPUBLISHED;
+    }
+    /// The legacy identities of CloudFront, under the names that S3 has for them.
+    CloudFrontOriginAccessIdentities: Global {
+        "CloudFront" "cloudfront" "ListCloudFrontOriginAccessIdentities" UNPUBLISHED;
+    }
     /// Web ACLs with their rules.
     Wafv2WebAcls: Regional {
         "WAFV2" "wafv2" "ListWebACLs" WAFV2;
         "WAFV2" "wafv2" "GetWebACL" WAFV2;
     }
+    /// The addresses that rules of web ACLs allow.
+    Wafv2IpSets: Regional needs Wafv2WebAcls { "WAFV2" "wafv2" "GetIPSet" WAFV2; }
     /// The resources that each web ACL protects.
     Wafv2Resources: Regional needs Wafv2WebAcls {
         // Each resource type needs the permission of its own service (AWS managed policy AWSWAFReadOnlyAccess).

@@ -17,6 +17,7 @@ use crate::{
         Calls, Region, SHAPE, SNAPSHOT_VERSION, Snapshot, account, cloudfront, ec2, iam, organizations, route53, s3,
         shield, wafv2,
     },
+    wording,
 };
 
 /// When the account of the tests was looked at.
@@ -85,18 +86,22 @@ pub(crate) fn empty() -> Snapshot {
         },
         s3: s3::S3 {
             public_access_block: read(s3::PublicAccessBlock::default()),
+            owner: read(Some("79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be".into())),
             buckets: read(vec![]),
             foreign_buckets: read([].into()),
         },
         cloudfront: cloudfront::CloudFront {
             distributions: read(vec![]),
             configs: read([].into()),
+            origin_access_controls: read([].into()),
+            origin_access_identities: read(vec![]),
             vended_logs: read(vec![]),
         },
         wafv2: wafv2::Wafv2 {
             web_acls: read(vec![]),
             rule_groups: read(vec![]),
             managed_rule_groups: read(vec![]),
+            ip_sets: read([].into()),
             logging: read(vec![]),
         },
         shield: shield::Shield { subscribed: read(false), protections: read(vec![]) },
@@ -150,7 +155,7 @@ fn empty_region() -> Region {
         "sns": {"topics": list()},
         "sqs": {"queues": list()},
         "wafv2": {
-            "web_acls": list(), "rule_groups": list(), "managed_rule_groups": list(), "logging": list(),
+            "web_acls": list(), "rule_groups": list(), "managed_rule_groups": list(), "ip_sets": by_id(), "logging": list(),
         },
         "cloudformation": {"stacks": list(), "stack_sets": list()},
         "cloudtrail": {"trails": list(), "insights": by_id()},
@@ -240,7 +245,14 @@ fn run(check: &'static Check, snapshot: &Snapshot, settings: &Settings) -> Vec<F
             let page = entry.page(lang);
             let message = page.message(finding, lang).unwrap_or_else(|error| panic!("{lang:?}: {error}"));
             assert!(lang == Lang::En || !speaks_english(&message), "no [words] for {message}");
-            page.fix(finding, lang).unwrap_or_else(|error| panic!("{lang:?}: {error}"));
+            let fix = page.fix(finding, lang).unwrap_or_else(|error| panic!("{lang:?}: {error}"));
+            for text in [&message, &fix] {
+                assert_eq!(wording::faults(text), [""; 0], "{}: {text}", check.id);
+            }
+            assert_eq!(page.without_words(finding), [""; 0], "{}: {message}", check.id);
+            let alone = snapshot.organizations.organization == read(None);
+            let of_organization = message.contains("outside the organization") || message.contains("組織外");
+            assert!(!(alone && of_organization), "{}: there is no organization: {message}", check.id);
         }
         entry.page(Lang::En).command(finding).unwrap_or_else(|error| panic!("{error}"));
     }

@@ -28,12 +28,24 @@ pub(super) async fn collect(ask: &Ask, home: &Ask) -> CloudFront {
             |id| config(ask, client, id),
         )
         .await;
+    let origin_access_controls = ask
+        .after(Source::CloudFrontOriginAccessControls, &distributions, |distributions| async move {
+            let mut origins = distributions.iter().flat_map(|distribution| &distribution.origins);
+            if origins.any(|origin| origin.origin_access_control.is_some()) {
+                origin_access_controls(ask, client).await
+            } else {
+                Ok(BTreeMap::new())
+            }
+        })
+        .await;
+    let origin_access_identities =
+        ask.source(Source::CloudFrontOriginAccessIdentities, origin_access_identities(ask, client)).await;
     let vended_logs = home
         .after(Source::LogsDeliveries, &distributions, |distributions| async move {
             if distributions.is_empty() { Ok(Vec::new()) } else { logs::vended_logs(home).await }
         })
         .await;
-    CloudFront { distributions, configs, vended_logs }
+    CloudFront { distributions, configs, origin_access_controls, origin_access_identities, vended_logs }
 }
 
 async fn distributions(ask: &Ask, client: &Client) -> Result<Vec<Distribution>, CallError> {
@@ -106,6 +118,36 @@ fn origin(origin: &types::Origin) -> Origin {
         is_vpc_origin: origin.vpc_origin_config().is_some(),
         custom_headers: headers.map(|header| header.header_name().to_owned()).collect(),
     }
+}
+
+async fn origin_access_controls(ask: &Ask, client: &Client) -> Result<BTreeMap<String, String>, CallError> {
+    let pages = ask
+        .pages(
+            "cloudfront:ListOriginAccessControls",
+            None,
+            |marker| client.list_origin_access_controls().max_items(100).set_marker(marker).send(),
+            |page| page.origin_access_control_list().and_then(|list| list.next_marker()),
+        )
+        .await?;
+    let listed = pages.iter().filter_map(|page| page.origin_access_control_list());
+    let controls = listed.flat_map(|list| list.items());
+    Ok(controls.map(|of| (of.id().to_owned(), of.signing_behavior().as_str().to_owned())).collect())
+}
+
+async fn origin_access_identities(ask: &Ask, client: &Client) -> Result<Vec<String>, CallError> {
+    let pages = ask
+        .pages(
+            "cloudfront:ListCloudFrontOriginAccessIdentities",
+            None,
+            |marker| {
+                client.list_cloud_front_origin_access_identities().max_items(100).set_marker(marker).send()
+            },
+            |page| page.cloud_front_origin_access_identity_list().and_then(|list| list.next_marker()),
+        )
+        .await?;
+    let listed = pages.iter().filter_map(|page| page.cloud_front_origin_access_identity_list());
+    let ids = listed.flat_map(|list| list.items()).map(|of| of.s3_canonical_user_id().to_owned());
+    Ok(sorted(ids, Clone::clone))
 }
 
 async fn config(ask: &Ask, client: &Client, id: &str) -> Result<DistributionConfig, CallError> {

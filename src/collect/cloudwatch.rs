@@ -1,13 +1,14 @@
 //! CloudWatch alarms.
 
+use std::collections::BTreeMap;
+
 use aws_audit_checks::{
-    snapshot::{
-        cloudwatch::{Alarm, CloudWatch},
-        logs::Metric,
-    },
+    snapshot::cloudwatch::{Alarm, CloudWatch, Condition, Query, QueryKind, Statistic},
     source::Source,
 };
-use aws_sdk_cloudwatch::types::{AlarmType, CompositeAlarm, MetricAlarm};
+use aws_sdk_cloudwatch::types::{
+    AlarmType, CompositeAlarm, Dimension, MetricAlarm, MetricDataQuery, StandardUnit,
+};
 
 use super::{Ask, sorted};
 
@@ -34,15 +35,39 @@ pub(super) async fn collect(ask: &Ask) -> CloudWatch {
 }
 
 fn metric_alarm(alarm: &MetricAlarm) -> Option<Alarm> {
-    let metric = |namespace: Option<&str>, name: Option<&str>| {
-        Some(Metric { namespace: namespace?.to_owned(), name: name?.to_owned() })
+    let single = alarm.metric_name().map(|name| Query {
+        id: String::new(),
+        returns_data: true,
+        account: None,
+        of: QueryKind::Statistic(Statistic {
+            namespace: alarm.namespace().unwrap_or_default().to_owned(),
+            name: name.to_owned(),
+            dimensions: dimensions(alarm.dimensions()),
+            statistic: alarm
+                .statistic()
+                .map(|statistic| statistic.as_str())
+                .or(alarm.extended_statistic())
+                .unwrap_or_default()
+                .to_owned(),
+            period: alarm.period().unwrap_or_default(),
+            unit: unit(alarm.unit()),
+        }),
+    });
+    let condition = Condition {
+        queries: single.into_iter().chain(alarm.metrics().iter().map(query)).collect(),
+        comparison: alarm.comparison_operator().map(|of| of.as_str()).unwrap_or_default().to_owned(),
+        // A band of anomaly detection stands in its place.
+        threshold: alarm.threshold().filter(|_| alarm.threshold_metric_id().is_none()),
+        evaluation_periods: alarm.evaluation_periods().unwrap_or(1),
+        datapoints_to_alarm: alarm.datapoints_to_alarm(),
+        missing_data: alarm.treat_missing_data().unwrap_or("missing").to_owned(),
+        ignores_low_samples: alarm.evaluate_low_sample_count_percentile() == Some("ignore"),
     };
-    let inner = alarm.metrics().iter().filter_map(|query| query.metric_stat()?.metric());
-    let inner = inner.filter_map(|of| metric(of.namespace(), of.metric_name()));
     Some(Alarm {
         name: alarm.alarm_name()?.to_owned(),
         arn: alarm.alarm_arn()?.to_owned(),
-        metrics: metric(alarm.namespace(), alarm.metric_name()).into_iter().chain(inner).collect(),
+        state: alarm.state_value().map(|state| state.as_str()).unwrap_or_default().to_owned(),
+        condition: Some(condition),
         rule: None,
         actions_suppressor: None,
         actions_enabled: alarm.actions_enabled().unwrap_or(true),
@@ -51,11 +76,41 @@ fn metric_alarm(alarm: &MetricAlarm) -> Option<Alarm> {
     })
 }
 
+fn query(query: &MetricDataQuery) -> Query {
+    let of = query.metric_stat().map(|of| {
+        let metric = of.metric();
+        QueryKind::Statistic(Statistic {
+            namespace: metric.and_then(|metric| metric.namespace()).unwrap_or_default().to_owned(),
+            name: metric.and_then(|metric| metric.metric_name()).unwrap_or_default().to_owned(),
+            dimensions: metric.map(|metric| dimensions(metric.dimensions())).unwrap_or_default(),
+            statistic: of.stat().unwrap_or_default().to_owned(),
+            period: of.period().unwrap_or_default(),
+            unit: unit(of.unit()),
+        })
+    });
+    Query {
+        id: query.id().unwrap_or_default().to_owned(),
+        returns_data: query.return_data().unwrap_or(true),
+        account: query.account_id().map(str::to_owned),
+        of: of.unwrap_or_else(|| QueryKind::Expression(query.expression().unwrap_or_default().to_owned())),
+    }
+}
+
+fn dimensions(of: &[Dimension]) -> BTreeMap<String, String> {
+    let pairs = of.iter().filter_map(|dimension| Some((dimension.name()?, dimension.value()?)));
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+fn unit(of: Option<&StandardUnit>) -> Option<String> {
+    of.map(|unit| unit.as_str().to_owned())
+}
+
 fn composite_alarm(alarm: &CompositeAlarm) -> Option<Alarm> {
     Some(Alarm {
         name: alarm.alarm_name()?.to_owned(),
         arn: alarm.alarm_arn()?.to_owned(),
-        metrics: Vec::new(),
+        state: alarm.state_value().map(|state| state.as_str()).unwrap_or_default().to_owned(),
+        condition: None,
         rule: alarm.alarm_rule().map(str::to_owned),
         actions_suppressor: alarm.actions_suppressor().map(str::to_owned),
         actions_enabled: alarm.actions_enabled().unwrap_or(true),

@@ -50,6 +50,9 @@ async fn recorders(ask: &Ask) -> Result<Vec<Recorder>, CallError> {
             last_status: status.and_then(|status| status.last_status()).map(|last| last.as_str().to_owned()),
             last_error: status.and_then(|status| status.last_error_message()).map(str::to_owned),
             service_principal: recorder.service_principal().map(str::to_owned),
+            strategy: group
+                .and_then(|group| group.recording_strategy()?.use_only())
+                .map(|strategy| strategy.as_str().to_owned()),
             all_supported: group.is_some_and(|group| group.all_supported()),
             include_global_resource_types: group.is_some_and(|group| group.include_global_resource_types()),
             resource_types: types.map(|kind| kind.as_str().to_owned()).collect(),

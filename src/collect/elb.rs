@@ -161,10 +161,16 @@ async fn rules_of(ask: &Ask, client: &Client, listener: &str) -> Result<Vec<List
         )
         .await?;
     let rules = pages.iter().flat_map(|page| page.rules()).filter(|rule| rule.is_default() != Some(true));
-    let rules = rules.map(|rule| {
+    // AWS tells priorities as text, and not that it tells the rules in their order.
+    let by_priority = sorted(rules, |rule| {
+        rule.priority().and_then(|priority| priority.parse::<u32>().ok()).unwrap_or(u32::MAX)
+    });
+    let rules = by_priority.into_iter().map(|rule| {
         let headers = rule.conditions().iter().filter_map(|condition| condition.http_header_config());
+        let certain = headers.filter(|header| !takes_any(header.values(), header.regex_values()));
         ListenerRule {
-            required_headers: headers
+            takes_all: rule.conditions().iter().all(takes_all),
+            required_headers: certain
                 .filter_map(|header| header.http_header_name().map(str::to_owned))
                 .collect(),
             answers_itself: rule.actions().iter().any(answers_itself),
@@ -173,6 +179,40 @@ async fn rules_of(ask: &Ask, client: &Client, listener: &str) -> Result<Vec<List
         }
     });
     Ok(rules.collect())
+}
+
+/// Whether every request meets the condition: each has a path and a host.
+fn takes_all(condition: &types::RuleCondition) -> bool {
+    let (values, regexes) = match condition.field() {
+        Some("path-pattern") => {
+            let of = condition.path_pattern_config();
+            (of.map(|of| of.values()), of.map(|of| of.regex_values()))
+        }
+        Some("host-header") => {
+            let of = condition.host_header_config();
+            (of.map(|of| of.values()), of.map(|of| of.regex_values()))
+        }
+        Some("source-ip") => {
+            let addresses = condition.source_ip_config().map(|of| of.values()).unwrap_or_default();
+            let all = |of: &str| addresses.iter().any(|address| address == of);
+            return all("0.0.0.0/0") && all("::/0");
+        }
+        _ => return false,
+    };
+    // The older form tells the values beside the field.
+    let values = values.filter(|values| !values.is_empty()).unwrap_or(condition.values());
+    let regexes = regexes.filter(|regexes| !regexes.is_empty()).unwrap_or(condition.regex_values());
+    let every_path = condition.field() == Some("path-pattern") && values.iter().any(|value| value == "/*");
+    every_path || takes_any(values, regexes)
+}
+
+/// Whether any value at all fits.
+fn takes_any(values: &[String], regexes: &[String]) -> bool {
+    let stars = |value: &String| !value.is_empty() && value.chars().all(|c| c == '*');
+    values.iter().any(stars)
+        || regexes
+            .iter()
+            .any(|regex| ["", ".*", "^.*", "^.*$", "^/", "^/.*", "^/.*$"].contains(&regex.as_str()))
 }
 
 /// Whether load balancers write access logs, by ARN. Gateway Load Balancers have none.

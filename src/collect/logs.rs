@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_audit_checks::{
-    snapshot::logs::{LogGroup, Logs, Metric, MetricFilter, VendedLog},
+    snapshot::logs::{FilterMetric, LogGroup, Logs, MetricFilter, VendedLog},
     source::Source,
 };
 use aws_sdk_cloudwatchlogs::Client;
@@ -52,14 +52,26 @@ async fn metric_filters(ask: &Ask, client: &Client) -> Result<Vec<MetricFilter>,
         )
         .await?;
     let filters = pages.iter().flat_map(|page| page.metric_filters()).filter_map(|filter| {
-        let metrics = filter.metric_transformations().iter().map(|metric| Metric {
+        let metrics = filter.metric_transformations().iter().map(|metric| FilterMetric {
             namespace: metric.metric_namespace().to_owned(),
             name: metric.metric_name().to_owned(),
+            value: metric.metric_value().to_owned(),
+            default_value: metric.default_value(),
+            dimensions: metric
+                .dimensions()
+                .into_iter()
+                .flatten()
+                .map(|(k, v)| (k.clone(), v.clone()))
+                .collect(),
+            unit: metric.unit().map_or("None", |unit| unit.as_str()).to_owned(),
         });
         Some(MetricFilter {
             name: filter.filter_name()?.to_owned(),
             log_group: filter.log_group_name()?.to_owned(),
             pattern: filter.filter_pattern().unwrap_or_default().to_owned(),
+            on_transformed: filter.apply_on_transformed_logs(),
+            selection: filter.field_selection_criteria().filter(|c| !c.is_empty()).map(str::to_owned),
+            system_dimensions: filter.emit_system_field_dimensions().to_vec(),
             metrics: metrics.collect(),
         })
     });

@@ -22,14 +22,15 @@ pub(super) async fn collect(run: &Arc<Run>, account: &str) -> S3 {
         ask.source(Source::S3AccountPublicAccessBlock, account_public_access_block(&ask, account)),
         ask.source(Source::S3Buckets, list(&ask)),
     );
-    let buckets = match buckets {
-        Collected::Value(names) => Collected::Value(
-            join_all(names.into_iter().map(|(name, region)| bucket(run, name, region))).await,
-        ),
-        Collected::Gap(gap) => Collected::Gap(gap),
-        Collected::NotOffered => Collected::NotOffered,
+    let (owner, buckets) = match buckets {
+        Collected::Value((owner, names)) => {
+            let buckets = names.into_iter().map(|(name, region)| bucket(run, name, region));
+            (Collected::Value(owner), Collected::Value(join_all(buckets).await))
+        }
+        Collected::Gap(gap) => (Collected::Gap(gap.clone()), Collected::Gap(gap)),
+        Collected::NotOffered => (Collected::NotOffered, Collected::NotOffered),
     };
-    S3 { public_access_block, buckets, foreign_buckets: Collected::default() }
+    S3 { public_access_block, owner, buckets, foreign_buckets: Collected::default() }
 }
 
 /// Whether buckets exist that others of the account's resources name and that are not the account's own. S3
@@ -76,8 +77,8 @@ fn access_point_block(
     }
 }
 
-/// Names of the buckets, with their regions.
-async fn list(ask: &Ask) -> Result<Vec<(String, String)>, CallError> {
+/// The owner of the buckets, and their names with their regions.
+async fn list(ask: &Ask) -> Result<(Option<String>, Vec<(String, String)>), CallError> {
     let client = ask.aws.s3();
     // A page size makes AWS tell each bucket's region.
     let pages = ask
@@ -88,6 +89,7 @@ async fn list(ask: &Ask) -> Result<Vec<(String, String)>, CallError> {
             |page| page.continuation_token(),
         )
         .await?;
+    let owner = pages.iter().find_map(|page| page.owner()?.id()).map(str::to_owned);
     let buckets =
         pages.iter().flat_map(|page| page.buckets()).filter_map(|bucket| Some((bucket.name()?, bucket)));
     let regions = join_all(buckets.map(|(name, bucket)| async move {
@@ -98,7 +100,7 @@ async fn list(ask: &Ask) -> Result<Vec<(String, String)>, CallError> {
         Some((name.to_owned(), region?))
     }))
     .await;
-    Ok(sorted(regions.into_iter().flatten(), |(name, _)| name.clone()))
+    Ok((owner, sorted(regions.into_iter().flatten(), |(name, _)| name.clone())))
 }
 
 /// The region of a bucket that the list does not tell; none when the bucket is gone by now. Who may not ask for it
@@ -159,14 +161,27 @@ async fn bucket(run: &Arc<Run>, name: String, region: String) -> Bucket {
         ask.of_one(Source::S3BucketEncryption, encryption(&ask, client, name_ref)),
         ask.of_one(Source::S3BucketLogging, logging_target(&ask, client, name_ref)),
     );
+    // MFA delete and lifecycle rules exclude each other.
+    let of_versioned = ask.after(Source::S3BucketLifecycle, &versioning, |versioning| async {
+        let matters = versioning.enabled && !versioning.mfa_delete;
+        if matters { has_lifecycle(&ask, client, name_ref).await } else { Ok(false) }
+    });
+    let has_lifecycle = of_versioned.await;
+    let (owner, acl) = match acl {
+        Collected::Value((owner, grants)) => (Collected::Value(owner), Collected::Value(grants)),
+        Collected::Gap(gap) => (Collected::Gap(gap.clone()), Collected::Gap(gap)),
+        Collected::NotOffered => (Collected::NotOffered, Collected::NotOffered),
+    };
     Bucket {
         name,
         region,
         public_access_block,
         policy,
+        owner,
         acl,
         object_ownership,
         versioning,
+        has_lifecycle,
         encryption,
         logging_target,
     }
@@ -202,7 +217,22 @@ async fn policy(ask: &Ask, client: &aws_sdk_s3::Client, bucket: &str) -> Result<
     Ok(answer.and_then(|answer| answer.policy().map(masked)))
 }
 
-async fn acl(ask: &Ask, client: &aws_sdk_s3::Client, bucket: &str) -> Result<Vec<AclGrant>, CallError> {
+async fn has_lifecycle(ask: &Ask, client: &aws_sdk_s3::Client, bucket: &str) -> Result<bool, CallError> {
+    let answer = ask
+        .call("s3:GetBucketLifecycleConfiguration", Some(bucket), || {
+            client.get_bucket_lifecycle_configuration().bucket(bucket).send()
+        })
+        .await;
+    let answer = CallError::unless_absent(answer, &["NoSuchLifecycleConfiguration"])?;
+    Ok(answer.is_some_and(|answer| !answer.rules().is_empty()))
+}
+
+/// The owner that the access control list tells, and its grants.
+async fn acl(
+    ask: &Ask,
+    client: &aws_sdk_s3::Client,
+    bucket: &str,
+) -> Result<(Option<String>, Vec<AclGrant>), CallError> {
     let answer =
         ask.call("s3:GetBucketAcl", Some(bucket), || client.get_bucket_acl().bucket(bucket).send()).await?;
     let grants = answer.grants().iter().filter_map(|grant| {
@@ -212,7 +242,8 @@ async fn acl(ask: &Ask, client: &aws_sdk_s3::Client, bucket: &str) -> Result<Vec
             permission: grant.permission()?.as_str().to_owned(),
         })
     });
-    Ok(sorted(grants, |grant| (grant.grantee.clone(), grant.permission.clone())))
+    let owner = answer.owner().and_then(|owner| owner.id()).map(str::to_owned);
+    Ok((owner, sorted(grants, |grant| (grant.grantee.clone(), grant.permission.clone()))))
 }
 
 async fn object_ownership(

@@ -9,7 +9,10 @@ use aws_audit_checks::{
 };
 use aws_sdk_wafv2::{
     Client,
-    types::{self, ExcludedRule, PositionalConstraint, ResourceType, RuleAction, RuleActionOverride, Scope},
+    types::{
+        self, ComparisonOperator, ExcludedRule, FieldToMatch, PositionalConstraint, ResourceType, RuleAction,
+        RuleActionOverride, Scope,
+    },
 };
 use futures_util::future::join_all;
 
@@ -38,13 +41,14 @@ pub(super) async fn collect(ask: &Ask, scope: Scope) -> Wafv2 {
         ask.source(Source::Wafv2WebAcls, web_acls(ask, client, &scope)),
         ask.source(Source::Wafv2Logging, logging(ask, client, &scope)),
     );
-    let (rule_groups, managed_rule_groups) = tokio::join!(
+    let (rule_groups, managed_rule_groups, ip_sets) = tokio::join!(
         ask.after(Source::Wafv2RuleGroups, &web_acls, |acls| rule_groups(ask, client, acls)),
         ask.after(Source::Wafv2ManagedRuleGroups, &web_acls, |acls| managed_rule_groups(
             ask, client, &scope, acls
         )),
+        ask.after(Source::Wafv2IpSets, &web_acls, |acls| ip_sets(ask, client, &scope, acls)),
     );
-    Wafv2 { web_acls, rule_groups, managed_rule_groups, logging }
+    Wafv2 { web_acls, rule_groups, managed_rule_groups, ip_sets, logging }
 }
 
 /// Where there are no web ACLs for CloudFront.
@@ -53,6 +57,7 @@ pub(super) fn not_offered() -> Wafv2 {
         web_acls: Collected::NotOffered,
         rule_groups: Collected::NotOffered,
         managed_rule_groups: Collected::NotOffered,
+        ip_sets: Collected::NotOffered,
         logging: Collected::NotOffered,
     }
 }
@@ -153,8 +158,11 @@ fn statement(of: &types::Statement) -> Statement {
     if let Some(group) = of.rule_group_reference_statement() {
         return rule_group_reference(group);
     }
-    if of.rate_based_statement().is_some() {
-        return Statement::RateBased;
+    if let Some(rate) = of.rate_based_statement() {
+        return Statement::RateBased { scope: scope(rate.scope_down_statement()) };
+    }
+    if let Some(not) = of.not_statement().and_then(|not| not.statement()) {
+        return Statement::Not(Box::new(statement(not)));
     }
     if let Some(all) = of.and_statement() {
         return Statement::And(all.statements().iter().map(statement).collect());
@@ -162,35 +170,86 @@ fn statement(of: &types::Statement) -> Statement {
     if let Some(any) = of.or_statement() {
         return Statement::Or(any.statements().iter().map(statement).collect());
     }
+    if let Some(set) = of.ip_set_reference_statement() {
+        return Statement::Addresses(set.arn().to_owned());
+    }
+    // Texts that are looked for, in a header or in a webhook's path, may be secrets: they are not kept.
     if let Some(text) = of.byte_match_statement() {
-        let begins = *text.positional_constraint() == PositionalConstraint::StartsWith;
         let path = text.field_to_match().is_some_and(|field| field.uri_path().is_some());
-        if begins && path && text.search_string().as_ref() == b"/" {
+        let anywhere = matches!(
+            text.positional_constraint(),
+            PositionalConstraint::StartsWith | PositionalConstraint::Contains
+        );
+        if anywhere && path && text.search_string().as_ref() == b"/" {
             return Statement::Everything;
         }
-        // Texts that are looked for, in a header or in a webhook's path, may be secrets.
-        return Statement::Other("ByteMatchStatement".to_owned());
+        return Statement::Text(field(text.field_to_match()));
+    }
+    if let Some(regex) = of.regex_match_statement() {
+        let path = regex.field_to_match().is_some_and(|field| field.uri_path().is_some());
+        let all = ["", ".", ".*", ".+", "^.*", "^.+", "^.*$", "^.+$", "/", "^/", "^/.*", "^/.*$"];
+        if path && all.contains(&regex.regex_string()) {
+            return Statement::Everything;
+        }
+        return Statement::Text(field(regex.field_to_match()));
+    }
+    if let Some(set) = of.regex_pattern_set_reference_statement() {
+        return Statement::Text(field(set.field_to_match()));
+    }
+    if let Some(size) = of.size_constraint_statement() {
+        let long = || Statement::Text(field(size.field_to_match()));
+        return match (size.comparison_operator(), size.size()) {
+            (ComparisonOperator::Ge, 0) => Statement::Everything,
+            (ComparisonOperator::Lt | ComparisonOperator::Le, _) => Statement::Not(Box::new(long())),
+            _ => long(),
+        };
     }
     if let Some(label) = of.label_match_statement() {
         return Statement::Label(label.key().to_owned());
     }
-    if of.sqli_match_statement().is_some() {
-        return Statement::SqlInjection;
+    if let Some(attack) = of.sqli_match_statement() {
+        return in_field(Statement::SqlInjection, attack.field_to_match());
     }
-    if of.xss_match_statement().is_some() {
-        return Statement::CrossSiteScripting;
+    if let Some(attack) = of.xss_match_statement() {
+        return in_field(Statement::CrossSiteScripting, attack.field_to_match());
     }
     let others = [
-        (of.not_statement().is_some(), "NotStatement"),
-        (of.size_constraint_statement().is_some(), "SizeConstraintStatement"),
         (of.geo_match_statement().is_some(), "GeoMatchStatement"),
-        (of.ip_set_reference_statement().is_some(), "IPSetReferenceStatement"),
-        (of.regex_pattern_set_reference_statement().is_some(), "RegexPatternSetReferenceStatement"),
-        (of.regex_match_statement().is_some(), "RegexMatchStatement"),
         (of.asn_match_statement().is_some(), "AsnMatchStatement"),
     ];
     let name = others.into_iter().find_map(|(is, name)| is.then_some(name));
     Statement::Other(name.unwrap_or_default().to_owned())
+}
+
+fn scope(of: Option<&types::Statement>) -> Option<Box<Statement>> {
+    of.map(|of| Box::new(statement(of)))
+}
+
+/// What looks for attacks in a part of each request.
+fn in_field(attack: Statement, field: Option<&FieldToMatch>) -> Statement {
+    let one =
+        field.is_some_and(|field| field.single_header().is_some() || field.single_query_argument().is_some());
+    if one { Statement::InOneField(Box::new(attack)) } else { attack }
+}
+
+/// The part of a request, as [`Statement::Text`] names it.
+fn field(of: Option<&FieldToMatch>) -> String {
+    let Some(of) = of else { return String::new() };
+    if let Some(header) = of.single_header() {
+        return format!("header {}", header.name().to_ascii_lowercase());
+    }
+    let names = [
+        (of.uri_path().is_some(), "UriPath"),
+        (of.method().is_some(), "Method"),
+        (of.query_string().is_some(), "QueryString"),
+        (of.single_query_argument().is_some(), "SingleQueryArgument"),
+        (of.all_query_arguments().is_some(), "AllQueryArguments"),
+        (of.body().is_some(), "Body"),
+        (of.json_body().is_some(), "JsonBody"),
+        (of.headers().is_some(), "Headers"),
+        (of.cookies().is_some(), "Cookies"),
+    ];
+    names.into_iter().find_map(|(is, name)| is.then_some(name)).unwrap_or_default().to_owned()
 }
 
 fn managed_rule_group(group: &types::ManagedRuleGroupStatement) -> Statement {
@@ -199,6 +258,7 @@ fn managed_rule_group(group: &types::ManagedRuleGroupStatement) -> Statement {
         name: group.name().to_owned(),
         version: group.version().map(str::to_owned),
         overrides: overrides(group.rule_action_overrides(), group.excluded_rules()),
+        scope: scope(group.scope_down_statement()),
     }
 }
 
@@ -293,6 +353,46 @@ async fn rule_groups(ask: &Ask, client: &Client, acls: &[WebAcl]) -> Result<Vec<
     Ok(join_all(groups).await)
 }
 
+/// The ranges of the IP sets that rules of web ACLs allow: AWS WAF takes no range of all addresses, and two halves
+/// of them are as good.
+async fn ip_sets(
+    ask: &Ask,
+    client: &Client,
+    scope: &Scope,
+    acls: &[WebAcl],
+) -> Result<BTreeMap<String, Collected<Vec<String>>>, CallError> {
+    fn named<'a>(statement: &'a Statement, arns: &mut BTreeSet<&'a str>) {
+        match statement {
+            Statement::Addresses(arn) => {
+                arns.insert(arn);
+            }
+            Statement::And(parts) | Statement::Or(parts) => parts.iter().for_each(|part| named(part, arns)),
+            Statement::Not(part) => named(part, arns),
+            _ => {}
+        }
+    }
+    let mut arns = BTreeSet::new();
+    for rule in rules(acls).filter(|rule| rule.action.as_deref() == Some("Allow")) {
+        named(&rule.statement, &mut arns);
+    }
+    let sets = arns.into_iter().map(|arn| async move {
+        let operation = "wafv2:GetIPSet";
+        let addresses = async {
+            // arn:aws:wafv2:REGION:ACCOUNT:SCOPE/ipset/NAME/ID
+            let mut parts = arn.split('/').skip(2);
+            let (Some(name), Some(id)) = (parts.next(), parts.next()) else {
+                return Err(ask.unreadable(operation, Some(arn), "no ARN of an IP set"));
+            };
+            let send = || client.get_ip_set().name(name).id(id).scope(scope.clone()).send();
+            let answer = ask.call(operation, Some(arn), send).await?;
+            let set = answer.ip_set().ok_or_else(|| ask.unreadable(operation, Some(arn), "no IP set"))?;
+            Ok(sorted(set.addresses().to_vec(), Clone::clone))
+        };
+        (arn.to_owned(), ask.keep(addresses.await))
+    });
+    Ok(join_all(sets).await.into_iter().collect())
+}
+
 /// The managed groups that cannot be judged by their name: those by vendors, and those of whose rules some
 /// were changed, so that it matters which others there are.
 async fn managed_rule_groups(
@@ -303,7 +403,7 @@ async fn managed_rule_groups(
 ) -> Result<Vec<ManagedRuleGroup>, CallError> {
     let names: BTreeSet<_> = rules(acls)
         .filter_map(|rule| match &rule.statement {
-            Statement::ManagedRuleGroup { vendor, name, version, overrides }
+            Statement::ManagedRuleGroup { vendor, name, version, overrides, .. }
                 if vendor != "AWS" || !overrides.is_empty() =>
             {
                 Some((vendor, name, version))

@@ -1,20 +1,20 @@
 //! Whether an event of CloudTrail raises an alarm that somebody receives: trail → log group → metric filter →
 //! metric → alarm → action → confirmed subscription, as CIS asks for in its section on monitoring.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::{
+    composite_alarm::{self, State},
     filter_pattern::FilterPattern,
-    notification::{is_live, with_composites},
+    metric_alarm::{self, Feed, Origin},
+    notification::is_live,
     trail::{self, logs_management},
 };
 use crate::{
     gap::{Gap, GapKind, NotJudged},
-    snapshot::{
-        Region, Snapshot,
-        cloudtrail::Trail,
-        logs::{Metric, MetricFilter},
-    },
+    snapshot::{Region, Snapshot, cloudtrail::Trail, cloudwatch::Alarm, logs::MetricFilter},
 };
 
 /// The links of the chain, from the trail on.
@@ -28,6 +28,8 @@ pub enum Link {
     MetricFilter,
     /// An alarm on the filter's metric.
     Alarm,
+    /// An alarm on it that goes off by the event.
+    GoesOff,
     /// An action of the alarm.
     Action,
     /// Somebody who receives it.
@@ -43,24 +45,25 @@ impl Link {
             Self::LogGroup => "a log group that the trail delivers to",
             Self::MetricFilter => "a metric filter that catches the event",
             Self::Alarm => "an alarm on the filter's metric",
+            Self::GoesOff => "an alarm that the event sets off",
             Self::Action => "an enabled action of the alarm",
             Self::Subscription => "a confirmed subscription of the topic",
         }
     }
 }
 
-/// The first link that is missing for the event on the way that gets furthest; none when an alarm reaches
-/// somebody.
+/// The first link that is missing for the event, so many times within a minute, on the way that gets furthest;
+/// none when an alarm reaches somebody.
 ///
 /// # Errors
 /// When no complete chain is known, and not all that might be one could be read. Not applicable where another
 /// account's trail is the only one that does: the filters and alarms on it are that account's.
-pub fn missing(snapshot: &Snapshot, event: &Value) -> Result<Option<Link>, NotJudged> {
+pub fn missing(snapshot: &Snapshot, event: &Value, how_often: u32) -> Result<Option<Link>, NotJudged> {
     let (trails, mut unread) = trail::all(snapshot);
     let mut furthest = Link::Trail;
     let mut elsewhere = false;
     for trail in trails {
-        match after_trail(snapshot, trail, event) {
+        match after_trail(snapshot, trail, event, how_often) {
             Ok(None) => return Ok(None),
             Ok(Some(link)) => furthest = furthest.max(link),
             Err(NotJudged::NotApplicable) => elsewhere = true,
@@ -74,7 +77,12 @@ pub fn missing(snapshot: &Snapshot, event: &Value) -> Result<Option<Link>, NotJu
     }
 }
 
-fn after_trail(snapshot: &Snapshot, trail: &Trail, event: &Value) -> Result<Option<Link>, NotJudged> {
+fn after_trail(
+    snapshot: &Snapshot,
+    trail: &Trail,
+    event: &Value,
+    how_often: u32,
+) -> Result<Option<Link>, NotJudged> {
     let read_only = event["readOnly"] == true;
     let complete = trail.is_multi_region
         && trail::records(trail, |selectors| {
@@ -105,61 +113,184 @@ fn after_trail(snapshot: &Snapshot, trail: &Trail, event: &Value) -> Result<Opti
         refused_by: None,
         message: "the region was not scanned".into(),
     })?;
-    after_log_group(region, scanned, group, event)
+    let origin = Origin { account: owner, region };
+    after_log_group(origin, scanned, group, event, how_often)
 }
 
 fn after_log_group(
-    name: &str,
+    origin: Origin<'_>,
     region: &Region,
     group: &str,
     event: &Value,
+    how_often: u32,
 ) -> Result<Option<Link>, NotJudged> {
-    let mut furthest = Link::MetricFilter;
-    let mut unread = None;
-    for filter in region.logs.metric_filters.get()?.iter().filter(|filter| filter.log_group == group) {
-        let caught = catches(name, filter, event);
-        if caught == Ok(false) {
-            continue;
-        }
+    // What the filters feed for sure, and what they feed if those that are not understood catch the event.
+    let (mut sure, mut possible, mut doubt) = (Vec::new(), Vec::new(), None);
+    let mut any_catches = false;
+    for filter in region.logs.metric_filters.get()? {
+        // Filters of other log groups may feed the same metric its default value.
+        let caught = if filter.log_group == group { catches(origin, filter, event) } else { Ok(false) };
+        any_catches |= caught == Ok(true);
         for metric in &filter.metrics {
-            match (&caught, after_metric(region, metric)) {
-                (Ok(_), Ok(None)) => return Ok(None),
-                (Ok(_), Ok(Some(link))) => furthest = furthest.max(link),
-                // Only before a chain that is complete does it matter what the filter catches.
-                (Err(_), Ok(Some(_))) => {}
-                (Err(why), Ok(None)) => unread = Some(why.clone()),
-                (_, Err(why)) => unread = Some(why),
+            let feed = |caught| Feed::of(filter, metric, caught, event, origin);
+            sure.push(feed(caught == Ok(true)));
+            // Only if all else is there does it matter what the filter counts.
+            possible.push(feed(caught != Ok(false)));
+        }
+        doubt = caught.err().or(doubt);
+    }
+    if !any_catches && doubt.is_none() {
+        return Ok(Some(Link::MetricFilter));
+    }
+    let alarms = region.cloudwatch.alarms.get()?;
+    let events = Events { origin, how_often, alarms };
+    let (certain, furthest) = events.go_off(&sure, &possible, doubt.as_ref());
+    let furthest = if any_catches { furthest } else { Link::MetricFilter };
+    after_alarms(region, alarms, &certain, furthest)
+}
+
+fn catches(origin: Origin<'_>, filter: &MetricFilter, event: &Value) -> Result<bool, NotJudged> {
+    let unclear = |why: String| {
+        Gap::unreadable("logs:DescribeMetricFilters", Some(origin.region), Some(&filter.name), why).into()
+    };
+    if filter.on_transformed {
+        return Err(unclear("the filter looks at what a log transformer makes of the events".into()));
+    }
+    match FilterPattern::parse(&filter.pattern) {
+        Ok(pattern) if !pattern.matches(event) => Ok(false),
+        Ok(_) => match &filter.selection {
+            None => Ok(true),
+            Some(criteria) => Err(unclear(format!("{criteria} may leave events out"))),
+        },
+        // CloudWatch Logs took the pattern, so it says something that this program does not understand.
+        Err(error) => Err(unclear(error.to_string())),
+    }
+}
+
+/// Events that come so often within a minute, and the alarms that may go off by them.
+struct Events<'a> {
+    origin: Origin<'a>,
+    how_often: u32,
+    alarms: &'a [Alarm],
+}
+
+/// The alarms that go off, by their ARN; with a reason, they only may.
+type GoingOff<'a> = BTreeMap<&'a str, Result<(), NotJudged>>;
+
+impl<'a> Events<'a> {
+    /// The alarms that go off, and the furthest link that is missing without their actions.
+    fn go_off(
+        &self,
+        sure: &[Feed<'_>],
+        possible: &[Feed<'_>],
+        doubt: Option<&NotJudged>,
+    ) -> (GoingOff<'a>, Link) {
+        let (mut going_off, mut furthest) = (GoingOff::new(), Link::Alarm);
+        for alarm in self.alarms {
+            let by = |feeds| metric_alarm::goes_off(alarm, feeds, self.origin.account, self.how_often);
+            match by(sure) {
+                Ok(Some(true)) => {
+                    going_off.insert(&alarm.arn, Ok(()));
+                    continue;
+                }
+                Ok(Some(false)) => furthest = furthest.max(Link::GoesOff),
+                Ok(None) => {}
+                Err(why) => {
+                    going_off.insert(&alarm.arn, Err(self.unclear(alarm, why)));
+                    continue;
+                }
+            }
+            match (doubt, doubt.map(|_| by(possible))) {
+                (Some(_), Some(Err(why))) => {
+                    going_off.insert(&alarm.arn, Err(self.unclear(alarm, why)));
+                }
+                (Some(doubt), Some(Ok(Some(true)))) => {
+                    going_off.insert(&alarm.arn, Err(doubt.clone()));
+                }
+                _ => {}
+            }
+        }
+        self.add_composites(&mut going_off);
+        (going_off, furthest)
+    }
+
+    /// Adds the composite alarms that go off with these, and with each other.
+    fn add_composites(&self, going_off: &mut GoingOff<'a>) {
+        loop {
+            let before = going_off.len();
+            for alarm in self.alarms {
+                let Some(rule) =
+                    alarm.rule.as_deref().filter(|_| !going_off.contains_key(alarm.arn.as_str()))
+                else {
+                    continue;
+                };
+                let state = |name: &str, now: bool| {
+                    let of = self.alarms.iter().find(|alarm| alarm.arn == name || alarm.name == name);
+                    let goes_off = of.and_then(|alarm| going_off.get(alarm.arn.as_str())).filter(|_| now);
+                    match (goes_off, of.map(|alarm| alarm.state.as_str())) {
+                        (Some(Ok(())), _) => State::Alarm,
+                        (Some(Err(_)), _) => State::Unclear,
+                        (None, Some("INSUFFICIENT_DATA")) => State::InsufficientData,
+                        // What is on at the moment is over by and by.
+                        (None, _) => State::Ok,
+                    }
+                };
+                let after = composite_alarm::holds(rule, &|name| state(name, true));
+                let quiet = composite_alarm::holds(rule, &|name| state(name, false));
+                let suppressor = alarm.actions_suppressor.as_deref().map(|name| state(name, true));
+                match (quiet, after, suppressor) {
+                    (Some(true), ..) | (_, Some(false), _) | (.., Some(State::Alarm)) => {}
+                    (Some(false), Some(true), None | Some(State::Ok | State::InsufficientData)) => {
+                        going_off.insert(&alarm.arn, Ok(()));
+                    }
+                    // A rule that is about none of them says nothing of the event.
+                    _ if !self.is_about(rule, going_off) => {}
+                    _ => {
+                        let why = "whether its rule holds could not be told";
+                        going_off.insert(&alarm.arn, Err(self.unclear(alarm, why.into())));
+                    }
+                }
+            }
+            if going_off.len() == before {
+                return;
             }
         }
     }
-    unread.map_or(Ok(Some(furthest)), Err)
-}
 
-fn catches(region: &str, filter: &MetricFilter, event: &Value) -> Result<bool, NotJudged> {
-    match FilterPattern::parse(&filter.pattern) {
-        Ok(pattern) => Ok(pattern.matches(event)),
-        // CloudWatch Logs took the pattern, so it says something that this program does not understand.
-        Err(error) => {
-            let (operation, message) = ("logs:DescribeMetricFilters", error.to_string());
-            Err(Gap::unreadable(operation, Some(region), Some(&filter.name), message).into())
-        }
+    fn is_about(&self, rule: &str, going_off: &GoingOff<'_>) -> bool {
+        let mut alarms = self.alarms.iter().filter(|alarm| going_off.contains_key(alarm.arn.as_str()));
+        alarms.any(|alarm| rule.contains(&alarm.name))
+    }
+
+    fn unclear(&self, alarm: &Alarm, why: String) -> NotJudged {
+        let (operation, region) = ("cloudwatch:DescribeAlarms", Some(self.origin.region));
+        Gap::unreadable(operation, region, Some(&alarm.name), why).into()
     }
 }
 
-fn after_metric(region: &Region, metric: &Metric) -> Result<Option<Link>, NotJudged> {
-    let mut furthest = Link::Alarm;
+/// Whether an alarm that goes off reaches somebody.
+fn after_alarms(
+    region: &Region,
+    alarms: &[Alarm],
+    going_off: &GoingOff<'_>,
+    mut furthest: Link,
+) -> Result<Option<Link>, NotJudged> {
     let mut unread = None;
-    let alarms = region.cloudwatch.alarms.get()?;
-    for alarm in alarms.iter().filter(|alarm| alarm.metrics.contains(metric)) {
-        for alarm in with_composites(alarms, alarm) {
-            furthest = furthest.max(Link::Action);
-            for action in alarm.alarm_actions.iter().filter(|_| alarm.actions_enabled) {
-                furthest = furthest.max(Link::Subscription);
-                match is_live(region, &alarm.arn, action) {
-                    Ok(true) => return Ok(None),
-                    Ok(false) => {}
-                    Err(why) => unread = Some(why),
-                }
+    for alarm in alarms {
+        let Some(goes_off) = going_off.get(alarm.arn.as_str()) else { continue };
+        let mut reach = |link| {
+            if goes_off.is_ok() {
+                furthest = furthest.max(link);
+            }
+        };
+        reach(Link::Action);
+        for action in alarm.alarm_actions.iter().filter(|_| alarm.actions_enabled) {
+            reach(Link::Subscription);
+            match (is_live(region, &alarm.arn, action), goes_off) {
+                (Ok(true), Ok(())) => return Ok(None),
+                (Ok(true), Err(why)) => unread = Some(why.clone()),
+                (Ok(false), _) => {}
+                (Err(why), _) => unread = Some(why),
             }
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod alarm;
 pub mod cloudfront;
+mod composite_alarm;
 pub mod container_images;
 pub mod endpoint_policy;
 pub mod escalation;
@@ -10,6 +11,8 @@ pub mod filter_pattern;
 pub mod finding_event;
 pub mod identity;
 pub mod lifecycle;
+mod metric_alarm;
+mod metric_math;
 pub mod network;
 pub mod notification;
 pub mod oidc;

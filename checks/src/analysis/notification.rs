@@ -3,21 +3,22 @@
 
 use serde_json::Value;
 
-use super::event_pattern::EventPattern;
+use super::{composite_alarm, event_pattern::EventPattern};
 use crate::{
     gap::{Gap, NotJudged},
     snapshot::{Place, Region, cloudwatch::Alarm, sns::TopicAttributes},
 };
 
 /// Whether the action or target, an ARN, reaches somebody; the sender is the ARN of the alarm or rule. A topic
-/// does with a confirmed subscription, and a log group does not; a topic of another account or region, and
-/// everything else, is taken to.
+/// does with a confirmed subscription; a log group, a scaling policy and an action on an instance do not; a topic
+/// of another account or region, and everything else, is taken to.
 ///
 /// # Errors
 /// When the topic could not be read.
 pub fn is_live(region: &Region, sender: &str, arn: &str) -> Result<bool, NotJudged> {
     match arn.split(':').nth(2) {
-        Some("logs") => return Ok(false),
+        // What an alarm does to instances and their number, it does in silence.
+        Some("logs" | "autoscaling" | "automate" | "swf") => return Ok(false),
         Some("sns") => {}
         _ => return Ok(true),
     }
@@ -41,72 +42,24 @@ fn home(arn: &str) -> (Option<&str>, Option<&str>) {
     (parts.next(), parts.next())
 }
 
-/// The alarms that go off with this one: itself, and composite alarms that go off whenever it does, because
-/// their rule is nothing but alternatives.
-#[must_use]
-pub fn with_composites<'a>(alarms: &'a [Alarm], alarm: &'a Alarm) -> Vec<&'a Alarm> {
-    following(alarms, alarm, |composite, part| {
-        let terms = terms(composite.rule.as_deref().unwrap_or_default());
-        terms.iter().all(|(word, _)| ["ALARM", "OR"].contains(word))
-            && terms.iter().any(|(_, name)| is_name_of(part, name))
-    })
-}
-
 /// The alarms that do something about this one: itself, composite alarms whose rule names it in whatever way,
 /// and those that it keeps from acting.
 #[must_use]
 pub fn with_dependants<'a>(alarms: &'a [Alarm], alarm: &'a Alarm) -> Vec<&'a Alarm> {
-    following(alarms, alarm, |composite, part| {
-        let terms = terms(composite.rule.as_deref().unwrap_or_default());
-        let suppressor = composite.actions_suppressor.as_deref();
-        terms.iter().map(|(_, name)| *name).chain(suppressor).any(|name| is_name_of(part, name))
-    })
-}
-
-/// The alarm, and composite alarms that follow it or each other.
-fn following<'a>(
-    alarms: &'a [Alarm],
-    alarm: &'a Alarm,
-    follows: impl Fn(&Alarm, &Alarm) -> bool,
-) -> Vec<&'a Alarm> {
     let mut found = vec![alarm];
     let mut next = 0;
     while let Some(part) = found.get(next).copied() {
         next += 1;
         for composite in alarms.iter().filter(|alarm| alarm.rule.is_some()) {
-            if !found.iter().any(|seen| seen.arn == composite.arn) && follows(composite, part) {
+            let names = composite_alarm::names(composite.rule.as_deref().unwrap_or_default());
+            let mut names = names.iter().map(String::as_str).chain(composite.actions_suppressor.as_deref());
+            let follows = names.any(|name| name == part.name || name == part.arn);
+            if follows && !found.iter().any(|seen| seen.arn == composite.arn) {
                 found.push(composite);
             }
         }
     }
     found
-}
-
-fn is_name_of(alarm: &Alarm, name: &str) -> bool {
-    name == alarm.name || name == alarm.arn
-}
-
-/// The words of a composite alarm's rule, each with the alarm that it asks about, if it is one that does:
-/// `ALARM("cpu") OR NOT OK(disk)` is `ALARM` with `cpu`, `OR`, `NOT`, `OK` with `disk`.
-fn terms(rule: &str) -> Vec<(&str, &str)> {
-    let mut terms = Vec::new();
-    let mut rest = rule;
-    while let Some(start) = rest.find(|c: char| c.is_ascii_alphabetic()) {
-        let from = &rest[start..];
-        let end = from.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(from.len());
-        let (word, after) = from.split_at(end);
-        let argument = after.trim_start().strip_prefix('(').map(str::trim_start);
-        let (name, after) = match argument.filter(|_| ["ALARM", "OK", "INSUFFICIENT_DATA"].contains(&word)) {
-            Some(argument) => match argument.strip_prefix('"') {
-                Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
-                None => argument.split_once(')').unwrap_or((argument, "")),
-            },
-            None => ("", after),
-        };
-        terms.push((word, name.trim()));
-        rest = after;
-    }
-    terms
 }
 
 /// Topics that alarms and enabled rules of the region send to.
@@ -261,22 +214,19 @@ mod tests {
 
     #[test]
     fn composite_alarms() {
-        // The rule of a composite alarm; whether it goes off with the alarm `cpu`, and whether it depends on it.
-        for (rule, goes_off, depends) in [
-            (r#"ALARM("cpu")"#, true, true),
-            (r#"ALARM( cpu )  OR (ALARM("disk (a)"))"#, true, true),
-            ("ALARM(arn:aws:cloudwatch:eu-west-1:111122223333:alarm:cpu)", true, true),
-            ("ALARM(arn:aws:cloudwatch:eu-west-1:111122223333:alarm:cpu-high)", false, false),
-            (r#"ALARM("cpu") AND NOT ALARM("maintenance")"#, false, true),
-            (r#"NOT ALARM("cpu")"#, false, true),
-            (r#"OK("cpu")"#, false, true),
-            (r#"AT_LEAST(2, ALARM, (ALARM("cpu"), ALARM("disk")))"#, false, true),
-            (r#"ALARM("cpu") OR TRUE"#, false, true),
-            (r#"ALARM("disk") OR ALARM("ALARM(cpu)")"#, false, false),
-            ("", false, false),
+        // The rule of a composite alarm, and whether it depends on the alarm `cpu`.
+        for (rule, depends) in [
+            (r#"ALARM( cpu )  OR (ALARM("disk (a)"))"#, true),
+            ("ALARM(arn:aws:cloudwatch:eu-west-1:111122223333:alarm:cpu)", true),
+            ("ALARM(arn:aws:cloudwatch:eu-west-1:111122223333:alarm:cpu-high)", false),
+            (r#"ALARM("disk") AND NOT ALARM("cpu")"#, true),
+            (r#"OK("cpu")"#, true),
+            (r#"AT_LEAST(2, ALARM, (ALARM("cpu"), ALARM("disk")))"#, true),
+            ("AT_LEAST(1, ALARM, (disk, cpu))", true),
+            (r#"ALARM("disk") OR ALARM("ALARM(cpu)")"#, false),
+            ("", false),
         ] {
             let alarms = [alarm("cpu", None), alarm("composite", Some(rule))];
-            assert_eq!(with_composites(&alarms, &alarms[0]).len() == 2, goes_off, "{rule}");
             assert_eq!(with_dependants(&alarms, &alarms[0]).len() == 2, depends, "{rule}");
         }
     }
@@ -288,7 +238,7 @@ mod tests {
             alarm("middle", Some("ALARM(cpu) OR ALARM(top)")),
             alarm("cpu", None),
         ];
-        assert_eq!(with_composites(&alarms, &alarms[2]).len(), 3);
+        assert_eq!(with_dependants(&alarms, &alarms[2]).len(), 3);
     }
 
     #[test]
@@ -296,6 +246,5 @@ mod tests {
         let mut alarms = [alarm("maintenance", None), alarm("composite", Some("ALARM(cpu)"))];
         alarms[1].actions_suppressor = Some(alarms[0].arn.clone());
         assert_eq!(with_dependants(&alarms, &alarms[0]).len(), 2);
-        assert_eq!(with_composites(&alarms, &alarms[0]).len(), 1);
     }
 }

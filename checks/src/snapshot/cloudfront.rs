@@ -14,6 +14,11 @@ pub struct CloudFront {
     pub distributions: Collected<Vec<Distribution>>,
     /// What the list does not tell of each distribution, by its id.
     pub configs: Collected<BTreeMap<String, Collected<DistributionConfig>>>,
+    /// Whether requests are signed by each origin access control, by its id: `always`, `never` or `no-override`.
+    /// Not asked where no distribution has one.
+    pub origin_access_controls: Collected<BTreeMap<String, String>>,
+    /// The canonical user ids of the legacy origin access identities.
+    pub origin_access_identities: Collected<Vec<String>>,
     /// Their logs that CloudWatch Logs delivers, which it keeps in us-east-1.
     pub vended_logs: Collected<Vec<VendedLog>>,
 }

@@ -54,6 +54,10 @@ pub struct Recorder {
     pub last_error: Option<String>,
     /// The service that owns a service-linked recorder, which records for that service only.
     pub service_principal: Option<String>,
+    /// What `resource_types` or `excluded_types` are for: `ALL_SUPPORTED_RESOURCE_TYPES`,
+    /// `INCLUSION_BY_RESOURCE_TYPES` or `EXCLUSION_BY_RESOURCE_TYPES`; none for one from before there were
+    /// strategies.
+    pub strategy: Option<String>,
     /// It records all supported types, present and future.
     pub all_supported: bool,
     /// It records global types too.

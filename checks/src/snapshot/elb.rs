@@ -91,9 +91,11 @@ pub struct Listener {
     pub refuses: bool,
 }
 
-/// A rule of a listener, besides the default one.
+/// A rule of a listener, besides the default one. A listener's are in the order of their priority.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListenerRule {
+    /// No condition limits it: it takes every request, so that nothing after it is tried.
+    pub takes_all: bool,
     /// Headers that must have a certain value. The values are not kept: one may be the secret that CloudFront
     /// adds.
     pub required_headers: Vec<String>,
@@ -103,6 +105,18 @@ pub struct ListenerRule {
     pub refuses: bool,
     /// It redirects to HTTPS, whatever the path.
     pub redirects_to_https: bool,
+}
+
+impl ListenerRule {
+    /// The rules that some request reaches, and whether the default action is reached too: rules are tried in the
+    /// order of their priority, and the default one last ("Listener rules for your Application Load Balancer").
+    #[must_use]
+    pub fn reached(rules: &[Self]) -> (&[Self], bool) {
+        match rules.iter().position(|rule| rule.takes_all) {
+            Some(last) => (&rules[..=last], false),
+            None => (rules, true),
+        }
+    }
 }
 
 /// A target group.

@@ -1,5 +1,7 @@
 //! CloudWatch Logs.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Judged, Place};
@@ -50,8 +52,31 @@ pub struct MetricFilter {
     pub log_group: String,
     /// What it looks for.
     pub pattern: String,
+    /// It looks at what the log group's transformer made of the events.
+    pub on_transformed: bool,
+    /// The accounts and regions whose events it looks at; none for those of all.
+    pub selection: Option<String>,
+    /// `@aws.account`, `@aws.region`: added to the dimensions of every metric.
+    pub system_dimensions: Vec<String>,
     /// The metrics that it feeds.
-    pub metrics: Vec<Metric>,
+    pub metrics: Vec<FilterMetric>,
+}
+
+/// A metric as a filter feeds it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FilterMetric {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// What each event counts: a number, or where in the event it is (`$.size`).
+    pub value: String,
+    /// What is told while other events come in and none matches.
+    pub default_value: Option<f64>,
+    /// Where in the event the value of each dimension is, by the dimension's name.
+    pub dimensions: BTreeMap<String, String>,
+    /// Its unit, `None` when the filter names none.
+    pub unit: String,
 }
 
 /// A kind of log that a service delivers for one of its resources.
@@ -61,13 +86,4 @@ pub struct VendedLog {
     pub resource: String,
     /// `ACCESS_LOGS`, `ALB_ACCESS_LOGS`, ….
     pub log_type: String,
-}
-
-/// A metric.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Metric {
-    /// Its namespace.
-    pub namespace: String,
-    /// Its name.
-    pub name: String,
 }

@@ -12,6 +12,8 @@ use crate::gap::Collected;
 pub struct S3 {
     /// The account's block-public-access settings; all off when never set.
     pub public_access_block: Collected<PublicAccessBlock>,
+    /// The canonical user id of the account, which owns the buckets.
+    pub owner: Collected<Option<String>>,
     /// The buckets, by name.
     pub buckets: Collected<Vec<Bucket>>,
     /// Whether the buckets exist that origins of CloudFront and trails name and that are not the account's, by
@@ -78,6 +80,9 @@ pub struct Bucket {
     pub public_access_block: Collected<PublicAccessBlock>,
     /// Its policy, as JSON text.
     pub policy: Collected<Option<String>>,
+    /// The canonical user id that its access control list names as its owner.
+    #[serde(default)]
+    pub owner: Collected<Option<String>>,
     /// Grants of its access control list.
     pub acl: Collected<Vec<AclGrant>>,
     /// `BucketOwnerEnforced`, `BucketOwnerPreferred` or `ObjectWriter`; `None` for a bucket from before the
@@ -85,6 +90,9 @@ pub struct Bucket {
     pub object_ownership: Collected<Option<String>>,
     /// Versioning.
     pub versioning: Collected<Versioning>,
+    /// It has lifecycle rules. Asked of versioned buckets without MFA delete only.
+    #[serde(default)]
+    pub has_lifecycle: Collected<bool>,
     /// Default encryption: `AES256`, `aws:kms`, `aws:kms:dsse`; `None` when there is none.
     pub encryption: Collected<Option<String>>,
     /// The bucket that server access logs go to.

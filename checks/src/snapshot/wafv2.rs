@@ -16,6 +16,8 @@ pub struct Wafv2 {
     pub rule_groups: Collected<Vec<RuleGroup>>,
     /// Managed rule groups of whose rules web ACLs have changed the action, and those by vendors.
     pub managed_rule_groups: Collected<Vec<ManagedRuleGroup>>,
+    /// The ranges of the IP sets that rules of web ACLs allow, by ARN.
+    pub ip_sets: Collected<BTreeMap<String, Collected<Vec<String>>>>,
     /// ARNs of the web ACLs that log.
     pub logging: Collected<Vec<String>>,
 }
@@ -96,6 +98,8 @@ pub enum Statement {
         version: Option<String>,
         /// Actions that rules of the group have here in place of their own.
         overrides: BTreeMap<String, String>,
+        /// The requests that it looks at; none for all.
+        scope: Option<Box<Statement>>,
     },
     /// A rule group of the account's own.
     RuleGroup {
@@ -105,20 +109,32 @@ pub enum Statement {
         overrides: BTreeMap<String, String>,
     },
     /// Too many requests within some minutes.
-    RateBased,
+    RateBased {
+        /// The requests that it counts; none for all.
+        scope: Option<Box<Statement>>,
+    },
     /// SQL injection.
     SqlInjection,
     /// Cross-site scripting.
     CrossSiteScripting,
+    /// One of these in a single header or query argument.
+    InOneField(Box<Statement>),
     /// Every request: its path begins with `/`.
     Everything,
+    /// A text, or something longer than a limit, in this part of a request: its name in AWS's API (`UriPath`,
+    /// `Method`), for a header the header's name in lower case (`header user-agent`).
+    Text(String),
+    /// Requests from the addresses of an IP set: its ARN.
+    Addresses(String),
+    /// Requests that are none of these.
+    Not(Box<Statement>),
     /// Requests with a label, or with one of a namespace, that a rule before has put on them.
     Label(String),
     /// All of these.
     And(Vec<Statement>),
     /// Any of these.
     Or(Vec<Statement>),
-    /// Anything else: what a request is not, addresses, countries, texts, sizes, …: its name in AWS's API.
+    /// Anything else: countries, networks, …: its name in AWS's API.
     Other(String),
 }
 

@@ -16,11 +16,12 @@ pub(super) struct Says {
 /// A word before `key` that makes it one to keep secret.
 #[rustfmt::skip]
 const KEYS: &[&str] = &[
-    "access", "account", "admin", "aes", "api", "app", "application", "auth", "cipher", "client", "cookie",
-    "crypto", "deploy", "developer", "encrypt", "encryption", "fernet", "function", "functions", "hash",
-    "hmac", "ingest", "ingestion", "integration", "jwt", "license", "licence", "master", "private",
-    "registration", "root", "sdk", "secret", "security", "server", "service", "session", "shared", "sign",
-    "signing", "storage", "subscription", "token", "webhook", "write",
+    "access", "account", "admin", "aes", "api", "app", "application", "auth", "cert", "certificate", "cipher",
+    "client", "cookie", "crypto", "deploy", "developer", "encrypt", "encryption", "fernet", "function",
+    "functions", "gpg", "hash", "hmac", "ingest", "ingestion", "integration", "jwt", "license", "licence",
+    "master", "pgp", "private", "registration", "root", "rsa", "sdk", "secret", "security", "server",
+    "service", "session", "shared", "sign", "signing", "ssl", "storage", "subscription", "tls", "token",
+    "webhook", "write",
 ];
 
 /// A word after the secret one that makes it a word about a secret: `PASSWORD_FILE`, `SECRET_ARN`, `KEY_ID`.
@@ -30,18 +31,18 @@ const ABOUT: &[&str] = &[
     "authentication", "authorizer", "backend", "bucket", "bytes", "cache", "callback", "chars", "check",
     "class", "cluster", "column", "complexity", "count", "created", "date", "days", "dir", "directory",
     "disabled", "domain", "duration", "email", "enabled", "encoder", "encrypt", "encrypted", "encryption",
-    "endpoint", "engine", "env", "environment", "exp", "expiration", "expire", "expires", "expiry", "field",
-    "file", "filename", "format", "function", "functions", "generator", "group", "handler", "hash", "hasher",
-    "hashing", "header", "headers", "hint", "history", "hook", "host", "hostname", "hours", "id",
-    "identifier", "ids", "image", "index", "interval", "issuer", "job", "label", "lambda", "layer", "len",
-    "length", "lifetime", "limit", "link", "location", "lookup", "machine", "manager", "max", "method", "min",
-    "minutes", "mode", "name", "names", "owner", "page", "param", "parameter", "path", "pattern", "policy",
-    "port", "prefix", "prompt", "property", "provider", "queue", "ref", "reference", "regex", "region",
-    "repository", "required", "requirements", "reset", "retries", "role", "rotation", "rule", "rules",
-    "scope", "seconds", "selector", "sender", "sha", "sha256", "size", "source", "status", "stdin", "store",
-    "strategy", "stream", "subject", "suffix", "symbol", "table", "template", "timeout", "topic", "ttl",
-    "type", "uri", "url", "urls", "usage", "user", "userdata", "username", "users", "validation", "validity",
-    "version", "versions",
+    "endpoint", "engine", "env", "environment", "exp", "expiration", "expire", "expired", "expires", "expiry",
+    "field", "file", "filename", "format", "function", "functions", "generator", "group", "handler", "hash",
+    "hasher", "hashing", "header", "headers", "hint", "history", "hook", "host", "hostname", "hours", "id",
+    "identifier", "ids", "image", "index", "interval", "introspection", "issuer", "job", "label", "lambda",
+    "layer", "len", "length", "lifetime", "limit", "link", "location", "lookup", "machine", "manager", "max",
+    "message", "messages", "method", "min", "minutes", "mode", "name", "names", "owner", "page", "param",
+    "parameter", "path", "pattern", "policy", "port", "prefix", "prompt", "property", "provider", "queue",
+    "ref", "reference", "regex", "region", "repository", "required", "requirements", "reset", "retries",
+    "revocation", "role", "rotation", "rule", "rules", "scope", "seconds", "selector", "sender", "sha",
+    "sha256", "size", "source", "status", "stdin", "store", "strategy", "stream", "subject", "suffix",
+    "symbol", "table", "template", "timeout", "topic", "ttl", "type", "uri", "url", "urls", "usage", "user",
+    "userdata", "username", "users", "validation", "validity", "version", "versions",
 ];
 
 /// A first word that makes it a question or an order: `USE_TOKEN`, `REQUIRE_PASSWORD`.

@@ -43,7 +43,8 @@ mod testing {
 
     /// An account with a stage of a public API, changed.
     pub(super) fn with_stage(protocol: &str, change: impl FnOnce(&mut Api, &mut Stage)) -> Snapshot {
-        let mut api = Api { id: "a1".into(), protocol: protocol.into(), ..Api::default() };
+        let mut api =
+            Api { id: "a1".into(), name: "orders".into(), protocol: protocol.into(), ..Api::default() };
         let mut stage =
             Stage { api: "a1".into(), protocol: protocol.into(), name: "prod".into(), ..Stage::default() };
         change(&mut api, &mut stage);

@@ -14,7 +14,7 @@ use crate::{
         Judged, Region,
         cloudfront::Origin,
         ec2::Instance,
-        elb::{ClassicLoadBalancer, LoadBalancer, Target, TargetGroup},
+        elb::{ClassicLoadBalancer, ListenerRule, LoadBalancer, Target, TargetGroup},
     },
     source::Source,
 };
@@ -200,13 +200,9 @@ fn asks_for_header(
     let is_added = |header: &String| origin.custom_headers.iter().any(|it| it.eq_ignore_ascii_case(header));
     let listeners = balancer.listeners.get()?.iter().filter(|listener| listener.port == Some(port));
     for listener in listeners {
-        let others_refused = listener.answers_itself
-            && region
-                .elb
-                .rules
-                .of(&listener.arn)?
-                .iter()
-                .all(|rule| rule.answers_itself || rule.required_headers.iter().any(is_added));
+        let (rules, default) = ListenerRule::reached(region.elb.rules.of(&listener.arn)?);
+        let refuses = |rule: &ListenerRule| rule.answers_itself || rule.required_headers.iter().any(is_added);
+        let others_refused = (listener.answers_itself || !default) && rules.iter().all(refuses);
         if !others_refused {
             return Ok(false);
         }

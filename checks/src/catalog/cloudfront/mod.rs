@@ -81,6 +81,7 @@ mod testing {
         change(&mut distribution);
         let mut account = empty();
         account.cloudfront.distributions = read(vec![distribution]);
+        account.cloudfront.origin_access_controls = read([("E2".into(), "always".into())].into());
         account.s3.buckets = read(vec![Bucket { name: "assets".into(), ..Bucket::default() }]);
         account
     }

@@ -3,8 +3,8 @@ use crate::{
     analysis::cloudfront::s3_endpoint,
     check::Check,
     finding::{Severity, Verdict},
-    gap::NotJudged,
-    snapshot::cloudfront::Origin,
+    gap::{Gap, NotJudged},
+    snapshot::{Snapshot, cloudfront::Origin},
     source::Source,
 };
 
@@ -12,9 +12,9 @@ use crate::{
 pub(super) const CHECK: Check = Check {
     id: "cloudfront-s3-origin-no-oac",
     severity: Severity::High,
-    sources: &[Source::CloudFrontDistributions],
+    sources: &[Source::CloudFrontDistributions, Source::CloudFrontOriginAccessControls],
     run: |cx| {
-        each_enabled(cx, |_, distribution| {
+        each_enabled(cx, |cx, distribution| {
             let is_rest = |origin: &&Origin| {
                 s3_endpoint(&origin.domain_name).is_some_and(|endpoint| !endpoint.is_website)
             };
@@ -22,18 +22,44 @@ pub(super) const CHECK: Check = Check {
             if origins.is_empty() {
                 return Err(NotJudged::NotApplicable);
             }
-            let without: Vec<_> =
-                origins.iter().filter(|origin| origin.origin_access_control.is_none()).collect();
-            let bare: Vec<_> =
-                without.iter().filter(|origin| origin.origin_access_identity.is_none()).collect();
-            let only_legacy = bare.is_empty() && !without.is_empty();
+            let (mut without, mut never, mut unread) = (Vec::new(), false, None);
+            for origin in origins {
+                match signs(cx.snapshot, origin) {
+                    Ok(true) => {}
+                    Ok(false) => {
+                        never |= origin.origin_access_control.is_some();
+                        without.push(origin);
+                    }
+                    Err(why) => unread = Some(why),
+                }
+            }
+            if let (true, Some(why)) = (without.is_empty(), unread) {
+                return Err(why);
+            }
+            let bare = without.iter().any(|origin| origin.origin_access_identity.is_none());
+            let only_legacy = !bare && !without.is_empty();
             let verdict = Verdict::fail_if(!without.is_empty())
-                .with("origins", ids(without.iter().map(|origin| **origin)))
+                .with("origins", ids(without.iter().copied()))
                 .with("origin_access_identity", only_legacy);
-            Ok(if only_legacy { verdict.at(Severity::Low).told_as("identity") } else { verdict })
+            Ok(match (only_legacy, never) {
+                (true, _) => verdict.at(Severity::Low).told_as("identity"),
+                (false, true) => verdict.told_as("never"),
+                (false, false) => verdict,
+            })
         });
     },
 };
+
+/// Whether CloudFront signs its requests to the origin. An origin access control with the signing behavior
+/// `never` turns it off for all origins that use it (CloudFront API Reference, `OriginAccessControlConfig`).
+fn signs(snapshot: &Snapshot, origin: &Origin) -> Result<bool, NotJudged> {
+    let Some(id) = &origin.origin_access_control else { return Ok(false) };
+    let behavior = snapshot.cloudfront.origin_access_controls.get()?.get(id).ok_or_else(|| {
+        let operation = "cloudfront:ListOriginAccessControls";
+        Gap::unreadable(operation, None, Some(id), "the origin access control was not told")
+    })?;
+    Ok(matches!(behavior.as_str(), "always" | "no-override"))
+}
 
 #[cfg(test)]
 mod tests {
@@ -43,12 +69,45 @@ mod tests {
     };
     use crate::{
         finding::Severity,
-        testing::{denied, empty, fails, passes, silent, unknown},
+        gap::Collected,
+        snapshot::cloudfront::Origin,
+        testing::{denied, empty, fails, passes, read, silent, unknown},
     };
 
     #[test]
     fn passes_with_one() {
         passes(&CHECK, &with_distribution(|_| ()));
+    }
+
+    #[test]
+    fn one_that_never_signs_is_none() {
+        let with = |behavior: &str| {
+            let mut account = with_distribution(|_| ());
+            account.cloudfront.origin_access_controls = read([("E2".into(), behavior.into())].into());
+            account
+        };
+        assert_eq!(fails(&CHECK, &with("never")).variant, Some("never"));
+        passes(&CHECK, &with("no-override"));
+        fails(&CHECK, &with("something new"));
+        // The legacy identity is used where the control is off.
+        let mut account = with("never");
+        let Collected::Value(distributions) = &mut account.cloudfront.distributions else { unreachable!() };
+        distributions[0].origins[0].origin_access_identity = Some("origin-access-identity/E3".into());
+        assert_eq!(fails(&CHECK, &account).variant, Some("identity"));
+    }
+
+    #[test]
+    fn unknown_when_the_control_is_not_told() {
+        let mut account = with_distribution(|_| ());
+        account.cloudfront.origin_access_controls = read([].into());
+        unknown(&CHECK, &account);
+        account.cloudfront.origin_access_controls = denied();
+        unknown(&CHECK, &account);
+        // Another origin that has none decides.
+        let Collected::Value(distributions) = &mut account.cloudfront.distributions else { unreachable!() };
+        let bare = Origin { origin_access_control: None, ..distributions[0].origins[0].clone() };
+        distributions[0].origins.push(bare);
+        fails(&CHECK, &account);
     }
 
     #[test]

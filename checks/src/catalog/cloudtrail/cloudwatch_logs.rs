@@ -15,7 +15,8 @@ pub(super) const CHECK: Check = Check {
             let Some(group) = &trail.log_group_arn else { return Ok(Verdict::fail().told_as("none")) };
             let latest = trail.status.get()?.latest_cloudwatch_logs_delivery;
             let fresh = latest.is_some_and(|latest| cx.days_since(latest) < 1);
-            Ok(Verdict::fail_if(!fresh).with("log_group", group).with("latest_delivery", latest))
+            let verdict = Verdict::fail_if(!fresh).with("log_group", group).with("latest_delivery", latest);
+            Ok(if latest.is_none() { verdict.told_as("never") } else { verdict })
         });
     },
 };

@@ -34,8 +34,8 @@ use crate::{
     finding::{Judgement, Verdict},
     gap::NotJudged,
     snapshot::{
-        Region,
-        cloudtrail::{AdvancedSelector, EventSelectors, Trail},
+        Region, Snapshot,
+        cloudtrail::{AdvancedSelector, EventSelectors, FieldSelector, Trail},
     },
 };
 
@@ -67,7 +67,7 @@ fn judge_object_events(cx: &mut Context<'_>, events: ObjectEvents) {
     cx.whole("AWS::::Account", |cx| {
         let (trails, mut unread) = trail::all(cx.snapshot);
         for trail in trails.into_iter().filter(|trail| trail.is_multi_region) {
-            match trail::records(trail, |selectors| logs_all_objects(selectors, events)) {
+            match trail::records(trail, |selectors| logs_all_objects(cx.snapshot, selectors, events)) {
                 Ok(true) => return Ok(Verdict::pass()),
                 Ok(false) => {}
                 Err(why) => unread = Some(why),
@@ -77,34 +77,46 @@ fn judge_object_events(cx: &mut Context<'_>, events: ObjectEvents) {
     });
 }
 
-fn logs_all_objects(selectors: &EventSelectors, events: ObjectEvents) -> bool {
+fn logs_all_objects(snapshot: &Snapshot, selectors: &EventSelectors, events: ObjectEvents) -> bool {
+    let all = format!("arn:{}:s3:::", snapshot.account.partition);
     match selectors {
         EventSelectors::Basic(selectors) => selectors.iter().any(|selector| {
             let kind = match selector.read_write_type.as_str() {
                 "ReadOnly" => events == ObjectEvents::Reads,
                 "WriteOnly" => events == ObjectEvents::Writes,
-                _ => true,
+                "All" => true,
+                _ => false,
             };
             let mut resources = selector.data_resources.iter().filter(|of| of.kind == "AWS::S3::Object");
-            // `arn:aws:s3` stands for all buckets; with colons for the same.
-            kind && resources
-                .any(|of| of.values.iter().any(|arn| arn.ends_with(":s3") || arn.ends_with(":s3:::")))
+            // Values are prefixes; `arn:aws:s3` is AWS's own, for all buckets.
+            kind && resources.any(|of| of.values.iter().any(|start| is_start(start, &all)))
         }),
         EventSelectors::Advanced(selectors) => {
-            selectors.iter().any(|selector| is_for_objects(selector, events))
+            selectors.iter().any(|selector| is_for_objects(selector, events, &all))
         }
     }
 }
 
+/// Whether everything with an ARN of the partition's S3 begins so.
+fn is_start(prefix: &str, all: &str) -> bool {
+    prefix.starts_with("arn:") && all.starts_with(prefix)
+}
+
 /// Whether an advanced selector logs these events of every object: nothing but the kind of events limits it.
-fn is_for_objects(selector: &AdvancedSelector, events: ObjectEvents) -> bool {
+fn is_for_objects(selector: &AdvancedSelector, events: ObjectEvents, all: &str) -> bool {
     let read_only = if events == ObjectEvents::Reads { "true" } else { "false" };
     let has = |name: &str, value: &str| {
         selector.fields.iter().any(|field| field.field == name && field.equals.iter().any(|v| v == value))
     };
     let unlimited = selector.fields.iter().all(|field| match field.field.as_str() {
         "eventCategory" | "resources.type" => true,
-        "readOnly" => field.equals.iter().any(|value| value == read_only),
+        "readOnly" => field.equals.iter().any(|value| value.eq_ignore_ascii_case(read_only)),
+        // A prefix that all of them have (CloudTrail User Guide, "Filtering data events by resources.ARN").
+        "resources.ARN" => {
+            let FieldSelector { starts_with, not_equals, not_starts_with, not_ends_with, .. } = field;
+            starts_with.iter().any(|start| is_start(start, all))
+                && [not_equals, not_starts_with, not_ends_with].iter().all(|left_out| left_out.is_empty())
+        }
         _ => false,
     });
     has("eventCategory", "Data") && has("resources.type", "AWS::S3::Object") && unlimited
@@ -186,8 +198,48 @@ mod tests {
     use super::{testing::with_trail, *};
     use crate::{
         snapshot::s3::Bucket,
-        testing::{denied, fails, read, silent},
+        testing::{denied, fails, passes, read, silent},
     };
+
+    #[test]
+    fn selectors_for_all_objects() {
+        let arn = |change: fn(&mut FieldSelector)| {
+            let mut field = FieldSelector { field: "resources.ARN".into(), ..FieldSelector::default() };
+            change(&mut field);
+            let equals = |field: &str, value: &str| FieldSelector {
+                field: field.into(),
+                equals: vec![value.into()],
+                ..FieldSelector::default()
+            };
+            let fields =
+                vec![equals("eventCategory", "Data"), equals("resources.type", "AWS::S3::Object"), field];
+            with_trail(|trail| {
+                trail.event_selectors = read(EventSelectors::Advanced(vec![AdvancedSelector { fields }]));
+            })
+        };
+        let all = arn(|field| field.starts_with = vec!["arn:aws:s3:::".into()]);
+        passes(&s3_object_writes::CHECK, &all);
+        passes(&s3_object_reads::CHECK, &all);
+        let mut china = all;
+        china.account.partition = "aws-cn".into();
+        fails(&s3_object_writes::CHECK, &china);
+        passes(
+            &s3_object_writes::CHECK,
+            &arn(|f| f.starts_with = vec!["arn:aws:s3:::one/".into(), "arn:aws:s3".into()]),
+        );
+        for limited in [
+            arn(|field| field.starts_with = vec!["arn:aws:s3:::one".into()]),
+            arn(|field| field.equals = vec!["arn:aws:s3:::".into()]),
+            arn(|field| field.ends_with = vec!["/".into()]),
+            arn(|field| field.not_starts_with = vec!["arn:aws:s3:::one/".into()]),
+            arn(|field| {
+                field.starts_with = vec!["arn:aws:s3:::".into()];
+                field.not_equals = vec!["arn:aws:s3:::one/a".into()];
+            }),
+        ] {
+            fails(&s3_object_writes::CHECK, &limited);
+        }
+    }
 
     #[test]
     fn an_organizations_trail_is_judged_in_the_account_that_owns_it() {

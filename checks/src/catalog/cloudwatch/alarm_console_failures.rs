@@ -1,4 +1,4 @@
-use super::{CHAIN, judge_chain};
+use super::{CHAIN, judge_attempts};
 use crate::{analysis::record, check::Check, finding::Severity};
 
 /// CIS 5.6.
@@ -8,7 +8,7 @@ pub(super) const CHECK: Check = Check {
     sources: CHAIN,
     run: |cx| {
         let event = record::sign_in(cx.snapshot, false);
-        judge_chain(cx, &[event]);
+        judge_attempts(cx, &[event]);
     },
 };
 

@@ -23,7 +23,7 @@ pub(super) const CHECK: Check = Check {
             if !organization.as_ref().is_some_and(manages) {
                 return Err(NotJudged::NotApplicable);
             }
-            chain(cx.snapshot, &EVENTS.map(|name| record::call(cx.snapshot, "organizations", name)))
+            chain(cx.snapshot, &EVENTS.map(|name| record::call(cx.snapshot, "organizations", name)), 1)
         });
     },
 };

@@ -1,4 +1,4 @@
-use super::{CHAIN, judge_chain};
+use super::{CHAIN, judge_attempts};
 use crate::{analysis::record, check::Check, finding::Severity};
 
 /// CIS 5.1.
@@ -15,7 +15,7 @@ pub(super) const CHECK: Check = Check {
         ];
         let events = events
             .map(|(service, name, code)| record::refused(record::call(cx.snapshot, service, name), code));
-        judge_chain(cx, &events);
+        judge_attempts(cx, &events);
     },
 };
 

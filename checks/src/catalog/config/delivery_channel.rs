@@ -24,10 +24,12 @@ pub(super) const CHECK: Check = Check {
                 let failed = |status: &Option<String>| status.as_deref() == Some("FAILURE");
                 let failed = failed(&channel.history_status) || failed(&channel.snapshot_status);
                 let error = channel.history_error.as_ref().or(channel.snapshot_error.as_ref());
-                Ok(Verdict::fail_if(failed)
+                let verdict = Verdict::fail_if(failed)
                     .with("channel", &channel.name)
                     .with("bucket", &channel.bucket)
-                    .with("error", error))
+                    .with("error", error);
+                let explained = error.is_some_and(|error| !error.is_empty()) && channel.bucket.is_some();
+                Ok(if explained { verdict } else { verdict.told_as("unexplained") })
             });
         });
     },

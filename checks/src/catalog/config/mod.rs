@@ -52,6 +52,7 @@ mod testing {
             last_status: Some("SUCCESS".into()),
             last_error: None,
             service_principal: None,
+            strategy: None,
             all_supported: true,
             include_global_resource_types: true,
             resource_types: vec![],

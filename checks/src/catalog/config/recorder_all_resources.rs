@@ -14,13 +14,15 @@ pub(super) const CHECK: Check = Check {
     run: |cx| {
         let global = records_global_types(cx);
         cx.each_region(|cx, region| {
-            cx.whole("AWS::Config::ConfigurationRecorder", |_| {
+            cx.whole("AWS::Config::ConfigurationRecorder", |cx| {
                 let recorder = own(region.config.recorders.get()?).next().ok_or(NotJudged::NotApplicable)?;
-                let excluded: Vec<_> =
-                    recorder.excluded_types.iter().filter(|kind| !is_global(kind)).collect();
-                // All types but some is a strategy of its own, and says `all_supported: false`.
-                let all =
-                    recorder.all_supported || !recorder.excluded_types.is_empty() && excluded.is_empty();
+                let (home, place) = (home_region(cx), cx.place().region);
+                let elsewhere = |kind: &String| is_global(kind) || is_recorded_elsewhere(kind, home, place);
+                let all = if leaves_out(recorder) {
+                    recorder.excluded_types.iter().all(elsewhere)
+                } else {
+                    recorder.all_supported
+                };
                 let verdict = |failed| {
                     Verdict::fail_if(failed)
                         .with("recorder", &recorder.name)
@@ -43,6 +45,40 @@ fn is_global(kind: &str) -> bool {
     GLOBAL.contains(&kind)
 }
 
+/// Whether the type is one of those that AWS Config records in one region only, and this is another: to leave it
+/// out leaves out nothing (AWS Config Developer Guide, "Recording AWS resources", global resources).
+fn is_recorded_elsewhere(kind: &str, home: Option<&str>, region: &str) -> bool {
+    const AT_HOME: [&str; 4] =
+        ["AWS::CloudFront::", "AWS::ECR::PublicRepository", "AWS::Route53::", "AWS::WAF::"];
+    const IN_OREGON: [&str; 3] =
+        ["AWS::GlobalAccelerator::", "AWS::NetworkManager::", "AWS::Route53RecoveryControl::"];
+    home == Some("us-east-1")
+        && (region != "us-east-1" && AT_HOME.iter().any(|start| kind.starts_with(start))
+            || region != "us-west-2" && IN_OREGON.iter().any(|start| kind.starts_with(start)))
+}
+
+/// Regions that came to AWS Config after February 2022, where it records no global types (AWS Config Developer
+/// Guide, "iam-policy-in-use").
+const WITHOUT_GLOBAL: [&str; 12] = [
+    "ap-east-2",
+    "ap-south-2",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ca-west-1",
+    "eu-central-2",
+    "eu-south-2",
+    "il-central-1",
+    "me-central-1",
+    "mx-central-1",
+];
+
+/// Whether the recorder records all types but some: a strategy of its own, which says `all_supported: false`.
+fn leaves_out(recorder: &Recorder) -> bool {
+    recorder.strategy.as_deref() == Some("EXCLUSION_BY_RESOURCE_TYPES") || !recorder.excluded_types.is_empty()
+}
+
 /// Whether some region's recorder records the global types: that is enough.
 fn records_global_types(cx: &Context<'_>) -> Result<bool, NotJudged> {
     let mut unread = None;
@@ -55,7 +91,8 @@ fn records_global_types(cx: &Context<'_>) -> Result<bool, NotJudged> {
                 continue;
             }
         };
-        for recorder in own(recorders).filter(|recorder| has_global_types(recorder)) {
+        let can_record = !WITHOUT_GLOBAL.contains(&name.as_str());
+        for recorder in own(recorders).filter(|recorder| can_record && has_global_types(recorder)) {
             match is_recording(recorder, name) {
                 Ok(true) => return Ok(true),
                 Ok(false) => {}
@@ -69,24 +106,29 @@ fn records_global_types(cx: &Context<'_>) -> Result<bool, NotJudged> {
 /// The setting for global types counts for a recorder of all types only: one that leaves types out records
 /// them unless it leaves them out, and one that lists types records what it lists.
 fn has_global_types(recorder: &Recorder) -> bool {
-    if recorder.all_supported {
-        recorder.include_global_resource_types
-    } else if recorder.excluded_types.is_empty() {
-        GLOBAL.iter().all(|kind| recorder.resource_types.iter().any(|recorded| recorded == kind))
-    } else {
+    if leaves_out(recorder) {
         !recorder.excluded_types.iter().any(|kind| is_global(kind))
+    } else if recorder.all_supported {
+        recorder.include_global_resource_types
+    } else {
+        GLOBAL.iter().all(|kind| recorder.resource_types.iter().any(|recorded| recorded == kind))
+    }
+}
+
+/// The region that records what the partition has once.
+fn home_region(cx: &Context<'_>) -> Option<&'static str> {
+    match cx.snapshot.account.partition.as_str() {
+        "aws" => Some("us-east-1"),
+        "aws-cn" => Some("cn-north-1"),
+        "aws-us-gov" => Some("us-gov-west-1"),
+        _ => None,
     }
 }
 
 /// The gap where a scan leaves out the partition's home region, which nobody can disable and where the global
 /// types are mostly recorded: only some regions were selected.
 fn selected_regions_only(cx: &Context<'_>) -> Option<NotJudged> {
-    let home = match cx.snapshot.account.partition.as_str() {
-        "aws" => "us-east-1",
-        "aws-cn" => "cn-north-1",
-        "aws-us-gov" => "us-gov-west-1",
-        _ => return None,
-    };
+    let home = home_region(cx)?;
     let gap = || Gap {
         operation: "config:DescribeConfigurationRecorders".into(),
         region: Some(home.into()),
@@ -129,6 +171,41 @@ mod tests {
     #[test]
     fn passes_when_all_are_recorded() {
         passes(&CHECK, &with(|_, _| ()));
+    }
+
+    #[test]
+    fn strategies() {
+        let leaving_out = |region: &str, excluded: &[&str]| {
+            let mut account = with(|r, _| {
+                (r.all_supported, r.include_global_resource_types) = (false, false);
+                r.strategy = Some("EXCLUSION_BY_RESOURCE_TYPES".into());
+                r.excluded_types = excluded.iter().map(|kind| (*kind).to_owned()).collect();
+            });
+            let other = account.regions.remove("eu-west-1").unwrap();
+            account.regions = [(region.to_owned(), other)].into();
+            if region != "us-east-1" {
+                account.regions.insert("us-east-1".into(), with(|_, _| ()).regions["eu-west-1"].clone());
+            }
+            failing(&CHECK, &account).len()
+        };
+        assert_eq!(leaving_out("eu-west-1", &[]), 0);
+        assert_eq!(leaving_out("us-east-1", &[]), 0);
+        assert_eq!(leaving_out("eu-west-1", &["AWS::IAM::Role", "AWS::CloudFront::Distribution"]), 0);
+        assert_eq!(leaving_out("us-east-1", &["AWS::CloudFront::Distribution"]), 1);
+        assert_eq!(leaving_out("us-west-2", &["AWS::GlobalAccelerator::Listener"]), 1);
+        assert_eq!(leaving_out("eu-west-1", &["AWS::S3::Bucket"]), 1);
+        // A service's own recorder records for that service.
+        silent(&CHECK, &with(|r, _| r.service_principal = Some("config-conforms.amazonaws.com".into())));
+    }
+
+    #[test]
+    fn newer_regions_record_no_global_types() {
+        let mut account = with_home(|r| r.include_global_resource_types = false);
+        let recorder = with(|_, _| ()).regions.remove("eu-west-1").unwrap();
+        account.regions.insert("il-central-1".into(), recorder.clone());
+        assert_eq!(without_global(&account).len(), 3);
+        account.regions.insert("us-west-2".into(), recorder);
+        assert_eq!(without_global(&account), [""; 0]);
     }
 
     /// The recorder of eu-west-1 leaves global types to the one of us-east-1.

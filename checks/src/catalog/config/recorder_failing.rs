@@ -18,10 +18,12 @@ pub(super) const CHECK: Check = Check {
                 is_recording(recorder, cx.place().region)?;
                 let failed =
                     recorder.last_status.as_deref().is_some_and(|s| s.eq_ignore_ascii_case("failure"));
-                Ok(Verdict::fail_if(failed)
+                let verdict = Verdict::fail_if(failed)
                     .with("recorder", &recorder.name)
                     .with("last_status", &recorder.last_status)
-                    .with("error", &recorder.last_error))
+                    .with("error", &recorder.last_error);
+                let explained = recorder.last_error.as_ref().is_some_and(|error| !error.is_empty());
+                Ok(if explained { verdict } else { verdict.told_as("unexplained") })
             });
         });
     },

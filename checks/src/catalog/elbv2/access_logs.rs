@@ -71,6 +71,7 @@ mod tests {
         let elb = &mut region(&mut account).elb;
         elb.load_balancers = read(vec![LoadBalancer {
             arn: "arn:lb".into(),
+            name: "web".into(),
             kind: kind.into(),
             listeners,
             ..LoadBalancer::default()

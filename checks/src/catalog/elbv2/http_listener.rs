@@ -1,8 +1,7 @@
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
-    gap::NotJudged,
-    snapshot::elb::LoadBalancer,
+    snapshot::elb::{ListenerRule, LoadBalancer},
     source::Source,
 };
 
@@ -17,18 +16,24 @@ pub(super) const CHECK: Check = Check {
             let balancers = region.elb.load_balancers.get();
             cx.each(balancers.map(|all| all.iter().filter(application)), |_, balancer| {
                 let listeners = balancer.listeners.get()?;
-                let mut serving = Vec::new();
+                let (mut serving, mut unread) = (Vec::new(), None);
                 for listener in
                     listeners.iter().filter(|listener| listener.protocol.as_deref() == Some("HTTP"))
                 {
-                    // A rule before the redirect may still serve pages.
-                    let rules_serve = || -> Result<bool, NotJudged> {
-                        let rules = region.elb.rules.of(&listener.arn)?;
-                        Ok(rules.iter().any(|rule| !rule.redirects_to_https && !rule.refuses))
-                    };
-                    if !listener.redirects_to_https && !listener.refuses || rules_serve()? {
-                        serving.push(listener.port);
+                    let rules = region.elb.rules.of(&listener.arn).map(|rules| ListenerRule::reached(rules));
+                    let default_serves = !listener.redirects_to_https && !listener.refuses;
+                    match rules {
+                        Ok((rules, default)) => {
+                            let serves = |rule: &ListenerRule| !rule.redirects_to_https && !rule.refuses;
+                            if rules.iter().any(serves) || default && default_serves {
+                                serving.push(listener.port);
+                            }
+                        }
+                        Err(why) => unread = Some(why),
                     }
+                }
+                if let (true, Some(why)) = (serving.is_empty(), unread) {
+                    return Err(why);
                 }
                 let verdict = Verdict::fail_if(!serving.is_empty())
                     .with("ports", serving)
@@ -61,6 +66,7 @@ mod tests {
             listeners: read(vec![listener]),
             ..LoadBalancer::default()
         }]);
+        region(&mut account).elb.rules = read([("l".to_owned(), read(vec![]))].into());
         account
     }
 
@@ -76,9 +82,32 @@ mod tests {
         }
     }
 
-    fn with_rule(mut account: Snapshot, rule: ListenerRule) -> Snapshot {
-        region(&mut account).elb.rules = read([("l".to_owned(), read(vec![rule]))].into());
+    fn with_rule(account: Snapshot, rule: ListenerRule) -> Snapshot {
+        with_rules(account, vec![rule])
+    }
+
+    fn with_rules(mut account: Snapshot, rules: Vec<ListenerRule>) -> Snapshot {
+        region(&mut account).elb.rules = read([("l".to_owned(), read(rules))].into());
         account
+    }
+
+    #[test]
+    fn rules_are_tried_in_their_order() {
+        let redirect = ListenerRule { takes_all: true, redirects_to_https: true, ..ListenerRule::default() };
+        let page = ListenerRule::default;
+        let with = |listener, rules| with_rules(with_listener("internet-facing", listener), rules);
+        passes(&CHECK, &with(http(false, false), vec![redirect.clone()]));
+        passes(&CHECK, &with(http(true, false), vec![redirect.clone(), page()]));
+        fails(&CHECK, &with(http(true, false), vec![page(), redirect.clone()]));
+        let some = ListenerRule { takes_all: false, ..redirect };
+        fails(&CHECK, &with(http(false, false), vec![some]));
+    }
+
+    #[test]
+    fn rules_that_are_not_readable_may_take_all() {
+        let mut account = with_listener("internet-facing", http(false, false));
+        region(&mut account).elb.rules = denied();
+        unknown(&CHECK, &account);
     }
 
     #[test]

@@ -25,7 +25,10 @@ pub(super) const CHECK: Check = Check {
                     .with("oldest", all.clone().filter_map(|finding| finding.created).min())
                     .with("latest", all.filter_map(|finding| finding.updated).max());
                 let critical = worst.is_some_and(|finding| finding.severity >= CRITICAL);
-                Ok(if critical { verdict.at(Severity::Critical) } else { verdict })
+                let verdict = if critical { verdict.at(Severity::Critical) } else { verdict };
+                // Those that went away while they were looked at.
+                let named = worst.is_some_and(|finding| !finding.kind.is_empty());
+                Ok(if named { verdict } else { verdict.told_as("unnamed") })
             });
         });
     },

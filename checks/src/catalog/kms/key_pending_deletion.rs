@@ -1,4 +1,4 @@
-use super::each_own_key;
+use super::{each_own_key, named};
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
@@ -15,9 +15,12 @@ pub(super) const CHECK: Check = Check {
             each_own_key(cx, region, |_, key| {
                 let details = key.details.get()?;
                 let pending = details.state == "PendingDeletion" || details.state == "PendingReplicaDeletion";
-                Ok(Verdict::fail_if(pending)
+                let verdict = Verdict::fail_if(pending)
+                    .with("key", named(key))
                     .with("aliases", &key.aliases)
-                    .with("deletion_date", details.deletion_date))
+                    .with("deletion_date", details.deletion_date);
+                // A primary key waits for its replicas, and has no date before.
+                Ok(if details.deletion_date.is_none() { verdict.told_as("replicas") } else { verdict })
             });
         });
     },

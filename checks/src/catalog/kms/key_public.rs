@@ -1,4 +1,4 @@
-use super::each_own_key;
+use super::{each_own_key, named};
 use crate::{catalog::judge_policy, check::Check, finding::Severity, source::Source};
 
 /// KMS.5.
@@ -11,7 +11,8 @@ pub(super) const CHECK: Check = Check {
             each_own_key(cx, region, |cx, key| {
                 let policy = region.kms.policies.of(&key.id)?;
                 let place = ("kms:GetKeyPolicy", key.id.as_str());
-                Ok(judge_policy(cx, policy, &[], place)?.with("aliases", &key.aliases))
+                let verdict = judge_policy(cx, policy, &[], place)?;
+                Ok(verdict.with("key", named(key)).with("aliases", &key.aliases))
             });
         });
     },

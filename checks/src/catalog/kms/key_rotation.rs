@@ -1,4 +1,4 @@
-use super::each_own_key;
+use super::{each_own_key, named};
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
@@ -21,7 +21,9 @@ pub(super) const CHECK: Check = Check {
                 if !rotates || details.is_replica || details.state != "Enabled" {
                     return Err(NotJudged::NotApplicable);
                 }
-                Ok(Verdict::fail_if(!*region.kms.rotation.of(&key.id)?).with("aliases", &key.aliases))
+                Ok(Verdict::fail_if(!*region.kms.rotation.of(&key.id)?)
+                    .with("key", named(key))
+                    .with("aliases", &key.aliases))
             });
         });
     },

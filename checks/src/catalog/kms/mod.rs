@@ -28,6 +28,11 @@ fn each_own_key<'a>(
     });
 }
 
+/// How messages name a key: its id, with its aliases if it has any.
+fn named(key: &Key) -> String {
+    if key.aliases.is_empty() { key.id.clone() } else { format!("{} ({})", key.id, key.aliases.join(", ")) }
+}
+
 #[cfg(test)]
 mod testing {
     use crate::{

@@ -37,7 +37,12 @@ mod tests {
     };
 
     fn with_update(optional: Option<bool>, status: &str) -> Snapshot {
-        let update = SoftwareUpdate { optional, status: status.into(), ..SoftwareUpdate::default() };
+        let update = SoftwareUpdate {
+            optional,
+            new_version: "OpenSearch_2_19_R20260901".into(),
+            status: status.into(),
+            ..SoftwareUpdate::default()
+        };
         with_domain(|domain| domain.update = Some(update))
     }
 

@@ -29,10 +29,11 @@ fn judged(cx: &Context<'_>, pending: &Collected<Vec<PendingMaintenance>>, arn: &
         Some((action, due))
     });
     let Some((action, due)) = overdue else { return Ok(Verdict::pass()) };
-    Ok(Verdict::fail()
+    let verdict = Verdict::fail()
         .with("action", &action.action)
         .with("description", &action.description)
-        .with("due", due))
+        .with("due", due);
+    Ok(if action.description.is_empty() { verdict.told_as("undescribed") } else { verdict })
 }
 
 #[cfg(test)]

@@ -29,8 +29,12 @@ mod tests {
 
     fn with_zone(is_private: bool, logged: &[&str]) -> Snapshot {
         let mut account = empty();
-        account.route53.hosted_zones =
-            read(vec![HostedZone { id: "Z1".into(), is_private, ..HostedZone::default() }]);
+        account.route53.hosted_zones = read(vec![HostedZone {
+            id: "Z1".into(),
+            name: "example.com".into(),
+            is_private,
+            ..HostedZone::default()
+        }]);
         account.route53.query_logging = read(logged.iter().map(|zone| (*zone).to_owned()).collect());
         account
     }

@@ -7,7 +7,8 @@ use crate::{
     },
     check::{Check, Context, Trust},
     finding::{Severity, Verdict},
-    gap::Gap,
+    gap::{Gap, NotJudged},
+    snapshot::s3::Bucket,
     source::Source,
 };
 
@@ -24,7 +25,13 @@ const ACTIONS: [&str; 5] = [
 pub(super) const CHECK: Check = Check {
     id: "s3-bucket-cross-account-write",
     severity: Severity::High,
-    sources: &[Source::S3BucketPolicy, Source::Organization, Source::OrganizationAccounts],
+    sources: &[
+        Source::S3BucketPolicy,
+        Source::S3BucketAcl,
+        Source::CloudFrontOriginAccessIdentities,
+        Source::Organization,
+        Source::OrganizationAccounts,
+    ],
     run: |cx| {
         cx.each(cx.snapshot.s3.buckets.get(), |cx, bucket| {
             let Some(text) = bucket.policy.get()? else { return Ok(Verdict::pass()) };
@@ -34,7 +41,7 @@ pub(super) const CHECK: Check = Check {
                 (BTreeSet::new(), BTreeSet::<&str>::new(), Vec::new());
             let (mut certain, mut unread) = (false, None);
             for statement in policy.allows() {
-                let others = others(cx, statement);
+                let others = others(cx, bucket, statement);
                 let allowed = ACTIONS.into_iter().filter(|action| statement.actions.selects_action(action));
                 let allowed: Vec<_> =
                     allowed.filter(|action| !effective::denied_everywhere(&policy, action)).collect();
@@ -70,7 +77,11 @@ pub(super) const CHECK: Check = Check {
 };
 
 /// The principals of accounts that a statement names, and `*` when it lets everyone in.
-fn others<'s>(cx: &Context<'_>, statement: &'s Statement) -> Vec<(&'s str, Result<Trust, Gap>)> {
+fn others<'s>(
+    cx: &Context<'_>,
+    bucket: &Bucket,
+    statement: &'s Statement,
+) -> Vec<(&'s str, Result<Trust, Gap>)> {
     let everyone = statement.principals.as_ref().is_some_and(Principals::is_everyone);
     if everyone {
         // Callers with fixed values or by a pattern: of an account, an organization or some network of its own.
@@ -82,13 +93,43 @@ fn others<'s>(cx: &Context<'_>, statement: &'s Statement) -> Vec<(&'s str, Resul
     let trust = |(kind, name): &'s (String, String)| match kind.to_ascii_lowercase().as_str() {
         "aws" => {
             let account = account_named(name).or_else(|| name.split(':').nth(4))?;
-            (!account.is_empty()).then(|| (name.as_str(), cx.trust(account)))
+            // `arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity …` is of no account.
+            let is_account = !account.is_empty() && account != "cloudfront";
+            is_account.then(|| (name.as_str(), cx.trust(account)))
         }
-        // Another account under its other name: which one cannot be told.
-        "canonicaluser" => Some((name.as_str(), Ok(Trust::Stranger))),
+        "canonicaluser" => match is_owner_or_cloudfront(cx, bucket, name) {
+            Ok(true) => None,
+            // Another account under its other name: which one cannot be told.
+            Ok(false) => Some((name.as_str(), Ok(Trust::Stranger))),
+            Err(gap) => Some((name.as_str(), Err(gap))),
+        },
         _ => None,
     };
     named.iter().filter_map(trust).collect()
+}
+
+/// Whether the canonical user is the bucket's own account, or an origin access identity of CloudFront.
+fn is_owner_or_cloudfront(cx: &Context<'_>, bucket: &Bucket, user: &str) -> Result<bool, Gap> {
+    let owners = [cx.snapshot.s3.owner.get(), bucket.owner.get()];
+    if owners.iter().flatten().any(|owner| owner.as_deref() == Some(user)) {
+        return Ok(true);
+    }
+    let known = owners.iter().flatten().any(|owner| owner.is_some());
+    let told = match (known, owners) {
+        (true, _) => Ok(()),
+        (false, [Err(why), _] | [_, Err(why)]) => Err(why),
+        (false, _) => {
+            let (operation, region) = ("s3:GetBucketAcl", Some(bucket.region.as_str()));
+            return Err(Gap::unreadable(operation, region, Some(&bucket.name), "no owner was told"));
+        }
+    };
+    let identities = cx.snapshot.cloudfront.origin_access_identities.get();
+    match (identities, told) {
+        (Ok(identities), _) if identities.iter().any(|id| id == user) => Ok(true),
+        // CloudFront is not in every partition.
+        (Ok(_) | Err(NotJudged::NotApplicable), Ok(()) | Err(NotJudged::NotApplicable)) => Ok(false),
+        (Err(NotJudged::Gap(gap)), _) | (_, Err(NotJudged::Gap(gap))) => Err(gap),
+    }
 }
 
 #[cfg(test)]
@@ -98,6 +139,7 @@ mod tests {
         CHECK,
     };
     use crate::{
+        gap::Collected,
         settings::Settings,
         snapshot::Snapshot,
         testing::{denied, fails, fails_with, needs_to_know_members, passes, read, unknown},
@@ -143,6 +185,28 @@ mod tests {
         let own = r#", "Condition": {"StringEquals": {"aws:PrincipalAccount": "111122223333"}}"#;
         passes(&CHECK, &allowing(r#""*""#, r#""s3:*""#, own));
         passes(&CHECK, &with_bucket(|_| ()));
+    }
+
+    #[test]
+    fn the_owner_and_cloudfront_are_no_other_accounts() {
+        let user = |id: &str| allowing(&format!(r#"{{"CanonicalUser": "{id}"}}"#), r#""s3:*""#, "");
+        let own = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be";
+        passes(&CHECK, &user(own));
+        let identity = r#"{"AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"}"#;
+        passes(&CHECK, &allowing(identity, r#""s3:*""#, ""));
+        let mut account = user("b970b42360b81c8ddbd79d2f5df0069ba9033c8a79655752abe380cd6d63ba8b");
+        fails(&CHECK, &account);
+        account.cloudfront.origin_access_identities = denied();
+        unknown(&CHECK, &account);
+        account.cloudfront.origin_access_identities =
+            read(vec!["b970b42360b81c8ddbd79d2f5df0069ba9033c8a79655752abe380cd6d63ba8b".into()]);
+        passes(&CHECK, &account);
+        let mut account = user(own);
+        account.s3.owner = denied();
+        unknown(&CHECK, &account);
+        let Collected::Value(buckets) = &mut account.s3.buckets else { unreachable!() };
+        buckets[0].owner = read(Some(own.into()));
+        passes(&CHECK, &account);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::{
 pub(super) const CHECK: Check = Check {
     id: "s3-bucket-mfa-delete",
     severity: Severity::Low,
-    sources: &[Source::S3BucketVersioning],
+    sources: &[Source::S3BucketVersioning, Source::S3BucketLifecycle],
     run: |cx| {
         cx.each(cx.snapshot.s3.buckets.get(), |_, bucket| {
             let versioning = bucket.versioning.get()?;
@@ -17,7 +17,15 @@ pub(super) const CHECK: Check = Check {
             if !versioning.enabled {
                 return Err(NotJudged::NotApplicable);
             }
-            Ok(Verdict::fail_if(!versioning.mfa_delete))
+            if versioning.mfa_delete {
+                return Ok(Verdict::pass());
+            }
+            // It cannot be enabled beside lifecycle rules (Amazon S3 User Guide, "Configuring MFA delete"), and S3.20
+            // has no findings for such buckets.
+            if *bucket.has_lifecycle.get()? {
+                return Err(NotJudged::NotApplicable);
+            }
+            Ok(Verdict::fail())
         });
     },
 };
@@ -38,6 +46,19 @@ mod tests {
     #[test]
     fn passes_when_on() {
         passes(&CHECK, &with_bucket(|b| b.versioning = read(Versioning { enabled: true, mfa_delete: true })));
+    }
+
+    #[test]
+    fn says_nothing_of_buckets_with_lifecycle_rules() {
+        let with = |mfa_delete, has_lifecycle| {
+            with_bucket(|b| {
+                b.versioning = read(Versioning { enabled: true, mfa_delete });
+                b.has_lifecycle = has_lifecycle;
+            })
+        };
+        silent(&CHECK, &with(false, read(true)));
+        unknown(&CHECK, &with(false, denied()));
+        passes(&CHECK, &with(true, denied()));
     }
 
     #[test]

@@ -79,9 +79,11 @@ mod testing {
             region: "eu-west-1".into(),
             public_access_block: read(PublicAccessBlock::default()),
             policy: read(None),
+            owner: read(None),
             acl: read(vec![grant("0123456789abcdef", "FULL_CONTROL")]),
             object_ownership: read(Some("BucketOwnerPreferred".into())),
             versioning: read(Versioning::default()),
+            has_lifecycle: read(false),
             encryption: read(Some("AES256".into())),
             logging_target: read(None),
         };

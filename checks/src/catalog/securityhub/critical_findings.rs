@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn tells_when_there_may_be_more() {
         let with_findings = |count| {
-            let finding = HubFinding { created: Some(ago(8)), ..HubFinding::default() };
+            let finding = HubFinding { title: "open".into(), created: Some(ago(8)), ..HubFinding::default() };
             with_hub(|hub| hub.critical_findings = read(vec![finding; count]))
         };
         assert_eq!(fails(&CHECK, &with_findings(MOST_FINDINGS - 1)).variant, None);

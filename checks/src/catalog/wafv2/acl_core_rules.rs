@@ -1,6 +1,6 @@
 use super::each_web_acl;
 use crate::{
-    analysis::waf::{self, Blocks},
+    analysis::waf::{self, Blocks, Share},
     check::Check,
     finding::{Severity, Verdict},
     gap::NotJudged,
@@ -15,15 +15,17 @@ pub(super) const CHECK: Check = Check {
         Source::Wafv2Resources,
         Source::Wafv2RuleGroups,
         Source::Wafv2ManagedRuleGroups,
+        Source::Wafv2IpSets,
         Source::CloudFrontDistributions,
     ],
     run: |cx| {
         each_web_acl(cx, |cx, waf, acl| {
-            if !waf::is_in_use(cx.snapshot, acl)? {
+            // One whose associations were not read may be in use; what its rules lack is so in any case.
+            if waf::is_in_use(cx.snapshot, acl) == Ok(false) {
                 return Err(NotJudged::NotApplicable);
             }
             let details = acl.details.get()?;
-            if waf::admits_addresses_only(details) {
+            if waf::admits_addresses_only(details, waf) {
                 return Err(NotJudged::NotApplicable);
             }
             let blocks = Blocks::of(details, waf);
@@ -31,12 +33,25 @@ pub(super) const CHECK: Check = Check {
                 ("SQL injection", blocks.sql_injection),
                 ("cross-site scripting", blocks.cross_site_scripting),
             ];
-            let missing: Vec<_> =
-                kinds.into_iter().filter(|(_, blocked)| !blocked).map(|(kind, _)| kind).collect();
-            match blocks.unread.or(blocks.unclear) {
-                Some(why) if !missing.is_empty() => Err(why),
-                _ => Ok(Verdict::fail_if(!missing.is_empty()).with("missing", missing)),
+            let missing: Vec<_> = kinds.into_iter().filter(|(_, found)| !found.is_most()).collect();
+            // What is not known may block more, or let more past.
+            let doubt = if missing.is_empty() {
+                blocks.unread_before_attacks
+            } else {
+                blocks.unread.or(blocks.unclear)
+            };
+            if let Some(why) = doubt {
+                return Err(why);
             }
+            let in_part = missing.iter().any(|(_, found)| *found > Share::Nothing);
+            let verdict = Verdict::fail_if(!missing.is_empty())
+                .with("missing", missing.iter().map(|(kind, _)| *kind).collect::<Vec<_>>());
+            Ok(match blocks.all_allowed_by.or(blocks.much_allowed_by) {
+                _ if missing.is_empty() => verdict,
+                Some(rule) => verdict.with("allowed_by", rule).told_as("allowed"),
+                None if in_part => verdict.told_as("part"),
+                None => verdict,
+            })
         });
     },
 };
@@ -48,6 +63,7 @@ mod tests {
         CHECK,
     };
     use crate::{
+        gap::Collected,
         snapshot::wafv2::{ManagedRuleGroup, Rule, Statement},
         testing::{denied, empty, fails, passes, read, region, silent, unknown},
     };
@@ -77,13 +93,55 @@ mod tests {
     }
 
     #[test]
+    fn fails_when_only_a_part_is_inspected() {
+        let some = Statement::Addresses("office".into());
+        let with = |only: Statement| {
+            let both = Statement::Or(vec![Statement::SqlInjection, Statement::CrossSiteScripting]);
+            with_rules(vec![rule("Block", Statement::And(vec![both, only]))])
+        };
+        assert_eq!(fails(&CHECK, &with(some.clone())).variant, Some("part"));
+        passes(&CHECK, &with(Statement::Not(Box::new(some.clone()))));
+        let after = |allowed: Statement| {
+            with_rules(vec![
+                rule("Allow", allowed),
+                rule("Block", Statement::SqlInjection),
+                rule("Block", Statement::CrossSiteScripting),
+            ])
+        };
+        let allowed = fails(&CHECK, &after(Statement::Not(Box::new(some.clone()))));
+        assert_eq!(allowed.variant, Some("allowed"));
+        passes(&CHECK, &after(some));
+    }
+
+    #[test]
+    fn unknown_when_allowed_addresses_are_not_readable() {
+        let allowed = rule("Allow", Statement::Addresses("hidden".into()));
+        let both = Statement::Or(vec![Statement::SqlInjection, Statement::CrossSiteScripting]);
+        let rate = rule("Block", Statement::RateBased { scope: None });
+        unknown(&CHECK, &with_rules(vec![allowed.clone(), rule("Block", both.clone()), rate.clone()]));
+        passes(&CHECK, &with_rules(vec![rule("Block", both), rate, allowed.clone()]));
+        fails(&CHECK, &with_rules(vec![allowed]));
+    }
+
+    #[test]
+    fn rules_that_were_read_are_judged_without_the_associations() {
+        let mut account = with_rules(vec![]);
+        let Collected::Value(acls) = &mut region(&mut account).wafv2.web_acls else { unreachable!() };
+        acls[0].protects = denied();
+        fails(&CHECK, &account);
+        let Collected::Value(acls) = &mut region(&mut account).wafv2.web_acls else { unreachable!() };
+        acls[0].details = denied();
+        unknown(&CHECK, &account);
+    }
+
+    #[test]
     fn says_nothing_of_unused_ones() {
         silent(&CHECK, &with_acl(|acl| acl.protects = protects(&[])));
     }
 
     #[test]
     fn says_nothing_of_those_that_admit_some_addresses_only() {
-        silent(&CHECK, &admitting(Statement::Other("IPSetReferenceStatement".into())));
+        silent(&CHECK, &admitting(Statement::Addresses("office".into())));
         fails(&CHECK, &admitting(Statement::Everything));
     }
 
@@ -109,6 +167,7 @@ mod tests {
             name: "Bots".into(),
             version: None,
             overrides: [].into(),
+            scope: None,
         };
         let mut account = with_rules(vec![Rule { action: None, ..rule("", group) }]);
         region(&mut account).wafv2.managed_rule_groups = read(vec![bots]);

@@ -72,6 +72,7 @@ mod tests {
         let with = |apps: Vec<String>| {
             let mut account = empty();
             account.wafv2.web_acls = read(vec![WebAcl {
+                name: "edge".into(),
                 arn: arn.into(),
                 details: read(WebAclDetails::default()),
                 protects: read([("AMPLIFY".to_owned(), read(apps))].into()),

@@ -81,6 +81,8 @@ mod testing {
         };
         change(&mut acl);
         let mut account = empty();
+        let office = ("office".to_owned(), read(vec!["198.51.100.0/24".to_owned()]));
+        region(&mut account).wafv2.ip_sets = read([office].into());
         region(&mut account).wafv2.web_acls = read(vec![acl]);
         account
     }
