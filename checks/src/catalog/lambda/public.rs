@@ -1,3 +1,5 @@
+use serde_json::json;
+
 use crate::{
     analysis::policy::{
         Pin, Policy, pattern,
@@ -40,52 +42,78 @@ pub(super) const CHECK: Check = Check {
                     })),
                     Err(why) => judged.push(Err(why)),
                 }
-                let worst = judged.iter().filter_map(|judged| judged.as_ref().ok()?.as_ref());
-                if let Some((severity, verdict)) = worst.max_by_key(|(severity, _)| *severity) {
-                    return Ok(verdict.clone().at(*severity));
+                let (mut open, mut unread) = (Vec::new(), None);
+                for judged in judged {
+                    match judged {
+                        Ok(found) => open.extend(found),
+                        Err(why) => unread = unread.or(Some(why)),
+                    }
                 }
-                judged.into_iter().find_map(Result::err).map_or_else(|| Ok(Verdict::pass()), Err)
+                // The worst is told, and the fix command, which is there for each statement, closes all.
+                let statements: Vec<_> = open
+                    .iter()
+                    .map(|it: &Open| json!({"function": it.function, "statement": it.statement}))
+                    .collect();
+                let Some(worst) = open.into_iter().rev().max_by_key(|it| it.severity) else {
+                    return unread.map_or_else(|| Ok(Verdict::pass()), Err);
+                };
+                let verdict =
+                    worst.verdict.with("function", worst.function).with("statement", worst.statement);
+                Ok(verdict.with("open_statements", statements).at(worst.severity))
             });
         });
     },
 };
 
-/// How bad it is what the policy of a function, or of its alias, lets strangers do; none when it is nothing.
+/// A statement that lets strangers in, of the policy of a function or of its alias.
+struct Open {
+    function: String,
+    statement: String,
+    severity: Severity,
+    verdict: Verdict,
+}
+
+/// Which statements of the policy let strangers in.
 fn judge(
     function: &str,
     policy: Option<&str>,
     url: Result<Option<&str>, NotJudged>,
     region: &str,
-) -> Result<Option<(Severity, Verdict)>, NotJudged> {
-    let Some(policy) = policy else { return Ok(None) };
+) -> Result<Vec<Open>, NotJudged> {
+    let Some(policy) = policy else { return Ok(Vec::new()) };
     let place = ("lambda:GetPolicy", region, function);
-    let grants = open_to_everyone(policy, &[], place)?;
-    let told = |grant: &Grant| {
-        Verdict::fail()
-            .with("function", function)
-            .with("statement", &grant.statement)
-            .with("actions", &grant.actions)
-            .with("conditions", &grant.conditions)
-    };
-    if let Some(grant) = grants.iter().find(|grant| !is_for_url(grant)) {
-        return Ok(Some((Severity::Critical, told(grant))));
-    }
-    if !grants.is_empty()
-        && let Some(kind) = url?
-        && let Some(grant) = grants.iter().find(|grant| opens_url(grant, kind))
-    {
-        let verdict = told(grant).with("auth_type", kind);
-        // A URL with IAM asks for a signature, which every AWS account can make.
-        return Ok(Some(match kind {
-            "NONE" => (Severity::High, verdict.told_as("url")),
-            _ => (Severity::Critical, verdict),
-        }));
+    let (mut open, mut unread) = (Vec::new(), None);
+    let found =
+        |statement, severity, verdict| Open { function: function.to_owned(), statement, severity, verdict };
+    for grant in open_to_everyone(policy, &[], place)? {
+        let verdict = Verdict::fail().with("actions", &grant.actions).with("conditions", &grant.conditions);
+        if !is_for_url(&grant) {
+            open.push(found(grant.statement, Severity::Critical, verdict));
+            continue;
+        }
+        match &url {
+            Ok(Some(kind)) if opens_url(&grant, kind) => {
+                let verdict = verdict.with("auth_type", kind);
+                // A URL with IAM asks for a signature, which every AWS account can make.
+                open.push(match *kind {
+                    "NONE" => found(grant.statement, Severity::High, verdict.told_as("url")),
+                    _ => found(grant.statement, Severity::Critical, verdict),
+                });
+            }
+            Ok(_) => {}
+            Err(why) => unread = Some(why.clone()),
+        }
     }
     let policy = Policy::read(policy, place.0, Some(region), function)?;
-    Ok(open_to_buckets(&policy).map(|statement| {
-        let verdict = Verdict::fail().with("function", function).with("statement", statement);
-        (Severity::Medium, verdict.told_as("s3"))
-    }))
+    open.extend(
+        open_to_buckets(&policy)
+            .map(|statement| found(statement, Severity::Medium, Verdict::fail().told_as("s3"))),
+    );
+    // What is known to be open is told, whatever else could not be read.
+    match unread {
+        Some(why) if open.is_empty() => Err(why),
+        _ => Ok(open),
+    }
 }
 
 /// A grant for URLs works through the function's URL only, and only while that asks for no signature.
@@ -107,11 +135,11 @@ fn opens_url(grant: &Grant, kind: &str) -> bool {
         })
 }
 
-/// The statement that lets S3 invoke the function for any bucket: the ARN of one names no account, and whoever
+/// The statements that let S3 invoke the function for any bucket: the ARN of one names no account, and whoever
 /// makes a bucket of that name has it.
-fn open_to_buckets(policy: &Policy) -> Option<String> {
+fn open_to_buckets(policy: &Policy) -> impl Iterator<Item = String> {
     const OWNERS: [&str; 3] = ["aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths"];
-    let statement = policy.allows().find(|statement| {
+    let statements = policy.allows().filter(|statement| {
         let mut names = statement.principals.iter().flat_map(|principals| principals.names());
         let limited = statement.conditions.iter().any(|condition| {
             OWNERS.iter().any(|key| condition.key.eq_ignore_ascii_case(key)) && condition.pins() == Pin::Fixed
@@ -120,7 +148,7 @@ fn open_to_buckets(policy: &Policy) -> Option<String> {
             && statement.actions.selects_action("lambda:InvokeFunction")
             && !limited
     });
-    statement.map(|statement| statement.label())
+    statements.map(|statement| statement.label())
 }
 
 #[cfg(test)]
@@ -128,6 +156,8 @@ mod tests {
     use super::{super::testing::with_function, CHECK};
     use crate::{
         finding::Severity,
+        page::Lang,
+        registry,
         snapshot::{
             Snapshot,
             lambda::{Alias, FunctionUrl},
@@ -217,6 +247,33 @@ mod tests {
         // What is known to be open fails, whatever else could not be read.
         region(&mut account).lambda.policies = denied();
         assert_eq!(fails(&CHECK, &account).severity, Severity::Critical);
+    }
+
+    #[test]
+    fn the_fix_removes_every_open_statement_of_function_and_alias() {
+        let named = |sid: &str, more: &str| {
+            format!(r#"{{"Sid": "{sid}", "Effect": "Allow", "Resource": "*", {more}}}"#)
+        };
+        let document =
+            |statements: &[String]| read(Some(format!(r#"{{"Statement": [{}]}}"#, statements.join(","))));
+        let mut account = with_alias(&[], "NONE");
+        let own = [named("a", URL), named("b", ANYONE), named("c", PINNED), named("-d", SERVICE)];
+        let live = Alias { name: "live".into(), policy: document(&[named("e", URL), named("f", VIA_URL)]) };
+        let url = |alias| FunctionUrl { auth_type: "NONE".into(), alias };
+        let lambda = &mut region(&mut account).lambda;
+        lambda.policies = read([("api".to_owned(), document(&own))].into());
+        lambda.function_urls = read([("api".to_owned(), read(vec![url(None), url(Some(live))]))].into());
+        let finding = fails(&CHECK, &account);
+        assert_eq!((finding.severity, &finding.evidence["statement"]), (Severity::Critical, &"b".into()));
+        let remove = "aws lambda remove-permission --region eu-west-1 --function-name";
+        let expected = [
+            "api --statement-id a",
+            "api --statement-id b",
+            "api --statement-id=-d",
+            "api:live --statement-id e",
+        ];
+        let command = registry::find(CHECK.id).unwrap().page(Lang::En).command(&finding);
+        assert_eq!(command.unwrap(), expected.map(|it| format!("{remove} {it}")).join(" && "));
     }
 
     #[test]
