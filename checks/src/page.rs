@@ -32,10 +32,11 @@ pub struct Page {
     message: String,
     /// Other ways to say it, by the name that [`crate::finding::Verdict::told_as`] uses.
     #[serde(default)]
-    variants: BTreeMap<String, String>,
+    variants: BTreeMap<String, Variant>,
     /// How to fix it, in a sentence.
     fix: String,
-    /// The command that fixes it, where one command does.
+    /// The command that fixes it, where one does. One that names a field of the items of a list (`{groups.id}`)
+    /// is there once for each item, joined by `&&`.
     #[serde(default)]
     command: String,
     /// AWS's page on it.
@@ -48,6 +49,26 @@ pub struct Page {
     /// The prose, as Markdown.
     #[serde(skip)]
     pub body: String,
+}
+
+/// Another way to tell a finding: another message, or also another way to fix it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+enum Variant {
+    /// The message; it is fixed as the page says.
+    Message(String),
+    /// What the page's own fix is not for.
+    Whole(Told),
+}
+
+/// A variant with a fix of its own, and a command only where it names one.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Told {
+    message: String,
+    fix: String,
+    #[serde(default)]
+    command: String,
 }
 
 /// A page or template that cannot be used.
@@ -85,13 +106,11 @@ impl Page {
     /// # Errors
     /// When a template uses a name that neither evidence nor resource has.
     pub fn message(&self, finding: &Finding, lang: Lang) -> Result<String, PageError> {
-        let template = match finding.variant {
+        let template = match self.variant(finding)? {
             None => &self.message,
-            Some(name) => {
-                self.variants.get(name).ok_or_else(|| PageError(format!("no message variant {name}")))?
-            }
+            Some(Variant::Message(message) | Variant::Whole(Told { message, .. })) => message,
         };
-        render(template, finding, |value| plain(value, lang, &self.words).into_owned())
+        self.text(template, finding, lang)
     }
 
     /// The title and all templates.
@@ -126,7 +145,11 @@ impl Page {
     /// # Errors
     /// As [`Page::message`].
     pub fn fix(&self, finding: &Finding, lang: Lang) -> Result<String, PageError> {
-        render(&self.fix, finding, |value| plain(value, lang, &self.words).into_owned())
+        let template = match self.variant(finding)? {
+            Some(Variant::Whole(told)) => &told.fix,
+            _ => &self.fix,
+        };
+        self.text(template, finding, lang)
     }
 
     /// The command that fixes it, with values quoted for the shell; empty when there is none.
@@ -134,23 +157,80 @@ impl Page {
     /// # Errors
     /// As [`Page::message`].
     pub fn command(&self, finding: &Finding) -> Result<String, PageError> {
-        let word = |value: &Value| shell_word(&plain(value, Lang::En, &BTreeMap::new()));
-        render(&self.command, finding, |value| match value {
-            Value::Array(items) => items.iter().map(word).collect::<Vec<_>>().join(" "),
-            other => word(other),
-        })
+        let template = match self.variant(finding)? {
+            Some(Variant::Whole(told)) => &told.command,
+            _ => &self.command,
+        };
+        let Some(list) = repeated(template)? else {
+            return render(template, |name| lookup(name, finding), add_to_command);
+        };
+        let items = finding.evidence.get(list).and_then(Value::as_array);
+        let items = items.ok_or_else(|| PageError(format!("{}: no list {list}", finding.check)))?;
+        let mut commands: Vec<String> = Vec::new();
+        for item in items {
+            let of_item = |name: &str| {
+                let field = name.strip_prefix(list).and_then(|rest| rest.strip_prefix('.'));
+                field.map_or_else(|| lookup(name, finding), |field| item.get(field).map(Cow::Borrowed))
+            };
+            let command = render(template, of_item, add_to_command)?;
+            if !commands.contains(&command) {
+                commands.push(command);
+            }
+        }
+        Ok(commands.join(" && "))
+    }
+
+    /// Whether some finding of the check can have a command.
+    #[must_use]
+    pub fn has_command(&self) -> bool {
+        let of_variant =
+            |variant: &Variant| matches!(variant, Variant::Whole(told) if !told.command.is_empty());
+        !self.command.is_empty() || self.variants.values().any(of_variant)
+    }
+
+    /// The names of the variants, and which have a fix of their own: the same in every language.
+    pub fn variants(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.variants.iter().map(|(name, variant)| (name.as_str(), matches!(variant, Variant::Whole(_))))
+    }
+
+    /// The variant that tells the finding, if not the page's own message does.
+    fn variant(&self, finding: &Finding) -> Result<Option<&Variant>, PageError> {
+        let Some(name) = finding.variant else { return Ok(None) };
+        self.variants.get(name).map(Some).ok_or_else(|| PageError(format!("no message variant {name}")))
+    }
+
+    fn text(&self, template: &str, finding: &Finding, lang: Lang) -> Result<String, PageError> {
+        let add = |out: &mut String, value: &Value| out.push_str(&plain(value, lang, &self.words));
+        render(template, |name| lookup(name, finding), add)
     }
 }
 
-/// Fills `{name}` from the evidence and `{resource.…}` from the resource; `{{` and `}}` are braces.
-fn render(template: &str, finding: &Finding, show: impl Fn(&Value) -> String) -> Result<String, PageError> {
-    let mut out = String::with_capacity(template.len() + 32);
+/// Adds a value to a command: a list as several arguments.
+fn add_to_command(out: &mut String, value: &Value) {
+    let text = |value: &Value| plain(value, Lang::En, &BTreeMap::new()).into_owned();
+    if let Value::Array(items) = value {
+        let words: Vec<_> = items.iter().map(|item| shell_word(&text(item))).collect();
+        out.push_str(&words.join(" "));
+        return;
+    }
+    let value = text(value);
+    // IAM and others let names begin with a hyphen, which would make an option of it.
+    if value.starts_with('-') && out.ends_with(' ') {
+        out.pop();
+        out.push('=');
+    }
+    out.push_str(&shell_word(&value));
+}
+
+/// The parts of a template: text as it is, and names between braces. `{{` and `}}` are braces.
+fn parts(template: &str) -> Result<Vec<Part<'_>>, PageError> {
+    let mut parts = Vec::new();
     let mut rest = template;
     while let Some(at) = rest.find(['{', '}']) {
         let (before, from) = rest.split_at(at);
-        out.push_str(before);
+        parts.push(Part::Text(before));
         if from.starts_with("{{") || from.starts_with("}}") {
-            out.push_str(&from[..1]);
+            parts.push(Part::Text(&from[..1]));
             rest = &from[2..];
         } else {
             let name = from
@@ -158,15 +238,52 @@ fn render(template: &str, finding: &Finding, show: impl Fn(&Value) -> String) ->
                 .and_then(|inside| inside.split_once('}'))
                 .map(|(name, _)| name)
                 .ok_or_else(|| PageError(format!("unbalanced brace in template: {template}")))?;
-            let value = lookup(name, finding).ok_or_else(|| {
-                PageError(format!("{}: no value for {{{name}}} in the template", finding.check))
-            })?;
-            out.push_str(&show(&value));
+            parts.push(Part::Name(name));
             rest = &from[name.len() + 2..];
         }
     }
-    out.push_str(rest);
+    parts.push(Part::Text(rest));
+    Ok(parts)
+}
+
+enum Part<'a> {
+    Text(&'a str),
+    Name(&'a str),
+}
+
+/// Fills in what the names stand for.
+fn render<'a>(
+    template: &str,
+    value: impl Fn(&str) -> Option<Cow<'a, Value>>,
+    add: impl Fn(&mut String, &Value),
+) -> Result<String, PageError> {
+    let mut out = String::with_capacity(template.len() + 32);
+    for part in parts(template)? {
+        match part {
+            Part::Text(text) => out.push_str(text),
+            Part::Name(name) => {
+                let value = value(name)
+                    .ok_or_else(|| PageError(format!("no value for {{{name}}} in: {template}")))?;
+                add(&mut out, &value);
+            }
+        }
+    }
     Ok(out)
+}
+
+/// The list whose items' fields a command names: it is there once for each.
+fn repeated(template: &str) -> Result<Option<&str>, PageError> {
+    let lists = parts(template)?.into_iter().filter_map(|part| match part {
+        Part::Name(name) => name.split_once('.').map(|(list, _)| list).filter(|list| *list != "resource"),
+        Part::Text(_) => None,
+    });
+    let mut lists: Vec<_> = lists.collect();
+    lists.dedup();
+    match lists[..] {
+        [] => Ok(None),
+        [list] => Ok(Some(list)),
+        _ => Err(PageError(format!("more than one list in template: {template}"))),
+    }
 }
 
 fn lookup<'a>(name: &str, finding: &'a Finding) -> Option<Cow<'a, Value>> {
@@ -176,12 +293,22 @@ fn lookup<'a>(name: &str, finding: &'a Finding) -> Option<Cow<'a, Value>> {
         Some("id") => &resource.id,
         Some("arn") => &resource.arn,
         Some("account") => &resource.account,
-        // A command for something global needs no particular region; us-east-1 answers for all of them.
-        Some("region") => resource.region.as_deref().unwrap_or("us-east-1"),
+        // A command for something global needs no particular region of the partition; this one answers for all.
+        Some("region") => resource.region.as_deref().unwrap_or_else(|| main_region(&resource.arn)),
         Some("name") => resource.name.as_deref().unwrap_or(&resource.id),
         Some(_) => return None,
     };
     Some(Cow::Owned(Value::String(text.to_owned())))
+}
+
+/// The region from which the global services of an ARN's partition are served.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html> names the partitions.
+fn main_region(arn: &str) -> &'static str {
+    match arn.split(':').nth(1) {
+        Some("aws-cn") => "cn-north-1",
+        Some("aws-us-gov") => "us-gov-west-1",
+        _ => "us-east-1",
+    }
 }
 
 /// A value of the evidence as a reader wants it.
@@ -246,7 +373,8 @@ fn filled_in<'a>(pattern: &str, text: &'a str) -> Option<Vec<&'a str>> {
 /// A word that a POSIX shell takes as it stands: names in an account are hostile input.
 fn shell_word(text: &str) -> String {
     let harmless = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
-    if !text.is_empty() && text.chars().all(harmless) {
+    // zsh looks for a program where a word begins with an equals sign.
+    if !text.is_empty() && !text.starts_with('=') && text.chars().all(harmless) {
         text.to_owned()
     } else {
         format!("'{}'", text.replace('\'', r"'\''"))
@@ -314,6 +442,74 @@ mod tests {
         let page =
             page("title = 't'\nmessage = 'm'\nfix = 'f'\ncommand = 'aws x --name {name} --ports {ports}'");
         assert_eq!(page.command(&finding()).unwrap(), r"aws x --name 'a'\''; rm -rf /' --ports 22 3389");
+    }
+
+    #[test]
+    fn a_name_that_looks_like_an_option_is_joined_to_its_own() {
+        let page =
+            page("title = 't'\nmessage = 'm'\nfix = 'f'\ncommand = 'aws x --name {name} --ports {ports}'");
+        let told = |name: &str, ports: &[&str]| {
+            let mut finding = finding();
+            finding.evidence.insert("name".into(), name.into());
+            finding.evidence.insert("ports".into(), ports.into());
+            page.command(&finding).unwrap()
+        };
+        assert_eq!(told("-rf", &["--all", "-1"]), "aws x --name=-rf --ports --all -1");
+        assert_eq!(told("-r f", &[]), "aws x --name='-r f' --ports ");
+        assert_eq!(told("=ls", &["a=b"]), "aws x --name '=ls' --ports a=b");
+    }
+
+    #[test]
+    fn a_command_is_there_for_each_item_of_a_list() {
+        let page = page(
+            "title = 't'\nmessage = 'm'\nfix = 'f'\ncommand = 'aws x --group {groups.id} --rules {groups.rules} --user {user}'",
+        );
+        let mut finding = finding();
+        let item = |id: &str, rules: &[&str]| serde_json::json!({"id": id, "rules": rules});
+        let groups = [item("sg-1", &["a b", "c"]), item("-2", &["d"]), item("sg-1", &["a b", "c"])];
+        finding.evidence.insert("groups".into(), groups.as_slice().into());
+        finding.evidence.insert("user".into(), "u".into());
+        assert_eq!(
+            page.command(&finding).unwrap(),
+            "aws x --group sg-1 --rules 'a b' c --user u && aws x --group=-2 --rules d --user u",
+        );
+        finding.evidence.insert("groups".into(), Value::Array(vec![]));
+        assert_eq!(page.command(&finding).unwrap(), "");
+        finding.evidence.insert("groups".into(), serde_json::json!([{"id": "sg-1"}]));
+        assert!(page.command(&finding).unwrap_err().to_string().contains("{groups.rules}"));
+        finding.evidence.remove("groups");
+        assert!(page.command(&finding).unwrap_err().to_string().contains("no list groups"));
+    }
+
+    #[test]
+    fn a_variant_may_have_a_fix_of_its_own() {
+        let page = page(
+            "title = 't'\nmessage = 'm'\nfix = 'f'\ncommand = 'aws x'\n[variants]\nsame = 's'\n\
+             words = { message = 'w', fix = 'ask {name}' }\nother = { message = 'o', fix = 'g', command = 'aws y' }",
+        );
+        let told = |variant| {
+            let finding = Finding { variant, ..finding() };
+            [page.message(&finding, Lang::En), page.fix(&finding, Lang::En), page.command(&finding)]
+                .map(Result::unwrap)
+        };
+        assert_eq!(told(None), ["m", "f", "aws x"]);
+        assert_eq!(told(Some("same")), ["s", "f", "aws x"]);
+        assert_eq!(told(Some("words")), ["w", "ask a'; rm -rf /", ""]);
+        assert_eq!(told(Some("other")), ["o", "g", "aws y"]);
+        assert!(page.has_command());
+        assert_eq!(Vec::from_iter(page.variants()), [("other", true), ("same", false), ("words", true)]);
+    }
+
+    #[test]
+    fn what_is_global_has_the_main_region_of_its_partition() {
+        let page = page("title = 't'\nmessage = 'm'\nfix = 'f'\ncommand = '{resource.region}'");
+        for (partition, region) in
+            [("aws", "us-east-1"), ("aws-cn", "cn-north-1"), ("aws-us-gov", "us-gov-west-1")]
+        {
+            let mut finding = finding();
+            finding.resource.arn = format!("arn:{partition}:iam::111122223333:root");
+            assert_eq!(page.command(&finding).unwrap(), region);
+        }
     }
 
     #[test]

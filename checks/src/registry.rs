@@ -167,7 +167,11 @@ mod tests {
                 assert_eq!(found, headings, "{} in {lang:?}", entry.check.id);
                 assert!(!page.title.is_empty() && !page.title.ends_with(['.', '。']), "{}", entry.check.id);
             }
-            let url = &entry.page(Lang::En).url;
+            // The command and the address are on the English page.
+            let (en, ja) = (entry.page(Lang::En), entry.page(Lang::Ja));
+            assert!(en.variants().eq(ja.variants()), "variants of {}", entry.check.id);
+            assert!(!ja.has_command() && ja.url.is_empty(), "{}", entry.check.id);
+            let url = &en.url;
             assert!(url.starts_with("https://docs.aws.amazon.com/"), "{}: {url}", entry.check.id);
         }
     }

@@ -238,6 +238,8 @@ async fn password_policy(ask: &Ask) -> Result<Option<PasswordPolicy>, CallError>
         require_symbols: policy.require_symbols(),
         reuse_prevention: policy.password_reuse_prevention().map(i64::from),
         max_age_days: policy.max_password_age().filter(|days| *days > 0).map(i64::from),
+        hard_expiry: policy.hard_expiry().unwrap_or(false),
+        users_may_change: policy.allow_users_to_change_password(),
     }))
 }
 

@@ -94,6 +94,10 @@ aws lambda create-function --function-name nightly --runtime python3.13 --handle
   --role arn:aws:iam::444455556666:role/nightly-job
 rm "$CODE"
 
+# Weak in three ways, and stricter than AWS's default in others, which no fix may take away.
+aws iam update-account-password-policy --minimum-password-length 8 --require-lowercase-characters --require-numbers \
+  --max-password-age 60 --hard-expiry --password-reuse-prevention 5
+
 ### 4 · The management account of an organization (root's credentials: ../overlay/bad/iam.GetCredentialReport.csv)
 
 aws organizations create-organization --feature-set ALL
@@ -176,6 +180,7 @@ second | line"
 
 ALL=$(aws ec2 create-security-group --group-name everything --description 'Just for a test' --vpc-id "$VPC" --query GroupId --output text)
 aws ec2 authorize-security-group-ingress --group-id "$ALL" --protocol=-1 --cidr "$ANYONE"
+aws ec2 authorize-security-group-ingress --group-id "$ALL" --ip-permissions 'IpProtocol=-1,Ipv6Ranges=[{CidrIpv6=::/0}]'
 RDP=$(aws ec2 create-security-group --group-name windows --description 'Remote desktop' --vpc-id "$VPC" --query GroupId --output text)
 aws ec2 authorize-security-group-ingress --group-id "$RDP" --ip-permissions \
   '[{"IpProtocol":"tcp","FromPort":3380,"ToPort":3400,"Ipv6Ranges":[{"CidrIpv6":"::/0"}]}]'
@@ -262,7 +267,7 @@ aws ec2 create-vpc-endpoint --vpc-id "$VPC" --vpc-endpoint-type Gateway --servic
 aws rds create-db-subnet-group --db-subnet-group-name public --db-subnet-group-description 'Public subnets' --subnet-ids "$SUBNET_A" "$SUBNET_B"
 aws rds create-db-instance --db-instance-identifier bad-orders --engine postgres --engine-version 12.19 --db-instance-class db.t3.micro --allocated-storage 20 \
   --master-username postgres --master-user-password 'Secret-Password-1' --publicly-accessible --no-storage-encrypted --ca-certificate-identifier rds-ca-rsa2048-g1 \
-  --no-auto-minor-version-upgrade --backup-retention-period 0 --db-subnet-group-name public --vpc-security-group-ids "$DATABASE" \
+  --no-auto-minor-version-upgrade --backup-retention-period 0 --db-subnet-group-name public --vpc-security-group-ids "$DATABASE" "$SHARES" \
   --tags Key=Name,Value=注文データベース
 aws rds create-db-snapshot --db-instance-identifier bad-orders --db-snapshot-identifier bad-orders-public
 aws rds modify-db-snapshot-attribute --db-snapshot-identifier bad-orders-public --attribute-name restore --values-to-add all
@@ -332,6 +337,7 @@ aws lambda create-function --function-name legacy-import --runtime python3.7 --h
 aws lambda create-function --function-name webhook --runtime nodejs14.x --handler index.handler --zip-file "fileb://$CODE" \
   --role arn:aws:iam::444455556666:role/nightly-job
 aws lambda add-permission --function-name webhook --statement-id anybody --action lambda:InvokeFunction --principal '*'
+aws lambda add-permission --function-name webhook --statement-id any-bucket --action lambda:InvokeFunction --principal s3.amazonaws.com
 aws lambda add-permission --function-name nightly --statement-id vendor --action lambda:InvokeFunction --principal arn:aws:iam::777788889999:root
 aws lambda create-function-url-config --function-name legacy-import --auth-type NONE
 aws lambda create-function-url-config --function-name nightly --auth-type AWS_IAM

@@ -5,7 +5,8 @@
 Starting the AWS CLI takes most of a second, so bash gets a function called `aws` that hands its
 arguments to this process, in which one AWS CLI driver answers all of them. The script itself is plain
 bash and also runs with the real command against a sandbox account. The first command that fails ends
-it; standard error then names the command and its line. Prints the credentials of the account as JSON.
+it; standard error then names the command and its line. Prints the credentials of the account and the operations
+that were called as JSON. With --pretend the commands are read and validated, and answered with nothing.
 """
 
 import argparse
@@ -19,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import types
 import urllib.parse
 import urllib.request
 import xml.etree.ElementTree
@@ -70,9 +72,11 @@ def stay_on_this_machine():
 class Cli:
     """The AWS CLI, a fresh driver for each command (they keep state) with what is slow to make shared."""
 
-    def __init__(self):
+    def __init__(self, pretend):
         import awscli.clidriver
 
+        self.pretend = pretend
+        self.operations = []
         self.create_driver = awscli.clidriver.create_clidriver
         self.loader = self.create_driver().session.get_component("data_loader")
         self.clients = {}
@@ -80,7 +84,13 @@ class Cli:
     def driver(self):
         driver = self.create_driver()
         driver.session.register_component("data_loader", self.loader)
+        driver.session.register("before-call", self.called)
         return driver
+
+    def called(self, model, **_):
+        """The parameters are valid and made into a request, which is about to be sent. An answer keeps it from that."""
+        self.operations.append(f"{model.service_model.signing_name}:{model.name}")
+        return (types.SimpleNamespace(status_code=200, headers={}), {}) if self.pretend else None
 
     def run(self, region, command):
         if "--region" not in command:
@@ -100,9 +110,8 @@ class Cli:
         return out.buffer.getvalue(), err.getvalue(), int(status or 0)
 
 
-def serve(pipes, failures):
+def serve(pipes, failures, cli):
     stay_on_this_machine()
-    cli = Cli()
     while True:
         with open(f"{pipes}/request", "rb") as request:
             line, region, *command = request.read().decode().split("\0")[:-1]
@@ -121,6 +130,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--endpoint", required=True)
     arguments.add_argument("--account", required=True)
+    arguments.add_argument("--pretend", action="store_true")
     arguments.add_argument("script")
     arguments = arguments.parse_args()
 
@@ -139,11 +149,11 @@ def main():
     )
     os.environ.pop("AWS_PROFILE", None)
 
-    failures = []
+    failures, cli = [], Cli(arguments.pretend)
     with tempfile.TemporaryDirectory(prefix="aws-audit-seed-") as pipes:
         os.mkfifo(f"{pipes}/request")
         os.mkfifo(f"{pipes}/reply")
-        threading.Thread(target=serve, args=(pipes, failures), daemon=True).start()
+        threading.Thread(target=serve, args=(pipes, failures, cli), daemon=True).start()
         # The shim is sourced through BASH_ENV: the script's own lines keep their numbers.
         with open(f"{pipes}/shim", "w", encoding="ascii") as file:
             file.write(SHIM)
@@ -161,7 +171,7 @@ def main():
         if not failures:
             print(f"{where}: ended with exit code {status}", file=sys.stderr)
         return 1
-    json.dump(keys, sys.stdout)
+    json.dump({**keys, "operations": cli.operations}, sys.stdout)
     return 0
 
 

@@ -20,10 +20,11 @@
 mod account;
 mod emulator;
 pub mod proxy;
+mod script;
 mod venv;
 
 pub use account::{Account, Credentials, names};
-pub use emulator::Emulator;
+pub use emulator::{Emulator, Fork};
 pub use proxy::{Behaviour, Call, Exchange, Fault, Overlay, Proxy, Rule};
 pub use venv::python;
 

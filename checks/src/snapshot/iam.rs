@@ -384,6 +384,10 @@ pub struct PasswordPolicy {
     pub reuse_prevention: Option<i64>,
     /// Days until a password expires.
     pub max_age_days: Option<i64>,
+    /// Whoever lets a password expire needs an administrator to sign in again.
+    pub hard_expiry: bool,
+    /// Users may change their own passwords.
+    pub users_may_change: bool,
 }
 
 /// The credential report.

@@ -55,8 +55,7 @@ impl<'a> Opening<'a> {
     }
 
     /// The rule as the AWS CLI's `--ip-permissions` takes it. (For a prefix list it is the whole list.)
-    #[must_use]
-    pub fn ip_permission(&self) -> String {
+    fn ip_permission(&self) -> String {
         let ports = match (self.from_port, self.to_port) {
             (Some(first), Some(last)) => format!(",FromPort={first},ToPort={last}"),
             _ => String::new(),
@@ -68,6 +67,18 @@ impl<'a> Opening<'a> {
         };
         format!("IpProtocol={}{ports},{source}", self.ip_protocol)
     }
+}
+
+/// The rules as the AWS CLI's `--ip-permissions` takes them, each once: those of a prefix list's entries are one.
+#[must_use]
+pub fn ip_permissions(rules: &[&Opening<'_>]) -> Vec<String> {
+    let mut permissions = Vec::new();
+    for permission in rules.iter().map(|rule| rule.ip_permission()) {
+        if !permissions.contains(&permission) {
+            permissions.push(permission);
+        }
+    }
+    permissions
 }
 
 /// The group of that id.
@@ -175,8 +186,20 @@ impl<'a> InternetIngress<'a> {
             // Where some rules do it alone, the others decide nothing.
             if open.iter().any(|opening| ranges(&[opening]).covers(&EVERY_PORT)) {
                 open.retain(|opening| ranges(&[opening]).covers(&EVERY_PORT));
+                return Ok(open);
             }
-            return Ok(open);
+            // Nor do those within others, unless they do it once more.
+            let of = |opening: &Opening<'_>| opening.ports(Protocol::Tcp);
+            let is_within = |rule: &&Opening<'_>| {
+                of(rule).is_some_and(|own| {
+                    let holds = |other: &RangeInclusive<u16>| {
+                        *other != own && other.contains(own.start()) && other.contains(own.end())
+                    };
+                    open.iter().filter_map(|other| of(other)).any(|other| holds(&other))
+                })
+            };
+            let (within, deciding): (Vec<_>, Vec<_>) = open.iter().copied().partition(is_within);
+            return Ok(if ranges(&within).covers(&EVERY_PORT) { open } else { deciding });
         }
         let mut unread = self.unread.iter().filter(|(opening, _)| of_tcp(&opening)).peekable();
         match unread.peek().map(|(_, why)| why.clone()) {
@@ -303,6 +326,11 @@ mod tests {
         assert_eq!(every_port(halves(1025), &none), Some(0));
         let more = vec![rule("tcp", Some((443, 443)), any), rule("-1", None, any)];
         assert_eq!(every_port(more, &none), Some(1), "only the rule that decides");
+        let https = || rule("tcp", Some((443, 443)), any);
+        assert_eq!(every_port([vec![https()], halves(1024)].concat(), &none), Some(2), "nor what is within");
+        let twice = [(0, 1023), (0, 1024), (1024, 65535), (1023, 65535)];
+        let twice = twice.map(|ports| rule("tcp", Some(ports), any)).into();
+        assert_eq!(every_port(twice, &none), Some(4), "what is left would do it again");
         assert_eq!(every_port(vec![rule("udp", Some((0, 65535)), any)], &none), Some(0));
     }
 

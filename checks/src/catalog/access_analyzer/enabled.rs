@@ -1,3 +1,5 @@
+use std::iter;
+
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
@@ -18,8 +20,19 @@ pub(super) const CHECK: Check = Check {
                 let active = analyzers.iter().any(|a| a.status == "ACTIVE" && external(&a.kind));
                 let others: Vec<_> =
                     analyzers.iter().map(|a| format!("{} ({}, {})", a.name, a.kind, a.status)).collect();
-                let verdict = Verdict::fail_if(!active).with("analyzers", &others);
-                Ok(if others.is_empty() { verdict } else { verdict.told_as("other_analyzers") })
+                // A name for the fix command that none of them has yet.
+                let is_free = |name: &String| analyzers.iter().all(|analyzer| analyzer.name != *name);
+                let name = (2..).map(|n| format!("external-access-{n}"));
+                let name = iter::once("external-access".to_owned()).chain(name).find(is_free);
+                let verdict = Verdict::fail_if(!active).with("analyzers", &others).with("new_name", name);
+                Ok(if others.is_empty() {
+                    verdict
+                } else if analyzers.iter().any(|analyzer| analyzer.kind == "ACCOUNT") {
+                    // A region has one for the account at most (IAM user guide, Access Analyzer quotas).
+                    verdict.told_as("inactive")
+                } else {
+                    verdict.told_as("other_analyzers")
+                })
             });
         });
     },
@@ -29,6 +42,9 @@ pub(super) const CHECK: Check = Check {
 mod tests {
     use super::CHECK;
     use crate::{
+        gap::Collected,
+        page::Lang,
+        registry,
         snapshot::{Snapshot, access_analyzer::Analyzer},
         testing::{denied, empty, fails, passes, read, region, unknown},
     };
@@ -54,6 +70,22 @@ mod tests {
     fn fails_when_none_looks_for_external_access() {
         fails(&CHECK, &with("ACCOUNT_UNUSED_ACCESS", "ACTIVE"));
         fails(&CHECK, &with("ACCOUNT", "DISABLED"));
+    }
+
+    #[test]
+    fn the_fix_makes_one_where_that_can_be() {
+        let command = |name: &str, kind: &str| {
+            let mut account = with(kind, "CREATING");
+            let Collected::Value(analyzers) = &mut region(&mut account).access_analyzer.analyzers else {
+                panic!()
+            };
+            analyzers[0].name = name.into();
+            registry::find(CHECK.id).unwrap().page(Lang::En).command(&fails(&CHECK, &account)).unwrap()
+        };
+        let create = "aws accessanalyzer create-analyzer --region eu-west-1 --type ACCOUNT --analyzer-name";
+        assert_eq!(command("a", "ACCOUNT_UNUSED_ACCESS"), format!("{create} external-access"));
+        assert_eq!(command("external-access", "ORGANIZATION"), format!("{create} external-access-2"));
+        assert_eq!(command("a", "ACCOUNT"), "", "there is one already");
     }
 
     #[test]

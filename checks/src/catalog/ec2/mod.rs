@@ -69,7 +69,7 @@ use crate::{
         Protocol::{self, Tcp, Udp},
         network_acl::{InternetReach, Rules},
         reachability::{Network, Reach},
-        security_group::{InternetIngress, Opening},
+        security_group::{InternetIngress, Opening, ip_permissions},
     },
     check::Context,
     finding::{Judgement, Severity, Verdict},
@@ -255,7 +255,7 @@ fn open_through(rules: &[&Opening<'_>]) -> Verdict {
         .with("sources", distinct(rules.iter().map(|rule| rule.source)))
         .with("rules", rules)
         // For the fix command: the same rules as its argument takes them.
-        .with("ip_permissions", distinct(rules.iter().map(|rule| rule.ip_permission())))
+        .with("ip_permissions", ip_permissions(rules))
 }
 
 /// Each item once, in the order of the first.

@@ -162,29 +162,24 @@ fn not_in_report(user: &str, what: &str) -> NotJudged {
     Gap::unreadable("iam:GetCredentialReport", None, Some(user), message).into()
 }
 
-/// What `aws iam update-account-password-policy` takes to make the policy as CIS wants it, for the fix command.
+/// What `aws iam update-account-password-policy` takes to make the policy as the three checks want it, for their
+/// fix commands.
 ///
-/// The operation replaces the whole policy, so that what is stricter already is named, too.
+/// The operation has no partial updates: what is not named goes back to its default, which for the most part is off
+/// (IAM API reference, UpdateAccountPasswordPolicy). So everything is named that the policy has. It is one command
+/// for all three checks, or the second of them would take back what the first has mended.
 fn password_policy_arguments(policy: Option<&PasswordPolicy>) -> Vec<String> {
     let length = policy.map_or(0, |policy| policy.minimum_length).max(password_policy_length::FEWEST);
-    let mut arguments = vec![
-        "--minimum-password-length".to_owned(),
-        length.to_string(),
-        "--password-reuse-prevention".to_owned(),
-        password_policy_reuse::FEWEST.to_string(),
-    ];
-    for (required, argument) in [
-        (policy.is_none_or(|policy| policy.require_symbols), "--require-symbols"),
-        (policy.is_none_or(|policy| policy.require_numbers), "--require-numbers"),
-        (policy.is_none_or(|policy| policy.require_uppercase), "--require-uppercase-characters"),
-        (policy.is_none_or(|policy| policy.require_lowercase), "--require-lowercase-characters"),
-    ] {
-        arguments.extend(required.then(|| argument.to_owned()));
+    let mut arguments = vec![format!("--minimum-password-length={length}")];
+    arguments.push(format!("--password-reuse-prevention={}", password_policy_reuse::FEWEST));
+    for kind in ["symbols", "numbers", "uppercase-characters", "lowercase-characters"] {
+        arguments.push(format!("--require-{kind}"));
     }
-    if let Some(days) = policy.and_then(|policy| policy.max_age_days) {
-        arguments.extend(["--max-password-age".to_owned(), days.to_string()]);
+    if let Some(policy) = policy {
+        arguments.extend(policy.max_age_days.map(|days| format!("--max-password-age={days}")));
+        arguments.extend(policy.hard_expiry.then(|| "--hard-expiry".to_owned()));
+        arguments.extend(policy.users_may_change.then(|| "--allow-users-to-change-password".to_owned()));
     }
-    arguments.push("--allow-users-to-change-password".to_owned());
     arguments
 }
 

@@ -42,6 +42,8 @@ mod tests {
         require_symbols: true,
         reuse_prevention: Some(24),
         max_age_days: None,
+        hard_expiry: false,
+        users_may_change: true,
     };
 
     fn with(policy: PasswordPolicy) -> Snapshot {
@@ -59,8 +61,15 @@ mod tests {
     fn fails_without_a_policy() {
         let finding = fails(&CHECK, &empty());
         assert_eq!(finding.variant, Some("no_policy"));
-        let arguments = finding.evidence["arguments"].to_string();
-        assert!(["\"14\"", "\"24\"", "symbols", "lowercase"].iter().all(|it| arguments.contains(it)));
+        let arguments = [
+            "--minimum-password-length=14",
+            "--password-reuse-prevention=24",
+            "--require-symbols",
+            "--require-numbers",
+            "--require-uppercase-characters",
+            "--require-lowercase-characters",
+        ];
+        assert_eq!(finding.evidence["arguments"], serde_json::json!(arguments));
     }
 
     #[test]

@@ -32,6 +32,9 @@ pub(super) const CHECK: Check = Check {
 mod tests {
     use super::CHECK;
     use crate::{
+        gap::Collected,
+        page::Lang,
+        registry,
         snapshot::{Snapshot, iam::PasswordPolicy},
         testing::{denied, empty, fails, passes, read, unknown},
     };
@@ -45,6 +48,8 @@ mod tests {
             require_symbols: true,
             reuse_prevention: None,
             max_age_days: None,
+            hard_expiry: false,
+            users_may_change: true,
         };
         change(&mut policy);
         let mut account = empty();
@@ -57,6 +62,26 @@ mod tests {
         let finding = fails(&CHECK, &with_policy(|policy| policy.require_symbols = false));
         assert_eq!(finding.evidence["off"], serde_json::json!(["RequireSymbols"]));
         assert_eq!(fails(&CHECK, &empty()).variant, Some("missing"));
+    }
+
+    #[test]
+    fn the_fix_turns_on_what_is_off_and_keeps_the_rest() {
+        let mut account = with_policy(|policy| {
+            (policy.minimum_length, policy.require_uppercase, policy.reuse_prevention) = (20, false, Some(5));
+            (policy.max_age_days, policy.hard_expiry) = (Some(60), true);
+        });
+        let command = |account: &Snapshot| {
+            let entry = registry::find(CHECK.id).unwrap();
+            entry.page(Lang::En).command(&fails(&CHECK, account)).unwrap()
+        };
+        let start = "aws iam update-account-password-policy --minimum-password-length=20 \
+             --password-reuse-prevention=24 --require-symbols --require-numbers --require-uppercase-characters \
+             --require-lowercase-characters --max-password-age=60 --hard-expiry";
+        assert_eq!(command(&account), format!("{start} --allow-users-to-change-password"));
+        if let Collected::Value(Some(policy)) = &mut account.iam.password_policy {
+            policy.users_may_change = false;
+        }
+        assert_eq!(command(&account), start);
     }
 
     #[test]

@@ -162,6 +162,8 @@ mod tests {
     use super::{super::testing::with_function, CHECK};
     use crate::{
         finding::Severity,
+        page::Lang,
+        registry,
         snapshot::{
             Snapshot,
             lambda::{Alias, FunctionUrl},
@@ -268,6 +270,33 @@ mod tests {
         // What is known to be open fails, whatever else could not be read.
         region(&mut account).lambda.policies = denied();
         assert_eq!(fails(&CHECK, &account).severity, Severity::Critical);
+    }
+
+    #[test]
+    fn the_fix_removes_every_open_statement_of_function_and_alias() {
+        let named = |sid: &str, more: &str| {
+            format!(r#"{{"Sid": "{sid}", "Effect": "Allow", "Resource": "*", {more}}}"#)
+        };
+        let document =
+            |statements: &[String]| read(Some(format!(r#"{{"Statement": [{}]}}"#, statements.join(","))));
+        let mut account = with_alias(&[], "NONE");
+        let own = [named("a", URL), named("b", ANYONE), named("c", PINNED), named("-d", SERVICE)];
+        let live = Alias { name: "live".into(), policy: document(&[named("e", URL), named("f", VIA_URL)]) };
+        let url = |alias| FunctionUrl { auth_type: "NONE".into(), alias };
+        let lambda = &mut region(&mut account).lambda;
+        lambda.policies = read([("api".to_owned(), document(&own))].into());
+        lambda.function_urls = read([("api".to_owned(), read(vec![url(None), url(Some(live))]))].into());
+        let finding = fails(&CHECK, &account);
+        assert_eq!((finding.severity, &finding.evidence["statement"]), (Severity::Critical, &"b".into()));
+        let remove = "aws lambda remove-permission --region eu-west-1 --function-name";
+        let expected = [
+            "api --statement-id a",
+            "api --statement-id b",
+            "api --statement-id=-d",
+            "api:live --statement-id e",
+        ];
+        let command = registry::find(CHECK.id).unwrap().page(Lang::En).command(&finding);
+        assert_eq!(command.unwrap(), expected.map(|it| format!("{remove} {it}")).join(" && "));
     }
 
     #[test]

@@ -1,3 +1,5 @@
+use serde_json::json;
+
 use super::{each_cluster, each_own_or_member};
 use crate::{
     check::{Check, Context},
@@ -22,14 +24,18 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judged(cx: &Context<'_>, pending: &Collected<Vec<PendingMaintenance>>, arn: &str) -> Judgement {
-    let mut actions = pending.get()?.iter().filter(|action| action.resource_arn == arn);
-    let overdue = actions.find_map(|action| {
+    let actions = pending.get()?.iter().filter(|action| action.resource_arn == arn);
+    let overdue = actions.filter_map(|action| {
         let dates = [action.auto_applied_after, action.forced_apply];
         let due = dates.into_iter().flatten().min().filter(|due| *due < cx.snapshot.started_at)?;
         Some((action, due))
     });
-    let Some((action, due)) = overdue else { return Ok(Verdict::pass()) };
+    let overdue: Vec<_> = overdue.collect();
+    let Some((action, due)) = overdue.first() else { return Ok(Verdict::pass()) };
+    // The fix command is there for each of them.
+    let all: Vec<_> = overdue.iter().map(|(action, _)| json!({"action": action.action})).collect();
     let verdict = Verdict::fail()
+        .with("overdue", all)
         .with("action", &action.action)
         .with("description", &action.description)
         .with("due", due);
@@ -40,6 +46,9 @@ fn judged(cx: &Context<'_>, pending: &Collected<Vec<PendingMaintenance>>, arn: &
 mod tests {
     use super::CHECK;
     use crate::{
+        gap::Collected,
+        page::Lang,
+        registry,
         snapshot::{
             Snapshot,
             rds::{DbInstance, PendingMaintenance},
@@ -64,6 +73,23 @@ mod tests {
     #[test]
     fn fails_when_overdue() {
         fails(&CHECK, &with_due(Some(1)));
+    }
+
+    #[test]
+    fn the_fix_applies_every_action_that_is_overdue() {
+        let mut account = with_due(Some(1));
+        let Collected::Value(pending) = &mut region(&mut account).rds.pending_maintenance else { panic!() };
+        let due = |action: &str, days| PendingMaintenance {
+            action: action.into(),
+            auto_applied_after: Some(ago(days)),
+            ..pending[0].clone()
+        };
+        pending.extend([due("db-upgrade", 2), due("ca-certificate-rotation", -2)]);
+        let command = registry::find(CHECK.id).unwrap().page(Lang::En).command(&fails(&CHECK, &account));
+        let apply =
+            "aws rds apply-pending-maintenance-action --region eu-west-1 --resource-identifier arn:db";
+        let of = |action| format!("{apply} --apply-action {action} --opt-in-type next-maintenance");
+        assert_eq!(command.unwrap(), [of("system-update"), of("db-upgrade")].join(" && "));
     }
 
     #[test]

@@ -1,6 +1,8 @@
+use serde_json::json;
+
 use super::port_of;
 use crate::{
-    analysis::network::Protocol,
+    analysis::network::{Protocol, security_group::ip_permissions},
     check::Check,
     finding::{Severity, Verdict},
     source::Source,
@@ -15,26 +17,29 @@ pub(super) const CHECK: Check = Check {
             let network = cx.analyses.network(cx.place().region, region);
             cx.each(region.rds.instances.get(), |_, instance| {
                 let port = port_of(instance);
-                let mut unread = None;
+                let (mut groups, mut open, mut told, mut unread) = (vec![], vec![], vec![], None);
                 for id in &instance.security_groups {
                     // A group of another account (a shared VPC) is not listed here.
                     match network.opening(id).and_then(|ingress| ingress.on(Protocol::Tcp, port)) {
                         Ok(rules) if rules.is_empty() => {}
                         Ok(rules) => {
-                            return Ok(Verdict::fail()
-                                .with("group", id)
-                                .with("port", port)
-                                .with(
-                                    "ip_permissions",
-                                    rules.iter().map(|it| it.ip_permission()).collect::<Vec<_>>(),
-                                )
-                                .with("rules", rules)
-                                .with("publicly_accessible", instance.publicly_accessible));
+                            groups.push(id);
+                            open.push(json!({"id": id, "ip_permissions": ip_permissions(&rules)}));
+                            told.extend(rules.into_iter().cloned());
                         }
                         Err(why) => unread = Some(why),
                     }
                 }
-                unread.map_or_else(|| Ok(Verdict::pass()), Err)
+                if groups.is_empty() {
+                    return unread.map_or_else(|| Ok(Verdict::pass()), Err);
+                }
+                Ok(Verdict::fail()
+                    .with("groups", groups)
+                    .with("port", port)
+                    // For the fix command, which is there for each group.
+                    .with("open_groups", open)
+                    .with("rules", told)
+                    .with("publicly_accessible", instance.publicly_accessible))
             });
         });
     },
@@ -44,9 +49,12 @@ pub(super) const CHECK: Check = Check {
 mod tests {
     use super::{super::testing::with_instance, CHECK};
     use crate::{
+        gap::Collected,
+        page::Lang,
+        registry,
         snapshot::{
             Snapshot,
-            ec2::{SecurityGroup, SecurityGroupRule},
+            ec2::{PrefixList, SecurityGroup, SecurityGroupRule},
         },
         testing::{denied, empty, fails, passes, read, region, unknown},
     };
@@ -71,8 +79,52 @@ mod tests {
     #[test]
     fn fails_when_its_group_is_open_on_its_port() {
         let finding = fails(&CHECK, &with_rule(5432, 5432, "0.0.0.0/0"));
-        assert_eq!((&finding.evidence["group"], &finding.evidence["port"]), (&"sg-1".into(), &5432.into()));
+        assert_eq!(finding.evidence["groups"], serde_json::json!(["sg-1"]));
+        assert_eq!(finding.evidence["port"], 5432);
         fails(&CHECK, &with_rule(0, 65535, "::/0"));
+    }
+
+    #[test]
+    fn the_fix_closes_every_group_in_every_way() {
+        let mut account = with_rule(5432, 5432, "0.0.0.0/0");
+        let ec2 = &mut region(&mut account).ec2;
+        ec2.prefix_lists = read(vec![PrefixList {
+            id: "pl-1".into(),
+            name: "world".into(),
+            owner: "111122223333".into(),
+            cidrs: read(vec!["0.0.0.0/1".into(), "128.0.0.0/1".into()]),
+        }]);
+        let Collected::Value(groups) = &mut ec2.security_groups else { panic!() };
+        let rule = |ports, cidrs: &[&str], lists: &[&str]| SecurityGroupRule {
+            protocol: "tcp".into(),
+            ports: Some(ports),
+            cidrs: cidrs.iter().map(|&cidr| cidr.into()).collect(),
+            prefix_lists: lists.iter().map(|&list| list.into()).collect(),
+            ..SecurityGroupRule::default()
+        };
+        let named = |id: &str, ingress| SecurityGroup { id: id.into(), ingress, ..groups[0].clone() };
+        let second = named(
+            "sg-2",
+            vec![
+                rule((5000, 6000), &["::/0", "10.0.0.0/8"], &["pl-1"]),
+                rule((443, 443), &["0.0.0.0/0"], &[]),
+            ],
+        );
+        let closed = named("sg-3", vec![rule((5432, 5432), &["10.0.0.0/8"], &[])]);
+        groups.extend([second, closed]);
+        let instances =
+            with_instance(|it| it.security_groups = ["sg-1", "sg-2", "sg-3"].map(Into::into).into());
+        region(&mut account).rds = instances.regions["eu-west-1"].rds.clone();
+        let command = registry::find(CHECK.id).unwrap().page(Lang::En).command(&fails(&CHECK, &account));
+        let revoke = "aws ec2 revoke-security-group-ingress --region eu-west-1 --group-id";
+        assert_eq!(
+            command.unwrap(),
+            format!(
+                "{revoke} sg-1 --ip-permissions 'IpProtocol=tcp,FromPort=5432,ToPort=5432,IpRanges=[{{CidrIp=0.0.0.0/0}}]' && \
+             {revoke} sg-2 --ip-permissions 'IpProtocol=tcp,FromPort=5000,ToPort=6000,Ipv6Ranges=[{{CidrIpv6=::/0}}]' \
+             'IpProtocol=tcp,FromPort=5000,ToPort=6000,PrefixListIds=[{{PrefixListId=pl-1}}]'",
+            )
+        );
     }
 
     #[test]

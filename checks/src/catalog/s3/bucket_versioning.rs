@@ -11,7 +11,10 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::S3BucketVersioning],
     run: |cx| {
         cx.each(cx.snapshot.s3.buckets.get(), |_, bucket| {
-            Ok(Verdict::fail_if(!bucket.versioning.get()?.enabled))
+            let versioning = bucket.versioning.get()?;
+            let verdict = Verdict::fail_if(!versioning.enabled);
+            // Then the state cannot be changed without a code (S3 user guide, Configuring MFA delete).
+            Ok(if versioning.mfa_delete { verdict.told_as("mfa_delete") } else { verdict })
         });
     },
 };
@@ -20,13 +23,20 @@ pub(super) const CHECK: Check = Check {
 mod tests {
     use super::{super::testing::with_bucket, CHECK};
     use crate::{
+        page::Lang,
+        registry,
         snapshot::s3::Versioning,
         testing::{denied, fails, passes, read, unknown},
     };
 
     #[test]
     fn fails_when_suspended_or_never_set() {
-        fails(&CHECK, &with_bucket(|bucket| bucket.versioning = read(Versioning::default())));
+        for mfa_delete in [false, true] {
+            let versioning = Versioning { enabled: false, mfa_delete };
+            let finding = fails(&CHECK, &with_bucket(|bucket| bucket.versioning = read(versioning)));
+            let command = registry::find(CHECK.id).unwrap().page(Lang::En).command(&finding).unwrap();
+            assert_eq!(command.is_empty(), mfa_delete, "it takes a code that only the owner has");
+        }
     }
 
     #[test]
