@@ -218,7 +218,8 @@ fn a_named_pipe_is_written_to() {
         move || fs::read_to_string(pipe).unwrap()
     });
     let path = pipe.to_str().unwrap();
-    let run = run(program(&["scan", "--demo", "--checks", "iam-root-mfa", "--format", "json", "--output", path]));
+    let run =
+        run(program(&["scan", "--demo", "--checks", "iam-root-mfa", "--format", "json", "--output", path]));
     let read: Value = serde_json::from_str(&reader.join().unwrap()).unwrap();
     assert_eq!(read, run.report(), "in the format that is asked for");
     assert!(std::os::unix::fs::FileTypeExt::is_fifo(&fs::metadata(&pipe).unwrap().file_type()));

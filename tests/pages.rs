@@ -64,8 +64,10 @@ fn commands(text: &str) -> BTreeSet<String> {
         let at = line.find("aws-audit ")?;
         let before = line[..at].trim();
         // "aws-audit 0.1.0" is what it says of itself.
-        let names_a_command = line[at..].split(' ').nth(1).is_some_and(|word| word.starts_with(char::is_alphabetic));
-        let is_command = before.is_empty() || before == "$" || before.ends_with('*') || before.ends_with("&&");
+        let names_a_command =
+            line[at..].split(' ').nth(1).is_some_and(|word| word.starts_with(char::is_alphabetic));
+        let is_command =
+            before.is_empty() || before == "$" || before.ends_with('*') || before.ends_with("&&");
         let ended = line[at..].split(" -- ").next().unwrap_or_default();
         (is_command && names_a_command).then_some(ended)
     });
@@ -116,7 +118,9 @@ fn every_check_that_is_named_is_one() {
         for span in spans(&text) {
             let is_id = span.split('-').count() > 2
                 && span.split('-').next().is_some_and(|service| services.contains(service))
-                && span.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+                && span
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
             assert!(!is_id || known.contains(span), "{file}: no check is called `{span}`");
         }
     }

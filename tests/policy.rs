@@ -26,7 +26,8 @@ fn documents() -> serde_json::Map<String, Value> {
 }
 
 fn actions(documents: &serde_json::Map<String, Value>) -> BTreeSet<String> {
-    let actions = documents.values().flat_map(|document| document["Statement"][0]["Action"].as_array().unwrap());
+    let actions =
+        documents.values().flat_map(|document| document["Statement"][0]["Action"].as_array().unwrap());
     actions.map(|action| action.as_str().unwrap().to_owned()).collect()
 }
 
@@ -128,8 +129,10 @@ async fn denied(allowed: &BTreeSet<String>) -> Vec<String> {
     let mut recording = demo::recording().unwrap();
     let operations: Vec<_> = Source::ALL.iter().flat_map(|source| source.operations()).collect();
     for exchange in &mut recording.exchanges {
-        let asked = operations.iter().find(|it| it.prefix == exchange.service && it.name == exchange.operation);
-        let asked = asked.unwrap_or_else(|| panic!("{}:{} is not in the table", exchange.service, exchange.operation));
+        let asked =
+            operations.iter().find(|it| it.prefix == exchange.service && it.name == exchange.operation);
+        let asked = asked
+            .unwrap_or_else(|| panic!("{}:{} is not in the table", exchange.service, exchange.operation));
         // GetCallerIdentity needs no permission (AWS STS API reference).
         if asked.name == "GetCallerIdentity" || asked.actions.iter().all(|action| allowed.contains(*action)) {
             continue;
@@ -138,7 +141,8 @@ async fn denied(allowed: &BTreeSet<String>) -> Vec<String> {
         exchange.body = if exchange.body.trim_start().starts_with('{') {
             r#"{"__type": "AccessDeniedException", "message": "no"}"#.to_owned()
         } else {
-            "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>".to_owned()
+            "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>"
+                .to_owned()
         };
     }
     let request = Request {

@@ -96,10 +96,9 @@ fn places(json: &Value, at: &str, found: &mut BTreeSet<String>) {
                 found.insert(place);
             }
         }
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .for_each(|(index, value)| places(value, &format!("{at}/{index}"), found)),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, value)| places(value, &format!("{at}/{index}"), found))
+        }
         _ => {}
     }
 }

@@ -100,11 +100,7 @@ mod tests {
         let checks: Vec<_> = CHECKS.iter().map(|id| registry::find(id).unwrap()).collect();
         let evaluation = registry::evaluate(&checks, snapshot, &Settings::default(), false);
         let framework = framework::find(framework::DEFAULT).unwrap();
-        Report::new(
-            snapshot,
-            &evaluation,
-            &Options { framework, lang: Lang::En },
-        )
+        Report::new(snapshot, &evaluation, &Options { framework, lang: Lang::En })
     }
 
     fn states(snapshot: &Snapshot, baseline: &Snapshot) -> Vec<(String, Option<State>)> {

@@ -396,8 +396,14 @@ mod tests {
         let coverage = |lines: &str| parse(lines).unwrap().coverage;
         let text = |en: &str, ja: &str| Text { en: en.into(), ja: Some(ja.into()) };
         assert_eq!(coverage("checks = ['a']"), Coverage::Checks(vec![part("a")]));
-        assert_eq!(coverage("manual.en = 'look'\nmanual.ja = '確認'"), Coverage::Manual(text("look", "確認")));
-        assert_eq!(coverage("not_covered.en = 'why'\nnot_covered.ja = '理由'"), Coverage::NotCovered(text("why", "理由")));
+        assert_eq!(
+            coverage("manual.en = 'look'\nmanual.ja = '確認'"),
+            Coverage::Manual(text("look", "確認"))
+        );
+        assert_eq!(
+            coverage("not_covered.en = 'why'\nnot_covered.ja = '理由'"),
+            Coverage::NotCovered(text("why", "理由"))
+        );
         let both = "checks = ['a']\nmanual.en = 'look'\nmanual.ja = '確認'";
         for wrong in ["", "checks = []", "manual = 'look'", "manual.en = 'look'", both, "check = ['a']"] {
             assert!(parse(wrong).is_err(), "{wrong:?}");

@@ -57,9 +57,9 @@ pub fn policies(sources: impl IntoIterator<Item = Source>) -> BTreeMap<String, I
     }
     let mut policies: Vec<IamPolicy> = Vec::new();
     for actions in by_service.into_values() {
-        let joined = policies.last().map(|last| {
-            IamPolicy::allowing(last.statement[0].action.union(&actions).copied().collect())
-        });
+        let joined = policies
+            .last()
+            .map(|last| IamPolicy::allowing(last.statement[0].action.union(&actions).copied().collect()));
         match (joined.filter(|joined| joined.characters() <= MOST_CHARACTERS), policies.last_mut()) {
             (Some(joined), Some(last)) => *last = joined,
             _ => policies.push(IamPolicy::allowing(actions)),

@@ -116,7 +116,11 @@ impl Page {
     /// The title and all templates.
     #[cfg(test)]
     pub(crate) fn texts(&self) -> impl Iterator<Item = &String> {
-        [&self.title, &self.message, &self.fix].into_iter().chain(self.variants.values())
+        let of_variants = self.variants.values().flat_map(|variant| match variant {
+            Variant::Message(message) => [Some(message), None],
+            Variant::Whole(told) => [Some(&told.message), Some(&told.fix)],
+        });
+        [&self.title, &self.message, &self.fix].into_iter().chain(of_variants.flatten())
     }
 
     /// What the message and the sentence on the fix name and the finding has no word for: nothing, an empty text or
@@ -132,8 +136,12 @@ impl Page {
                 Value::Number(_) => false,
             }
         }
-        let message = finding.variant.map_or(Some(&self.message), |name| self.variants.get(name));
-        let templates = [message, Some(&self.fix)].into_iter().flatten();
+        let (message, fix) = match finding.variant.and_then(|name| self.variants.get(name)) {
+            Some(Variant::Whole(told)) => (&told.message, &told.fix),
+            Some(Variant::Message(message)) => (message, &self.fix),
+            None => (&self.message, &self.fix),
+        };
+        let templates = [message, fix].into_iter();
         let names = templates.flat_map(|template| template.split('{').skip(1));
         let names = names.filter_map(|from| from.split_once('}').map(|(name, _)| name));
         let lacking = names.filter(|name| lookup(name, finding).is_some_and(|value| has_none(&value)));

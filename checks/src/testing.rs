@@ -14,8 +14,8 @@ use crate::{
     registry,
     settings::Settings,
     snapshot::{
-        Calls, Region, SHAPE, SNAPSHOT_VERSION, Snapshot, account, cloudfront, ec2, iam, organizations, route53, s3,
-        shield, wafv2,
+        Calls, Region, SHAPE, SNAPSHOT_VERSION, Snapshot, account, cloudfront, ec2, iam, organizations,
+        route53, s3, shield, wafv2,
     },
     wording,
 };

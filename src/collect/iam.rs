@@ -7,8 +7,8 @@ use aws_audit_checks::{
     gap::Collected,
     snapshot::iam::{
         AccessKey, AttachedPolicy, Authorization, CredentialReport, Credentials, Group, Iam, InlinePolicy,
-        InstanceProfile, ManagedPolicy, OidcProvider, PasswordPolicy, ReportedKey, ReportedUser, Role, ServerCertificate,
-        User, UserAccessKeys, VirtualMfaDevice,
+        InstanceProfile, ManagedPolicy, OidcProvider, PasswordPolicy, ReportedKey, ReportedUser, Role,
+        ServerCertificate, User, UserAccessKeys, VirtualMfaDevice,
     },
     source::Source,
 };

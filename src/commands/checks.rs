@@ -194,8 +194,16 @@ mod tests {
                             .into(),
                     ),
                 ),
-                control("1.10", "Ensure questions", Coverage::Manual(text("Look into the console.", "コンソールを確認"))),
-                control("1.11", "Ensure queues", Coverage::NotCovered(text("queues are not read", "キューは対象外"))),
+                control(
+                    "1.10",
+                    "Ensure questions",
+                    Coverage::Manual(text("Look into the console.", "コンソールを確認")),
+                ),
+                control(
+                    "1.11",
+                    "Ensure queues",
+                    Coverage::NotCovered(text("queues are not read", "キューは対象外")),
+                ),
             ],
         }
     }
@@ -218,7 +226,8 @@ mod tests {
         "#]]
         .assert_eq(&mapping_text(&small(), Lang::En, 44));
         let japanese = mapping_text(&small(), Lang::Ja, 80);
-        for words in ["手動確認：コンソールを確認", "対象外：キューは対象外", "チェックで判定 1、手動確認 1、対象外 1"]
+        for words in
+            ["手動確認：コンソールを確認", "対象外：キューは対象外", "チェックで判定 1、手動確認 1、対象外 1"]
         {
             assert!(japanese.contains(words), "{japanese}");
         }

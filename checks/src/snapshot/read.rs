@@ -81,7 +81,8 @@ fn parse(json: &mut Value, gap: &Value) -> Result<Snapshot, ReadError> {
         };
         let path: Vec<_> = error.path().iter().collect();
         // The last segments lead into the innermost value; the one around it is replaced.
-        let is_value = |segment: &&Segment| matches!(segment, Segment::Enum { variant } if variant == "value");
+        let is_value =
+            |segment: &&Segment| matches!(segment, Segment::Enum { variant } if variant == "value");
         let at = path.iter().rposition(is_value).ok_or_else(|| ReadError::Malformed(error.to_string()))?;
         let place = path[..at].iter().try_fold(&mut *json, |json, segment| match segment {
             Segment::Map { key } => json.get_mut(key),

@@ -4,7 +4,9 @@ use aws_audit_checks::{
     finding::{Evidence, Resource},
     framework::Framework,
     gap::{Gap, GapKind, Refusal},
-    report::{Account, ControlReport, Fix, FrameworkScore, ReportFinding, ReportGap, SCHEMA_VERSION, Scope, Tool},
+    report::{
+        Account, ControlReport, Fix, FrameworkScore, ReportFinding, ReportGap, SCHEMA_VERSION, Scope, Tool,
+    },
     snapshot::Calls,
 };
 use expect_test::expect;
@@ -832,7 +834,9 @@ fn a_name_without_end_is_cut_off_with_a_mark() {
 fn why_there_is_no_score() {
     let mut report = empty(Lang::En);
     report.score.judged = Some(0.3);
-    assert!(table(&report, &style(80, Lang::En)).contains("no score: too little could be judged  30 % judged"));
+    assert!(
+        table(&report, &style(80, Lang::En)).contains("no score: too little could be judged  30 % judged")
+    );
     report.regions.clear();
     let table = table(&report, &style(80, Lang::En));
     assert!(table.contains("no score: no region was scanned"), "{table}");

@@ -457,6 +457,8 @@ fn a_template_counts_when_a_group_launches_it() {
                     metadata_http_tokens: None,
                     metadata_http_endpoint: None,
                     user_data: vec![],
+                    security_groups: vec![],
+                    security_group_names: vec![],
                     tags: [].into(),
                 }]);
             })

@@ -99,7 +99,8 @@ mod tests {
             "vpc_block_public_access": value(serde_json::json!({"mode": "off", "exclusions": []})),
         }))
         .unwrap();
-        ec2.security_groups = read(security_groups(serde_json::json!([{"id": "sg-1", "name": "db", "vpc": "vpc-1",
+        ec2.security_groups =
+            read(security_groups(serde_json::json!([{"id": "sg-1", "name": "db", "vpc": "vpc-1",
             "egress": [], "tags": {},
             "ingress": [{"protocol": "tcp", "ports": [5432, 5432], "cidrs": ["0.0.0.0/0"]}]}])));
         let finding = fails(&CHECK, &account);
