@@ -296,7 +296,8 @@ fn messages_read_well_in_both_languages() {
     assert_eq!(failing(&english), failing(&japanese));
     for finding in [&english, &japanese].into_iter().flat_map(findings) {
         for text in [&finding["title"], &finding["message"], &finding["fix"]["summary"]] {
-            let text = text.as_str().unwrap_or_else(|| panic!("no text: {finding:#?}"));
+            // What could not be judged has no fix.
+            let Some(text) = text.as_str() else { continue };
             assert_eq!(wording::faults(text), [""; 0], "{}: {text}", finding["check"]);
         }
     }

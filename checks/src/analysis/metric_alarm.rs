@@ -20,6 +20,8 @@ use crate::snapshot::{
 #[derive(Clone, Debug)]
 pub(super) struct Feed<'a> {
     metric: &'a FilterMetric,
+    /// The filter catches the event; otherwise it has a default value at most.
+    caught: bool,
     /// What the event counts; none when the filter does not catch it, or finds no number in it.
     value: Result<Option<f64>, String>,
     /// The dimensions, each with its value when that is the same for every such event.
@@ -56,7 +58,7 @@ impl<'a> Feed<'a> {
             dimensions.insert(field, value);
         }
         let value = if caught { value(&metric.value, event) } else { Ok(None) };
-        Self { metric, value, dimensions }
+        Self { metric, caught, value, dimensions }
     }
 
     /// Whether the alarm's query is for this metric, and not one that other dimensions make.
@@ -119,12 +121,13 @@ pub(super) fn goes_off(
     events: u32,
 ) -> Result<Option<bool>, String> {
     let Some(condition) = &alarm.condition else { return Ok(None) };
-    let watched = condition.queries.iter().any(|query| match &query.of {
-        QueryKind::Statistic(of) => feeds.iter().any(|feed| feed.is_asked_by(query, of, account)),
-        // Metrics Insights names the metric in the text of its query.
-        QueryKind::Expression(text) => {
-            is_insights(text) && feeds.iter().any(|feed| text.contains(&feed.metric.name))
-        }
+    let mut caught = feeds.iter().filter(|feed| feed.caught);
+    let watched = caught.any(|feed| {
+        condition.queries.iter().any(|query| match &query.of {
+            QueryKind::Statistic(of) => feed.is_asked_by(query, of, account),
+            // Metrics Insights names the metric in the text of its query.
+            QueryKind::Expression(text) => is_insights(text) && text.contains(&feed.metric.name),
+        })
     });
     if !watched {
         return Ok(None);

@@ -131,11 +131,25 @@ async fn alarms(upstream: &Upstream, headers: &HeaderMap) -> Option<Answer> {
             "OKActions": list(of, "OKActions"),
             "InsufficientDataActions": list(of, "InsufficientDataActions"),
         });
-        for name in ["AlarmName", "AlarmArn", "MetricName", "Namespace", "AlarmRule"] {
-            if let Some(text) = element(of, name) {
+        let texts =
+            ["AlarmName", "AlarmArn", "StateValue", "MetricName", "Namespace", "Statistic", "AlarmRule"];
+        let more = ["ExtendedStatistic", "Unit", "ComparisonOperator", "TreatMissingData"];
+        for name in texts.into_iter().chain(more) {
+            if let Some(text) = element(of, name).filter(|text| !text.is_empty()) {
                 alarm[name] = text.into();
             }
         }
+        for name in ["Period", "EvaluationPeriods", "DatapointsToAlarm"] {
+            if let Some(number) = element(of, name).and_then(|text| text.parse::<u32>().ok()) {
+                alarm[name] = number.into();
+            }
+        }
+        if let Some(threshold) = element(of, "Threshold").and_then(|text| text.parse::<f64>().ok()) {
+            alarm["Threshold"] = threshold.into();
+        }
+        let dimensions = element(of, "Dimensions").map(members).unwrap_or_default();
+        let dimension = |of| serde_json::json!({"Name": element(of, "Name"), "Value": element(of, "Value")});
+        alarm["Dimensions"] = dimensions.into_iter().map(dimension).collect();
         alarm
     };
     let all = |name: &str| -> Vec<serde_json::Value> {
@@ -151,7 +165,7 @@ async fn alarms(upstream: &Upstream, headers: &HeaderMap) -> Option<Answer> {
     Some(answer)
 }
 
-/// Writes texts, truths, lists and objects as CBOR (RFC 8949), which the SDK speaks with CloudWatch and the
+/// Writes texts, numbers, truths, lists and objects as CBOR (RFC 8949), which the SDK speaks with CloudWatch and the
 /// emulator does not.
 fn cbor(value: &serde_json::Value, out: &mut Vec<u8>) {
     use serde_json::Value;
@@ -166,6 +180,16 @@ fn cbor(value: &serde_json::Value, out: &mut Vec<u8>) {
     match value {
         Value::Bool(value) => out.push(if *value { 0xf5 } else { 0xf4 }),
         Value::String(value) => text(value, out),
+        Value::Number(value) => match value.as_u64() {
+            Some(whole) => {
+                out.push(27);
+                out.extend(whole.to_be_bytes());
+            }
+            None => {
+                out.push(0xfb);
+                out.extend(value.as_f64().unwrap_or_default().to_be_bytes());
+            }
+        },
         Value::Array(items) => {
             head(4, items.len(), out);
             for item in items {
@@ -179,7 +203,7 @@ fn cbor(value: &serde_json::Value, out: &mut Vec<u8>) {
                 cbor(value, out);
             }
         }
-        Value::Null | Value::Number(_) => out.push(0xf6),
+        Value::Null => out.push(0xf6),
     }
 }
 

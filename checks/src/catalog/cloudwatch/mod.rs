@@ -566,6 +566,26 @@ mod tests {
     }
 
     #[test]
+    fn alarms_on_what_other_filters_feed() {
+        let mut account = with_filter(PATTERN);
+        let mut other = filters(&mut account)[0].clone();
+        other.pattern = "{ $.eventName = CreateUser }".into();
+        other.metrics[0].name = "users".into();
+        filters(&mut account).push(other);
+        assert_eq!(missing(&account), None);
+        let condition = alarms(&mut account)[0].condition.as_mut().unwrap();
+        condition.queries[0].of = QueryKind::Statistic(statistic("users", "Sum"));
+        assert_eq!(missing(&account).as_deref(), Some(Link::Alarm.name()));
+        // Into the same metric, whose default value the other tells meanwhile.
+        let condition = alarms(&mut account)[0].condition.as_mut().unwrap();
+        condition.queries[0].of = QueryKind::Statistic(statistic("events", "Average"));
+        filters(&mut account)[1].metrics[0].name = "events".into();
+        assert_eq!(missing(&account), None);
+        filters(&mut account)[1].metrics[0].default_value = Some(0.0);
+        assert_eq!(missing(&account).as_deref(), Some(Link::GoesOff.name()));
+    }
+
+    #[test]
     fn metric_math() {
         let never = Some(Link::GoesOff.name().to_owned());
         let with = |expression: &str, change: fn(&mut FilterMetric)| {
