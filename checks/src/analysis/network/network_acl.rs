@@ -415,6 +415,8 @@ mod tests {
                     .entries
                     .iter()
                     .filter(|other| other.egress == deny.egress && other.number < deny.number)
+                    // The rule that is told is one about all of the deny's protocols.
+                    .filter(|other| other.protocol == "-1" || other.protocol == deny.protocol)
                     .map(|other| (other.cidr.parse::<IpNet>().unwrap(), other))
                     .collect();
                 let (mut all, mut let_through) = (true, None);
