@@ -2,8 +2,8 @@
 //!
 //! Each failing finding of the account `bad` gets a copy of the emulator in which the account is as it was seeded;
 //! its command is run there by the AWS CLI, then its check scans again, and the two snapshots are compared field by
-//! field, as far as the check's own sources and the resource's region go. What a command does beyond them is seen at
-//! the end, in one account in which all commands were run, one after the other: the whole of it is compared.
+//! field, as far as the check's own sources go. What a command does beyond them is seen at the end, in one account in
+//! which all commands were run, one after the other: the whole of it is compared.
 
 mod support;
 
@@ -66,7 +66,14 @@ const COMMANDS: [(&str, Proof); 46] = [
     ("ebs-snapshot-public", Closes(&["/regions/{region}/ec2/snapshots/{id}/public"])),
     ("ec2-ami-public", Closes(&["/regions/{region}/ec2/images/{id}/public"])),
     ("ec2-imds-account-default", Taken(&["ec2:ModifyInstanceMetadataDefaults"], Why::NotEmulated)),
-    ("ec2-instance-imdsv1", Closes(&["/regions/{region}/ec2/instances/{id}/metadata_http_tokens"])),
+    (
+        "ec2-instance-imdsv1",
+        Closes(&[
+            "/regions/{region}/ec2/instances/{id}/metadata_http_tokens",
+            // The emulator forgets what is not named; EC2 keeps it (ModifyInstanceMetadataOptions).
+            "/regions/{region}/ec2/instances/{id}/metadata_http_endpoint",
+        ]),
+    ),
     ("ec2-nacl-unused", Closes(&["/regions/{region}/ec2/network_acls/{id}"])),
     ("ec2-sg-open-all", GROUP),
     ("ec2-sg-open-cifs", GROUP),
@@ -115,7 +122,11 @@ const COMMANDS: [(&str, Proof); 46] = [
     ("securityhub-enabled", Closes(&["/regions/{region}/securityhub"])),
     (
         "sqs-queue-encryption",
-        Closes(&["/regions/{region}/sqs/queues/{id}/attributes/sqs_managed_encryption"]),
+        Closes(&[
+            "/regions/{region}/sqs/queues/{id}/attributes/sqs_managed_encryption",
+            // The emulator drops the policy where it is not named; SQS sets what is named (SetQueueAttributes).
+            "/regions/{region}/sqs/queues/{id}/attributes/policy",
+        ]),
     ),
     ("ssm-document-public", Closes(&["/regions/{region}/ssm/documents/{id}/shared_with"])),
     (
@@ -190,18 +201,31 @@ fn each_command_closes_its_finding_and_changes_nothing_else() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 
     // All of them, one after the other: none takes back what another has done. What an earlier one has closed
-    // along with its own, the AWS CLI may refuse to close again.
+    // along with its own, the AWS CLI may refuse to close again, and the rest of that command with it (EC2 revokes
+    // no rule where one is gone): the next report has a command for what is left.
     let fork = EMULATOR.fork().unwrap();
     let copy = on(&bed, fork.url());
-    fs::write(file("all.sh"), script(&closing, " || true")).unwrap();
-    copy.account.run(copy.proxy.url(), &file("all.sh")).unwrap().unwrap();
-    let after = collected(&copy, &file("after.json"));
-    let report = evaluated(&copy, &file("after.json"));
-    let left: BTreeSet<_> =
-        findings(&report).filter(|it| it["status"] != "pass").map(|it| text(&it["id"])).collect();
-    for finding in &closing {
-        assert!(!left.contains(text(&finding["id"])), "it is back, or never went: {finding:#}");
-    }
+    // EC2 refuses to delete a group that something has (DependencyViolation), the emulator does not.
+    let whole = before.to_string();
+    let is_had = |finding: &Value| whole.matches(&finding["resource"]["id"].to_string()).count() > 1;
+    let is_done = |finding: &&Value| finding["check"] != "ec2-sg-unused" || !is_had(finding);
+    let closing: Vec<_> = closing.into_iter().filter(is_done).collect();
+    let mut commands = script(&closing, " || true");
+    let ids: BTreeSet<_> = closing.iter().map(|finding| text(&finding["id"])).collect();
+    let after = (1..)
+        .find_map(|round| {
+            fs::write(file("all.sh"), &commands).unwrap();
+            copy.account.run(copy.proxy.url(), &file("all.sh")).unwrap().unwrap();
+            let after = collected(&copy, &file("after.json"));
+            let report = evaluated(&copy, &file("after.json"));
+            let is_left = |it: &&Value| it["status"] != "pass" && ids.contains(text(&it["id"]));
+            let left: Vec<_> = findings(&report).filter(is_left).collect();
+            let goes_on = round < 3 && left.iter().all(|it| command(it).is_some());
+            assert!(left.is_empty() || goes_on, "they do not go: {left:#?}");
+            commands = script(&left, " || true");
+            left.is_empty().then_some(after)
+        })
+        .unwrap();
     let meant: Vec<_> = closing.iter().flat_map(|finding| meant(finding)).collect();
     let unmeant: Vec<_> =
         changes(&before, &after, began).into_iter().filter(|at| !is_meant(at, &meant)).collect();
@@ -217,9 +241,8 @@ fn proven(bed: &Bed, scratch: &Path, before: &Value, finding: &Value, began: Ins
     let copy = on(bed, fork.url());
     copy.account.run(copy.proxy.url(), &script).unwrap()?;
     let snapshot = scratch.join("after.json");
-    let region = finding["resource"]["region"].as_str().unwrap_or("us-east-1");
-    let arguments = ["--checks", check, "--regions", region, "--include-passed", "--save-snapshot"];
-    let report = copy.scan(&[&arguments[..], &[path(&snapshot)]].concat()).report();
+    let arguments = ["--checks", check, "--include-passed", "--save-snapshot", path(&snapshot)];
+    let report = copy.scan(&[&arguments[..], &REGIONS[..]].concat()).report();
     let again = findings(&report).find(|it| it["id"] == finding["id"]);
     if let Some(again) = again.filter(|it| it["status"] != "pass") {
         return Err(format!("still {}: {}", text(&again["status"]), again["message"]));
@@ -298,11 +321,13 @@ fn changes(before: &Value, after: &Value, began: Instant) -> BTreeSet<String> {
     const OF_THE_SCAN: [&str; 5] = ["started_at", "finished_at", "gaps", "calls", "snapshot_version"];
     let mut found = BTreeSet::new();
     let (mut before, mut after) = (before.clone(), after.clone());
+    if after["s3"]["foreign_buckets"]["value"].as_object().is_some_and(serde_json::Map::is_empty) {
+        // Which buckets are asked about depends on what else was read.
+        before["s3"]["foreign_buckets"] = after["s3"]["foreign_buckets"].clone();
+    }
     for snapshot in [&mut before, &mut after] {
         snapshot.as_object_mut().unwrap().retain(|name, _| !OF_THE_SCAN.contains(&name.as_str()));
     }
-    let looked: BTreeSet<_> = after["regions"].as_object().unwrap().keys().cloned().collect();
-    before["regions"].as_object_mut().unwrap().retain(|region, _| looked.contains(region));
     differ(&before, &after, String::new(), began, &mut found);
     found
 }

@@ -233,6 +233,10 @@ impl Upstream {
                 request = request.header(name, value);
             }
         }
+        // Where there is no body hyper says nothing of its length, and the emulator answers 411 to some.
+        if matches!(*method, Method::PUT | Method::POST) {
+            request = request.header(header::CONTENT_LENGTH, body.len());
+        }
         let response = self.client.request(request.body(Full::new(body))?).await?;
         let (head, body) = response.into_parts();
         let headers = head.headers.iter().filter(|(name, _)| {
