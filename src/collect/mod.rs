@@ -450,13 +450,17 @@ impl Ask {
         }
     }
 
-    /// Reads a source of one thing, when the plan has it.
-    async fn of_one<T>(
-        &self,
+    /// Reads a source of one thing, when the plan has it; on the heap like [`Self::source`].
+    fn of_one<'a, T: Send + 'a>(
+        &'a self,
         source: Source,
-        work: impl Future<Output = Result<T, CallError>>,
-    ) -> Collected<T> {
-        if self.run.plan.contains(&source) { self.keep(Box::pin(work).await) } else { Collected::default() }
+        work: impl Future<Output = Result<T, CallError>> + Send + 'a,
+    ) -> Pin<Box<dyn Future<Output = Collected<T>> + Send + 'a>> {
+        if self.run.plan.contains(&source) {
+            Box::pin(async move { self.keep(work.await) })
+        } else {
+            Box::pin(std::future::ready(Collected::default()))
+        }
     }
 
     /// Reads a source that asks about what another one listed, when the plan has it. Where that list could
