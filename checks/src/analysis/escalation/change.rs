@@ -169,7 +169,7 @@ impl<'a> Escalation<'a> {
         let standing = known.standings.entry(subject).or_default();
         let boundary = principal.permissions.boundary.as_ref();
         let is_user = matches!(principal.who, Who::User(_));
-        for (bit, method) in change_methods().filter(|(bit, _)| bits & bit != 0) {
+        for (_, method) in change_methods().filter(|(bit, _)| bits & bit != 0) {
             let prove = |own: &str| {
                 let about = About { own: Some(own), target: Some(subject), thing: None };
                 let proofs = self.prove(changer, method, about)?;

@@ -13,6 +13,11 @@ use crate::analysis::{
     },
 };
 
+/// A key of requests about a thing, and the values that the caller chooses between.
+type Choice = (&'static str, Vec<String>);
+/// A thing's ARN, and the keys of requests about it.
+type Seen<'t> = (&'t str, &'t [Choice]);
+
 impl Escalation<'_> {
     /// The methods that a policy allows by itself, on resources that could be a target: ones that a wildcard
     /// covers, or ones that exist and have more rights than the policy gives.
@@ -49,13 +54,13 @@ impl Escalation<'_> {
             | LeadsTo::EverythingAsOtherUser => ("user", "user"),
             _ => ("role", "role"),
         };
-        let can = |need: &Need, arn: &str, choices: &[(&'static str, Vec<String>)]| {
+        let can = |need: &Need, arn: &str, choices: &[Choice]| {
             let keys = keys(*need);
             let request = request(keys.as_slice(), choices);
             alone.can_by(need.action(), On::Resource(arn), &request).is_yes()
         };
         // Things that the account has, and one that it could have.
-        let things: Vec<(&str, &[(&'static str, Vec<String>)])> = method
+        let things: Vec<Seen<'_>> = method
             .through
             .map(|kind| self.inventory.things(kind).known.iter())
             .into_iter()
@@ -63,9 +68,8 @@ impl Escalation<'_> {
             .map(|thing| (thing.arn.as_str(), thing.keys.as_slice()))
             .collect();
         let imagined = method.through.map(|kind| self.any_thing(kind)).unwrap_or_default();
-        let imagined: Vec<(&str, &[(&'static str, Vec<String>)])> =
-            imagined.iter().map(|arn| (arn.as_str(), &[][..])).collect();
-        let all = |target: &str, things: &[(&str, &[(&'static str, Vec<String>)])]| {
+        let imagined: Vec<Seen<'_>> = imagined.iter().map(|arn| (arn.as_str(), &[][..])).collect();
+        let all = |target: &str, things: &[Seen<'_>]| {
             method.needs.iter().all(|need| match need {
                 Need::Some(_) | Need::New(_) => true,
                 Need::Caller(_) => can(need, &iam(own_kind, MYSELF), &[]) || can(need, &source.name, &[]),
@@ -136,6 +140,6 @@ impl Escalation<'_> {
 }
 
 /// A request with these keys, that has no boundary for whom it makes.
-fn request<'r>(keys: &'r [(&'r str, &'r str)], choices: &'r [(&'static str, Vec<String>)]) -> Request<'r> {
+fn request<'r>(keys: &'r [(&'r str, &'r str)], choices: &'r [Choice]) -> Request<'r> {
     Request { keys, choices, ..Request::default() }
 }
