@@ -8,29 +8,30 @@ use aws_audit_checks::{
 
 use aws_sdk_cloudformation::types;
 
-use super::{Ask, sorted};
+use super::{Ask, text};
 
 pub(super) async fn collect(ask: &Ask) -> CloudFormation {
     let client = &ask.aws.cloudformation();
-    let stacks = ask.source(Source::CloudFormationStacks, async {
+    let stacks = ask.list(Source::CloudFormationStacks, async {
+        let operation = "cloudformation:DescribeStacks";
         let pages = ask
             .pages(
-                "cloudformation:DescribeStacks",
+                operation,
                 None,
                 // The operation has no page size.
                 |token| client.describe_stacks().set_next_token(token).send(),
                 |page| page.next_token(),
             )
             .await?;
-        let stacks = pages.iter().flat_map(|page| page.stacks()).filter_map(|stack| {
-            Some(Stack {
-                id: stack.stack_id()?.to_owned(),
+        let stacks = ask.items(operation, pages.iter().flat_map(|page| page.stacks()), |stack| {
+            Ok(Stack {
+                id: text(stack.stack_id(), "StackId")?,
                 name: stack.stack_name().unwrap_or_default().to_owned(),
                 role: stack.role_arn().map(str::to_owned),
                 secrets: secrets_of(stack),
             })
         });
-        Ok(sorted(stacks, |stack| stack.id.clone()))
+        Ok(stacks.sorted(|stack| stack.id.clone()))
     });
     CloudFormation { stacks: stacks.await }
 }

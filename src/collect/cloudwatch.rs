@@ -9,14 +9,15 @@ use aws_audit_checks::{
 };
 use aws_sdk_cloudwatch::types::{AlarmType, CompositeAlarm, MetricAlarm};
 
-use super::{Ask, sorted};
+use super::{Ask, Lacks, text};
 
 pub(super) async fn collect(ask: &Ask) -> CloudWatch {
     let client = &ask.aws.cloudwatch();
-    let alarms = ask.source(Source::CloudWatchAlarms, async {
+    let alarms = ask.list(Source::CloudWatchAlarms, async {
+        let operation = "cloudwatch:DescribeAlarms";
         let pages = ask
             .pages(
-                "cloudwatch:DescribeAlarms",
+                operation,
                 None,
                 |token| {
                     let describe = client.describe_alarms().max_records(100);
@@ -26,22 +27,24 @@ pub(super) async fn collect(ask: &Ask) -> CloudWatch {
                 |page| page.next_token(),
             )
             .await?;
-        let alarms = pages.iter().flat_map(|page| page.metric_alarms()).filter_map(metric_alarm);
-        let composites = pages.iter().flat_map(|page| page.composite_alarms()).filter_map(composite_alarm);
-        Ok(sorted(alarms.chain(composites), |alarm| alarm.name.clone()))
+        let alarms = pages.iter().flat_map(|page| page.metric_alarms());
+        let composites = pages.iter().flat_map(|page| page.composite_alarms());
+        let composites = ask.items(operation, composites, composite_alarm);
+        Ok(ask.items(operation, alarms, metric_alarm).and(composites).sorted(|alarm| alarm.name.clone()))
     });
     CloudWatch { alarms: alarms.await }
 }
 
-fn metric_alarm(alarm: &MetricAlarm) -> Option<Alarm> {
+fn metric_alarm(alarm: &MetricAlarm) -> Result<Alarm, Lacks> {
     let metric = |namespace: Option<&str>, name: Option<&str>| {
         Some(Metric { namespace: namespace?.to_owned(), name: name?.to_owned() })
     };
     let inner = alarm.metrics().iter().filter_map(|query| query.metric_stat()?.metric());
     let inner = inner.filter_map(|of| metric(of.namespace(), of.metric_name()));
-    Some(Alarm {
-        name: alarm.alarm_name()?.to_owned(),
-        arn: alarm.alarm_arn()?.to_owned(),
+    let name = text(alarm.alarm_name(), "AlarmName")?;
+    Ok(Alarm {
+        arn: text(alarm.alarm_arn(), "AlarmArn").map_err(Lacks::of(&name))?,
+        name,
         metrics: metric(alarm.namespace(), alarm.metric_name()).into_iter().chain(inner).collect(),
         rule: None,
         actions_suppressor: None,
@@ -51,10 +54,11 @@ fn metric_alarm(alarm: &MetricAlarm) -> Option<Alarm> {
     })
 }
 
-fn composite_alarm(alarm: &CompositeAlarm) -> Option<Alarm> {
-    Some(Alarm {
-        name: alarm.alarm_name()?.to_owned(),
-        arn: alarm.alarm_arn()?.to_owned(),
+fn composite_alarm(alarm: &CompositeAlarm) -> Result<Alarm, Lacks> {
+    let name = text(alarm.alarm_name(), "AlarmName")?;
+    Ok(Alarm {
+        arn: text(alarm.alarm_arn(), "AlarmArn").map_err(Lacks::of(&name))?,
+        name,
         metrics: Vec::new(),
         rule: alarm.alarm_rule().map(str::to_owned),
         actions_suppressor: alarm.actions_suppressor().map(str::to_owned),

@@ -8,12 +8,12 @@ use aws_audit_checks::{
     source::Source,
 };
 
-use super::{Ask, CallError, sorted};
+use super::{Ask, CallError, Lacks, Read, sorted, text};
 
 pub(super) async fn collect(ask: &Ask) -> Config {
     let (recorders, rules) = tokio::join!(
-        ask.source(Source::ConfigRecorders, recorders(ask)),
-        ask.source(Source::ConfigRules, rules(ask)),
+        ask.list(Source::ConfigRecorders, recorders(ask)),
+        ask.list(Source::ConfigRules, rules(ask)),
     );
     let delivery_channels = ask.after(Source::ConfigDeliveryChannels, &recorders, |recorders| async {
         if recorders.is_empty() { Ok(Vec::new()) } else { delivery_channels(ask).await }
@@ -22,30 +22,26 @@ pub(super) async fn collect(ask: &Ask) -> Config {
     Config { recorders, delivery_channels, rules }
 }
 
-async fn recorders(ask: &Ask) -> Result<Vec<Recorder>, CallError> {
+async fn recorders(ask: &Ask) -> Result<Read<Vec<Recorder>>, CallError> {
     let client = ask.aws.config();
-    let recorders = ask
-        .call("config:DescribeConfigurationRecorders", None, || {
-            client.describe_configuration_recorders().send()
-        })
-        .await?;
+    let operation = "config:DescribeConfigurationRecorders";
+    let recorders = ask.call(operation, None, || client.describe_configuration_recorders().send()).await?;
     if recorders.configuration_recorders().is_empty() {
-        return Ok(Vec::new());
+        return Ok(Vec::new().into());
     }
     let statuses = ask
         .call("config:DescribeConfigurationRecorderStatus", None, || {
             client.describe_configuration_recorder_status().send()
         })
         .await?;
-    let recorders = recorders.configuration_recorders().iter().map(|recorder| {
-        let name = recorder.name().unwrap_or_default();
+    let recorders = ask.items(operation, recorders.configuration_recorders(), |recorder| {
+        let name = text(recorder.name(), "name")?;
         let mut statuses = statuses.configuration_recorders_status().iter();
-        let status = statuses.find(|status| status.name() == Some(name));
+        let status = statuses.find(|status| status.name() == Some(&name));
         let group = recorder.recording_group();
         let types = group.iter().flat_map(|group| group.resource_types());
         let excluded = group.and_then(|group| group.exclusion_by_resource_types());
-        Recorder {
-            name: name.to_owned(),
+        Ok(Recorder {
             recording: status.map(|status| status.recording()),
             last_status: status.and_then(|status| status.last_status()).map(|last| last.as_str().to_owned()),
             last_error: status.and_then(|status| status.last_error_message()).map(str::to_owned),
@@ -58,9 +54,10 @@ async fn recorders(ask: &Ask) -> Result<Vec<Recorder>, CallError> {
                 .flat_map(|excluded| excluded.resource_types())
                 .map(|kind| kind.as_str().to_owned())
                 .collect(),
-        }
+            name,
+        })
     });
-    Ok(sorted(recorders, |recorder| recorder.name.clone()))
+    Ok(recorders.sorted(|recorder| recorder.name.clone()))
 }
 
 async fn delivery_channels(ask: &Ask) -> Result<Vec<DeliveryChannel>, CallError> {
@@ -101,19 +98,20 @@ async fn delivery_channels(ask: &Ask) -> Result<Vec<DeliveryChannel>, CallError>
 }
 
 /// Rules, with what they found: two lists.
-async fn rules(ask: &Ask) -> Result<Vec<ConfigRule>, CallError> {
+async fn rules(ask: &Ask) -> Result<Read<Vec<ConfigRule>>, CallError> {
     let client = ask.aws.config();
+    let operation = "config:DescribeConfigRules";
     // Neither operation has a page size.
     let rules = ask
         .pages(
-            "config:DescribeConfigRules",
+            operation,
             None,
             |token| client.describe_config_rules().set_next_token(token).send(),
             |page| page.next_token(),
         )
         .await?;
     if rules.iter().all(|page| page.config_rules().is_empty()) {
-        return Ok(Vec::new());
+        return Ok(Vec::new().into());
     }
     let compliance = ask
         .pages(
@@ -126,17 +124,17 @@ async fn rules(ask: &Ask) -> Result<Vec<ConfigRule>, CallError> {
     let compliance = compliance.iter().flat_map(|page| page.compliance_by_config_rules());
     let compliance: HashMap<_, _> =
         compliance.filter_map(|rule| Some((rule.config_rule_name()?, rule.compliance()?))).collect();
-    let rules = rules.iter().flat_map(|page| page.config_rules()).filter_map(|rule| {
-        let name = rule.config_rule_name()?;
-        let compliance = compliance.get(name);
+    let rules = ask.items(operation, rules.iter().flat_map(|page| page.config_rules()), |rule| {
+        let name = text(rule.config_rule_name(), "ConfigRuleName")?;
+        let compliance = compliance.get(name.as_str());
         let count = compliance.and_then(|compliance| compliance.compliance_contributor_count());
-        Some(ConfigRule {
-            name: name.to_owned(),
-            arn: rule.config_rule_arn()?.to_owned(),
+        Ok(ConfigRule {
+            arn: text(rule.config_rule_arn(), "ConfigRuleArn").map_err(Lacks::of(&name))?,
+            name,
             compliance: compliance.and_then(|c| c.compliance_type()).map(|kind| kind.as_str().to_owned()),
             non_compliant: count.map_or(0, |count| count.capped_count()),
             more: count.is_some_and(|count| count.cap_exceeded()),
         })
     });
-    Ok(sorted(rules, |rule| rule.name.clone()))
+    Ok(rules.sorted(|rule| rule.name.clone()))
 }

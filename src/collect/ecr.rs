@@ -8,12 +8,12 @@ use aws_audit_checks::{
 use aws_sdk_ecr::{Client, types::ImageIdentifier};
 use futures_util::future::join_all;
 
-use super::{Ask, CallError, sorted, timestamp};
+use super::{Ask, CallError, Lacks, Read, sorted, text, timestamp};
 
 pub(super) async fn collect(ask: &Ask) -> Ecr {
     let client = &ask.aws.ecr();
     let (repositories, scanning) = tokio::join!(
-        ask.source(Source::EcrRepositories, repositories(ask, client)),
+        ask.list(Source::EcrRepositories, repositories(ask, client)),
         ask.source(Source::EcrRegistryScanning, scanning(ask, client)),
     );
     let (lifecycle_policies, policies, newest_images) = tokio::join!(
@@ -39,7 +39,7 @@ pub(super) async fn collect(ask: &Ask) -> Ecr {
     // A repository without an image has no scan to ask for.
     let platform_scans = ask
         .after(Source::EcrImageScans, &newest_images, |images| async move {
-            let newest = images.iter().filter_map(|(name, image)| Some((name, image.get().ok()?.as_ref()?)));
+            let newest = images.iter().filter_map(|(name, image)| Some((name, image.known()?.as_ref()?)));
             let platforms =
                 newest.flat_map(|(name, image)| image.platforms.iter().map(move |digest| (name, digest)));
             let scans = platforms.map(|(name, digest)| async move {
@@ -51,21 +51,24 @@ pub(super) async fn collect(ask: &Ask) -> Ecr {
     Ecr { repositories, scanning, lifecycle_policies, policies, newest_images, platform_scans }
 }
 
-async fn repositories(ask: &Ask, client: &Client) -> Result<Vec<Repository>, CallError> {
+async fn repositories(ask: &Ask, client: &Client) -> Result<Read<Vec<Repository>>, CallError> {
+    let operation = "ecr:DescribeRepositories";
     let pages = ask
         .pages(
-            "ecr:DescribeRepositories",
+            operation,
             None,
             |token| client.describe_repositories().max_results(1000).set_next_token(token).send(),
             |page| page.next_token(),
         )
         .await?;
-    let repositories = pages.iter().flat_map(|page| page.repositories()).filter_map(|repository| {
+    let listed = pages.iter().flat_map(|page| page.repositories());
+    let repositories = ask.items(operation, listed, |repository| {
         let scanning = repository.image_scanning_configuration();
         let exclusions = repository.image_tag_mutability_exclusion_filters().iter();
-        Some(Repository {
-            name: repository.repository_name()?.to_owned(),
-            arn: repository.repository_arn()?.to_owned(),
+        let name = text(repository.repository_name(), "repositoryName")?;
+        Ok(Repository {
+            arn: text(repository.repository_arn(), "repositoryArn").map_err(Lacks::of(&name))?,
+            name,
             scan_on_push: scanning.is_some_and(|scanning| scanning.scan_on_push()),
             tag_mutability: repository
                 .image_tag_mutability()
@@ -74,7 +77,7 @@ async fn repositories(ask: &Ask, client: &Client) -> Result<Vec<Repository>, Cal
             tag_exclusions: exclusions.map(|exclusion| exclusion.filter().to_owned()).collect(),
         })
     });
-    Ok(sorted(repositories, |repository| repository.name.clone()))
+    Ok(repositories.sorted(|repository| repository.name.clone()))
 }
 
 async fn scanning(ask: &Ask, client: &Client) -> Result<RegistryScanning, CallError> {
@@ -112,9 +115,10 @@ async fn policy(ask: &Ask, client: &Client, repository: &str) -> Result<Option<S
 
 /// AWS does not sort, so every page is read.
 async fn newest_image(ask: &Ask, client: &Client, repository: &str) -> Result<Option<Image>, CallError> {
+    let operation = "ecr:DescribeImages";
     let pages = ask
         .pages(
-            "ecr:DescribeImages",
+            operation,
             Some(repository),
             |token| {
                 let describe = client.describe_images().repository_name(repository);
@@ -123,9 +127,10 @@ async fn newest_image(ask: &Ask, client: &Client, repository: &str) -> Result<Op
             |page| page.next_token(),
         )
         .await?;
-    let entries = pages.iter().flat_map(|page| page.image_details()).filter_map(|image| {
-        Some(Entry {
-            digest: image.image_digest()?.to_owned(),
+    let listed = pages.iter().flat_map(|page| page.image_details());
+    let entries = ask.all_items(operation, Some(repository), listed, |image| {
+        Ok(Entry {
+            digest: text(image.image_digest(), "imageDigest")?,
             tags: sorted(image.image_tags().to_vec(), Clone::clone),
             pushed: image.image_pushed_at().and_then(timestamp),
             manifest: image.image_manifest_media_type().map(str::to_owned),
@@ -133,7 +138,7 @@ async fn newest_image(ask: &Ask, client: &Client, repository: &str) -> Result<Op
             is_referrer: image.subject_manifest_digest().is_some(),
         })
     });
-    Ok(container_images::newest(&entries.collect::<Vec<_>>()))
+    Ok(container_images::newest(&entries?))
 }
 
 async fn image_scan(

@@ -11,7 +11,7 @@ use aws_sdk_ecs::{
 };
 use futures_util::future::try_join_all;
 
-use super::{Ask, CallError, sorted, tags};
+use super::{Ask, CallError, Read, sorted, tags, text};
 
 /// Most services that one call describes.
 const BATCH: usize = 10;
@@ -19,13 +19,13 @@ const BATCH: usize = 10;
 pub(super) async fn collect(ask: &Ask) -> Ecs {
     let client = &ask.aws.ecs();
     let (task_definitions, services) = tokio::join!(
-        ask.source(Source::EcsTaskDefinitions, task_definitions(ask, client)),
-        ask.source(Source::EcsServices, services(ask, client)),
+        ask.list(Source::EcsTaskDefinitions, task_definitions(ask, client)),
+        ask.list(Source::EcsServices, services(ask, client)),
     );
     Ecs { task_definitions, services }
 }
 
-async fn task_definitions(ask: &Ask, client: &Client) -> Result<Vec<TaskDefinition>, CallError> {
+async fn task_definitions(ask: &Ask, client: &Client) -> Result<Read<Vec<TaskDefinition>>, CallError> {
     let pages = ask
         .pages(
             "ecs:ListTaskDefinitionFamilies",
@@ -37,8 +37,8 @@ async fn task_definitions(ask: &Ask, client: &Client) -> Result<Vec<TaskDefiniti
             |page| page.next_token(),
         )
         .await?;
-    let families = pages.iter().flat_map(|page| page.families());
-    let definitions = try_join_all(families.map(|family| async move {
+    let families = Read::from(pages.iter().flat_map(|page| page.families()).collect::<Vec<_>>());
+    let definitions = families.try_then(ask, |family| async move {
         let operation = "ecs:DescribeTaskDefinition";
         let send = || {
             let describe = client.describe_task_definition().task_definition(family);
@@ -55,22 +55,24 @@ async fn task_definitions(ask: &Ask, client: &Client) -> Result<Vec<TaskDefiniti
             }
             answer => answer?,
         };
-        let Some(definition) = answer.task_definition() else { return Ok(None) };
+        let definition = answer.task_definition();
+        let definition =
+            definition.ok_or_else(|| ask.unreadable(operation, Some(family), "no definition"))?;
         let containers = definition.container_definitions().iter().map(|container| Container {
             name: container.name().unwrap_or_default().to_owned(),
             secrets: secrets_of(container),
             log_driver: container.log_configuration().map(|log| log.log_driver().as_str().to_owned()),
         });
-        Ok::<_, CallError>(definition.task_definition_arn().map(|arn| TaskDefinition {
-            arn: arn.to_owned(),
+        let arn = text(definition.task_definition_arn(), "taskDefinitionArn");
+        Ok(Some(TaskDefinition {
+            arn: ask.item(operation, Some(family), arn)?,
             family: family.clone(),
             revision: definition.revision(),
             containers: containers.collect(),
             tags: tags(answer.tags().iter().map(|tag| (tag.key(), tag.value()))),
         }))
-    }))
-    .await?;
-    Ok(sorted(definitions.into_iter().flatten(), |definition| definition.family.clone()))
+    });
+    Ok(definitions.await.sorted(|definition| definition.family.clone()))
 }
 
 /// The credentials in environment variables, options of the log driver, labels and the command.
@@ -91,7 +93,7 @@ fn secrets_of(container: &ContainerDefinition) -> Vec<Secret> {
     found
 }
 
-async fn services(ask: &Ask, client: &Client) -> Result<Vec<Service>, CallError> {
+async fn services(ask: &Ask, client: &Client) -> Result<Read<Vec<Service>>, CallError> {
     let pages = ask
         .pages(
             "ecs:ListClusters",
@@ -101,8 +103,10 @@ async fn services(ask: &Ask, client: &Client) -> Result<Vec<Service>, CallError>
         )
         .await?;
     let clusters = pages.iter().flat_map(|page| page.cluster_arns());
-    let services = try_join_all(clusters.map(|cluster| services_of(ask, client, cluster))).await?;
-    Ok(sorted(services.into_iter().flatten(), |service| service.arn.clone()))
+    let clusters = Read::from(clusters.collect::<Vec<_>>());
+    let services =
+        clusters.try_then(ask, |cluster| async move { services_of(ask, client, cluster).await.map(Some) });
+    Ok(services.await.map(|lists| sorted(lists.into_iter().flatten(), |service| service.arn.clone())))
 }
 
 async fn services_of(ask: &Ask, client: &Client, cluster: &str) -> Result<Vec<Service>, CallError> {
@@ -115,16 +119,18 @@ async fn services_of(ask: &Ask, client: &Client, cluster: &str) -> Result<Vec<Se
         )
         .await?;
     let arns: Vec<_> = pages.iter().flat_map(|page| page.service_arns()).cloned().collect();
+    let operation = "ecs:DescribeServices";
     let answers = try_join_all(arns.chunks(BATCH).map(|batch| async move {
         let send = || {
             let describe = client.describe_services().cluster(cluster).set_services(Some(batch.to_vec()));
             describe.include(ServiceField::Tags).send()
         };
-        ask.call("ecs:DescribeServices", Some(cluster), send).await
+        ask.call(operation, Some(cluster), send).await
     }))
     .await?;
     let described = answers.iter().flat_map(|answer| answer.services());
-    let services = described.filter(|service| service.status() != Some("INACTIVE")).filter_map(|service| {
+    let described = described.filter(|service| service.status() != Some("INACTIVE"));
+    ask.all_items(operation, Some(cluster), described, |service| {
         // With another deployment controller, the task sets have what is said of tasks.
         let primary = service.task_sets().iter().find(|set| set.status() == Some("PRIMARY"));
         let launch_type = service.launch_type().or_else(|| primary?.launch_type());
@@ -133,9 +139,9 @@ async fn services_of(ask: &Ask, client: &Client, cluster: &str) -> Result<Vec<Se
         let mut providers = strategies.map(|item| item.capacity_provider());
         let version = service.platform_version().or_else(|| primary?.platform_version());
         let family = service.platform_family().or_else(|| primary?.platform_family());
-        Some(Service {
-            arn: service.service_arn()?.to_owned(),
-            name: service.service_name()?.to_owned(),
+        Ok(Service {
+            arn: text(service.service_arn(), "serviceArn")?,
+            name: text(service.service_name(), "serviceName")?,
             cluster: cluster.rsplit('/').next().unwrap_or_default().to_owned(),
             on_fargate: launch_type == Some(&LaunchType::Fargate)
                 || providers.any(|provider| provider.starts_with("FARGATE")),
@@ -143,6 +149,5 @@ async fn services_of(ask: &Ask, client: &Client, cluster: &str) -> Result<Vec<Se
             platform_family: family.map(str::to_owned),
             tags: tags(service.tags().iter().map(|tag| (tag.key(), tag.value()))),
         })
-    });
-    Ok(services.collect())
+    })
 }

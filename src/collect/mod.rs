@@ -30,6 +30,7 @@ mod iam;
 mod identity_center;
 mod incident;
 mod inspector;
+mod items;
 mod kms;
 mod lambda;
 mod limits;
@@ -79,6 +80,7 @@ use jiff::Timestamp;
 pub use self::aws::{Aws, Connection};
 pub use self::call::Stop;
 use self::call::{CallError, Caller, Target, operation};
+use self::items::{Lacks, Read, part, text, texts};
 use crate::error::Error;
 
 /// Where services that know no regions keep what is not of one region.
@@ -231,10 +233,10 @@ async fn everything(
 
 /// Whether the buckets exist that origins and trails name, where the account's own are known.
 async fn foreign_buckets(ask: &Ask, snapshot: &Snapshot) -> Collected<BTreeMap<String, Collected<bool>>> {
-    let buckets = match &snapshot.s3.buckets {
-        Collected::Value(buckets) => buckets,
-        Collected::Gap(gap) => return Collected::Gap(gap.clone()),
-        Collected::NotOffered => return Collected::NotOffered,
+    // Of a list of buckets that is not whole, those that it lacks seem to be somebody else's: asked about, they
+    // are there.
+    let Some(buckets) = snapshot.s3.buckets.known() else {
+        return snapshot.s3.buckets.as_ref().map(|_| BTreeMap::new());
     };
     let distributions = snapshot.cloudfront.distributions.get().ok().into_iter().flatten();
     let origins = distributions.flat_map(|distribution| &distribution.origins);
@@ -319,7 +321,7 @@ async fn region(ask: &Ask, identity: &Account, regions: &[String], is_first: boo
         Box::pin(logs::collect(ask)),
         Box::pin(macie::collect(ask)),
         Box::pin(opensearch::collect(ask)),
-        Box::pin(rds::collect(ask)),
+        Box::pin(rds::collect(ask, account, partition)),
         Box::pin(redshift::collect(ask)),
         Box::pin(secretsmanager::collect(ask)),
         Box::pin(securityhub::collect(ask, account)),
@@ -446,6 +448,7 @@ impl Ask {
         match list {
             _ if !self.run.plan.contains(&source) => Collected::default(),
             Collected::Value(list) => self.keep(Box::pin(work(list)).await),
+            Collected::Part { value, gap } => part(self.keep(Box::pin(work(value)).await), Some(gap)),
             Collected::Gap(gap) => Collected::Gap(gap.clone()),
             Collected::NotOffered => Collected::NotOffered,
         }
@@ -483,10 +486,15 @@ impl Ask {
                 if gap.kind == GapKind::AccessDenied {
                     self.run.caller.denied();
                 }
-                self.run.gaps.lock().unwrap_or_else(PoisonError::into_inner).push(gap.clone());
+                self.note(gap.clone());
                 Collected::Gap(gap)
             }
         }
+    }
+
+    /// Notes a gap for the report.
+    fn note(&self, gap: Gap) {
+        self.run.gaps.lock().unwrap_or_else(PoisonError::into_inner).push(gap);
     }
 
     /// Calls the operation of that id.

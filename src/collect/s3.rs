@@ -14,21 +14,17 @@ use aws_audit_checks::{
 use aws_sdk_s3::types;
 use futures_util::future::join_all;
 
-use super::{Ask, CallError, Run, sorted};
+use super::{Ask, CallError, Lacks, Read, Run, sorted, text};
 
 pub(super) async fn collect(run: &Arc<Run>, account: &str) -> S3 {
     let ask = Ask::global(run);
     let (public_access_block, buckets) = tokio::join!(
         ask.source(Source::S3AccountPublicAccessBlock, account_public_access_block(&ask, account)),
-        ask.source(Source::S3Buckets, list(&ask)),
+        ask.list(Source::S3Buckets, list(&ask)),
     );
-    let buckets = match buckets {
-        Collected::Value(names) => Collected::Value(
-            join_all(names.into_iter().map(|(name, region)| bucket(run, name, region))).await,
-        ),
-        Collected::Gap(gap) => Collected::Gap(gap),
-        Collected::NotOffered => Collected::NotOffered,
-    };
+    let named = buckets.known().into_iter().flatten().cloned();
+    let read = join_all(named.map(|(name, region)| bucket(run, name, region))).await;
+    let buckets = buckets.map(|_| read);
     S3 { public_access_block, buckets, foreign_buckets: Collected::default() }
 }
 
@@ -72,29 +68,28 @@ fn access_point_block(
 }
 
 /// Names of the buckets, with their regions.
-async fn list(ask: &Ask) -> Result<Vec<(String, String)>, CallError> {
+async fn list(ask: &Ask) -> Result<Read<Vec<(String, String)>>, CallError> {
     let client = ask.aws.s3();
+    let operation = "s3:ListBuckets";
     // A page size makes AWS tell each bucket's region.
     let pages = ask
         .pages(
-            "s3:ListBuckets",
+            operation,
             None,
             |token| client.list_buckets().max_buckets(1000).set_continuation_token(token).send(),
             |page| page.continuation_token(),
         )
         .await?;
-    let buckets =
-        pages.iter().flat_map(|page| page.buckets()).filter_map(|bucket| Some((bucket.name()?, bucket)));
-    let regions = join_all(buckets.map(|(name, bucket)| async move {
+    let listed = pages.iter().flat_map(|page| page.buckets());
+    let buckets = ask.items(operation, listed, |bucket| Ok((text(bucket.name(), "Name")?, bucket)));
+    let buckets = buckets.try_then(ask, |(name, bucket)| async move {
         let region = match bucket.bucket_region() {
             Some(region) => region.to_owned(),
-            None => location(ask, name).await?,
+            None => location(ask, &name).await?,
         };
-        Ok((name.to_owned(), region))
-    }))
-    .await;
-    let buckets: Vec<_> = regions.into_iter().collect::<Result<_, _>>()?;
-    Ok(sorted(buckets, |(name, _)| name.clone()))
+        Ok(Some((name, region)))
+    });
+    Ok(buckets.await.sorted(|(name, _)| name.clone()))
 }
 
 async fn location(ask: &Ask, bucket: &str) -> Result<String, CallError> {
@@ -167,16 +162,16 @@ async fn policy(ask: &Ask, client: &aws_sdk_s3::Client, bucket: &str) -> Result<
 }
 
 async fn acl(ask: &Ask, client: &aws_sdk_s3::Client, bucket: &str) -> Result<Vec<AclGrant>, CallError> {
-    let answer =
-        ask.call("s3:GetBucketAcl", Some(bucket), || client.get_bucket_acl().bucket(bucket).send()).await?;
-    let grants = answer.grants().iter().filter_map(|grant| {
-        let grantee = grant.grantee()?;
-        Some(AclGrant {
-            grantee: grantee.uri().or(grantee.id()).or(grantee.email_address())?.to_owned(),
-            permission: grant.permission()?.as_str().to_owned(),
+    let operation = "s3:GetBucketAcl";
+    let answer = ask.call(operation, Some(bucket), || client.get_bucket_acl().bucket(bucket).send()).await?;
+    let grants = ask.all_items(operation, Some(bucket), answer.grants(), |grant| {
+        let grantee = grant.grantee().ok_or(Lacks::field("Grantee"))?;
+        Ok(AclGrant {
+            grantee: text(grantee.uri().or(grantee.id()).or(grantee.email_address()), "Grantee")?,
+            permission: text(grant.permission().map(|it| it.as_str()), "Permission")?,
         })
     });
-    Ok(sorted(grants, |grant| (grant.grantee.clone(), grant.permission.clone())))
+    Ok(sorted(grants?, |grant| (grant.grantee.clone(), grant.permission.clone())))
 }
 
 async fn object_ownership(
@@ -234,11 +229,12 @@ async fn logging_target(
 }
 
 pub(super) async fn access_points(ask: &Ask, account: &str) -> Collected<Vec<AccessPoint>> {
-    ask.source(Source::S3AccessPoints, async {
+    ask.list(Source::S3AccessPoints, async {
+        let operation = "s3control:ListAccessPoints";
         let client = ask.aws.s3_control();
         let pages = ask
             .pages(
-                "s3control:ListAccessPoints",
+                operation,
                 None,
                 |token| {
                     client
@@ -252,8 +248,13 @@ pub(super) async fn access_points(ask: &Ask, account: &str) -> Collected<Vec<Acc
             )
             .await?;
         let listed = pages.iter().flat_map(|page| page.access_point_list());
-        let points = join_all(listed.map(|point| access_point(ask, &client, account, point))).await;
-        Ok(sorted(points, |point| point.name.clone()))
+        let named = ask.items(operation, listed, |point| {
+            text(point.bucket(), "Bucket").map_err(Lacks::of(point.name()))?;
+            text(point.name(), "Name").map(|_| point)
+        });
+        let client = &client;
+        let points = named.then(|point| async move { access_point(ask, client, account, point).await });
+        Ok(points.await.sorted(|point| point.name.clone()))
     })
     .await
 }

@@ -10,7 +10,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::Ec2SecurityGroups],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.ec2.security_groups.get(), |_, group| {
+            cx.each_known(&region.ec2.security_groups, |_, group| {
                 let all = group.egress.iter().filter(|rule| rule.protocol == "-1");
                 let anywhere: Vec<_> = all
                     .flat_map(|rule| &rule.cidrs)

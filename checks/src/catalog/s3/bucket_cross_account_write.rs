@@ -26,7 +26,7 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::High,
     sources: &[Source::S3BucketPolicy, Source::Organization, Source::OrganizationAccounts],
     run: |cx| {
-        cx.each(cx.snapshot.s3.buckets.get(), |cx, bucket| {
+        cx.each_known(&cx.snapshot.s3.buckets, |cx, bucket| {
             let Some(text) = bucket.policy.get()? else { return Ok(Verdict::pass()) };
             let policy = Policy::read(text, "s3:GetBucketPolicy", Some(&bucket.region), &bucket.name)?;
             let (mut principals, mut actions, mut statements) =

@@ -10,7 +10,7 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Low,
     sources: &[Source::S3BucketVersioning],
     run: |cx| {
-        cx.each(cx.snapshot.s3.buckets.get(), |_, bucket| {
+        cx.each_known(&cx.snapshot.s3.buckets, |_, bucket| {
             Ok(Verdict::fail_if(!bucket.versioning.get()?.enabled))
         });
     },

@@ -10,7 +10,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::Ec2VpcEndpointServices],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.ec2.vpc_endpoint_services.get(), |_, service| {
+            cx.each_known(&region.ec2.vpc_endpoint_services, |_, service| {
                 let everyone = service.allowed_principals.get()?.iter().any(|principal| principal == "*");
                 let verdict =
                     Verdict::fail_if(everyone).with("acceptance_required", service.acceptance_required);

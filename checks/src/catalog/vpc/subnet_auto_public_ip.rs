@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::Ec2Subnets],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.ec2.subnets.get(), |_, subnet| {
+            cx.each_known(&region.ec2.subnets, |_, subnet| {
                 Ok(Verdict::fail_if(subnet.map_public_ip_on_launch)
                     .with("vpc", &subnet.vpc)
                     .with("cidrs", &subnet.cidrs))
