@@ -4,9 +4,12 @@ use aws_audit_checks::{
     snapshot::backup::{Backup, BackupVault},
     source::Source,
 };
-use aws_sdk_backup::Client;
+use aws_sdk_backup::{
+    Client,
+    types::{EncryptionKeyType, VaultType},
+};
 
-use super::{Ask, CallError, Lacks, Read, text};
+use super::{Ask, CallError, Lacks, Read, known, text};
 
 pub(super) async fn collect(ask: &Ask) -> Backup {
     let client = &ask.aws.backup();
@@ -45,12 +48,15 @@ async fn vaults(ask: &Ask, client: &Client) -> Result<Read<Vec<BackupVault>>, Ca
     let listed = pages.iter().flat_map(|page| page.backup_vault_list());
     let vaults = ask.items(operation, listed, |vault| {
         let name = text(vault.backup_vault_name(), "BackupVaultName")?;
+        let lacking = Lacks::of(&name);
+        let key_type = vault.encryption_key_type().map(|kind| kind.as_str());
+        let vault_type = vault.vault_type().map(|kind| kind.as_str());
         Ok(BackupVault {
-            arn: text(vault.backup_vault_arn(), "BackupVaultArn").map_err(Lacks::of(&name))?,
+            arn: text(vault.backup_vault_arn(), "BackupVaultArn").map_err(&lacking)?,
             name,
-            key_type: vault.encryption_key_type().map(|kind| kind.as_str().to_owned()),
+            key_type: known(key_type, EncryptionKeyType::values(), "EncryptionKeyType").map_err(&lacking)?,
             kms_key: vault.encryption_key_arn().map(str::to_owned),
-            vault_type: vault.vault_type().map(|kind| kind.as_str().to_owned()),
+            vault_type: known(vault_type, VaultType::values(), "VaultType").map_err(&lacking)?,
             recovery_points: Some(vault.number_of_recovery_points()),
         })
     });

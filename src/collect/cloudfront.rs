@@ -14,7 +14,7 @@ use aws_sdk_cloudfront::{
     types::{self, DistributionSummary},
 };
 
-use super::{Ask, CallError, Lacks, Read, logs, sorted, text};
+use super::{Ask, CallError, Lacks, Read, known, logs, sorted, text};
 
 /// `home` asks in us-east-1, where CloudWatch Logs keeps the deliveries of CloudFront's logs.
 pub(super) async fn collect(ask: &Ask, home: &Ask) -> CloudFront {
@@ -71,6 +71,17 @@ fn distribution(distribution: &DistributionSummary) -> Result<Distribution, Lack
     });
     let origins = distribution.origins().into_iter().flat_map(|origins| origins.items());
     let id = text(distribution.id(), "Id")?;
+    let behaviors: Vec<_> = default.into_iter().chain(others).collect();
+    let origins: Vec<_> = origins.map(origin).collect();
+    for behavior in &behaviors {
+        let policies = types::ViewerProtocolPolicy::values();
+        known(behavior.viewer_protocol_policy.as_str(), policies, "ViewerProtocolPolicy")
+            .map_err(Lacks::of(&id))?;
+    }
+    for custom in origins.iter().filter_map(|origin| origin.custom.as_ref()) {
+        let policies = types::OriginProtocolPolicy::values();
+        known(custom.protocol_policy.as_str(), policies, "OriginProtocolPolicy").map_err(Lacks::of(&id))?;
+    }
     Ok(Distribution {
         arn: text(distribution.arn(), "ARN").map_err(Lacks::of(&id))?,
         id,
@@ -79,8 +90,8 @@ fn distribution(distribution: &DistributionSummary) -> Result<Distribution, Lack
         enabled: distribution.enabled(),
         web_acl: Some(distribution.web_acl_id()).filter(|acl| !acl.is_empty()).map(str::to_owned),
         minimum_protocol_version: minimum.map(|version| version.as_str().to_owned()),
-        behaviors: default.into_iter().chain(others).collect(),
-        origins: sorted(origins.map(origin), |origin| origin.id.clone()),
+        behaviors,
+        origins: sorted(origins, |origin| origin.id.clone()),
     })
 }
 

@@ -4,9 +4,9 @@ use aws_audit_checks::{
     snapshot::cognito::{Cognito, IdentityPool, PasswordPolicy, UserPool, UserPoolSettings},
     source::Source,
 };
-use aws_sdk_cognitoidentityprovider::Client;
+use aws_sdk_cognitoidentityprovider::{Client, types::UserPoolMfaType};
 
-use super::{Ask, CallError, Lacks, Read, tags, text};
+use super::{Ask, CallError, Lacks, Read, known, tags, text};
 
 pub(super) async fn collect(ask: &Ask) -> Cognito {
     let client = &ask.aws.cognito_identity_provider();
@@ -44,10 +44,12 @@ async fn settings(ask: &Ask, client: &Client, id: &str) -> Result<UserPoolSettin
     let answer =
         ask.call(operation, Some(id), || client.describe_user_pool().user_pool_id(id).send()).await?;
     let pool = answer.user_pool().ok_or_else(|| ask.unreadable(operation, Some(id), "no user pool"))?;
+    let mfa = pool.mfa_configuration().map(|mfa| mfa.as_str());
+    let mfa = known(mfa, UserPoolMfaType::values(), "MfaConfiguration");
     let pairs = pool.user_pool_tags().into_iter().flatten();
     Ok(UserPoolSettings {
         // A pool that says nothing has never had MFA configured.
-        mfa: pool.mfa_configuration().map_or("OFF", |mfa| mfa.as_str()).to_owned(),
+        mfa: ask.item(operation, Some(id), mfa)?.unwrap_or_else(|| "OFF".to_owned()),
         password_policy: pool.policies().and_then(|policies| policies.password_policy()).map(|policy| {
             PasswordPolicy {
                 minimum_length: policy.minimum_length().unwrap_or_default(),

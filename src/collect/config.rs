@@ -8,7 +8,9 @@ use aws_audit_checks::{
     source::Source,
 };
 
-use super::{Ask, CallError, Lacks, Read, sorted, text};
+use aws_sdk_config::types::{DeliveryStatus, RecorderStatus};
+
+use super::{Ask, CallError, Lacks, Read, known, sorted, text};
 
 pub(super) async fn collect(ask: &Ask) -> Config {
     let (recorders, rules) = tokio::join!(
@@ -38,12 +40,13 @@ async fn recorders(ask: &Ask) -> Result<Read<Vec<Recorder>>, CallError> {
         let name = text(recorder.name(), "name")?;
         let mut statuses = statuses.configuration_recorders_status().iter();
         let status = statuses.find(|status| status.name() == Some(&name));
+        let last = status.and_then(|status| status.last_status()).map(|last| last.as_str());
         let group = recorder.recording_group();
         let types = group.iter().flat_map(|group| group.resource_types());
         let excluded = group.and_then(|group| group.exclusion_by_resource_types());
         Ok(Recorder {
             recording: status.map(|status| status.recording()),
-            last_status: status.and_then(|status| status.last_status()).map(|last| last.as_str().to_owned()),
+            last_status: known(last, RecorderStatus::values(), "lastStatus").map_err(Lacks::of(&name))?,
             last_error: status.and_then(|status| status.last_error_message()).map(str::to_owned),
             service_principal: recorder.service_principal().map(str::to_owned),
             all_supported: group.is_some_and(|group| group.all_supported()),
@@ -80,16 +83,18 @@ async fn delivery_channels(ask: &Ask) -> Result<Vec<DeliveryChannel>, CallError>
             let id = "config:DescribeDeliveryChannelStatus";
             ask.unreadable(id, Some(name), "no status of the delivery channel")
         })?;
+        let last = |last: Option<&DeliveryStatus>| {
+            let last = known(last.map(|last| last.as_str()), DeliveryStatus::values(), "lastStatus");
+            ask.item("config:DescribeDeliveryChannelStatus", Some(name), last)
+        };
         let history = status.config_history_delivery_info();
         let snapshot = status.config_snapshot_delivery_info();
         Ok(DeliveryChannel {
             name: name.to_owned(),
             bucket: channel.s3_bucket_name().map(str::to_owned),
-            history_status: history.and_then(|info| info.last_status()).map(|last| last.as_str().to_owned()),
+            history_status: last(history.and_then(|info| info.last_status()))?,
             history_error: history.and_then(|info| info.last_error_message()).map(str::to_owned),
-            snapshot_status: snapshot
-                .and_then(|info| info.last_status())
-                .map(|last| last.as_str().to_owned()),
+            snapshot_status: last(snapshot.and_then(|info| info.last_status()))?,
             snapshot_error: snapshot.and_then(|info| info.last_error_message()).map(str::to_owned),
         })
     });

@@ -21,7 +21,7 @@ use aws_sdk_ec2::{Client, types};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 
-use super::{Ask, CallError, Lacks, Read, sorted, tags, text, texts, timestamp};
+use super::{Ask, CallError, Lacks, Read, known, sorted, tags, text, texts, timestamp};
 
 /// A list that one paginated operation answers: name, operation, page size (the largest that EC2's API
 /// Reference allows), the pages' list, how to read one.
@@ -410,12 +410,12 @@ async fn instances(ask: &Ask, client: &Client) -> Result<Read<Vec<Instance>>, Ca
 
 fn instance(instance: &types::Instance) -> Result<Instance, Lacks> {
     let groups = instance.security_groups().iter().map(|group| group.group_id());
-    let state = instance.state().and_then(|state| state.name());
+    let state = instance.state().and_then(|state| state.name()).map(|state| state.as_str());
     let options = instance.metadata_options();
     let profile = instance.iam_instance_profile();
     Ok(Instance {
         id: text(instance.instance_id(), "InstanceId")?,
-        state: state.map_or("", |state| state.as_str()).to_owned(),
+        state: known(state, types::InstanceStateName::values(), "State")?.unwrap_or_default(),
         image: instance.image_id().map(str::to_owned),
         key_name: instance.key_name().filter(|name| !name.is_empty()).map(str::to_owned),
         instance_profile: profile.and_then(|profile| profile.arn()).map(str::to_owned),
@@ -811,8 +811,14 @@ async fn vpc_block_public_access(ask: &Ask, client: &Client) -> Result<VpcBlockP
             mode: text(mode.map(|mode| mode.as_str()), "InternetGatewayExclusionMode")?,
         })
     })?;
+    let mode = known(
+        mode.map(|mode| mode.as_str()),
+        types::InternetGatewayBlockMode::values(),
+        "InternetGatewayBlockMode",
+    );
+    let mode = ask.item("ec2:DescribeVpcBlockPublicAccessOptions", None, mode)?;
     Ok(VpcBlockPublicAccess {
-        mode: mode.map_or("off", |mode| mode.as_str()).to_owned(),
+        mode: mode.unwrap_or_else(|| "off".to_owned()),
         exclusions: sorted(exclusions, |exclusion| exclusion.resource_arn.clone()),
     })
 }

@@ -5,10 +5,13 @@ use aws_audit_checks::{
     snapshot::ecr::{Ecr, Image, ImageScan, RegistryScanning, Repository, ScanningRule},
     source::Source,
 };
-use aws_sdk_ecr::{Client, types::ImageIdentifier};
+use aws_sdk_ecr::{
+    Client,
+    types::{ImageIdentifier, ImageTagMutability, ScanFrequency},
+};
 use futures_util::future::join_all;
 
-use super::{Ask, CallError, Lacks, Read, sorted, text, timestamp};
+use super::{Ask, CallError, Lacks, Read, known, sorted, text, timestamp};
 
 pub(super) async fn collect(ask: &Ask) -> Ecr {
     let client = &ask.aws.ecr();
@@ -65,15 +68,14 @@ async fn repositories(ask: &Ask, client: &Client) -> Result<Read<Vec<Repository>
     let repositories = ask.items(operation, listed, |repository| {
         let scanning = repository.image_scanning_configuration();
         let exclusions = repository.image_tag_mutability_exclusion_filters().iter();
+        let mutability = repository.image_tag_mutability().map(|tags| tags.as_str());
+        let mutability = known(mutability, ImageTagMutability::values(), "imageTagMutability");
         let name = text(repository.repository_name(), "repositoryName")?;
         Ok(Repository {
             arn: text(repository.repository_arn(), "repositoryArn").map_err(Lacks::of(&name))?,
             name,
             scan_on_push: scanning.is_some_and(|scanning| scanning.scan_on_push()),
-            tag_mutability: repository
-                .image_tag_mutability()
-                .map_or("MUTABLE", |tags| tags.as_str())
-                .to_owned(),
+            tag_mutability: mutability?.unwrap_or_else(|| "MUTABLE".to_owned()),
             tag_exclusions: exclusions.map(|exclusion| exclusion.filter().to_owned()).collect(),
         })
     });
@@ -82,7 +84,8 @@ async fn repositories(ask: &Ask, client: &Client) -> Result<Read<Vec<Repository>
 
 async fn scanning(ask: &Ask, client: &Client) -> Result<RegistryScanning, CallError> {
     let send = || client.get_registry_scanning_configuration().send();
-    let answer = ask.call("ecr:GetRegistryScanningConfiguration", None, send).await?;
+    let operation = "ecr:GetRegistryScanningConfiguration";
+    let answer = ask.call(operation, None, send).await?;
     let configuration = answer.scanning_configuration();
     let rules = configuration.map(|configuration| configuration.rules()).unwrap_or_default();
     Ok(RegistryScanning {
@@ -90,13 +93,13 @@ async fn scanning(ask: &Ask, client: &Client) -> Result<RegistryScanning, CallEr
             .and_then(|configuration| configuration.scan_type())
             .map_or("BASIC", |kind| kind.as_str())
             .to_owned(),
-        rules: rules
-            .iter()
-            .map(|rule| ScanningRule {
-                frequency: rule.scan_frequency().as_str().to_owned(),
+        rules: ask.all_items(operation, None, rules, |rule| {
+            let frequency = known(rule.scan_frequency().as_str(), ScanFrequency::values(), "scanFrequency")?;
+            Ok(ScanningRule {
+                frequency: frequency.unwrap_or_default(),
                 filters: rule.repository_filters().iter().map(|filter| filter.filter().to_owned()).collect(),
             })
-            .collect(),
+        })?,
     })
 }
 

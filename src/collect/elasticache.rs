@@ -5,9 +5,9 @@ use aws_audit_checks::{
     snapshot::elasticache::{Cache, ElastiCache},
     source::Source,
 };
-use aws_sdk_elasticache::Client;
+use aws_sdk_elasticache::{Client, types::TransitEncryptionMode};
 
-use super::{Ask, CallError, Read, text};
+use super::{Ask, CallError, Lacks, Read, known, text};
 
 pub(super) async fn collect(ask: &Ask) -> ElastiCache {
     let client = &ask.aws.elasticache();
@@ -16,6 +16,10 @@ pub(super) async fn collect(ask: &Ask) -> ElastiCache {
         ask.list(Source::ElastiCacheClusters, clusters(ask, client)),
     );
     ElastiCache { replication_groups, clusters }
+}
+
+fn mode(mode: Option<&TransitEncryptionMode>) -> Result<Option<String>, Lacks> {
+    known(mode.map(|mode| mode.as_str()), TransitEncryptionMode::values(), "TransitEncryptionMode")
 }
 
 async fn replication_groups(ask: &Ask, client: &Client) -> Result<Read<Vec<Cache>>, CallError> {
@@ -36,7 +40,8 @@ async fn replication_groups(ask: &Ask, client: &Client) -> Result<Read<Vec<Cache
             engine: group.engine().unwrap_or("redis").to_owned(),
             at_rest_encryption: group.at_rest_encryption_enabled().unwrap_or_default(),
             transit_encryption: group.transit_encryption_enabled().unwrap_or_default(),
-            transit_encryption_mode: group.transit_encryption_mode().map(|mode| mode.as_str().to_owned()),
+            transit_encryption_mode: mode(group.transit_encryption_mode())
+                .map_err(Lacks::of(group.replication_group_id().unwrap_or_default()))?,
         })
     });
     Ok(groups.sorted(|group| group.id.clone()))
@@ -62,7 +67,8 @@ async fn clusters(ask: &Ask, client: &Client) -> Result<Read<Vec<Cache>>, CallEr
             engine: cluster.engine().unwrap_or_default().to_owned(),
             at_rest_encryption: cluster.at_rest_encryption_enabled().unwrap_or_default(),
             transit_encryption: cluster.transit_encryption_enabled().unwrap_or_default(),
-            transit_encryption_mode: cluster.transit_encryption_mode().map(|mode| mode.as_str().to_owned()),
+            transit_encryption_mode: mode(cluster.transit_encryption_mode())
+                .map_err(Lacks::of(cluster.cache_cluster_id().unwrap_or_default()))?,
         })
     });
     Ok(alone.sorted(|cluster| cluster.id.clone()))

@@ -13,7 +13,7 @@ use aws_sdk_elasticloadbalancing as classic;
 use aws_sdk_elasticloadbalancingv2::{Client, types};
 use futures_util::future::join_all;
 
-use super::{Ask, CallError, Lacks, Read, sorted, text, texts};
+use super::{Ask, CallError, Lacks, Read, known, sorted, text, texts};
 
 /// Most that one page holds, for both generations.
 const PAGE: i32 = 400;
@@ -60,6 +60,7 @@ async fn load_balancers(ask: &Ask, client: &Client) -> Result<Read<Vec<LoadBalan
 fn load_balancer(balancer: &types::LoadBalancer) -> Result<LoadBalancer, Lacks> {
     let lacking = Lacks::of(balancer.load_balancer_name().unwrap_or_default());
     let subnets = balancer.availability_zones().iter().map(|zone| zone.subnet_id());
+    let kind = balancer.r#type().map(|kind| kind.as_str());
     // Gateway Load Balancers have no scheme: they are reached from within.
     let is_gateway = balancer.r#type() == Some(&types::LoadBalancerTypeEnum::Gateway);
     let scheme = balancer.scheme().map(|scheme| scheme.as_str()).or(is_gateway.then_some("internal"));
@@ -67,8 +68,12 @@ fn load_balancer(balancer: &types::LoadBalancer) -> Result<LoadBalancer, Lacks> 
         arn: text(balancer.load_balancer_arn(), "LoadBalancerArn").map_err(&lacking)?,
         name: balancer.load_balancer_name().unwrap_or_default().to_owned(),
         dns_name: balancer.dns_name().unwrap_or_default().to_owned(),
-        kind: balancer.r#type().map_or("", |kind| kind.as_str()).to_owned(),
-        scheme: text(scheme, "Scheme").map_err(&lacking)?,
+        kind: known(kind, types::LoadBalancerTypeEnum::values(), "Type")
+            .map_err(&lacking)?
+            .unwrap_or_default(),
+        scheme: known(scheme, types::LoadBalancerSchemeEnum::values(), "Scheme")
+            .and_then(|scheme| scheme.ok_or(Lacks::field("Scheme")))
+            .map_err(&lacking)?,
         vpc: balancer.vpc_id().map(str::to_owned),
         subnets: sorted(texts(subnets, "SubnetId").map_err(&lacking)?, Clone::clone),
         security_groups: sorted(balancer.security_groups().to_vec(), Clone::clone),

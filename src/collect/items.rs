@@ -14,22 +14,34 @@ use futures_util::future::join_all;
 
 use super::{Ask, CallError, Source, sorted};
 
+/// What is told of a value that is not known.
+const VALUE_CHARS: usize = 60;
+
 /// Why an item cannot be read: a field is missing or empty, or its value is none that this program knows and
 /// decides what the item is.
 #[derive(Debug)]
 pub(super) struct Lacks {
     field: &'static str,
+    /// The field's value, where it has one that is not known.
+    unknown: Option<String>,
     of: Option<String>,
 }
 
 impl Lacks {
     /// An item without that field.
     pub(super) const fn field(field: &'static str) -> Self {
-        Self { field, of: None }
+        Self { field, unknown: None, of: None }
+    }
+
+    fn told(&self) -> String {
+        match &self.unknown {
+            Some(value) => format!("has a {} that is not known: {value}", self.field),
+            None => format!("lacks {}", self.field),
+        }
     }
 
     /// Which item it is, where its name is told and something else is missing.
-    pub(super) fn of(name: &str) -> impl Fn(Self) -> Self {
+    pub(super) fn of(name: &str) -> impl Fn(Self) -> Self + use<> {
         let of = Some(name).filter(|name| !name.is_empty()).map(str::to_owned);
         move |lacks| Self { of: of.clone(), ..lacks }
     }
@@ -39,6 +51,22 @@ impl Lacks {
 /// answer lacks it.
 pub(super) fn text<'a>(value: impl Into<Option<&'a str>>, field: &'static str) -> Result<String, Lacks> {
     value.into().filter(|text| !text.is_empty()).map(str::to_owned).ok_or(Lacks::field(field))
+}
+
+/// A value of an enumeration on which something rests. One that is not among those that are known might mean
+/// anything, and is never taken for a good one.
+pub(super) fn known<'a>(
+    value: impl Into<Option<&'a str>>,
+    values: &[&str],
+    field: &'static str,
+) -> Result<Option<String>, Lacks> {
+    match value.into() {
+        Some(value) if !values.contains(&value) => {
+            let unknown = Some(value.chars().take(VALUE_CHARS).collect());
+            Err(Lacks { unknown, ..Lacks::field(field) })
+        }
+        value => Ok(value.map(str::to_owned)),
+    }
 }
 
 /// The same of each.
@@ -151,16 +179,14 @@ impl Ask {
         resource: Option<&str>,
         read: Result<T, Lacks>,
     ) -> Result<T, CallError> {
-        read.map_err(|lacks| {
-            self.unreadable(operation, resource, format!("the answer lacks {}", lacks.field))
-        })
+        read.map_err(|lacks| self.unreadable(operation, resource, format!("the answer {}", lacks.told())))
     }
 
     fn lacking(&self, operation: &str, resource: Option<&str>, at: usize, lacks: Lacks) -> CallError {
         let message = match (&lacks.of, resource) {
             // The gap's resource is what was asked about; without one, it is the item itself.
-            (Some(of), Some(_)) => format!("item {} ({of}) lacks {}", at + 1, lacks.field),
-            _ => format!("item {} lacks {}", at + 1, lacks.field),
+            (Some(of), Some(_)) => format!("item {} ({of}) {}", at + 1, lacks.told()),
+            _ => format!("item {} {}", at + 1, lacks.told()),
         };
         self.unreadable(operation, resource.or(lacks.of.as_deref()), message)
     }

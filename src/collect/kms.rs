@@ -9,10 +9,10 @@ use aws_audit_checks::{
 };
 use aws_sdk_kms::{
     Client,
-    types::{KeyManagerType, MultiRegionKeyType},
+    types::{KeyManagerType, KeyState, MultiRegionKeyType},
 };
 
-use super::{Ask, CallError, Lacks, Read, sorted, text, timestamp};
+use super::{Ask, CallError, Lacks, Read, known, sorted, text, timestamp};
 
 pub(super) async fn collect(ask: &Ask) -> Kms {
     let client = &ask.aws.kms();
@@ -97,13 +97,15 @@ async fn details(ask: &Ask, client: &Client, id: &str) -> Result<KeyDetails, Cal
     let answer = ask.call(operation, Some(id), || client.describe_key().key_id(id).send()).await?;
     let key = answer.key_metadata().ok_or_else(|| ask.unreadable(operation, Some(id), "no metadata"))?;
     let multi_region = key.multi_region_configuration();
+    let state = known(key.key_state().map(|state| state.as_str()), KeyState::values(), "KeyState");
     Ok(KeyDetails {
         is_customer_managed: match key.key_manager() {
-            Some(KeyManagerType::Customer) => true,
             Some(KeyManagerType::Aws) => false,
+            // KMS said nothing of managers until 2017; such a key is judged rather than left out.
+            Some(KeyManagerType::Customer) | None => true,
             _ => return Err(ask.unreadable(operation, Some(id), "not told who manages the key")),
         },
-        state: key.key_state().map_or("", |state| state.as_str()).to_owned(),
+        state: ask.item(operation, Some(id), state)?.unwrap_or_default(),
         spec: key.key_spec().map_or("", |spec| spec.as_str()).to_owned(),
         usage: key.key_usage().map_or("", |usage| usage.as_str()).to_owned(),
         origin: key.origin().map_or("", |origin| origin.as_str()).to_owned(),

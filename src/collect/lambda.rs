@@ -13,11 +13,11 @@ use aws_audit_checks::{
 
 use aws_sdk_lambda::{
     Client,
-    types::{FunctionConfiguration, FunctionUrlConfig},
+    types::{FunctionConfiguration, FunctionUrlAuthType, FunctionUrlConfig},
 };
 use futures_util::future::join_all;
 
-use super::{Ask, CallError, Lacks, sorted, text};
+use super::{Ask, CallError, Lacks, known, sorted, text};
 
 pub(super) async fn collect(ask: &Ask) -> Lambda {
     let client = &ask.aws.lambda();
@@ -69,7 +69,10 @@ async fn function_urls(ask: &Ask, client: &Client, function: &str) -> Result<Vec
         .await;
     let pages = CallError::unless_absent(pages, &["ResourceNotFoundException"])?.unwrap_or_default();
     let urls = pages.iter().flat_map(|page| page.function_url_configs());
-    let urls = join_all(urls.map(|url| function_url(ask, client, function, url))).await;
+    let urls = ask.all_items("lambda:ListFunctionUrlConfigs", Some(function), urls, |url| {
+        known(url.auth_type().as_str(), FunctionUrlAuthType::values(), "AuthType").map(|_| url)
+    })?;
+    let urls = join_all(urls.into_iter().map(|url| function_url(ask, client, function, url))).await;
     Ok(sorted(urls, |url| url.alias.as_ref().map(|alias| alias.name.clone())))
 }
 

@@ -80,7 +80,7 @@ use jiff::Timestamp;
 pub use self::aws::{Aws, Connection};
 pub use self::call::Stop;
 use self::call::{CallError, Caller, Target, operation};
-use self::items::{Lacks, Read, part, text, texts};
+use self::items::{Lacks, Read, known, part, text, texts};
 use crate::error::Error;
 
 /// Where services that know no regions keep what is not of one region.

@@ -74,7 +74,9 @@ async fn standards(ask: &Ask, client: &Client, enabled: bool) -> Result<Vec<Stri
         )
         .await?;
     let subscriptions = pages.iter().flat_map(|page| page.standards_subscriptions());
-    let over = |status| matches!(status, Some(StandardsStatus::Failed | StandardsStatus::Deleting));
+    let over = |status: Option<&StandardsStatus>| {
+        matches!(status, Some(StandardsStatus::Failed | StandardsStatus::Deleting))
+    };
     let alive = subscriptions.filter(|subscription| !over(subscription.standards_status()));
     ask.all_items("securityhub:GetEnabledStandards", None, alive, |subscription| {
         let arn = text(subscription.standards_arn(), "StandardsArn")?;

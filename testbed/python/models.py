@@ -38,6 +38,8 @@ REGION = "us-east-1"
 TOKENS = {"NextToken", "nextToken", "NextMarker", "Marker", "position", "LastEvaluatedTableName", "ContinuationToken",
           "nextPageToken", "NextContinuationToken"}
 TRUNCATED = {"IsTruncated", "isTruncated", "Truncated"}
+# With these, what is listed is gone already, or told with something else.
+GONE = {("ListSecrets", "DeletedDate"), ("DescribeDomains", "Deleted"), ("DescribeCacheClusters", "ReplicationGroupId")}
 # What S3 calls the outermost element, where the model does not say.
 ROOTS = {"ListBuckets": "ListAllMyBucketsResult", "GetBucketAcl": "AccessControlPolicy",
          "GetBucketVersioning": "VersioningConfiguration", "GetBucketLogging": "BucketLoggingStatus"}
@@ -48,7 +50,7 @@ WORDS = [
     (("cidr",), ["0.0.0.0/0", "10.0.0.0/8", "203.0.113.7/32", "2001:db8::/32", "::/0"]),
     (("privateip", "publicip", "ipaddress"), ["10.0.0.5", "198.51.100.7"]),
     (("protocol", "ipprotocol"), ["tcp", "-1", "6", "udp"]),
-    (("engineversion", "version"), ["1.2", "8.0.36", "$LATEST"]),
+    (("engineversion",), ["1.2", "8.0.36"]),
     (("creationdate", "createdat", "updatedat", "deprecationtime"), ["2024-05-06T07:08:09.000Z", "2020-01-01T00:00:00Z"]),
 ]
 
@@ -63,15 +65,16 @@ class Maker:
         self.chance = random.Random(f"{seed} {shape} {model.service_id} {operation.name}")
         self.number = number
         self.mark = None
+        self.marked = 0
         self.marks = {}
-        self.times = 0
+        self.within = []
 
     def make(self):
         shape = self.operation.output_shape
         return self.structure(shape, (), "") if shape else {}
 
     def present(self, shape, name, depth):
-        if name in TOKENS:
+        if name in TOKENS or (self.operation.name, name) in GONE:
             return False
         if name in shape.required_members:
             return True
@@ -131,12 +134,17 @@ class Maker:
             count = min(count, 1)
         items, marks = [], []
         for at in range(count):
+            if not outermost:
+                self.within.append(at)
             if outermost:
-                self.mark = f"q{self.number}z{at}z"
+                self.mark = f"q{self.number}z{self.marked}z"
+                self.marked += 1
                 marks.append(self.mark)
             items.append(self.value(shape.member, name, above, path))
             if outermost:
                 self.mark = None
+            else:
+                self.within.pop()
         if outermost:
             told = [sum(mark in text for text in texts(item)) for mark, item in zip(marks, items)]
             self.marks[path] = [mark if has else None for mark, has in zip(marks, told)]
@@ -154,7 +162,8 @@ class Maker:
         return made
 
     def text_of(self, name):
-        return f"{self.mark or 'q'}{name.lower()}"
+        # What one item has several of, it has by several names.
+        return f"{self.mark or 'q'}{name.lower()}" + "".join(f"y{at}" for at in self.within if at)
 
     def text(self, shape, name, path):
         listed = shape.metadata.get("enum")
@@ -191,7 +200,6 @@ class Maker:
     def time(self):
         if self.kind != "times":
             return self.chance.choice([0, 946_684_800, 1_700_000_000, 1_790_000_000, 1_900_000_000])
-        self.times += 1
         return self.chance.choice([0, -1, 1_700_000_000, 1_700_000_000.25, 1_790_000_000.123456, 4_102_444_800,
                                    253_402_300_799, -62_135_596_800])
 
@@ -429,7 +437,10 @@ def credential_report(chance):
         arn = f"arn:aws:iam::{ACCOUNT}:" + ("root" if user[0] == "<" else f"user/{user}")
         row = [user, arn]
         for column in COLUMNS[2:]:
-            if column.endswith("active") or column == "password_enabled":
+            if column.startswith("access_key") and column.endswith("active"):
+                # One user has keys: another's would be the same ones.
+                row.append("true" if user == "one" else "false")
+            elif column.endswith("active") or column == "password_enabled":
                 row.append(chance.choice(["true", "false"]))
             else:
                 row.append(chance.choice(["N/A", "no_information", "2024-01-02T03:04:05+00:00"]))
