@@ -81,6 +81,9 @@ fn distribution(distribution: &DistributionSummary) -> Result<Distribution, Lack
     for custom in origins.iter().filter_map(|origin| origin.custom.as_ref()) {
         let policies = types::OriginProtocolPolicy::values();
         known(custom.protocol_policy.as_str(), policies, "OriginProtocolPolicy").map_err(Lacks::of(&id))?;
+        for protocol in &custom.ssl_protocols {
+            known(protocol.as_str(), types::SslProtocol::values(), "SslProtocols").map_err(Lacks::of(&id))?;
+        }
     }
     Ok(Distribution {
         arn: text(distribution.arn(), "ARN").map_err(Lacks::of(&id))?,
