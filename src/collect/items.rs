@@ -61,7 +61,8 @@ pub(super) fn known<'a>(
     field: &'static str,
 ) -> Result<Option<String>, Lacks> {
     match value.into() {
-        Some(value) if !values.contains(&value) => {
+        // AWS Config answers in capitals what its model lists otherwise.
+        Some(value) if !values.iter().any(|known| known.eq_ignore_ascii_case(value)) => {
             let unknown = Some(value.chars().take(VALUE_CHARS).collect());
             Err(Lacks { unknown, ..Lacks::field(field) })
         }
