@@ -142,6 +142,20 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Judges each of a list of resources by itself, also where some of the list could not be read: what could
+    /// be is judged, and the rest is one unknown finding. Only for judgements that the list's other members do
+    /// not change.
+    pub fn each_known<T: Judged + 'a>(
+        &mut self,
+        list: &'a Collected<Vec<T>>,
+        judge: impl FnMut(&Self, &'a T) -> Judgement,
+    ) {
+        self.each(Ok(list.known().into_iter().flatten()), judge);
+        if let Err(not_judged) = list.get() {
+            self.unread(T::TYPES, not_judged);
+        }
+    }
+
     /// Judges one resource, unless another account owns it. What is shared through AWS RAM is listed in the accounts
     /// that it is shared with, and only its owner can change it (VPC User Guide, "Responsibilities and permissions
     /// for owners and participants").
@@ -223,9 +237,11 @@ mod tests {
     use serde_json::json;
 
     use crate::{
-        gap::Collected,
+        finding::Status,
+        gap::{Collected, Gap},
         registry,
-        snapshot::Snapshot,
+        settings::Settings,
+        snapshot::{Snapshot, dynamodb::Table},
         testing::{empty, findings, read, region},
     };
 
@@ -279,5 +295,21 @@ mod tests {
         let own = told("111122223333");
         assert_eq!(own, kinds.map(|kind| format!("AWS::EC2::{kind}")).into());
         assert_eq!(told("444455556666"), BTreeSet::new());
+    }
+
+    #[test]
+    fn an_unread_member_is_unknown_and_the_others_are_judged_by_themselves() {
+        let gap = Gap::unreadable("dynamodb:ListTables", Some("eu-west-1"), None, "item 2 lacks a name");
+        let mut account = empty();
+        let tables = vec![Table { name: "read".into() }];
+        region(&mut account).dynamodb.tables = Collected::Part { value: tables, gap: gap.clone() };
+        region(&mut account).dynamodb.point_in_time_recovery =
+            Collected::Value([("read".to_owned(), Collected::Value(true))].into());
+        let check = registry::find("dynamodb-point-in-time-recovery").unwrap();
+        let findings = registry::evaluate(&[check], &account, &Settings::default(), true).findings;
+        let told: Vec<_> = findings.iter().map(|it| (it.status, it.gap.clone())).collect();
+        assert!(told.contains(&(Status::Pass, None)), "{findings:#?}");
+        assert!(told.contains(&(Status::Unknown, Some(gap))), "{findings:#?}");
+        assert_eq!(told.len(), 2);
     }
 }

@@ -141,6 +141,15 @@ pub enum Collected<T> {
     Value(T),
     /// Could not be read.
     Gap(Gap),
+    /// Read but for some of it: items of a list lack what is needed to tell anything of them. What asks for the
+    /// value as a whole meets the gap, since what was not read may decide ("none of them is public", "one of
+    /// them logs"); only [`Collected::known`] gives the rest, for who judges each item by itself.
+    Part {
+        /// What could be read.
+        value: T,
+        /// The first of the gaps; the snapshot's list has all of them.
+        gap: Gap,
+    },
     /// There is nothing to read: AWS does not offer it in the region or to the account, or the resource went
     /// away after it was listed.
     NotOffered,
@@ -154,8 +163,38 @@ impl<T> Collected<T> {
     pub fn get(&self) -> Result<&T, NotJudged> {
         match self {
             Self::Value(value) => Ok(value),
-            Self::Gap(gap) => Err(NotJudged::Gap(gap.clone())),
+            Self::Gap(gap) | Self::Part { gap, .. } => Err(NotJudged::Gap(gap.clone())),
             Self::NotOffered => Err(NotJudged::NotApplicable),
+        }
+    }
+
+    /// What could be read, be it all or a part; [`Collected::get`] tells whether more is there.
+    #[must_use]
+    pub const fn known(&self) -> Option<&T> {
+        match self {
+            Self::Value(value) | Self::Part { value, .. } => Some(value),
+            Self::Gap(_) | Self::NotOffered => None,
+        }
+    }
+
+    /// The same of what is made from the value.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Collected<U> {
+        match self {
+            Self::Value(value) => Collected::Value(make(value)),
+            Self::Part { value, gap } => Collected::Part { value: make(value), gap },
+            Self::Gap(gap) => Collected::Gap(gap),
+            Self::NotOffered => Collected::NotOffered,
+        }
+    }
+
+    /// The same of a reference to the value.
+    #[must_use]
+    pub fn as_ref(&self) -> Collected<&T> {
+        match self {
+            Self::Value(value) => Collected::Value(value),
+            Self::Part { value, gap } => Collected::Part { value, gap: gap.clone() },
+            Self::Gap(gap) => Collected::Gap(gap.clone()),
+            Self::NotOffered => Collected::NotOffered,
         }
     }
 }
@@ -167,12 +206,14 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Collected<T> {
         enum Written<T> {
             Value(T),
             Gap(Gap),
+            Part { value: T, gap: Gap },
             NotOffered,
         }
         // An `Option` is what serde takes a missing field for, so that no field needs to say so.
         Ok(match Option::<Written<T>>::deserialize(deserializer)? {
             Some(Written::Value(value)) => Self::Value(value),
             Some(Written::Gap(gap)) => Self::Gap(gap),
+            Some(Written::Part { value, gap }) => Self::Part { value, gap },
             Some(Written::NotOffered) => Self::NotOffered,
             None => Self::default(),
         })
@@ -186,7 +227,10 @@ impl<T> Collected<BTreeMap<String, Collected<T>>> {
     /// The gap, of this resource or of the list; [`NotJudged::NotApplicable`] where the resource was not asked
     /// about, because AWS has no answer for its like.
     pub fn of(&self, id: &str) -> Result<&T, NotJudged> {
-        self.get()?.get(id).ok_or(NotJudged::NotApplicable)?.get()
+        match self.known().and_then(|answers| answers.get(id)) {
+            Some(answer) => answer.get(),
+            None => Err(self.get().err().unwrap_or(NotJudged::NotApplicable)),
+        }
     }
 }
 
@@ -201,5 +245,39 @@ impl<T> Default for Collected<T> {
             refused_by: None,
             message: String::new(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gap() -> Gap {
+        Gap::unreadable("rds:DescribeDBInstances", None, None, "an item lacks DBInstanceIdentifier")
+    }
+
+    #[test]
+    fn a_part_is_no_whole() {
+        let part = Collected::Part { value: vec![1], gap: gap() };
+        assert_eq!(part.get(), Err(NotJudged::Gap(gap())));
+        assert_eq!(part.known(), Some(&vec![1]));
+        assert_eq!(part.as_ref().map(Vec::len), Collected::Part { value: 1, gap: gap() });
+        assert_eq!(Collected::<u8>::Gap(gap()).known(), None);
+    }
+
+    #[test]
+    fn what_was_not_asked_about_is_not_applicable_only_where_all_was() {
+        let answers = BTreeMap::from([("a".to_owned(), Collected::Value(1))]);
+        let part = Collected::Part { value: answers.clone(), gap: gap() };
+        assert_eq!(part.of("a"), Ok(&1));
+        assert_eq!(part.of("b"), Err(NotJudged::Gap(gap())));
+        assert_eq!(Collected::Value(answers).of("b"), Err(NotJudged::NotApplicable));
+    }
+
+    #[test]
+    fn a_snapshot_keeps_what_is_a_part() {
+        let part = Collected::Part { value: vec![1], gap: gap() };
+        let text = serde_json::to_string(&part).unwrap();
+        assert_eq!(serde_json::from_str::<Collected<Vec<u8>>>(&text).unwrap(), part);
     }
 }

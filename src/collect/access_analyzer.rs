@@ -7,33 +7,37 @@ use aws_audit_checks::{
 use aws_sdk_accessanalyzer::{Client, types};
 use futures_util::future::try_join_all;
 
-use super::{Ask, CallError, sorted, timestamp};
+use super::{Ask, CallError, Read, sorted, text, timestamp};
 
 pub(super) async fn collect(ask: &Ask) -> AccessAnalyzer {
     let client = &ask.aws.access_analyzer();
-    let analyzers = ask.source(Source::AccessAnalyzers, analyzers(ask, client)).await;
+    let analyzers = ask.list(Source::AccessAnalyzers, analyzers(ask, client)).await;
     let findings = ask
         .after(Source::AccessAnalyzerFindings, &analyzers, |analyzers| findings(ask, client, analyzers))
         .await;
     AccessAnalyzer { analyzers, findings }
 }
 
-async fn analyzers(ask: &Ask, client: &Client) -> Result<Vec<Analyzer>, CallError> {
+async fn analyzers(ask: &Ask, client: &Client) -> Result<Read<Vec<Analyzer>>, CallError> {
+    let operation = "access-analyzer:ListAnalyzers";
     let pages = ask
         .pages(
-            "access-analyzer:ListAnalyzers",
+            operation,
             None,
             |token| client.list_analyzers().max_results(100).set_next_token(token).send(),
             |page| page.next_token(),
         )
         .await?;
-    let analyzers = pages.iter().flat_map(|page| page.analyzers()).map(|analyzer| Analyzer {
-        name: analyzer.name().to_owned(),
-        arn: analyzer.arn().to_owned(),
-        kind: analyzer.r#type().as_str().to_owned(),
-        status: analyzer.status().as_str().to_owned(),
+    let listed = pages.iter().flat_map(|page| page.analyzers());
+    let analyzers = ask.items(operation, listed, |analyzer| {
+        Ok(Analyzer {
+            name: analyzer.name().to_owned(),
+            arn: text(analyzer.arn(), "arn")?,
+            kind: analyzer.r#type().as_str().to_owned(),
+            status: analyzer.status().as_str().to_owned(),
+        })
     });
-    Ok(sorted(analyzers, |analyzer| analyzer.arn.clone()))
+    Ok(analyzers.sorted(|analyzer| analyzer.arn.clone()))
 }
 
 /// Of the analyzers of external access. (`ListFindings` rather than its successor: that one tells neither
@@ -55,9 +59,10 @@ async fn findings(
 
 async fn findings_of(ask: &Ask, client: &Client, analyzer: &str) -> Result<Vec<AnalyzerFinding>, CallError> {
     let active = types::Criterion::builder().eq("ACTIVE").build();
+    let operation = "access-analyzer:ListFindings";
     let pages = ask
         .pages(
-            "access-analyzer:ListFindings",
+            operation,
             Some(analyzer),
             |token| {
                 let findings = client.list_findings().analyzer_arn(analyzer);
@@ -67,10 +72,14 @@ async fn findings_of(ask: &Ask, client: &Client, analyzer: &str) -> Result<Vec<A
         )
         .await?;
     let listed = pages.iter().flat_map(|page| page.findings());
-    let findings = listed.filter(|finding| finding.status() == &types::FindingStatus::Active);
-    Ok(findings
-        .map(|finding| AnalyzerFinding {
-            id: finding.id().to_owned(),
+    // Those of a status that is none that is known are not known to be over.
+    let over = |status: &types::FindingStatus| {
+        matches!(status, types::FindingStatus::Archived | types::FindingStatus::Resolved)
+    };
+    let findings = listed.filter(|finding| !over(finding.status()));
+    ask.all_items(operation, Some(analyzer), findings, |finding| {
+        Ok(AnalyzerFinding {
+            id: text(finding.id(), "id")?,
             analyzer: analyzer.to_owned(),
             resource: finding.resource().map(str::to_owned),
             resource_type: finding.resource_type().as_str().to_owned(),
@@ -85,5 +94,5 @@ async fn findings_of(ask: &Ask, client: &Client, analyzer: &str) -> Result<Vec<A
             error: finding.error().map(str::to_owned),
             created: timestamp(finding.created_at()),
         })
-        .collect())
+    })
 }

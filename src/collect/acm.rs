@@ -6,7 +6,7 @@ use aws_audit_checks::{
 };
 use aws_sdk_acm::types::{Filters, KeyAlgorithm};
 
-use super::{Ask, sorted, timestamp};
+use super::{Ask, text, timestamp};
 
 /// Without a filter, the list has RSA-2048 certificates only.
 const KEY_TYPES: [KeyAlgorithm; 7] = [
@@ -21,11 +21,12 @@ const KEY_TYPES: [KeyAlgorithm; 7] = [
 
 pub(super) async fn collect(ask: &Ask) -> Acm {
     let client = &ask.aws.acm();
-    let certificates = ask.source(Source::AcmCertificates, async {
+    let certificates = ask.list(Source::AcmCertificates, async {
         let filters = Filters::builder().set_key_types(Some(KEY_TYPES.to_vec())).build();
+        let operation = "acm:ListCertificates";
         let pages = ask
             .pages(
-                "acm:ListCertificates",
+                operation,
                 None,
                 |token| {
                     let list = client.list_certificates().includes(filters.clone()).max_items(1000);
@@ -35,9 +36,9 @@ pub(super) async fn collect(ask: &Ask) -> Acm {
             )
             .await?;
         let listed = pages.iter().flat_map(|page| page.certificate_summary_list());
-        let certificates = listed.filter_map(|certificate| {
-            Some(Certificate {
-                arn: certificate.certificate_arn()?.to_owned(),
+        let certificates = ask.items(operation, listed, |certificate| {
+            Ok(Certificate {
+                arn: text(certificate.certificate_arn(), "CertificateArn")?,
                 domain: certificate.domain_name().unwrap_or_default().to_owned(),
                 status: certificate.status().map_or("", |status| status.as_str()).to_owned(),
                 kind: certificate.r#type().map_or("", |kind| kind.as_str()).to_owned(),
@@ -45,7 +46,7 @@ pub(super) async fn collect(ask: &Ask) -> Acm {
                 not_after: certificate.not_after().and_then(timestamp),
             })
         });
-        Ok(sorted(certificates, |certificate| certificate.arn.clone()))
+        Ok(certificates.sorted(|certificate| certificate.arn.clone()))
     });
     Acm { certificates: certificates.await }
 }

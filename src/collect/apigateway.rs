@@ -6,57 +6,56 @@ use aws_audit_checks::{
 };
 use aws_sdk_apigateway::{Client, types::EndpointType};
 use aws_sdk_apigatewayv2 as v2;
-use futures_util::future::join_all;
 
-use super::{Ask, CallError, sorted, tags};
+use super::{Ask, CallError, Lacks, Read, sorted, tags, text};
 
 pub(super) async fn collect(ask: &Ask) -> ApiGateway {
     let (client, v2) = (&ask.aws.apigateway(), &ask.aws.apigatewayv2());
     let (rest_apis, v2_apis) = tokio::join!(
-        ask.source(Source::ApiGatewayRestApis, rest_apis(ask, client)),
-        ask.source(Source::ApiGatewayV2Apis, v2_apis(ask, v2)),
+        ask.list(Source::ApiGatewayRestApis, rest_apis(ask, client)),
+        ask.list(Source::ApiGatewayV2Apis, v2_apis(ask, v2)),
     );
     ApiGateway { rest_apis, v2_apis }
 }
 
-async fn rest_apis(ask: &Ask, client: &Client) -> Result<Vec<Api>, CallError> {
+async fn rest_apis(ask: &Ask, client: &Client) -> Result<Read<Vec<Api>>, CallError> {
+    let operation = "apigateway:GetRestApis";
     let pages = ask
         .pages(
-            "apigateway:GetRestApis",
+            operation,
             None,
             |position| client.get_rest_apis().limit(500).set_position(position).send(),
             |page| page.position(),
         )
         .await?;
-    let apis = join_all(pages.iter().flat_map(|page| page.items()).filter_map(|api| {
-        let id = api.id()?;
+    let listed = pages.iter().flat_map(|page| page.items());
+    let listed = ask.items(operation, listed, |api| Ok((text(api.id(), "id")?, api)));
+    let apis = listed.then(|(id, api)| async move {
         let types = api.endpoint_configuration().map(|endpoint| endpoint.types()).unwrap_or_default();
-        Some(async move {
-            Api {
-                id: id.to_owned(),
-                name: api.name().unwrap_or_default().to_owned(),
-                protocol: "REST".to_owned(),
-                is_private: types.contains(&EndpointType::Private),
-                stages: ask.keep(rest_stages(ask, client, id).await),
-            }
-        })
-    }))
-    .await;
-    Ok(sorted(apis, |api| api.id.clone()))
+        Api {
+            name: api.name().unwrap_or_default().to_owned(),
+            protocol: "REST".to_owned(),
+            is_private: types.contains(&EndpointType::Private),
+            stages: ask.keep(rest_stages(ask, client, &id).await),
+            id,
+        }
+    });
+    Ok(apis.await.sorted(|api| api.id.clone()))
 }
 
 async fn rest_stages(ask: &Ask, client: &Client, api: &str) -> Result<Vec<Stage>, CallError> {
     let send = || client.get_stages().rest_api_id(api).send();
-    let answer = ask.call("apigateway:GetStages", Some(api), send).await?;
-    let stages = answer.item().iter().filter_map(|stage| {
+    let operation = "apigateway:GetStages";
+    let answer = ask.call(operation, Some(api), send).await?;
+    let stages = ask.all_items(operation, Some(api), answer.item(), |stage| {
         let settings = stage.method_settings().into_iter().flatten();
         let levels = settings.map(|(path, method)| (path == "*/*", is_logged(method.logging_level())));
         let logged = Logged::of(levels);
         let pairs = stage.tags().into_iter().flatten();
-        Some(Stage {
+        Ok(Stage {
             api: api.to_owned(),
             protocol: "REST".to_owned(),
-            name: stage.stage_name()?.to_owned(),
+            name: text(stage.stage_name(), "stageName")?,
             web_acl: stage.web_acl_arn().map(str::to_owned),
             access_log: stage.access_log_settings().is_some_and(|log| log.destination_arn().is_some()),
             execution_log: logged == Logged::All,
@@ -64,7 +63,7 @@ async fn rest_stages(ask: &Ask, client: &Client, api: &str) -> Result<Vec<Stage>
             tags: tags(pairs.map(|(key, value)| (Some(key.as_str()), Some(value.as_str())))),
         })
     });
-    Ok(sorted(stages, |stage| stage.name.clone()))
+    Ok(sorted(stages?, |stage| stage.name.clone()))
 }
 
 /// Which methods or routes of a stage log their execution.
@@ -98,29 +97,32 @@ fn is_logged(level: Option<&str>) -> bool {
     matches!(level, Some("ERROR" | "INFO"))
 }
 
-async fn v2_apis(ask: &Ask, client: &v2::Client) -> Result<Vec<Api>, CallError> {
+async fn v2_apis(ask: &Ask, client: &v2::Client) -> Result<Read<Vec<Api>>, CallError> {
+    let operation = "apigatewayv2:GetApis";
     let pages = ask
         .pages(
-            "apigatewayv2:GetApis",
+            operation,
             None,
             |token| client.get_apis().max_results("500").set_next_token(token).send(),
             |page| page.next_token(),
         )
         .await?;
-    let apis = join_all(pages.iter().flat_map(|page| page.items()).filter_map(|api| {
-        let (id, protocol) = (api.api_id()?, api.protocol_type()?.as_str());
-        Some(async move {
-            Api {
-                id: id.to_owned(),
-                name: api.name().unwrap_or_default().to_owned(),
-                protocol: protocol.to_owned(),
-                is_private: false,
-                stages: ask.keep(v2_stages(ask, client, id, protocol).await),
-            }
-        })
-    }))
-    .await;
-    Ok(sorted(apis, |api| api.id.clone()))
+    let listed = pages.iter().flat_map(|page| page.items());
+    let listed = ask.items(operation, listed, |api| {
+        let id = text(api.api_id(), "ApiId")?;
+        let protocol = text(api.protocol_type().map(|protocol| protocol.as_str()), "ProtocolType");
+        Ok((protocol.map_err(Lacks::of(&id))?, id, api))
+    });
+    let apis = listed.then(|(protocol, id, api)| async move {
+        Api {
+            name: api.name().unwrap_or_default().to_owned(),
+            is_private: false,
+            stages: ask.keep(v2_stages(ask, client, &id, &protocol).await),
+            protocol,
+            id,
+        }
+    });
+    Ok(apis.await.sorted(|api| api.id.clone()))
 }
 
 async fn v2_stages(
@@ -129,15 +131,17 @@ async fn v2_stages(
     api: &str,
     protocol: &str,
 ) -> Result<Vec<Stage>, CallError> {
+    let operation = "apigatewayv2:GetStages";
     let pages = ask
         .pages(
-            "apigatewayv2:GetStages",
+            operation,
             Some(api),
             |token| client.get_stages().api_id(api).max_results("500").set_next_token(token).send(),
             |page| page.next_token(),
         )
         .await?;
-    let stages = pages.iter().flat_map(|page| page.items()).filter_map(|stage| {
+    let listed = pages.iter().flat_map(|page| page.items());
+    let stages = ask.all_items(operation, Some(api), listed, |stage| {
         let default = stage.default_route_settings().into_iter().map(|route| (true, route));
         let routes = stage.route_settings().into_iter().flatten().map(|(_, route)| (false, route));
         let levels = default.chain(routes).map(|(is_default, route)| {
@@ -145,10 +149,10 @@ async fn v2_stages(
         });
         let logged = Logged::of(levels);
         let pairs = stage.tags().into_iter().flatten();
-        Some(Stage {
+        Ok(Stage {
             api: api.to_owned(),
             protocol: protocol.to_owned(),
-            name: stage.stage_name()?.to_owned(),
+            name: text(stage.stage_name(), "StageName")?,
             web_acl: None,
             access_log: stage.access_log_settings().is_some_and(|log| log.destination_arn().is_some()),
             execution_log: logged == Logged::All,
@@ -156,7 +160,7 @@ async fn v2_stages(
             tags: tags(pairs.map(|(key, value)| (Some(key.as_str()), Some(value.as_str())))),
         })
     });
-    Ok(sorted(stages, |stage| stage.name.clone()))
+    Ok(sorted(stages?, |stage| stage.name.clone()))
 }
 
 #[cfg(test)]

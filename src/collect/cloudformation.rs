@@ -8,37 +8,38 @@ use aws_audit_checks::{
 
 use aws_sdk_cloudformation::{Client, types};
 
-use super::{Ask, CallError, sorted, tags};
+use super::{Ask, CallError, Read, sorted, tags, text};
 
 pub(super) async fn collect(ask: &Ask) -> CloudFormation {
     let client = &ask.aws.cloudformation();
     let (stacks, stack_sets) = tokio::join!(
-        ask.source(Source::CloudFormationStacks, stacks(ask, client)),
+        ask.list(Source::CloudFormationStacks, stacks(ask, client)),
         ask.source(Source::CloudFormationStackSets, stack_sets(ask, client)),
     );
     CloudFormation { stacks, stack_sets }
 }
 
-async fn stacks(ask: &Ask, client: &Client) -> Result<Vec<Stack>, CallError> {
+async fn stacks(ask: &Ask, client: &Client) -> Result<Read<Vec<Stack>>, CallError> {
+    let operation = "cloudformation:DescribeStacks";
     let pages = ask
         .pages(
-            "cloudformation:DescribeStacks",
+            operation,
             None,
             // The operation has no page size.
             |token| client.describe_stacks().set_next_token(token).send(),
             |page| page.next_token(),
         )
         .await?;
-    let stacks = pages.iter().flat_map(|page| page.stacks()).filter_map(|stack| {
-        Some(Stack {
-            id: stack.stack_id()?.to_owned(),
+    let stacks = ask.items(operation, pages.iter().flat_map(|page| page.stacks()), |stack| {
+        Ok(Stack {
+            id: text(stack.stack_id(), "StackId")?,
             name: stack.stack_name().unwrap_or_default().to_owned(),
             role: stack.role_arn().map(str::to_owned),
             secrets: secrets_of(stack),
             tags: tags(stack.tags().iter().map(|tag| (tag.key(), tag.value()))),
         })
     });
-    Ok(sorted(stacks, |stack| stack.id.clone()))
+    Ok(stacks.sorted(|stack| stack.id.clone()))
 }
 
 async fn stack_sets(ask: &Ask, client: &Client) -> Result<Vec<StackSet>, CallError> {

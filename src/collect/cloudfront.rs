@@ -14,12 +14,12 @@ use aws_sdk_cloudfront::{
     types::{self, DistributionSummary},
 };
 
-use super::{Ask, CallError, logs, sorted};
+use super::{Ask, CallError, Lacks, Read, known, logs, sorted, text};
 
 /// `home` asks in us-east-1, where CloudWatch Logs keeps the deliveries of CloudFront's logs.
 pub(super) async fn collect(ask: &Ask, home: &Ask) -> CloudFront {
     let client = &ask.aws.cloudfront();
-    let distributions = ask.source(Source::CloudFrontDistributions, distributions(ask, client)).await;
+    let distributions = ask.list(Source::CloudFrontDistributions, distributions(ask, client)).await;
     let configs: Collected<BTreeMap<_, _>> = ask
         .each(
             Source::CloudFrontDistributionConfigs,
@@ -48,20 +48,21 @@ pub(super) async fn collect(ask: &Ask, home: &Ask) -> CloudFront {
     CloudFront { distributions, configs, origin_access_controls, origin_access_identities, vended_logs }
 }
 
-async fn distributions(ask: &Ask, client: &Client) -> Result<Vec<Distribution>, CallError> {
+async fn distributions(ask: &Ask, client: &Client) -> Result<Read<Vec<Distribution>>, CallError> {
+    let operation = "cloudfront:ListDistributions";
     let pages = ask
         .pages(
-            "cloudfront:ListDistributions",
+            operation,
             None,
             |marker| client.list_distributions().max_items(100).set_marker(marker).send(),
             |page| page.distribution_list().and_then(|list| list.next_marker()),
         )
         .await?;
     let listed = pages.iter().filter_map(|page| page.distribution_list()).flat_map(|list| list.items());
-    Ok(sorted(listed.map(distribution), |distribution| distribution.id.clone()))
+    Ok(ask.items(operation, listed, distribution).sorted(|distribution| distribution.id.clone()))
 }
 
-fn distribution(distribution: &DistributionSummary) -> Distribution {
+fn distribution(distribution: &DistributionSummary) -> Result<Distribution, Lacks> {
     let certificate = distribution.viewer_certificate();
     let own_certificate =
         certificate.filter(|certificate| certificate.cloud_front_default_certificate() != Some(true));
@@ -81,17 +82,32 @@ fn distribution(distribution: &DistributionSummary) -> Distribution {
         realtime_logs: has_realtime_logs(behavior.realtime_log_config_arn()),
     });
     let origins = distribution.origins().into_iter().flat_map(|origins| origins.items());
-    Distribution {
-        id: distribution.id().to_owned(),
-        arn: distribution.arn().to_owned(),
+    let id = text(distribution.id(), "Id")?;
+    let behaviors: Vec<_> = default.into_iter().chain(others).collect();
+    let origins: Vec<_> = origins.map(origin).collect();
+    for behavior in &behaviors {
+        let policies = types::ViewerProtocolPolicy::values();
+        known(behavior.viewer_protocol_policy.as_str(), policies, "ViewerProtocolPolicy")
+            .map_err(Lacks::of(&id))?;
+    }
+    for custom in origins.iter().filter_map(|origin| origin.custom.as_ref()) {
+        let policies = types::OriginProtocolPolicy::values();
+        known(custom.protocol_policy.as_str(), policies, "OriginProtocolPolicy").map_err(Lacks::of(&id))?;
+        for protocol in &custom.ssl_protocols {
+            known(protocol.as_str(), types::SslProtocol::values(), "SslProtocols").map_err(Lacks::of(&id))?;
+        }
+    }
+    Ok(Distribution {
+        arn: text(distribution.arn(), "ARN").map_err(Lacks::of(&id))?,
+        id,
         domain_name: distribution.domain_name().to_owned(),
         aliases: distribution.aliases().map(|aliases| aliases.items().to_vec()).unwrap_or_default(),
         enabled: distribution.enabled(),
         web_acl: Some(distribution.web_acl_id()).filter(|acl| !acl.is_empty()).map(str::to_owned),
         minimum_protocol_version: minimum.map(|version| version.as_str().to_owned()),
-        behaviors: default.into_iter().chain(others).collect(),
-        origins: sorted(origins.map(origin), |origin| origin.id.clone()),
-    }
+        behaviors,
+        origins: sorted(origins, |origin| origin.id.clone()),
+    })
 }
 
 fn origin(origin: &types::Origin) -> Origin {

@@ -10,25 +10,27 @@ use aws_audit_checks::{
 use aws_sdk_cloudtrail::types;
 use futures_util::future::join_all;
 
-use super::{Ask, CallError, sorted, timestamp};
+use super::{Ask, CallError, Lacks, text, timestamp};
 
 /// The trails to tell in this region: those at home here, and in the first region those whose home is not
 /// scanned. Shadow trails are listed too, since a member account sees its organization's trail only as one.
 pub(super) async fn collect(ask: &Ask, account: &str, regions: &[String], is_first: bool) -> CloudTrail {
     let client = &ask.aws.cloudtrail();
-    let trails = ask.source(Source::CloudTrailTrails, async {
-        let answer = ask
-            .call("cloudtrail:DescribeTrails", None, || {
-                client.describe_trails().include_shadow_trails(true).send()
-            })
-            .await?;
+    let trails = ask.list(Source::CloudTrailTrails, async {
+        let operation = "cloudtrail:DescribeTrails";
+        let answer =
+            ask.call(operation, None, || client.describe_trails().include_shadow_trails(true).send()).await?;
         let told_here = |trail: &&types::Trail| {
             let home = trail.home_region().unwrap_or(&ask.region);
             home == ask.region || is_first && !regions.iter().any(|region| region == home)
         };
-        let trails = answer.trail_list().iter().filter(told_here).filter_map(|t| Some((t.trail_arn()?, t)));
-        let trails = join_all(trails.map(|(arn, listed)| trail(ask, account, arn, listed))).await;
-        Ok(sorted(trails, |trail| trail.arn.clone()))
+        let listed = answer.trail_list().iter().filter(told_here);
+        let trails = ask.items(operation, listed, |listed| {
+            let arn = text(listed.trail_arn(), "TrailARN");
+            Ok((arn.map_err(Lacks::of(listed.name().unwrap_or_default()))?, listed))
+        });
+        let trails = trails.then(|(arn, listed)| async move { trail(ask, account, &arn, listed).await });
+        Ok(trails.await.sorted(|trail| trail.arn.clone()))
     });
     let trails = trails.await;
     let insights = ask.after(Source::CloudTrailInsights, &trails, |trails| async {

@@ -10,14 +10,15 @@ use aws_sdk_cloudwatch::types::{
     AlarmType, CompositeAlarm, Dimension, MetricAlarm, MetricDataQuery, StandardUnit,
 };
 
-use super::{Ask, sorted};
+use super::{Ask, Lacks, text};
 
 pub(super) async fn collect(ask: &Ask) -> CloudWatch {
     let client = &ask.aws.cloudwatch();
-    let alarms = ask.source(Source::CloudWatchAlarms, async {
+    let alarms = ask.list(Source::CloudWatchAlarms, async {
+        let operation = "cloudwatch:DescribeAlarms";
         let pages = ask
             .pages(
-                "cloudwatch:DescribeAlarms",
+                operation,
                 None,
                 |token| {
                     let describe = client.describe_alarms().max_records(100);
@@ -27,14 +28,15 @@ pub(super) async fn collect(ask: &Ask) -> CloudWatch {
                 |page| page.next_token(),
             )
             .await?;
-        let alarms = pages.iter().flat_map(|page| page.metric_alarms()).filter_map(metric_alarm);
-        let composites = pages.iter().flat_map(|page| page.composite_alarms()).filter_map(composite_alarm);
-        Ok(sorted(alarms.chain(composites), |alarm| alarm.name.clone()))
+        let alarms = pages.iter().flat_map(|page| page.metric_alarms());
+        let composites = pages.iter().flat_map(|page| page.composite_alarms());
+        let composites = ask.items(operation, composites, composite_alarm);
+        Ok(ask.items(operation, alarms, metric_alarm).and(composites).sorted(|alarm| alarm.name.clone()))
     });
     CloudWatch { alarms: alarms.await }
 }
 
-fn metric_alarm(alarm: &MetricAlarm) -> Option<Alarm> {
+fn metric_alarm(alarm: &MetricAlarm) -> Result<Alarm, Lacks> {
     let single = alarm.metric_name().map(|name| Query {
         id: String::new(),
         returns_data: true,
@@ -63,9 +65,10 @@ fn metric_alarm(alarm: &MetricAlarm) -> Option<Alarm> {
         missing_data: alarm.treat_missing_data().unwrap_or("missing").to_owned(),
         ignores_low_samples: alarm.evaluate_low_sample_count_percentile() == Some("ignore"),
     };
-    Some(Alarm {
-        name: alarm.alarm_name()?.to_owned(),
-        arn: alarm.alarm_arn()?.to_owned(),
+    let name = text(alarm.alarm_name(), "AlarmName")?;
+    Ok(Alarm {
+        arn: text(alarm.alarm_arn(), "AlarmArn").map_err(Lacks::of(&name))?,
+        name,
         state: alarm.state_value().map(|state| state.as_str()).unwrap_or_default().to_owned(),
         condition: Some(condition),
         rule: None,
@@ -105,10 +108,11 @@ fn unit(of: Option<&StandardUnit>) -> Option<String> {
     of.map(|unit| unit.as_str().to_owned())
 }
 
-fn composite_alarm(alarm: &CompositeAlarm) -> Option<Alarm> {
-    Some(Alarm {
-        name: alarm.alarm_name()?.to_owned(),
-        arn: alarm.alarm_arn()?.to_owned(),
+fn composite_alarm(alarm: &CompositeAlarm) -> Result<Alarm, Lacks> {
+    let name = text(alarm.alarm_name(), "AlarmName")?;
+    Ok(Alarm {
+        arn: text(alarm.alarm_arn(), "AlarmArn").map_err(Lacks::of(&name))?,
+        name,
         state: alarm.state_value().map(|state| state.as_str()).unwrap_or_default().to_owned(),
         condition: None,
         rule: alarm.alarm_rule().map(str::to_owned),

@@ -11,17 +11,17 @@ use aws_sdk_codebuild::{
 };
 use futures_util::future::try_join_all;
 
-use super::{Ask, CallError, sorted, tags};
+use super::{Ask, CallError, Lacks, Read, tags, text};
 
 /// Most projects that one call describes.
 const BATCH: usize = 100;
 
 pub(super) async fn collect(ask: &Ask) -> CodeBuild {
     let client = &ask.aws.codebuild();
-    CodeBuild { projects: ask.source(Source::CodeBuildProjects, projects(ask, client)).await }
+    CodeBuild { projects: ask.list(Source::CodeBuildProjects, projects(ask, client)).await }
 }
 
-async fn projects(ask: &Ask, client: &Client) -> Result<Vec<Project>, CallError> {
+async fn projects(ask: &Ask, client: &Client) -> Result<Read<Vec<Project>>, CallError> {
     let pages = ask
         .pages(
             "codebuild:ListProjects",
@@ -32,15 +32,17 @@ async fn projects(ask: &Ask, client: &Client) -> Result<Vec<Project>, CallError>
         )
         .await?;
     let names: Vec<_> = pages.iter().flat_map(|page| page.projects()).cloned().collect();
+    let operation = "codebuild:BatchGetProjects";
     let batches = names.chunks(BATCH).map(|batch| async move {
         let send = || client.batch_get_projects().set_names(Some(batch.to_vec())).send();
-        ask.call("codebuild:BatchGetProjects", None, send).await
+        ask.call(operation, None, send).await
     });
     let answers = try_join_all(batches).await?;
-    let projects = answers.iter().flat_map(|answer| answer.projects()).filter_map(|project| {
-        Some(Project {
-            name: project.name()?.to_owned(),
-            arn: project.arn()?.to_owned(),
+    let projects = ask.items(operation, answers.iter().flat_map(|answer| answer.projects()), |project| {
+        let name = text(project.name(), "name")?;
+        Ok(Project {
+            arn: text(project.arn(), "arn").map_err(Lacks::of(&name))?,
+            name,
             service_role: project.service_role().map(str::to_owned),
             secrets: secrets_of(project),
             tags: tags(project.tags().iter().map(|tag| (tag.key(), tag.value()))),
@@ -50,7 +52,7 @@ async fn projects(ask: &Ask, client: &Client) -> Result<Vec<Project>, CallError>
                 .unwrap_or_default(),
         })
     });
-    Ok(sorted(projects, |project| project.name.clone()))
+    Ok(projects.sorted(|project| project.name.clone()))
 }
 
 /// The credentials in variables that are not references to Parameter Store or Secrets Manager, and in the

@@ -8,12 +8,14 @@ use aws_audit_checks::{
     source::Source,
 };
 
-use super::{Ask, CallError, sorted};
+use aws_sdk_config::types::{DeliveryStatus, RecorderStatus};
+
+use super::{Ask, CallError, Lacks, Read, known, sorted, text};
 
 pub(super) async fn collect(ask: &Ask) -> Config {
     let (recorders, rules) = tokio::join!(
-        ask.source(Source::ConfigRecorders, recorders(ask)),
-        ask.source(Source::ConfigRules, rules(ask)),
+        ask.list(Source::ConfigRecorders, recorders(ask)),
+        ask.list(Source::ConfigRules, rules(ask)),
     );
     let delivery_channels = ask.after(Source::ConfigDeliveryChannels, &recorders, |recorders| async {
         if recorders.is_empty() { Ok(Vec::new()) } else { delivery_channels(ask).await }
@@ -22,32 +24,29 @@ pub(super) async fn collect(ask: &Ask) -> Config {
     Config { recorders, delivery_channels, rules }
 }
 
-async fn recorders(ask: &Ask) -> Result<Vec<Recorder>, CallError> {
+async fn recorders(ask: &Ask) -> Result<Read<Vec<Recorder>>, CallError> {
     let client = ask.aws.config();
-    let recorders = ask
-        .call("config:DescribeConfigurationRecorders", None, || {
-            client.describe_configuration_recorders().send()
-        })
-        .await?;
+    let operation = "config:DescribeConfigurationRecorders";
+    let recorders = ask.call(operation, None, || client.describe_configuration_recorders().send()).await?;
     if recorders.configuration_recorders().is_empty() {
-        return Ok(Vec::new());
+        return Ok(Vec::new().into());
     }
     let statuses = ask
         .call("config:DescribeConfigurationRecorderStatus", None, || {
             client.describe_configuration_recorder_status().send()
         })
         .await?;
-    let recorders = recorders.configuration_recorders().iter().map(|recorder| {
-        let name = recorder.name().unwrap_or_default();
+    let recorders = ask.items(operation, recorders.configuration_recorders(), |recorder| {
+        let name = text(recorder.name(), "name")?;
         let mut statuses = statuses.configuration_recorders_status().iter();
-        let status = statuses.find(|status| status.name() == Some(name));
+        let status = statuses.find(|status| status.name() == Some(&name));
+        let last = status.and_then(|status| status.last_status()).map(|last| last.as_str());
         let group = recorder.recording_group();
         let types = group.iter().flat_map(|group| group.resource_types());
         let excluded = group.and_then(|group| group.exclusion_by_resource_types());
-        Recorder {
-            name: name.to_owned(),
+        Ok(Recorder {
             recording: status.map(|status| status.recording()),
-            last_status: status.and_then(|status| status.last_status()).map(|last| last.as_str().to_owned()),
+            last_status: known(last, RecorderStatus::values(), "lastStatus").map_err(Lacks::of(&name))?,
             last_error: status.and_then(|status| status.last_error_message()).map(str::to_owned),
             service_principal: recorder.service_principal().map(str::to_owned),
             strategy: group
@@ -61,9 +60,10 @@ async fn recorders(ask: &Ask) -> Result<Vec<Recorder>, CallError> {
                 .flat_map(|excluded| excluded.resource_types())
                 .map(|kind| kind.as_str().to_owned())
                 .collect(),
-        }
+            name,
+        })
     });
-    Ok(sorted(recorders, |recorder| recorder.name.clone()))
+    Ok(recorders.sorted(|recorder| recorder.name.clone()))
 }
 
 async fn delivery_channels(ask: &Ask) -> Result<Vec<DeliveryChannel>, CallError> {
@@ -86,16 +86,18 @@ async fn delivery_channels(ask: &Ask) -> Result<Vec<DeliveryChannel>, CallError>
             let id = "config:DescribeDeliveryChannelStatus";
             ask.unreadable(id, Some(name), "no status of the delivery channel")
         })?;
+        let last = |last: Option<&DeliveryStatus>| {
+            let last = known(last.map(|last| last.as_str()), DeliveryStatus::values(), "lastStatus");
+            ask.item("config:DescribeDeliveryChannelStatus", Some(name), last)
+        };
         let history = status.config_history_delivery_info();
         let snapshot = status.config_snapshot_delivery_info();
         Ok(DeliveryChannel {
             name: name.to_owned(),
             bucket: channel.s3_bucket_name().map(str::to_owned),
-            history_status: history.and_then(|info| info.last_status()).map(|last| last.as_str().to_owned()),
+            history_status: last(history.and_then(|info| info.last_status()))?,
             history_error: history.and_then(|info| info.last_error_message()).map(str::to_owned),
-            snapshot_status: snapshot
-                .and_then(|info| info.last_status())
-                .map(|last| last.as_str().to_owned()),
+            snapshot_status: last(snapshot.and_then(|info| info.last_status()))?,
             snapshot_error: snapshot.and_then(|info| info.last_error_message()).map(str::to_owned),
         })
     });
@@ -104,19 +106,20 @@ async fn delivery_channels(ask: &Ask) -> Result<Vec<DeliveryChannel>, CallError>
 }
 
 /// Rules, with what they found: two lists.
-async fn rules(ask: &Ask) -> Result<Vec<ConfigRule>, CallError> {
+async fn rules(ask: &Ask) -> Result<Read<Vec<ConfigRule>>, CallError> {
     let client = ask.aws.config();
+    let operation = "config:DescribeConfigRules";
     // Neither operation has a page size.
     let rules = ask
         .pages(
-            "config:DescribeConfigRules",
+            operation,
             None,
             |token| client.describe_config_rules().set_next_token(token).send(),
             |page| page.next_token(),
         )
         .await?;
     if rules.iter().all(|page| page.config_rules().is_empty()) {
-        return Ok(Vec::new());
+        return Ok(Vec::new().into());
     }
     let compliance = ask
         .pages(
@@ -129,17 +132,17 @@ async fn rules(ask: &Ask) -> Result<Vec<ConfigRule>, CallError> {
     let compliance = compliance.iter().flat_map(|page| page.compliance_by_config_rules());
     let compliance: HashMap<_, _> =
         compliance.filter_map(|rule| Some((rule.config_rule_name()?, rule.compliance()?))).collect();
-    let rules = rules.iter().flat_map(|page| page.config_rules()).filter_map(|rule| {
-        let name = rule.config_rule_name()?;
-        let compliance = compliance.get(name);
+    let rules = ask.items(operation, rules.iter().flat_map(|page| page.config_rules()), |rule| {
+        let name = text(rule.config_rule_name(), "ConfigRuleName")?;
+        let compliance = compliance.get(name.as_str());
         let count = compliance.and_then(|compliance| compliance.compliance_contributor_count());
-        Some(ConfigRule {
-            name: name.to_owned(),
-            arn: rule.config_rule_arn()?.to_owned(),
+        Ok(ConfigRule {
+            arn: text(rule.config_rule_arn(), "ConfigRuleArn").map_err(Lacks::of(&name))?,
+            name,
             compliance: compliance.and_then(|c| c.compliance_type()).map(|kind| kind.as_str().to_owned()),
             non_compliant: count.map_or(0, |count| count.capped_count()),
             more: count.is_some_and(|count| count.cap_exceeded()),
         })
     });
-    Ok(sorted(rules, |rule| rule.name.clone()))
+    Ok(rules.sorted(|rule| rule.name.clone()))
 }

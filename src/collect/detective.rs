@@ -7,7 +7,7 @@ use aws_audit_checks::{
 };
 use aws_sdk_detective::types::MemberStatus;
 
-use super::{Ask, CallError, sorted};
+use super::{Ask, CallError, sorted, text};
 
 pub(super) async fn collect(ask: &Ask, detectors: &Collected<Vec<Detector>>) -> Detective {
     let graphs = ask.after(Source::DetectiveGraphs, detectors, |detectors| graphs(ask, detectors));
@@ -27,10 +27,10 @@ async fn graphs(ask: &Ask, detectors: &[Detector]) -> Result<Vec<String>, CallEr
             |page| page.next_token(),
         )
         .await?;
-    let own = own.iter().flat_map(|page| page.graph_list()).filter_map(|graph| graph.arn());
-    let own = sorted(own.map(str::to_owned), Clone::clone);
+    let own = own.iter().flat_map(|page| page.graph_list());
+    let own = ask.all_items("detective:ListGraphs", None, own, |graph| text(graph.arn(), "Arn"))?;
     if !own.is_empty() {
-        return Ok(own);
+        return Ok(sorted(own, Clone::clone));
     }
     let invitations = ask
         .pages(
@@ -42,6 +42,8 @@ async fn graphs(ask: &Ask, detectors: &[Detector]) -> Result<Vec<String>, CallEr
         .await?;
     let joined = invitations.iter().flat_map(|page| page.invitations());
     let joined = joined.filter(|invitation| invitation.status() == Some(&MemberStatus::Enabled));
-    let joined = joined.filter_map(|invitation| invitation.graph_arn());
-    Ok(sorted(joined.map(str::to_owned), Clone::clone))
+    let joined = ask.all_items("detective:ListInvitations", None, joined, |invitation| {
+        text(invitation.graph_arn(), "GraphArn")
+    });
+    Ok(sorted(joined?, Clone::clone))
 }

@@ -18,26 +18,27 @@ use aws_audit_checks::{
     source::Source,
 };
 use aws_sdk_ec2::{Client, types};
-use futures_util::future::{join_all, try_join_all};
+use futures_util::future::join_all;
 use jiff::Timestamp;
 
-use super::{Ask, CallError, sorted, tags, timestamp};
+use super::{Ask, CallError, Lacks, Read, known, sorted, tags, text, texts, timestamp};
 
 /// A list that one paginated operation answers: name, operation, page size (the largest that EC2's API
 /// Reference allows), the pages' list, how to read one.
 macro_rules! lists {
     ($($name:ident: $thing:ident = $operation:literal $size:literal $send:ident($list:ident) $read:ident;)+) => { $(
-        async fn $name(ask: &Ask, client: &Client) -> Result<Vec<$thing>, CallError> {
+        async fn $name(ask: &Ask, client: &Client) -> Result<Read<Vec<$thing>>, CallError> {
+            let operation = concat!("ec2:", $operation);
             let pages = ask
                 .pages(
-                    concat!("ec2:", $operation),
+                    operation,
                     None,
                     |token| client.$send().max_results($size).set_next_token(token).send(),
                     |page| page.next_token(),
                 )
                 .await?;
-            let things = pages.iter().flat_map(|page| page.$list()).filter_map($read);
-            Ok(sorted(things, |thing| thing.id.clone()))
+            let things = ask.items(operation, pages.iter().flat_map(|page| page.$list()), $read);
+            Ok(things.sorted(|thing| thing.id.clone()))
         }
     )+ };
 }
@@ -85,24 +86,24 @@ pub(super) async fn collect(ask: &Ask) -> Ec2 {
         vpc_block_public_access,
     ) = tokio::join!(
         instances_and_user_data(ask, client),
-        ask.source(Source::Ec2Images, images(ask, client)),
-        ask.source(Source::Ec2LaunchImages, launch_images(ask, client)),
-        ask.source(Source::Ec2Vpcs, vpcs(ask, client)),
-        ask.source(Source::Ec2Subnets, subnets(ask, client)),
-        ask.source(Source::Ec2RouteTables, route_tables(ask, client)),
-        ask.source(Source::Ec2InternetGateways, internet_gateways(ask, client)),
-        ask.source(Source::Ec2NetworkAcls, network_acls(ask, client)),
-        ask.source(Source::Ec2SecurityGroups, security_groups(ask, client)),
-        ask.source(Source::Ec2NetworkInterfaces, network_interfaces(ask, client)),
-        ask.source(Source::Ec2LaunchTemplates, launch_templates(ask, client)),
-        ask.source(Source::Ec2Volumes, volumes(ask, client)),
-        ask.source(Source::Ec2Snapshots, snapshots(ask, client)),
-        ask.source(Source::Ec2VpcEndpoints, vpc_endpoints(ask, client)),
-        ask.source(Source::Ec2VpcEndpointServices, vpc_endpoint_services(ask, client)),
-        ask.source(Source::Ec2FlowLogs, flow_logs(ask, client)),
-        ask.source(Source::Ec2VpcPeerings, vpc_peerings(ask, client)),
-        ask.source(Source::Ec2Addresses, addresses(ask, client)),
-        ask.source(Source::Ec2PrefixLists, prefix_lists(ask, client)),
+        ask.list(Source::Ec2Images, images(ask, client)),
+        ask.list(Source::Ec2LaunchImages, launch_images(ask, client)),
+        ask.list(Source::Ec2Vpcs, vpcs(ask, client)),
+        ask.list(Source::Ec2Subnets, subnets(ask, client)),
+        ask.list(Source::Ec2RouteTables, route_tables(ask, client)),
+        ask.list(Source::Ec2InternetGateways, internet_gateways(ask, client)),
+        ask.list(Source::Ec2NetworkAcls, network_acls(ask, client)),
+        ask.list(Source::Ec2SecurityGroups, security_groups(ask, client)),
+        ask.list(Source::Ec2NetworkInterfaces, network_interfaces(ask, client)),
+        ask.list(Source::Ec2LaunchTemplates, launch_templates(ask, client)),
+        ask.list(Source::Ec2Volumes, volumes(ask, client)),
+        ask.list(Source::Ec2Snapshots, snapshots(ask, client)),
+        ask.list(Source::Ec2VpcEndpoints, vpc_endpoints(ask, client)),
+        ask.list(Source::Ec2VpcEndpointServices, vpc_endpoint_services(ask, client)),
+        ask.list(Source::Ec2FlowLogs, flow_logs(ask, client)),
+        ask.list(Source::Ec2VpcPeerings, vpc_peerings(ask, client)),
+        ask.list(Source::Ec2Addresses, addresses(ask, client)),
+        ask.list(Source::Ec2PrefixLists, prefix_lists(ask, client)),
         ask.source(Source::Ec2EbsEncryptionByDefault, ebs_encryption_by_default(ask, client)),
         ask.source(Source::Ec2SnapshotBlockPublicAccess, snapshot_block_public_access(ask, client)),
         ask.source(Source::Ec2ImageBlockPublicAccess, image_block_public_access(ask, client)),
@@ -148,7 +149,7 @@ fn ec2_tags(list: &[types::Tag]) -> Tags {
     tags(list.iter().map(|tag| (tag.key(), tag.value())))
 }
 
-fn vpc(vpc: &types::Vpc) -> Option<Vpc> {
+fn vpc(vpc: &types::Vpc) -> Result<Vpc, Lacks> {
     // Ranges that were taken away are listed for a while.
     let is_there = |state: Option<&types::VpcCidrBlockState>| {
         let state = state.and_then(|state| state.state());
@@ -159,16 +160,16 @@ fn vpc(vpc: &types::Vpc) -> Option<Vpc> {
     let v6 = vpc.ipv6_cidr_block_association_set().iter().filter(|it| is_there(it.ipv6_cidr_block_state()));
     let v6 = v6.filter_map(|association| association.ipv6_cidr_block());
     let cidrs: BTreeSet<_> = vpc.cidr_block().into_iter().chain(v4).chain(v6).map(str::to_owned).collect();
-    Some(Vpc {
-        id: vpc.vpc_id()?.to_owned(),
-        is_default: vpc.is_default().unwrap_or_default(),
+    Ok(Vpc {
+        id: text(vpc.vpc_id(), "VpcId")?,
+        is_default: vpc.is_default().ok_or(Lacks::field("IsDefault"))?,
         cidrs: cidrs.into_iter().collect(),
         owner: vpc.owner_id().map(str::to_owned),
         tags: ec2_tags(vpc.tags()),
     })
 }
 
-fn subnet(subnet: &types::Subnet) -> Option<Subnet> {
+fn subnet(subnet: &types::Subnet) -> Result<Subnet, Lacks> {
     let is_there = |association: &&types::SubnetIpv6CidrBlockAssociation| {
         let state = association.ipv6_cidr_block_state().and_then(|state| state.state());
         state.is_none_or(|state| !["disassociated", "failed"].contains(&state.as_str()))
@@ -181,12 +182,14 @@ fn subnet(subnet: &types::Subnet) -> Option<Subnet> {
     let v6 = v6().filter_map(|association| association.ipv6_cidr_block());
     let block = subnet.block_public_access_states();
     let block = block.and_then(|states| states.internet_gateway_block_mode());
-    Some(Subnet {
-        id: subnet.subnet_id()?.to_owned(),
-        vpc: subnet.vpc_id()?.to_owned(),
+    Ok(Subnet {
+        id: text(subnet.subnet_id(), "SubnetId")?,
+        vpc: text(subnet.vpc_id(), "VpcId")?,
         cidrs: subnet.cidr_block().into_iter().chain(v6).map(str::to_owned).collect(),
         private_ipv6_cidrs: private.map(str::to_owned).collect(),
-        map_public_ip_on_launch: subnet.map_public_ip_on_launch().unwrap_or_default(),
+        map_public_ip_on_launch: subnet
+            .map_public_ip_on_launch()
+            .ok_or(Lacks::field("MapPublicIpOnLaunch"))?,
         assign_ipv6_address_on_creation: subnet.assign_ipv6_address_on_creation().unwrap_or_default(),
         block_public_access: block.map(|mode| mode.as_str().to_owned()),
         owner: subnet.owner_id().map(str::to_owned),
@@ -194,25 +197,28 @@ fn subnet(subnet: &types::Subnet) -> Option<Subnet> {
     })
 }
 
-fn route_table(table: &types::RouteTable) -> Option<RouteTable> {
+fn route_table(table: &types::RouteTable) -> Result<RouteTable, Lacks> {
+    // The main route table and those of gateways are associated with no subnet.
     let subnets = table.associations().iter().filter_map(|association| association.subnet_id());
-    Some(RouteTable {
-        id: table.route_table_id()?.to_owned(),
-        vpc: table.vpc_id()?.to_owned(),
+    let routes = table.routes().iter().map(route).collect::<Result<Vec<_>, _>>()?;
+    Ok(RouteTable {
+        id: text(table.route_table_id(), "RouteTableId")?,
+        vpc: text(table.vpc_id(), "VpcId")?,
         is_main: table.associations().iter().any(|association| association.main() == Some(true)),
         subnets: sorted(subnets.map(str::to_owned), Clone::clone),
-        routes: sorted(table.routes().iter().filter_map(route), |route| route.destination.clone()),
+        routes: sorted(routes, |route| route.destination.clone()),
         owner: table.owner_id().map(str::to_owned),
         tags: ec2_tags(table.tags()),
     })
 }
 
-fn route(route: &types::Route) -> Option<Route> {
+fn route(route: &types::Route) -> Result<Route, Lacks> {
     let destination = route
         .destination_cidr_block()
         .or(route.destination_ipv6_cidr_block())
-        .or(route.destination_prefix_list_id())?;
-    // A route through an instance names its interface too; the gateway's field holds several kinds.
+        .or(route.destination_prefix_list_id());
+    // A route through an instance names its interface too; the gateway's field holds several kinds. Of a kind
+    // that this program does not know, there is a route, but none to an internet gateway.
     let target = route
         .gateway_id()
         .or(route.nat_gateway_id())
@@ -223,19 +229,19 @@ fn route(route: &types::Route) -> Option<Route> {
         .or(route.carrier_gateway_id())
         .or(route.core_network_arn())
         .or(route.network_interface_id())
-        .or(route.instance_id())?;
-    Some(Route {
-        destination: destination.to_owned(),
-        target: target.to_owned(),
+        .or(route.instance_id());
+    Ok(Route {
+        destination: text(destination, "DestinationCidrBlock")?,
+        target: target.unwrap_or_default().to_owned(),
         state: route.state().map_or("active", |state| state.as_str()).to_owned(),
     })
 }
 
-fn internet_gateway(gateway: &types::InternetGateway) -> Option<InternetGateway> {
-    let vpcs = gateway.attachments().iter().filter_map(|attachment| attachment.vpc_id());
-    Some(InternetGateway {
-        id: gateway.internet_gateway_id()?.to_owned(),
-        vpcs: vpcs.map(str::to_owned).collect(),
+fn internet_gateway(gateway: &types::InternetGateway) -> Result<InternetGateway, Lacks> {
+    let vpcs = gateway.attachments().iter().map(|attachment| attachment.vpc_id());
+    Ok(InternetGateway {
+        id: text(gateway.internet_gateway_id(), "InternetGatewayId")?,
+        vpcs: texts(vpcs, "VpcId")?,
     })
 }
 
@@ -243,79 +249,84 @@ fn internet_gateway(gateway: &types::InternetGateway) -> Option<InternetGateway>
 /// higher one denies the rest, and is in every network ACL: 32767 for IPv4 and, where the VPC has IPv6, 32768 for that.
 const LAST_RULE: i32 = 32766;
 
-fn network_acl(acl: &types::NetworkAcl) -> Option<NetworkAcl> {
-    let subnets = acl.associations().iter().filter_map(|association| association.subnet_id());
-    let entries =
-        acl.entries().iter().filter_map(network_acl_entry).filter(|entry| entry.number <= LAST_RULE);
-    Some(NetworkAcl {
-        id: acl.network_acl_id()?.to_owned(),
-        vpc: acl.vpc_id()?.to_owned(),
-        is_default: acl.is_default().unwrap_or_default(),
-        subnets: sorted(subnets.map(str::to_owned), Clone::clone),
+fn network_acl(acl: &types::NetworkAcl) -> Result<NetworkAcl, Lacks> {
+    let subnets = acl.associations().iter().map(|association| association.subnet_id());
+    let entries = acl.entries().iter().map(network_acl_entry).collect::<Result<Vec<_>, _>>()?;
+    let entries = entries.into_iter().filter(|entry| entry.number <= LAST_RULE);
+    Ok(NetworkAcl {
+        id: text(acl.network_acl_id(), "NetworkAclId")?,
+        vpc: text(acl.vpc_id(), "VpcId")?,
+        is_default: acl.is_default().ok_or(Lacks::field("IsDefault"))?,
+        subnets: sorted(texts(subnets, "SubnetId")?, Clone::clone),
         entries: sorted(entries, |entry| (entry.egress, entry.number, entry.cidr.clone())),
         owner: acl.owner_id().map(str::to_owned),
         tags: ec2_tags(acl.tags()),
     })
 }
 
-fn network_acl_entry(entry: &types::NetworkAclEntry) -> Option<NetworkAclEntry> {
+fn network_acl_entry(entry: &types::NetworkAclEntry) -> Result<NetworkAclEntry, Lacks> {
     let port = |port: Option<i32>| port.and_then(|port| u16::try_from(port).ok());
     let ports = entry.port_range().and_then(|range| Some((port(range.from())?, port(range.to())?)));
-    Some(NetworkAclEntry {
-        number: entry.rule_number()?,
-        egress: entry.egress().unwrap_or_default(),
-        allow: entry.rule_action() == Some(&types::RuleAction::Allow),
-        protocol: entry.protocol().unwrap_or("-1").to_owned(),
-        cidr: entry.cidr_block().or(entry.ipv6_cidr_block())?.to_owned(),
+    Ok(NetworkAclEntry {
+        number: entry.rule_number().ok_or(Lacks::field("RuleNumber"))?,
+        egress: entry.egress().ok_or(Lacks::field("Egress"))?,
+        allow: match entry.rule_action() {
+            Some(types::RuleAction::Allow) => true,
+            Some(types::RuleAction::Deny) => false,
+            _ => return Err(Lacks::field("RuleAction")),
+        },
+        protocol: text(entry.protocol(), "Protocol")?,
+        cidr: text(entry.cidr_block().or(entry.ipv6_cidr_block()), "CidrBlock")?,
         ports,
         icmp: entry.icmp_type_code().and_then(|icmp| Some((icmp.r#type()?, icmp.code()?))),
     })
 }
 
-fn security_group(group: &types::SecurityGroup) -> Option<SecurityGroup> {
-    Some(SecurityGroup {
-        id: group.group_id()?.to_owned(),
+fn security_group(group: &types::SecurityGroup) -> Result<SecurityGroup, Lacks> {
+    Ok(SecurityGroup {
+        id: text(group.group_id(), "GroupId")?,
         name: group.group_name().unwrap_or_default().to_owned(),
         vpc: group.vpc_id().map(str::to_owned),
-        ingress: rules(group.ip_permissions()),
-        egress: rules(group.ip_permissions_egress()),
+        ingress: rules(group.ip_permissions())?,
+        egress: rules(group.ip_permissions_egress())?,
         owner: group.owner_id().map(str::to_owned),
         tags: ec2_tags(group.tags()),
     })
 }
 
-fn rules(permissions: &[types::IpPermission]) -> Vec<SecurityGroupRule> {
+fn rules(permissions: &[types::IpPermission]) -> Result<Vec<SecurityGroupRule>, Lacks> {
     let rules = permissions.iter().map(|permission| {
-        let v4 = permission.ip_ranges().iter().filter_map(|range| range.cidr_ip());
-        let v6 = permission.ipv6_ranges().iter().filter_map(|range| range.cidr_ipv6());
-        let prefix_lists = permission.prefix_list_ids().iter().filter_map(|list| list.prefix_list_id());
-        let groups = permission.user_id_group_pairs().iter().filter_map(|pair| pair.group_id());
-        SecurityGroupRule {
+        let v4 = permission.ip_ranges().iter().map(|range| range.cidr_ip());
+        let v6 = permission.ipv6_ranges().iter().map(|range| range.cidr_ipv6());
+        let prefix_lists = permission.prefix_list_ids().iter().map(|list| list.prefix_list_id());
+        let groups = permission.user_id_group_pairs().iter().map(|pair| pair.group_id());
+        Ok(SecurityGroupRule {
             protocol: permission.ip_protocol().unwrap_or("-1").to_owned(),
             ports: permission.from_port().zip(permission.to_port()),
-            cidrs: sorted(v4.chain(v6).map(str::to_owned), Clone::clone),
-            prefix_lists: sorted(prefix_lists.map(str::to_owned), Clone::clone),
-            groups: sorted(groups.map(str::to_owned), Clone::clone),
-        }
+            cidrs: sorted(texts(v4.chain(v6), "CidrIp")?, Clone::clone),
+            prefix_lists: sorted(texts(prefix_lists, "PrefixListId")?, Clone::clone),
+            groups: sorted(texts(groups, "GroupId")?, Clone::clone),
+        })
     });
-    sorted(rules, |rule| (rule.protocol.clone(), rule.ports, rule.cidrs.clone(), rule.groups.clone()))
+    let rules = rules.collect::<Result<Vec<_>, _>>()?;
+    Ok(sorted(rules, |rule| (rule.protocol.clone(), rule.ports, rule.cidrs.clone(), rule.groups.clone())))
 }
 
-fn network_interface(interface: &types::NetworkInterface) -> Option<NetworkInterface> {
-    let groups = interface.groups().iter().filter_map(|group| group.group_id());
+fn network_interface(interface: &types::NetworkInterface) -> Result<NetworkInterface, Lacks> {
+    let groups = interface.groups().iter().map(|group| group.group_id());
     let addresses = interface.private_ip_addresses();
     let private = addresses.iter().filter_map(|address| address.private_ip_address());
     let public = addresses.iter().filter_map(|address| address.association()?.public_ip());
     let v6 = interface.ipv6_addresses().iter().filter_map(|address| address.ipv6_address());
     let of_interface = interface.association().and_then(|association| association.public_ip());
     let public: BTreeSet<_> = public.chain(of_interface).map(str::to_owned).collect();
-    Some(NetworkInterface {
-        id: interface.network_interface_id()?.to_owned(),
+    Ok(NetworkInterface {
+        id: text(interface.network_interface_id(), "NetworkInterfaceId")?,
         kind: interface.interface_type().map_or("interface", |kind| kind.as_str()).to_owned(),
         description: interface.description().unwrap_or_default().to_owned(),
         vpc: interface.vpc_id().unwrap_or_default().to_owned(),
         subnet: interface.subnet_id().unwrap_or_default().to_owned(),
-        security_groups: sorted(groups.map(str::to_owned), Clone::clone),
+        security_groups: sorted(texts(groups, "GroupId")?, Clone::clone),
         instance: interface.attachment().and_then(|attachment| attachment.instance_id()).map(str::to_owned),
         private_ips: sorted(private.map(str::to_owned), Clone::clone),
         public_ips: public.into_iter().collect(),
@@ -323,40 +334,40 @@ fn network_interface(interface: &types::NetworkInterface) -> Option<NetworkInter
     })
 }
 
-fn volume(volume: &types::Volume) -> Option<Volume> {
+fn volume(volume: &types::Volume) -> Result<Volume, Lacks> {
     let attachments = volume.attachments().iter();
     let attached_to = attachments.filter_map(|it| it.instance_id().or(it.associated_resource()));
-    Some(Volume {
-        id: volume.volume_id()?.to_owned(),
+    Ok(Volume {
+        id: text(volume.volume_id(), "VolumeId")?,
         encrypted: volume.encrypted().unwrap_or_default(),
         attached_to: sorted(attached_to.map(str::to_owned), Clone::clone),
         tags: ec2_tags(volume.tags()),
     })
 }
 
-fn vpc_endpoint(endpoint: &types::VpcEndpoint) -> Option<VpcEndpoint> {
-    let groups = endpoint.groups().iter().filter_map(|group| group.group_id());
+fn vpc_endpoint(endpoint: &types::VpcEndpoint) -> Result<VpcEndpoint, Lacks> {
+    let groups = endpoint.groups().iter().map(|group| group.group_id());
     let service = endpoint
         .service_name()
         .or_else(|| endpoint.resource_configuration_arn())
         .or_else(|| endpoint.service_network_arn());
-    Some(VpcEndpoint {
-        id: endpoint.vpc_endpoint_id()?.to_owned(),
+    Ok(VpcEndpoint {
+        id: text(endpoint.vpc_endpoint_id(), "VpcEndpointId")?,
         kind: endpoint.vpc_endpoint_type().map_or("Gateway", |kind| kind.as_str()).to_owned(),
         service: service.unwrap_or_default().to_owned(),
         vpc: endpoint.vpc_id().unwrap_or_default().to_owned(),
         state: endpoint.state().map_or("", |state| state.as_str()).to_owned(),
         policy: endpoint.policy_document().filter(|policy| !policy.is_empty()).map(str::to_owned),
-        security_groups: sorted(groups.map(str::to_owned), Clone::clone),
+        security_groups: sorted(texts(groups, "GroupId")?, Clone::clone),
         owner: endpoint.owner_id().map(str::to_owned),
         tags: ec2_tags(endpoint.tags()),
     })
 }
 
-fn flow_log(log: &types::FlowLog) -> Option<FlowLog> {
-    Some(FlowLog {
-        id: log.flow_log_id()?.to_owned(),
-        resource: log.resource_id()?.to_owned(),
+fn flow_log(log: &types::FlowLog) -> Result<FlowLog, Lacks> {
+    Ok(FlowLog {
+        id: text(log.flow_log_id(), "FlowLogId")?,
+        resource: text(log.resource_id(), "ResourceId")?,
         status: log.flow_log_status().unwrap_or_default().to_owned(),
         traffic_type: log.traffic_type().map_or("", |kind| kind.as_str()).to_owned(),
         delivery_status: log.deliver_logs_status().map(str::to_owned),
@@ -364,10 +375,10 @@ fn flow_log(log: &types::FlowLog) -> Option<FlowLog> {
     })
 }
 
-fn vpc_peering(peering: &types::VpcPeeringConnection) -> Option<VpcPeering> {
+fn vpc_peering(peering: &types::VpcPeeringConnection) -> Result<VpcPeering, Lacks> {
     let status = peering.status().and_then(|status| status.code());
-    Some(VpcPeering {
-        id: peering.vpc_peering_connection_id()?.to_owned(),
+    Ok(VpcPeering {
+        id: text(peering.vpc_peering_connection_id(), "VpcPeeringConnectionId")?,
         status: status.map_or("", |code| code.as_str()).to_owned(),
         requester: peered_vpc(peering.requester_vpc_info()),
         accepter: peered_vpc(peering.accepter_vpc_info()),
@@ -395,36 +406,40 @@ async fn instances_and_user_data(
     ask: &Ask,
     client: &Client,
 ) -> (Collected<Vec<Instance>>, Collected<UserData>) {
-    let instances = ask.source(Source::Ec2Instances, instances(ask, client)).await;
+    let instances = ask.list(Source::Ec2Instances, instances(ask, client)).await;
     let user_data = ask
         .each(Source::Ec2UserData, &instances, |instance| &instance.id, |id| user_data(ask, client, id))
         .await;
     (instances, user_data)
 }
 
-async fn instances(ask: &Ask, client: &Client) -> Result<Vec<Instance>, CallError> {
+async fn instances(ask: &Ask, client: &Client) -> Result<Read<Vec<Instance>>, CallError> {
+    let operation = "ec2:DescribeInstances";
     let pages = ask
         .pages(
-            "ec2:DescribeInstances",
+            operation,
             None,
             |token| client.describe_instances().max_results(1000).set_next_token(token).send(),
             |page| page.next_token(),
         )
         .await?;
     let reservations = pages.iter().flat_map(|page| page.reservations());
-    let instances = reservations.flat_map(|reservation| reservation.instances()).filter_map(instance);
-    let instances = instances.filter(|instance| instance.state != "terminated");
-    Ok(sorted(instances, |instance| instance.id.clone()))
+    let terminated = |instance: &&types::Instance| {
+        instance.state().and_then(|state| state.name()) == Some(&types::InstanceStateName::Terminated)
+    };
+    let listed = reservations.flat_map(|reservation| reservation.instances());
+    let instances = ask.items(operation, listed.filter(|it| !terminated(it)), instance);
+    Ok(instances.sorted(|instance| instance.id.clone()))
 }
 
-fn instance(instance: &types::Instance) -> Option<Instance> {
-    let groups = instance.security_groups().iter().filter_map(|group| group.group_id());
-    let state = instance.state().and_then(|state| state.name());
+fn instance(instance: &types::Instance) -> Result<Instance, Lacks> {
+    let groups = instance.security_groups().iter().map(|group| group.group_id());
+    let state = instance.state().and_then(|state| state.name()).map(|state| state.as_str());
     let options = instance.metadata_options();
     let profile = instance.iam_instance_profile();
-    Some(Instance {
-        id: instance.instance_id()?.to_owned(),
-        state: state.map_or("", |state| state.as_str()).to_owned(),
+    Ok(Instance {
+        id: text(instance.instance_id(), "InstanceId")?,
+        state: known(state, types::InstanceStateName::values(), "State")?.unwrap_or_default(),
         image: instance.image_id().map(str::to_owned),
         key_name: instance.key_name().filter(|name| !name.is_empty()).map(str::to_owned),
         instance_profile: profile.and_then(|profile| profile.arn()).map(str::to_owned),
@@ -434,7 +449,7 @@ fn instance(instance: &types::Instance) -> Option<Instance> {
         public_ip: instance.public_ip_address().filter(|ip| !ip.is_empty()).map(str::to_owned),
         vpc: instance.vpc_id().map(str::to_owned),
         subnet: instance.subnet_id().map(str::to_owned),
-        security_groups: sorted(groups.map(str::to_owned), Clone::clone),
+        security_groups: sorted(texts(groups, "GroupId")?, Clone::clone),
         platform: instance.platform().map(|platform| platform.as_str().to_owned()),
         launched: instance.launch_time().and_then(timestamp),
         tags: ec2_tags(instance.tags()),
@@ -461,10 +476,11 @@ async fn credentials_in(user_data: &str) -> Result<Vec<Secret>, String> {
     scan.await.unwrap_or_else(|error| Err(error.to_string()))
 }
 
-async fn images(ask: &Ask, client: &Client) -> Result<Vec<Image>, CallError> {
+async fn images(ask: &Ask, client: &Client) -> Result<Read<Vec<Image>>, CallError> {
+    let operation = "ec2:DescribeImages";
     let pages = ask
         .pages(
-            "ec2:DescribeImages",
+            operation,
             None,
             |token| {
                 let describe = client.describe_images().owners("self").include_deprecated(true);
@@ -473,19 +489,19 @@ async fn images(ask: &Ask, client: &Client) -> Result<Vec<Image>, CallError> {
             |page| page.next_token(),
         )
         .await?;
-    let images = pages.iter().flat_map(|page| page.images()).filter_map(|image| {
-        Some(Image {
-            id: image.image_id()?.to_owned(),
+    let images = ask.items(operation, pages.iter().flat_map(|page| page.images()), |image| {
+        Ok(Image {
+            id: text(image.image_id(), "ImageId")?,
             name: image.name().map(str::to_owned),
             owner: image.owner_id().map(str::to_owned),
-            public: image.public().unwrap_or_default(),
+            public: image.public().ok_or(Lacks::field("Public"))?,
         })
     });
-    Ok(sorted(images, |image| image.id.clone()))
+    Ok(images.sorted(|image| image.id.clone()))
 }
 
 /// Asked of the instances: DescribeImages says nothing of images that are gone or no longer shared.
-async fn launch_images(ask: &Ask, client: &Client) -> Result<Vec<LaunchImage>, CallError> {
+async fn launch_images(ask: &Ask, client: &Client) -> Result<Read<Vec<LaunchImage>>, CallError> {
     let operation = "ec2:DescribeInstanceImageMetadata";
     let running = types::Filter::builder().name("instance-state-name").values("running").build();
     let pages = ask
@@ -500,13 +516,15 @@ async fn launch_images(ask: &Ask, client: &Client) -> Result<Vec<LaunchImage>, C
         )
         .await?;
     let instances = pages.iter().flat_map(|page| page.instance_image_metadata());
-    let images = instances.filter_map(|instance| {
-        let image = instance.image_metadata()?;
-        Some((image.image_id()?, image))
+    let images = ask.items(operation, instances, |instance| {
+        let image = instance.image_metadata().ok_or(Lacks::field("ImageMetadata"));
+        let image = image.map_err(Lacks::of(instance.instance_id().unwrap_or_default()))?;
+        Ok((text(image.image_id(), "ImageId")?, image))
     });
     // Many instances run one image.
-    let images: BTreeMap<_, _> = images.collect();
-    let images = images.into_iter().map(|(id, image)| {
+    let images = images.map(BTreeMap::from_iter);
+    let image = |(id, image): (String, &types::ImageMetadata)| {
+        let id = id.as_str();
         let time = |text: &str| -> Result<Timestamp, CallError> {
             text.parse().map_err(|_| ask.unreadable(operation, Some(id), format!("no date: {text}")))
         };
@@ -517,22 +535,28 @@ async fn launch_images(ask: &Ask, client: &Client) -> Result<Vec<LaunchImage>, C
             created: ask.keep(created.and_then(time)),
             deprecated: ask.keep(image.deprecation_time().map(time).transpose()),
         }
-    });
-    Ok(images.collect())
+    };
+    Ok(images.map(|images| images.into_iter().map(image).collect()))
 }
 
-async fn launch_templates(ask: &Ask, client: &Client) -> Result<Vec<LaunchTemplate>, CallError> {
+async fn launch_templates(ask: &Ask, client: &Client) -> Result<Read<Vec<LaunchTemplate>>, CallError> {
+    let operation = "ec2:DescribeLaunchTemplates";
     let pages = ask
         .pages(
-            "ec2:DescribeLaunchTemplates",
+            operation,
             None,
             |token| client.describe_launch_templates().max_results(200).set_next_token(token).send(),
             |page| page.next_token(),
         )
         .await?;
     let templates = pages.iter().flat_map(|page| page.launch_templates());
-    let templates = try_join_all(templates.map(|template| launch_template(ask, client, template))).await?;
-    Ok(sorted(templates.into_iter().flatten(), |template| template.id.clone()))
+    let templates = ask.items(operation, templates, |template| {
+        let id = text(template.launch_template_id(), "LaunchTemplateId");
+        Ok((id.map_err(Lacks::of(template.launch_template_name().unwrap_or_default()))?, template))
+    });
+    let templates = templates
+        .try_then(ask, |(id, template)| async move { launch_template(ask, client, &id, template).await });
+    Ok(templates.await.sorted(|template| template.id.clone()))
 }
 
 /// A template with its versions; none when it is gone by now. All versions: groups may launch any of them, and
@@ -540,10 +564,10 @@ async fn launch_templates(ask: &Ask, client: &Client) -> Result<Vec<LaunchTempla
 async fn launch_template(
     ask: &Ask,
     client: &Client,
+    id: &str,
     template: &types::LaunchTemplate,
 ) -> Result<Option<LaunchTemplate>, CallError> {
     let operation = "ec2:DescribeLaunchTemplateVersions";
-    let Some(id) = template.launch_template_id() else { return Ok(None) };
     let pages = ask
         .pages(
             operation,
@@ -591,7 +615,7 @@ async fn launch_template(
 
 /// All of the account's snapshots, and those of them that anyone may restore: two lists instead of one
 /// question for each snapshot.
-async fn snapshots(ask: &Ask, client: &Client) -> Result<Vec<Snapshot>, CallError> {
+async fn snapshots(ask: &Ask, client: &Client) -> Result<Read<Vec<Snapshot>>, CallError> {
     let id = "ec2:DescribeSnapshots";
     let own = || client.describe_snapshots().owner_ids("self").max_results(1000);
     let (all, public) = tokio::try_join!(
@@ -603,21 +627,19 @@ async fn snapshots(ask: &Ask, client: &Client) -> Result<Vec<Snapshot>, CallErro
             |page| page.next_token()
         ),
     )?;
-    let public: HashSet<_> = public
-        .iter()
-        .flat_map(|page| page.snapshots())
-        .filter_map(|snapshot| snapshot.snapshot_id())
-        .collect();
-    let snapshots = all.iter().flat_map(|page| page.snapshots()).filter_map(|snapshot| {
-        let id = snapshot.snapshot_id()?;
-        Some(Snapshot {
-            id: id.to_owned(),
+    let public = public.iter().flat_map(|page| page.snapshots());
+    let public = ask.all_items(id, None, public, |snapshot| text(snapshot.snapshot_id(), "SnapshotId"))?;
+    let public = HashSet::<_>::from_iter(public);
+    let snapshots = ask.items(id, all.iter().flat_map(|page| page.snapshots()), |snapshot| {
+        let id = text(snapshot.snapshot_id(), "SnapshotId")?;
+        Ok(Snapshot {
             encrypted: snapshot.encrypted().unwrap_or_default(),
-            public: public.contains(id),
+            public: public.contains(&id),
             tags: ec2_tags(snapshot.tags()),
+            id,
         })
     });
-    Ok(sorted(snapshots, |snapshot| snapshot.id.clone()))
+    Ok(snapshots.sorted(|snapshot| snapshot.id.clone()))
 }
 
 /// Whether the services of these endpoints know endpoint policies. Asked of each by its name: the list without
@@ -650,10 +672,14 @@ async fn endpoint_policy_support(
     Ok(support.await.into_iter().collect())
 }
 
-async fn vpc_endpoint_services(ask: &Ask, client: &Client) -> Result<Vec<VpcEndpointService>, CallError> {
+async fn vpc_endpoint_services(
+    ask: &Ask,
+    client: &Client,
+) -> Result<Read<Vec<VpcEndpointService>>, CallError> {
+    let operation = "ec2:DescribeVpcEndpointServiceConfigurations";
     let pages = ask
         .pages(
-            "ec2:DescribeVpcEndpointServiceConfigurations",
+            operation,
             None,
             |token| {
                 client
@@ -666,11 +692,14 @@ async fn vpc_endpoint_services(ask: &Ask, client: &Client) -> Result<Vec<VpcEndp
         )
         .await?;
     let services = pages.iter().flat_map(|page| page.service_configurations());
-    let services = services.filter_map(|service| Some((service.service_id()?, service)));
-    let services = join_all(services.map(|(id, service)| async move {
+    let services =
+        ask.items(operation, services, |service| Ok((text(service.service_id(), "ServiceId")?, service)));
+    let services = services.then(|(id, service)| async move {
+        let id = id.as_str();
+        let operation = "ec2:DescribeVpcEndpointServicePermissions";
         let principals = ask
             .pages(
-                "ec2:DescribeVpcEndpointServicePermissions",
+                operation,
                 Some(id),
                 |token| {
                     let permissions = client.describe_vpc_endpoint_service_permissions().service_id(id);
@@ -679,9 +708,11 @@ async fn vpc_endpoint_services(ask: &Ask, client: &Client) -> Result<Vec<VpcEndp
                 |page| page.next_token(),
             )
             .await;
-        let principals = principals.map(|pages| {
+        let principals = principals.and_then(|pages| {
             let allowed = pages.iter().flat_map(|page| page.allowed_principals());
-            sorted(allowed.filter_map(|allowed| allowed.principal()).map(str::to_owned), Clone::clone)
+            let principals =
+                ask.all_items(operation, Some(id), allowed, |allowed| text(allowed.principal(), "Principal"));
+            Ok(sorted(principals?, Clone::clone))
         });
         VpcEndpointService {
             id: id.to_owned(),
@@ -689,38 +720,41 @@ async fn vpc_endpoint_services(ask: &Ask, client: &Client) -> Result<Vec<VpcEndp
             allowed_principals: ask.keep(principals),
             tags: ec2_tags(service.tags()),
         }
-    }))
-    .await;
-    Ok(sorted(services, |service| service.id.clone()))
+    });
+    Ok(services.await.sorted(|service| service.id.clone()))
 }
 
-async fn addresses(ask: &Ask, client: &Client) -> Result<Vec<Address>, CallError> {
+async fn addresses(ask: &Ask, client: &Client) -> Result<Read<Vec<Address>>, CallError> {
     // The one list here that has no pages.
-    let answer = ask.call("ec2:DescribeAddresses", None, || client.describe_addresses().send()).await?;
-    let addresses = answer.addresses().iter().filter_map(|address| {
-        let public_ip = address.public_ip()?.to_owned();
-        Some(Address {
+    let operation = "ec2:DescribeAddresses";
+    let answer = ask.call(operation, None, || client.describe_addresses().send()).await?;
+    let addresses = ask.items(operation, answer.addresses(), |address| {
+        let public_ip = text(address.public_ip(), "PublicIp");
+        let public_ip = public_ip.map_err(Lacks::of(address.allocation_id().unwrap_or_default()))?;
+        Ok(Address {
             id: address.allocation_id().unwrap_or(&public_ip).to_owned(),
             network_interface: address.network_interface_id().map(str::to_owned),
             instance: address.instance_id().filter(|id| !id.is_empty()).map(str::to_owned),
             public_ip,
         })
     });
-    Ok(sorted(addresses, |address| address.id.clone()))
+    Ok(addresses.sorted(|address| address.id.clone()))
 }
 
-async fn prefix_lists(ask: &Ask, client: &Client) -> Result<Vec<PrefixList>, CallError> {
+async fn prefix_lists(ask: &Ask, client: &Client) -> Result<Read<Vec<PrefixList>>, CallError> {
+    let operation = "ec2:DescribeManagedPrefixLists";
     let pages = ask
         .pages(
-            "ec2:DescribeManagedPrefixLists",
+            operation,
             None,
             |token| client.describe_managed_prefix_lists().max_results(100).set_next_token(token).send(),
             |page| page.next_token(),
         )
         .await?;
     let lists = pages.iter().flat_map(|page| page.prefix_lists());
-    let lists = lists.filter_map(|list| Some((list.prefix_list_id()?, list)));
-    let lists = join_all(lists.map(|(id, list)| async move {
+    let lists = ask.items(operation, lists, |list| Ok((text(list.prefix_list_id(), "PrefixListId")?, list)));
+    let lists = lists.then(|(id, list)| async move {
+        let id = id.as_str();
         let mut list = PrefixList {
             id: id.to_owned(),
             name: list.prefix_list_name().unwrap_or_default().to_owned(),
@@ -731,15 +765,15 @@ async fn prefix_lists(ask: &Ask, client: &Client) -> Result<Vec<PrefixList>, Cal
             list.cidrs = ask.keep(prefix_list_entries(ask, client, id).await);
         }
         list
-    }))
-    .await;
-    Ok(sorted(lists, |list| list.id.clone()))
+    });
+    Ok(lists.await.sorted(|list| list.id.clone()))
 }
 
 async fn prefix_list_entries(ask: &Ask, client: &Client, id: &str) -> Result<Vec<String>, CallError> {
+    let operation = "ec2:GetManagedPrefixListEntries";
     let pages = ask
         .pages(
-            "ec2:GetManagedPrefixListEntries",
+            operation,
             Some(id),
             |token| {
                 let entries = client.get_managed_prefix_list_entries().prefix_list_id(id);
@@ -748,8 +782,9 @@ async fn prefix_list_entries(ask: &Ask, client: &Client, id: &str) -> Result<Vec
             |page| page.next_token(),
         )
         .await?;
-    let cidrs = pages.iter().flat_map(|page| page.entries()).filter_map(|entry| entry.cidr());
-    Ok(sorted(cidrs.map(str::to_owned), Clone::clone))
+    let entries = pages.iter().flat_map(|page| page.entries());
+    let cidrs = ask.all_items(operation, Some(id), entries, |entry| text(entry.cidr(), "Cidr"))?;
+    Ok(sorted(cidrs, Clone::clone))
 }
 
 async fn ebs_encryption_by_default(ask: &Ask, client: &Client) -> Result<bool, CallError> {
@@ -800,15 +835,23 @@ async fn vpc_block_public_access(ask: &Ask, client: &Client) -> Result<VpcBlockP
     let mode =
         options.vpc_block_public_access_options().and_then(|options| options.internet_gateway_block_mode());
     let exclusions = exclusions.iter().flat_map(|page| page.vpc_block_public_access_exclusions());
-    let exclusions = exclusions.filter_map(|exclusion| {
-        Some(VpcBlockPublicAccessExclusion {
-            resource_arn: exclusion.resource_arn()?.to_owned(),
-            mode: exclusion.internet_gateway_exclusion_mode()?.as_str().to_owned(),
+    let operation = "ec2:DescribeVpcBlockPublicAccessExclusions";
+    let exclusions = ask.all_items(operation, None, exclusions, |exclusion| {
+        let mode = exclusion.internet_gateway_exclusion_mode();
+        Ok(VpcBlockPublicAccessExclusion {
+            resource_arn: text(exclusion.resource_arn(), "ResourceArn")?,
+            mode: text(mode.map(|mode| mode.as_str()), "InternetGatewayExclusionMode")?,
             state: exclusion.state().map_or("", |state| state.as_str()).to_owned(),
         })
-    });
+    })?;
+    let mode = known(
+        mode.map(|mode| mode.as_str()),
+        types::InternetGatewayBlockMode::values(),
+        "InternetGatewayBlockMode",
+    );
+    let mode = ask.item("ec2:DescribeVpcBlockPublicAccessOptions", None, mode)?;
     Ok(VpcBlockPublicAccess {
-        mode: mode.map_or("off", |mode| mode.as_str()).to_owned(),
+        mode: mode.unwrap_or_else(|| "off".to_owned()),
         exclusions: sorted(exclusions, |exclusion| exclusion.resource_arn.clone()),
     })
 }

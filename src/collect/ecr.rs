@@ -5,15 +5,18 @@ use aws_audit_checks::{
     snapshot::ecr::{Ecr, Image, ImageScan, RegistryScanning, Repository, ScanningRule},
     source::Source,
 };
-use aws_sdk_ecr::{Client, types::ImageIdentifier};
+use aws_sdk_ecr::{
+    Client,
+    types::{ImageIdentifier, ImageTagMutability, ScanFrequency},
+};
 use futures_util::future::join_all;
 
-use super::{Ask, CallError, sorted, timestamp};
+use super::{Ask, CallError, Lacks, Read, known, sorted, text, timestamp};
 
 pub(super) async fn collect(ask: &Ask) -> Ecr {
     let client = &ask.aws.ecr();
     let (repositories, scanning) = tokio::join!(
-        ask.source(Source::EcrRepositories, repositories(ask, client)),
+        ask.list(Source::EcrRepositories, repositories(ask, client)),
         ask.source(Source::EcrRegistryScanning, scanning(ask, client)),
     );
     let (lifecycle_policies, policies, newest_images) = tokio::join!(
@@ -39,7 +42,7 @@ pub(super) async fn collect(ask: &Ask) -> Ecr {
     // A repository without an image has no scan to ask for.
     let platform_scans = ask
         .after(Source::EcrImageScans, &newest_images, |images| async move {
-            let newest = images.iter().filter_map(|(name, image)| Some((name, image.get().ok()?.as_ref()?)));
+            let newest = images.iter().filter_map(|(name, image)| Some((name, image.known()?.as_ref()?)));
             let platforms =
                 newest.flat_map(|(name, image)| image.platforms.iter().map(move |digest| (name, digest)));
             let scans = platforms.map(|(name, digest)| async move {
@@ -51,35 +54,38 @@ pub(super) async fn collect(ask: &Ask) -> Ecr {
     Ecr { repositories, scanning, lifecycle_policies, policies, newest_images, platform_scans }
 }
 
-async fn repositories(ask: &Ask, client: &Client) -> Result<Vec<Repository>, CallError> {
+async fn repositories(ask: &Ask, client: &Client) -> Result<Read<Vec<Repository>>, CallError> {
+    let operation = "ecr:DescribeRepositories";
     let pages = ask
         .pages(
-            "ecr:DescribeRepositories",
+            operation,
             None,
             |token| client.describe_repositories().max_results(1000).set_next_token(token).send(),
             |page| page.next_token(),
         )
         .await?;
-    let repositories = pages.iter().flat_map(|page| page.repositories()).filter_map(|repository| {
+    let listed = pages.iter().flat_map(|page| page.repositories());
+    let repositories = ask.items(operation, listed, |repository| {
         let scanning = repository.image_scanning_configuration();
         let exclusions = repository.image_tag_mutability_exclusion_filters().iter();
-        Some(Repository {
-            name: repository.repository_name()?.to_owned(),
-            arn: repository.repository_arn()?.to_owned(),
+        let mutability = repository.image_tag_mutability().map(|tags| tags.as_str());
+        let mutability = known(mutability, ImageTagMutability::values(), "imageTagMutability");
+        let name = text(repository.repository_name(), "repositoryName")?;
+        Ok(Repository {
+            arn: text(repository.repository_arn(), "repositoryArn").map_err(Lacks::of(&name))?,
+            name,
             scan_on_push: scanning.is_some_and(|scanning| scanning.scan_on_push()),
-            tag_mutability: repository
-                .image_tag_mutability()
-                .map_or("MUTABLE", |tags| tags.as_str())
-                .to_owned(),
+            tag_mutability: mutability?.unwrap_or_else(|| "MUTABLE".to_owned()),
             tag_exclusions: exclusions.map(|exclusion| exclusion.filter().to_owned()).collect(),
         })
     });
-    Ok(sorted(repositories, |repository| repository.name.clone()))
+    Ok(repositories.sorted(|repository| repository.name.clone()))
 }
 
 async fn scanning(ask: &Ask, client: &Client) -> Result<RegistryScanning, CallError> {
     let send = || client.get_registry_scanning_configuration().send();
-    let answer = ask.call("ecr:GetRegistryScanningConfiguration", None, send).await?;
+    let operation = "ecr:GetRegistryScanningConfiguration";
+    let answer = ask.call(operation, None, send).await?;
     let configuration = answer.scanning_configuration();
     let rules = configuration.map(|configuration| configuration.rules()).unwrap_or_default();
     Ok(RegistryScanning {
@@ -87,13 +93,13 @@ async fn scanning(ask: &Ask, client: &Client) -> Result<RegistryScanning, CallEr
             .and_then(|configuration| configuration.scan_type())
             .map_or("BASIC", |kind| kind.as_str())
             .to_owned(),
-        rules: rules
-            .iter()
-            .map(|rule| ScanningRule {
-                frequency: rule.scan_frequency().as_str().to_owned(),
+        rules: ask.all_items(operation, None, rules, |rule| {
+            let frequency = known(rule.scan_frequency().as_str(), ScanFrequency::values(), "scanFrequency")?;
+            Ok(ScanningRule {
+                frequency: frequency.unwrap_or_default(),
                 filters: rule.repository_filters().iter().map(|filter| filter.filter().to_owned()).collect(),
             })
-            .collect(),
+        })?,
     })
 }
 
@@ -112,9 +118,10 @@ async fn policy(ask: &Ask, client: &Client, repository: &str) -> Result<Option<S
 
 /// AWS does not sort, so every page is read.
 async fn newest_image(ask: &Ask, client: &Client, repository: &str) -> Result<Option<Image>, CallError> {
+    let operation = "ecr:DescribeImages";
     let pages = ask
         .pages(
-            "ecr:DescribeImages",
+            operation,
             Some(repository),
             |token| {
                 let describe = client.describe_images().repository_name(repository);
@@ -123,9 +130,10 @@ async fn newest_image(ask: &Ask, client: &Client, repository: &str) -> Result<Op
             |page| page.next_token(),
         )
         .await?;
-    let entries = pages.iter().flat_map(|page| page.image_details()).filter_map(|image| {
-        Some(Entry {
-            digest: image.image_digest()?.to_owned(),
+    let listed = pages.iter().flat_map(|page| page.image_details());
+    let entries = ask.all_items(operation, Some(repository), listed, |image| {
+        Ok(Entry {
+            digest: text(image.image_digest(), "imageDigest")?,
             tags: sorted(image.image_tags().to_vec(), Clone::clone),
             pushed: image.image_pushed_at().and_then(timestamp),
             manifest: image.image_manifest_media_type().map(str::to_owned),
@@ -133,7 +141,7 @@ async fn newest_image(ask: &Ask, client: &Client, repository: &str) -> Result<Op
             is_referrer: image.subject_manifest_digest().is_some(),
         })
     });
-    Ok(container_images::newest(&entries.collect::<Vec<_>>()))
+    Ok(container_images::newest(&entries?))
 }
 
 async fn image_scan(

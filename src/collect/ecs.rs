@@ -17,7 +17,7 @@ use aws_sdk_ecs::{
 };
 use futures_util::future::try_join_all;
 
-use super::{Ask, CallError, sorted, tags};
+use super::{Ask, CallError, Read, sorted, tags, text};
 
 /// Most services that one call describes.
 const BATCH: usize = 10;
@@ -31,16 +31,13 @@ pub(super) async fn collect(ask: &Ask) -> Ecs {
         ask.after(Source::EcsClusterInstances, &clusters, |clusters| cluster_instances(
             ask, client, clusters
         )),
-        ask.after(Source::EcsServices, &clusters, |clusters| services(ask, client, clusters)),
+        ask.list_after(Source::EcsServices, &clusters, |clusters| services(ask, client, clusters)),
     );
     let of_services = services.get().ok().into_iter().flatten();
     let used: BTreeSet<_> = of_services.filter_map(|service| service.task_definition.clone()).collect();
-    let definitions = ask.source(Source::EcsTaskDefinitions, task_definitions(ask, client, used)).await;
-    let (task_definitions, task_roles) = match definitions {
-        Collected::Value((definitions, roles)) => (Collected::Value(definitions), Collected::Value(roles)),
-        Collected::Gap(gap) => (Collected::Gap(gap.clone()), Collected::Gap(gap)),
-        Collected::NotOffered => (Collected::NotOffered, Collected::NotOffered),
-    };
+    let definitions = ask.list(Source::EcsTaskDefinitions, task_definitions(ask, client, used)).await;
+    let task_roles = definitions.as_ref().map(|(_, roles)| roles.clone());
+    let task_definitions = definitions.map(|(definitions, _)| definitions);
     Ecs { task_definitions, services, clusters, cluster_instances, task_roles }
 }
 
@@ -67,11 +64,15 @@ async fn cluster_instances(
     }))
     .await?;
     let clusters = answers.iter().flat_map(|answer| answer.clusters());
-    let counted = clusters.filter_map(|cluster| {
-        Some((cluster.cluster_arn()?.to_owned(), i64::from(cluster.registered_container_instances_count())))
-    });
-    Ok(counted.collect())
+    let counted = ask.all_items("ecs:DescribeClusters", None, clusters, |cluster| {
+        let arn = text(cluster.cluster_arn(), "clusterArn")?;
+        Ok((arn, i64::from(cluster.registered_container_instances_count())))
+    })?;
+    Ok(counted.into_iter().collect())
 }
+
+/// Task definitions, and the task role of each revision that a service runs, by ARN.
+type Definitions = (Vec<TaskDefinition>, BTreeMap<String, Option<String>>);
 
 /// The latest active revision of each family; and the task roles of the revisions that services run, which may be
 /// older.
@@ -79,7 +80,7 @@ async fn task_definitions(
     ask: &Ask,
     client: &Client,
     used: BTreeSet<String>,
-) -> Result<(Vec<TaskDefinition>, BTreeMap<String, Option<String>>), CallError> {
+) -> Result<Read<Definitions>, CallError> {
     let pages = ask
         .pages(
             "ecs:ListTaskDefinitionFamilies",
@@ -91,18 +92,20 @@ async fn task_definitions(
             |page| page.next_token(),
         )
         .await?;
-    let families = pages.iter().flat_map(|page| page.families());
-    let definitions = try_join_all(families.map(|family| task_definition(ask, client, family))).await?;
-    let definitions = sorted(definitions.into_iter().flatten(), |definition| definition.family.clone());
-    let mut roles: BTreeMap<_, _> = definitions
+    let families = Read::from(pages.iter().flat_map(|page| page.families()).collect::<Vec<_>>());
+    let latest = families.try_then(ask, |family| task_definition(ask, client, family)).await;
+    let latest = latest.sorted(|definition| definition.family.clone());
+    let mut roles: BTreeMap<_, _> = latest
+        .value
         .iter()
         .filter(|definition| used.contains(&definition.arn))
         .map(|definition| (definition.arn.clone(), definition.task_role.clone()))
         .collect();
-    let others = used.iter().filter(|arn| !roles.contains_key(*arn));
-    let others = try_join_all(others.map(|arn| task_definition(ask, client, arn))).await?;
-    roles.extend(others.into_iter().flatten().map(|definition| (definition.arn, definition.task_role)));
-    Ok((definitions, roles))
+    let others: Vec<_> = used.iter().filter(|arn| !roles.contains_key(*arn)).collect();
+    let others = Read::from(others).try_then(ask, |arn| task_definition(ask, client, arn)).await;
+    roles.extend(others.value.into_iter().map(|definition| (definition.arn, definition.task_role)));
+    let unread = latest.unread.or(others.unread);
+    Ok(Read { value: (latest.value, roles), unread })
 }
 
 /// The revision of that ARN, or the latest active one of that family; none when there is none any more.
@@ -111,22 +114,25 @@ async fn task_definition(
     client: &Client,
     which: &str,
 ) -> Result<Option<TaskDefinition>, CallError> {
+    let operation = "ecs:DescribeTaskDefinition";
     let send = || {
         let describe = client.describe_task_definition().task_definition(which);
         describe.include(TaskDefinitionField::Tags).send()
     };
     // A family may lose its last active revision between the two calls.
-    let answer = ask.call("ecs:DescribeTaskDefinition", Some(which), send).await;
+    let answer = ask.call(operation, Some(which), send).await;
     let Some(answer) = CallError::unless_gone(answer)? else { return Ok(None) };
-    let Some(definition) = answer.task_definition() else { return Ok(None) };
+    let definition = answer.task_definition();
+    let definition = definition.ok_or_else(|| ask.unreadable(operation, Some(which), "no definition"))?;
     let containers = definition.container_definitions().iter().map(|container| Container {
         name: container.name().unwrap_or_default().to_owned(),
         secrets: secrets_of(container),
         log_driver: container.log_configuration().map(|log| log.log_driver().as_str().to_owned()),
     });
     let mut compatible = definition.requires_compatibilities().iter().chain(definition.compatibilities());
-    Ok(definition.task_definition_arn().map(|arn| TaskDefinition {
-        arn: arn.to_owned(),
+    let arn = text(definition.task_definition_arn(), "taskDefinitionArn");
+    Ok(Some(TaskDefinition {
+        arn: ask.item(operation, Some(which), arn)?,
         family: definition.family().unwrap_or(which).to_owned(),
         revision: definition.revision(),
         containers: containers.collect(),
@@ -154,12 +160,11 @@ fn secrets_of(container: &ContainerDefinition) -> Vec<Secret> {
     found
 }
 
-async fn services(ask: &Ask, client: &Client, clusters: &[String]) -> Result<Vec<Service>, CallError> {
-    let services = clusters
-        .iter()
-        .map(|cluster| async move { CallError::unless_gone(services_of(ask, client, cluster).await) });
-    let services = try_join_all(services).await?;
-    Ok(sorted(services.into_iter().flatten().flatten(), |service| service.arn.clone()))
+async fn services(ask: &Ask, client: &Client, clusters: &[String]) -> Result<Read<Vec<Service>>, CallError> {
+    let clusters = Read::from(clusters.iter().collect::<Vec<_>>());
+    let services =
+        clusters.try_then(ask, |cluster| async move { services_of(ask, client, cluster).await.map(Some) });
+    Ok(services.await.map(|lists| sorted(lists.into_iter().flatten(), |service| service.arn.clone())))
 }
 
 async fn services_of(ask: &Ask, client: &Client, cluster: &str) -> Result<Vec<Service>, CallError> {
@@ -172,16 +177,18 @@ async fn services_of(ask: &Ask, client: &Client, cluster: &str) -> Result<Vec<Se
         )
         .await?;
     let arns: Vec<_> = pages.iter().flat_map(|page| page.service_arns()).cloned().collect();
+    let operation = "ecs:DescribeServices";
     let answers = try_join_all(arns.chunks(BATCH).map(|batch| async move {
         let send = || {
             let describe = client.describe_services().cluster(cluster).set_services(Some(batch.to_vec()));
             describe.include(ServiceField::Tags).send()
         };
-        ask.call("ecs:DescribeServices", Some(cluster), send).await
+        ask.call(operation, Some(cluster), send).await
     }))
     .await?;
     let described = answers.iter().flat_map(|answer| answer.services());
-    let services = described.filter(|service| service.status() != Some("INACTIVE")).filter_map(|service| {
+    let described = described.filter(|service| service.status() != Some("INACTIVE"));
+    ask.all_items(operation, Some(cluster), described, |service| {
         // With another deployment controller, the task sets have what is said of tasks.
         let primary = service.task_sets().iter().find(|set| set.status() == Some("PRIMARY"));
         let launch_type = service.launch_type().or_else(|| primary?.launch_type());
@@ -194,9 +201,9 @@ async fn services_of(ask: &Ask, client: &Client, cluster: &str) -> Result<Vec<Se
         let of_tasks = [service.network_configuration(), primary.and_then(|set| set.network_configuration())];
         let of_tasks = of_tasks.into_iter().flatten().filter_map(|network| network.awsvpc_configuration());
         let groups: BTreeSet<_> = of_tasks.flat_map(|vpc| vpc.security_groups()).cloned().collect();
-        Some(Service {
-            arn: service.service_arn()?.to_owned(),
-            name: service.service_name()?.to_owned(),
+        Ok(Service {
+            arn: text(service.service_arn(), "serviceArn")?,
+            name: text(service.service_name(), "serviceName")?,
             cluster: cluster.rsplit('/').next().unwrap_or_default().to_owned(),
             task_definition: definition.map(str::to_owned),
             // A service with a task on each instance tells no number that it wants.
@@ -209,6 +216,5 @@ async fn services_of(ask: &Ask, client: &Client, cluster: &str) -> Result<Vec<Se
             security_groups: groups.into_iter().collect(),
             tags: tags(service.tags().iter().map(|tag| (tag.key(), tag.value()))),
         })
-    });
-    Ok(services.collect())
+    })
 }

@@ -6,12 +6,11 @@ use aws_audit_checks::{
 };
 use aws_sdk_efs::Client;
 
-use super::{Ask, CallError, sorted, tags};
+use super::{Ask, CallError, Read, tags, text};
 
 pub(super) async fn collect(ask: &Ask, account: &str, partition: &str) -> Efs {
     let client = &ask.aws.efs();
-    let file_systems =
-        ask.source(Source::EfsFileSystems, file_systems(ask, client, account, partition)).await;
+    let file_systems = ask.list(Source::EfsFileSystems, file_systems(ask, client, account, partition)).await;
     let policies = ask.each(
         Source::EfsPolicies,
         &file_systems,
@@ -36,25 +35,26 @@ async fn file_systems(
     client: &Client,
     account: &str,
     partition: &str,
-) -> Result<Vec<FileSystem>, CallError> {
+) -> Result<Read<Vec<FileSystem>>, CallError> {
+    let operation = "elasticfilesystem:DescribeFileSystems";
     let pages = ask
         .pages(
-            "elasticfilesystem:DescribeFileSystems",
+            operation,
             None,
             |marker| client.describe_file_systems().max_items(100).set_marker(marker).send(),
             |page| page.next_marker(),
         )
         .await?;
-    let systems = pages.iter().flat_map(|page| page.file_systems()).map(|system| {
-        let id = system.file_system_id();
+    let systems = ask.items(operation, pages.iter().flat_map(|page| page.file_systems()), |system| {
+        let id = text(system.file_system_id(), "FileSystemId")?;
         let made = || format!("arn:{partition}:elasticfilesystem:{}:{account}:file-system/{id}", ask.region);
-        FileSystem {
-            id: id.to_owned(),
+        Ok(FileSystem {
             arn: system.file_system_arn().map_or_else(made, str::to_owned),
             encrypted: system.encrypted().unwrap_or_default(),
             mount_targets: system.number_of_mount_targets(),
             tags: tags(system.tags().iter().map(|tag| (Some(tag.key()), Some(tag.value())))),
-        }
+            id,
+        })
     });
-    Ok(sorted(systems, |system| system.id.clone()))
+    Ok(systems.sorted(|system| system.id.clone()))
 }

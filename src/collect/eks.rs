@@ -7,13 +7,13 @@ use aws_audit_checks::{
 use aws_sdk_eks::Client;
 use futures_util::future::join_all;
 
-use super::{Ask, CallError, sorted, tags, timestamp};
+use super::{Ask, CallError, Read, sorted, tags, text, timestamp};
 
 pub(super) async fn collect(ask: &Ask) -> Eks {
     let client = &ask.aws.eks();
     let (clusters, versions) = tokio::join!(
         ask.source(Source::EksClusters, clusters(ask, client)),
-        ask.source(Source::EksVersions, versions(ask, client)),
+        ask.list(Source::EksVersions, versions(ask, client)),
     );
     Eks { clusters, versions }
 }
@@ -65,10 +65,11 @@ async fn details(ask: &Ask, client: &Client, name: &str) -> Result<ClusterDetail
     })
 }
 
-async fn versions(ask: &Ask, client: &Client) -> Result<Vec<ClusterVersion>, CallError> {
+async fn versions(ask: &Ask, client: &Client) -> Result<Read<Vec<ClusterVersion>>, CallError> {
+    let operation = "eks:DescribeClusterVersions";
     let pages = ask
         .pages(
-            "eks:DescribeClusterVersions",
+            operation,
             None,
             |token| {
                 let describe = client.describe_cluster_versions().include_all(true);
@@ -77,11 +78,12 @@ async fn versions(ask: &Ask, client: &Client) -> Result<Vec<ClusterVersion>, Cal
             |page| page.next_token(),
         )
         .await?;
-    let versions = pages.iter().flat_map(|page| page.cluster_versions()).filter_map(|version| {
-        Some(ClusterVersion {
-            version: version.cluster_version()?.to_owned(),
+    let listed = pages.iter().flat_map(|page| page.cluster_versions());
+    let versions = ask.items(operation, listed, |version| {
+        Ok(ClusterVersion {
+            version: text(version.cluster_version(), "clusterVersion")?,
             end_of_standard_support: version.end_of_standard_support_date().and_then(timestamp),
         })
     });
-    Ok(sorted(versions, |version| version.version.clone()))
+    Ok(versions.sorted(|version| version.version.clone()))
 }

@@ -14,7 +14,7 @@ use aws_sdk_elasticloadbalancing as classic;
 use aws_sdk_elasticloadbalancingv2::{Client, types};
 use futures_util::future::join_all;
 
-use super::{Ask, CallError, sorted};
+use super::{Ask, CallError, Lacks, Read, known, sorted, text, texts};
 
 /// Most that one page holds, for both generations.
 const PAGE: i32 = 400;
@@ -22,9 +22,9 @@ const PAGE: i32 = 400;
 pub(super) async fn collect(ask: &Ask) -> Elb {
     let client = &ask.aws.elbv2();
     let (load_balancers, target_groups, classic_load_balancers) = tokio::join!(
-        ask.source(Source::Elbv2LoadBalancers, load_balancers(ask, client)),
-        ask.source(Source::Elbv2LoadBalancers, target_groups(ask, client)),
-        ask.source(Source::ElbLoadBalancers, classic_load_balancers(ask)),
+        ask.list(Source::Elbv2LoadBalancers, load_balancers(ask, client)),
+        ask.list(Source::Elbv2LoadBalancers, target_groups(ask, client)),
+        ask.list(Source::ElbLoadBalancers, classic_load_balancers(ask)),
     );
     let (rules, target_group_attributes, access_logs, classic_access_logs) = tokio::join!(
         ask.after(Source::Elbv2ListenerRules, &load_balancers, |balancers| rules(ask, client, balancers)),
@@ -50,51 +50,55 @@ pub(super) async fn collect(ask: &Ask) -> Elb {
     }
 }
 
-async fn load_balancers(ask: &Ask, client: &Client) -> Result<Vec<LoadBalancer>, CallError> {
+async fn load_balancers(ask: &Ask, client: &Client) -> Result<Read<Vec<LoadBalancer>>, CallError> {
+    let operation = "elasticloadbalancing:DescribeLoadBalancers";
     let pages = ask
         .pages(
-            "elasticloadbalancing:DescribeLoadBalancers",
+            operation,
             None,
             |marker| client.describe_load_balancers().page_size(PAGE).set_marker(marker).send(),
             |page| page.next_marker(),
         )
         .await?;
     let listed = pages.iter().flat_map(|page| page.load_balancers());
-    let balancers = join_all(listed.filter_map(|balancer| {
-        let arn = balancer.load_balancer_arn()?;
-        Some(async move {
-            let listeners = ask.keep(listeners(ask, client, arn).await);
-            load_balancer(balancer, arn, listeners)
-        })
-    }))
-    .await;
-    Ok(sorted(balancers, |balancer| balancer.arn.clone()))
+    let balancers = ask.items(operation, listed, load_balancer).then(|balancer| async move {
+        let listeners = ask.keep(listeners(ask, client, &balancer.arn).await);
+        LoadBalancer { listeners, ..balancer }
+    });
+    Ok(balancers.await.sorted(|balancer| balancer.arn.clone()))
 }
 
-fn load_balancer(
-    balancer: &types::LoadBalancer,
-    arn: &str,
-    listeners: Collected<Vec<Listener>>,
-) -> LoadBalancer {
-    let subnets = balancer.availability_zones().iter().filter_map(|zone| zone.subnet_id());
-    LoadBalancer {
-        arn: arn.to_owned(),
+/// A load balancer, whose listeners are asked for later.
+fn load_balancer(balancer: &types::LoadBalancer) -> Result<LoadBalancer, Lacks> {
+    let lacking = Lacks::of(balancer.load_balancer_name().unwrap_or_default());
+    let subnets = balancer.availability_zones().iter().map(|zone| zone.subnet_id());
+    let kind = balancer.r#type().map(|kind| kind.as_str());
+    // Gateway Load Balancers have no scheme: they are reached from within.
+    let is_gateway = balancer.r#type() == Some(&types::LoadBalancerTypeEnum::Gateway);
+    let scheme = balancer.scheme().map(|scheme| scheme.as_str()).or(is_gateway.then_some("internal"));
+    Ok(LoadBalancer {
+        arn: text(balancer.load_balancer_arn(), "LoadBalancerArn").map_err(&lacking)?,
         name: balancer.load_balancer_name().unwrap_or_default().to_owned(),
         dns_name: balancer.dns_name().unwrap_or_default().to_owned(),
-        kind: balancer.r#type().map_or("", |kind| kind.as_str()).to_owned(),
-        scheme: balancer.scheme().map_or("internal", |scheme| scheme.as_str()).to_owned(),
+        kind: known(kind, types::LoadBalancerTypeEnum::values(), "Type")
+            .map_err(&lacking)?
+            .unwrap_or_default(),
+        scheme: known(scheme, types::LoadBalancerSchemeEnum::values(), "Scheme")
+            .and_then(|scheme| scheme.ok_or(Lacks::field("Scheme")))
+            .map_err(&lacking)?,
         ip_address_type: balancer.ip_address_type().map_or("ipv4", |kind| kind.as_str()).to_owned(),
         vpc: balancer.vpc_id().map(str::to_owned),
-        subnets: sorted(subnets.map(str::to_owned), Clone::clone),
+        subnets: sorted(texts(subnets, "SubnetId").map_err(&lacking)?, Clone::clone),
         security_groups: sorted(balancer.security_groups().to_vec(), Clone::clone),
-        listeners,
-    }
+        listeners: Collected::default(),
+    })
 }
 
 async fn listeners(ask: &Ask, client: &Client, balancer: &str) -> Result<Vec<Listener>, CallError> {
+    let operation = "elasticloadbalancing:DescribeListeners";
     let pages = ask
         .pages(
-            "elasticloadbalancing:DescribeListeners",
+            operation,
             Some(balancer),
             |marker| {
                 let listeners = client.describe_listeners().load_balancer_arn(balancer);
@@ -103,15 +107,16 @@ async fn listeners(ask: &Ask, client: &Client, balancer: &str) -> Result<Vec<Lis
             |page| page.next_marker(),
         )
         .await?;
-    let listeners = pages.iter().flat_map(|page| page.listeners()).filter_map(|listener| {
+    let listed = pages.iter().flat_map(|page| page.listeners());
+    let listeners = ask.all_items(operation, Some(balancer), listed, |listener| {
         let forwards = listener.default_actions().iter().flat_map(|action| {
             let several = action.forward_config().into_iter().flat_map(|config| config.target_groups());
             action.target_group_arn().into_iter().chain(several.filter_map(|tuple| tuple.target_group_arn()))
         });
         let mut default_target_groups = sorted(forwards.map(str::to_owned), Clone::clone);
         default_target_groups.dedup();
-        Some(Listener {
-            arn: listener.listener_arn()?.to_owned(),
+        Ok(Listener {
+            arn: text(listener.listener_arn(), "ListenerArn")?,
             port: listener.port().and_then(|port| port.try_into().ok()),
             protocol: listener.protocol().map(|protocol| protocol.as_str().to_owned()),
             default_target_groups,
@@ -121,7 +126,7 @@ async fn listeners(ask: &Ask, client: &Client, balancer: &str) -> Result<Vec<Lis
             refuses: listener.default_actions().iter().any(refuses),
         })
     });
-    Ok(sorted(listeners, |listener| listener.arn.clone()))
+    Ok(sorted(listeners?, |listener| listener.arn.clone()))
 }
 
 fn redirects_to_https(action: &types::Action) -> bool {
@@ -144,7 +149,7 @@ async fn rules(
     balancers: &[LoadBalancer],
 ) -> Result<BTreeMap<String, Collected<Vec<ListenerRule>>>, CallError> {
     let balancers = balancers.iter().filter(|balancer| balancer.kind == "application");
-    let listeners = balancers.filter_map(|balancer| balancer.listeners.get().ok()).flatten();
+    let listeners = balancers.filter_map(|balancer| balancer.listeners.known()).flatten();
     let rules = join_all(listeners.map(|listener| async move {
         (listener.arn.clone(), ask.keep(rules_of(ask, client, &listener.arn).await))
     }));
@@ -247,46 +252,49 @@ async fn classic_access_log(ask: &Ask, name: &str) -> Result<bool, CallError> {
     Ok(attributes.and_then(|attributes| attributes.access_log()).is_some_and(|log| log.enabled()))
 }
 
-async fn target_groups(ask: &Ask, client: &Client) -> Result<Vec<TargetGroup>, CallError> {
+async fn target_groups(ask: &Ask, client: &Client) -> Result<Read<Vec<TargetGroup>>, CallError> {
+    let operation = "elasticloadbalancing:DescribeTargetGroups";
     let pages = ask
         .pages(
-            "elasticloadbalancing:DescribeTargetGroups",
+            operation,
             None,
             |marker| client.describe_target_groups().page_size(PAGE).set_marker(marker).send(),
             |page| page.next_marker(),
         )
         .await?;
     let listed = pages.iter().flat_map(|page| page.target_groups());
-    let groups = join_all(listed.filter_map(|group| {
-        let arn = group.target_group_arn()?;
-        Some(async move {
-            TargetGroup {
-                arn: arn.to_owned(),
-                name: group.target_group_name().unwrap_or_default().to_owned(),
-                target_type: group.target_type().map_or("instance", |kind| kind.as_str()).to_owned(),
-                protocol: group.protocol().map(|protocol| protocol.as_str().to_owned()),
-                ip_address_type: group.ip_address_type().map_or("ipv4", |kind| kind.as_str()).to_owned(),
-                load_balancers: sorted(group.load_balancer_arns().to_vec(), Clone::clone),
-                targets: ask.keep(targets(ask, client, arn).await),
-            }
-        })
-    }))
-    .await;
-    Ok(sorted(groups, |group| group.arn.clone()))
+    let listed = ask.items(operation, listed, |group| {
+        let arn = text(group.target_group_arn(), "TargetGroupArn");
+        Ok((arn.map_err(Lacks::of(group.target_group_name().unwrap_or_default()))?, group))
+    });
+    let groups = listed.then(|(arn, group)| async move {
+        TargetGroup {
+            name: group.target_group_name().unwrap_or_default().to_owned(),
+            target_type: group.target_type().map_or("instance", |kind| kind.as_str()).to_owned(),
+            protocol: group.protocol().map(|protocol| protocol.as_str().to_owned()),
+            ip_address_type: group.ip_address_type().map_or("ipv4", |kind| kind.as_str()).to_owned(),
+            load_balancers: sorted(group.load_balancer_arns().to_vec(), Clone::clone),
+            targets: ask.keep(targets(ask, client, &arn).await),
+            arn,
+        }
+    });
+    Ok(groups.await.sorted(|group| group.arn.clone()))
 }
 
 async fn targets(ask: &Ask, client: &Client, group: &str) -> Result<Vec<Target>, CallError> {
     let send = || client.describe_target_health().target_group_arn(group).send();
-    let answer = ask.call("elasticloadbalancing:DescribeTargetHealth", Some(group), send).await?;
-    let targets = answer.target_health_descriptions().iter().filter_map(|registered| {
-        let (target, health) = (registered.target()?, registered.target_health());
-        Some(Target {
-            id: target.id()?.to_owned(),
+    let operation = "elasticloadbalancing:DescribeTargetHealth";
+    let answer = ask.call(operation, Some(group), send).await?;
+    let targets = ask.all_items(operation, Some(group), answer.target_health_descriptions(), |registered| {
+        let target = registered.target().ok_or(Lacks::field("Target"))?;
+        let state = registered.target_health().and_then(|health| health.state());
+        Ok(Target {
+            id: text(target.id(), "Id")?,
             port: target.port().and_then(|port| port.try_into().ok()),
-            health: health.and_then(|it| it.state()).map_or("", |state| state.as_str()).to_owned(),
+            health: state.map_or("", |state| state.as_str()).to_owned(),
         })
     });
-    Ok(sorted(targets, |target| (target.id.clone(), target.port)))
+    Ok(sorted(targets?, |target| (target.id.clone(), target.port)))
 }
 
 /// Attributes of the target groups for which a Network Load Balancer may keep clients' addresses or not: for other
@@ -314,38 +322,45 @@ async fn target_group_attributes(
     Ok(attributes.await.into_iter().collect())
 }
 
-async fn classic_load_balancers(ask: &Ask) -> Result<Vec<ClassicLoadBalancer>, CallError> {
+async fn classic_load_balancers(ask: &Ask) -> Result<Read<Vec<ClassicLoadBalancer>>, CallError> {
     let client = ask.aws.elb();
+    let operation = "elasticloadbalancing-classic:DescribeLoadBalancers";
     let pages = ask
         .pages(
-            "elasticloadbalancing-classic:DescribeLoadBalancers",
+            operation,
             None,
             |marker| client.describe_load_balancers().page_size(PAGE).set_marker(marker).send(),
             |page| page.next_marker(),
         )
         .await?;
     let listed = pages.iter().flat_map(|page| page.load_balancer_descriptions());
-    Ok(sorted(listed.filter_map(classic_load_balancer), |balancer| balancer.name.clone()))
+    Ok(ask.items(operation, listed, classic_load_balancer).sorted(|balancer| balancer.name.clone()))
 }
 
-fn classic_load_balancer(balancer: &classic::types::LoadBalancerDescription) -> Option<ClassicLoadBalancer> {
-    let listeners = balancer.listener_descriptions().iter().filter_map(|description| {
-        let listener = description.listener()?;
-        Some(ClassicListener {
-            protocol: listener.protocol().to_owned(),
-            port: listener.load_balancer_port().try_into().ok()?,
-            instance_port: listener.instance_port().try_into().ok()?,
+fn classic_load_balancer(
+    balancer: &classic::types::LoadBalancerDescription,
+) -> Result<ClassicLoadBalancer, Lacks> {
+    let port = |port: i32, field| u16::try_from(port).map_err(|_| Lacks::field(field));
+    let listeners = balancer.listener_descriptions().iter().map(|description| {
+        let listener = description.listener().ok_or(Lacks::field("Listener"))?;
+        Ok(ClassicListener {
+            protocol: text(listener.protocol(), "Protocol")?,
+            port: port(listener.load_balancer_port(), "LoadBalancerPort")?,
+            instance_port: port(listener.instance_port(), "InstancePort")?,
         })
     });
-    let instances = balancer.instances().iter().filter_map(|instance| instance.instance_id());
-    Some(ClassicLoadBalancer {
-        name: balancer.load_balancer_name()?.to_owned(),
+    let instances = balancer.instances().iter().map(|instance| instance.instance_id());
+    let name = text(balancer.load_balancer_name(), "LoadBalancerName")?;
+    let lacking = Lacks::of(&name);
+    Ok(ClassicLoadBalancer {
         dns_name: balancer.dns_name().unwrap_or_default().to_owned(),
-        scheme: balancer.scheme().unwrap_or("internal").to_owned(),
+        // Outside VPCs there was no scheme, and every load balancer faced the internet.
+        scheme: balancer.scheme().unwrap_or("internet-facing").to_owned(),
         vpc: balancer.vpc_id().map(str::to_owned),
         subnets: sorted(balancer.subnets().to_vec(), Clone::clone),
         security_groups: sorted(balancer.security_groups().to_vec(), Clone::clone),
-        listeners: listeners.collect(),
-        instances: sorted(instances.map(str::to_owned), Clone::clone),
+        listeners: listeners.collect::<Result<_, Lacks>>().map_err(&lacking)?,
+        instances: sorted(texts(instances, "InstanceId").map_err(&lacking)?, Clone::clone),
+        name,
     })
 }

@@ -6,55 +6,59 @@ use aws_audit_checks::{
     source::Source,
 };
 use aws_sdk_eventbridge::{Client, types::RuleState};
-use futures_util::future::join_all;
 
-use super::{Ask, CallError, sorted};
+use super::{Ask, CallError, Lacks, Read, sorted, text};
 
 pub(super) async fn collect(ask: &Ask) -> EventBridge {
     let client = &ask.aws.eventbridge();
-    EventBridge { rules: ask.source(Source::EventBridgeRules, rules(ask, client)).await }
+    EventBridge { rules: ask.list(Source::EventBridgeRules, rules(ask, client)).await }
 }
 
-async fn rules(ask: &Ask, client: &Client) -> Result<Vec<Rule>, CallError> {
+async fn rules(ask: &Ask, client: &Client) -> Result<Read<Vec<Rule>>, CallError> {
+    let operation = "events:ListRules";
     let pages = ask
         .pages(
-            "events:ListRules",
+            operation,
             None,
             |token| client.list_rules().limit(100).set_next_token(token).send(),
             |page| page.next_token(),
         )
         .await?;
-    let rules = join_all(pages.iter().flat_map(|page| page.rules()).filter_map(|rule| {
-        let (name, arn) = (rule.name()?, rule.arn()?);
-        let enabled = rule.state() != Some(&RuleState::Disabled);
-        Some(async move {
-            let targets = if enabled {
-                ask.keep(targets(ask, client, name).await)
-            } else {
-                Collected::Value(Vec::new())
-            };
-            Rule {
-                name: name.to_owned(),
-                arn: arn.to_owned(),
-                enabled,
-                pattern: rule.event_pattern().map(str::to_owned),
-                targets,
-            }
+    let rules = ask.items(operation, pages.iter().flat_map(|page| page.rules()), |rule| {
+        let name = text(rule.name(), "Name")?;
+        let enabled = match rule.state() {
+            Some(RuleState::Enabled | RuleState::EnabledWithAllCloudtrailManagementEvents) => true,
+            Some(RuleState::Disabled) => false,
+            _ => return Err(Lacks::of(&name)(Lacks::field("State"))),
+        };
+        Ok(Rule {
+            arn: text(rule.arn(), "Arn").map_err(Lacks::of(&name))?,
+            name,
+            enabled,
+            pattern: rule.event_pattern().map(str::to_owned),
+            targets: Collected::Value(Vec::new()),
         })
-    }))
-    .await;
-    Ok(sorted(rules, |rule| rule.name.clone()))
+    });
+    let rules = rules.then(|mut rule| async move {
+        if rule.enabled {
+            rule.targets = ask.keep(targets(ask, client, &rule.name).await);
+        }
+        rule
+    });
+    Ok(rules.await.sorted(|rule| rule.name.clone()))
 }
 
 async fn targets(ask: &Ask, client: &Client, rule: &str) -> Result<Vec<String>, CallError> {
+    let operation = "events:ListTargetsByRule";
     let pages = ask
         .pages(
-            "events:ListTargetsByRule",
+            operation,
             Some(rule),
             |token| client.list_targets_by_rule().rule(rule).limit(100).set_next_token(token).send(),
             |page| page.next_token(),
         )
         .await?;
     let targets = pages.iter().flat_map(|page| page.targets());
-    Ok(sorted(targets.map(|target| target.arn().to_owned()), Clone::clone))
+    let arns = ask.all_items(operation, Some(rule), targets, |target| text(target.arn(), "Arn"))?;
+    Ok(sorted(arns, Clone::clone))
 }

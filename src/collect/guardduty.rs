@@ -8,16 +8,15 @@ use aws_sdk_guardduty::{
     Client,
     types::{Condition, DetectorStatus, FeatureStatus, FindingCriteria, OrderBy, SortCriteria},
 };
-use futures_util::future::try_join_all;
 
-use super::{Ask, CallError, sorted};
+use super::{Ask, CallError, Read, text};
 
 /// Where GuardDuty begins to call a finding high.
 const HIGH: i64 = 7;
 
 pub(super) async fn collect(ask: &Ask, account: &str) -> GuardDuty {
     let client = &ask.aws.guardduty();
-    let detectors = ask.source(Source::GuardDutyDetectors, async {
+    let detectors = ask.list(Source::GuardDutyDetectors, async {
         let pages = ask
             .pages(
                 "guardduty:ListDetectors",
@@ -26,25 +25,23 @@ pub(super) async fn collect(ask: &Ask, account: &str) -> GuardDuty {
                 |page| page.next_token(),
             )
             .await?;
-        let ids = pages.iter().flat_map(|page| page.detector_ids());
-        let detectors = try_join_all(ids.map(|id| async move {
+        let ids = Read::from(pages.iter().flat_map(|page| page.detector_ids()).collect::<Vec<_>>());
+        let detectors = ids.try_then(ask, |id| async move {
+            let operation = "guardduty:GetDetector";
             let send = || client.get_detector().detector_id(id).send();
-            let answer = ask.call("guardduty:GetDetector", Some(id), send).await;
+            let answer = ask.call(operation, Some(id), send).await;
             let Some(answer) = CallError::unless_gone(answer)? else { return Ok(None) };
-            let features = answer.features().iter();
-            Ok::<_, CallError>(Some(Detector {
+            let features = ask.all_items(operation, Some(id), answer.features(), |feature| {
+                let name = text(feature.name().map(|name| name.as_str()), "name")?;
+                Ok((name, feature.status() == Some(&FeatureStatus::Enabled)))
+            })?;
+            Ok(Some(Detector {
                 id: id.clone(),
                 enabled: answer.status() == Some(&DetectorStatus::Enabled),
-                features: features
-                    .filter_map(|feature| {
-                        let on = feature.status() == Some(&FeatureStatus::Enabled);
-                        Some((feature.name()?.as_str().to_owned(), on))
-                    })
-                    .collect(),
+                features: features.into_iter().collect(),
             }))
-        }))
-        .await?;
-        Ok(sorted(detectors.into_iter().flatten(), |detector| detector.id.clone()))
+        });
+        Ok(detectors.await.sorted(|detector| detector.id.clone()))
     });
     let detectors = detectors.await;
     let findings = ask.each(

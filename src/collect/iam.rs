@@ -17,7 +17,7 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 
-use super::{Ask, CallError, sorted, tags, timestamp};
+use super::{Ask, CallError, Lacks, Read, sorted, tags, text, timestamp};
 
 /// How often to look whether the credential report is made, a second apart.
 const REPORT_LOOKS: u32 = 30;
@@ -35,15 +35,15 @@ pub(super) async fn collect(ask: &Ask) -> Iam {
         oidc_providers,
         organizations_features,
     ) = tokio::join!(
-        ask.source(Source::IamAuthorization, authorization(ask)),
+        ask.list(Source::IamAuthorization, authorization(ask)),
         ask.source(Source::IamSummary, summary(ask)),
         ask.source(Source::IamPasswordPolicy, password_policy(ask)),
         ask.source(Source::IamInstanceProfiles, instance_profiles(ask)),
         credentials(ask),
-        ask.source(Source::IamVirtualMfaDevices, virtual_mfa_devices(ask)),
-        ask.source(Source::IamServerCertificates, server_certificates(ask)),
-        ask.source(Source::IamSamlProviders, saml_providers(ask)),
-        ask.source(Source::IamOidcProviders, oidc_providers(ask)),
+        ask.list(Source::IamVirtualMfaDevices, virtual_mfa_devices(ask)),
+        ask.list(Source::IamServerCertificates, server_certificates(ask)),
+        ask.list(Source::IamSamlProviders, saml_providers(ask)),
+        ask.list(Source::IamOidcProviders, oidc_providers(ask)),
         ask.source(Source::IamOrganizationsFeatures, organizations_features(ask)),
     );
     Iam {
@@ -83,28 +83,34 @@ async fn organizations_features(ask: &Ask) -> Result<Option<Vec<String>>, CallEr
     }
 }
 
-async fn authorization(ask: &Ask) -> Result<Authorization, CallError> {
+async fn authorization(ask: &Ask) -> Result<Read<Authorization>, CallError> {
     let client = ask.aws.iam();
+    let operation = "iam:GetAccountAuthorizationDetails";
     let pages = ask
         .pages(
-            "iam:GetAccountAuthorizationDetails",
+            operation,
             None,
             |marker| client.get_account_authorization_details().max_items(1000).set_marker(marker).send(),
             |page| page.marker().filter(|_| page.is_truncated()),
         )
         .await?;
-    let users = pages.iter().flat_map(|page| page.user_detail_list()).filter_map(user);
-    let groups = pages.iter().flat_map(|page| page.group_detail_list()).filter_map(group);
-    let roles = pages.iter().flat_map(|page| page.role_detail_list()).filter_map(role);
-    let policies = pages.iter().flat_map(|page| page.policies()).filter_map(managed_policy);
+    let users = ask.items(operation, pages.iter().flat_map(|page| page.user_detail_list()), user);
+    let groups = ask.items(operation, pages.iter().flat_map(|page| page.group_detail_list()), group);
+    let roles = ask.items(operation, pages.iter().flat_map(|page| page.role_detail_list()), role);
+    let policies = ask.items(operation, pages.iter().flat_map(|page| page.policies()), managed_policy);
     // Without a filter AWS lists all of its own policies; those that nobody holds say nothing of the account.
-    let policies =
-        policies.filter(|p| !p.is_aws_managed() || p.attachment_count > 0 || p.boundary_usage_count > 0);
-    Ok(Authorization {
-        users: sorted(users, |user| user.name.clone()),
-        groups: sorted(groups, |group| group.name.clone()),
-        roles: sorted(roles, |role| role.name.clone()),
-        policies: sorted(policies, |policy| policy.arn.clone()),
+    let held = policies
+        .value
+        .into_iter()
+        .filter(|p| !p.is_aws_managed() || p.attachment_count > 0 || p.boundary_usage_count > 0);
+    Ok(Read {
+        unread: users.unread.or(groups.unread).or(roles.unread).or(policies.unread),
+        value: Authorization {
+            users: sorted(users.value, |user| user.name.clone()),
+            groups: sorted(groups.value, |group| group.name.clone()),
+            roles: sorted(roles.value, |role| role.name.clone()),
+            policies: sorted(held, |policy| policy.arn.clone()),
+        },
     })
 }
 
@@ -127,26 +133,31 @@ async fn instance_profiles(ask: &Ask) -> Result<Vec<InstanceProfile>, CallError>
 }
 
 /// IAM returns documents URL-encoded.
-fn document(encoded: Option<&str>) -> String {
-    percent_decode_str(encoded.unwrap_or_default()).decode_utf8_lossy().into_owned()
+fn document(encoded: Option<&str>, field: &'static str) -> Result<String, Lacks> {
+    text(encoded, field).map(|encoded| percent_decode_str(&encoded).decode_utf8_lossy().into_owned())
 }
 
-fn inline_policies(policies: &[types::PolicyDetail]) -> Vec<InlinePolicy> {
-    let policies = policies.iter().filter_map(|policy| {
-        Some(InlinePolicy {
-            name: policy.policy_name()?.to_owned(),
-            document: document(policy.policy_document()),
+fn inline_policies(policies: &[types::PolicyDetail]) -> Result<Vec<InlinePolicy>, Lacks> {
+    let policies = policies.iter().map(|policy| {
+        Ok(InlinePolicy {
+            name: text(policy.policy_name(), "PolicyName")?,
+            document: document(policy.policy_document(), "PolicyDocument")?,
         })
     });
-    sorted(policies, |policy| policy.name.clone())
+    Ok(sorted(policies.collect::<Result<Vec<_>, _>>()?, |policy| policy.name.clone()))
 }
 
-fn attached_policies(policies: &[types::AttachedPolicy]) -> Vec<AttachedPolicy> {
-    let policies = policies.iter().filter_map(|policy| {
-        let arn = policy.policy_arn()?.to_owned();
-        Some(AttachedPolicy { name: policy.policy_name().unwrap_or(name_in(&arn)).to_owned(), arn })
+fn attached_policies(policies: &[types::AttachedPolicy]) -> Result<Vec<AttachedPolicy>, Lacks> {
+    let policies = policies.iter().map(|policy| {
+        let arn = text(policy.policy_arn(), "PolicyArn")?;
+        Ok(AttachedPolicy { name: policy.policy_name().unwrap_or(name_in(&arn)).to_owned(), arn })
     });
-    sorted(policies, |policy| policy.arn.clone())
+    Ok(sorted(policies.collect::<Result<Vec<_>, _>>()?, |policy| policy.arn.clone()))
+}
+
+/// When something was made.
+fn created(date: Option<&aws_smithy_types::DateTime>) -> Result<Timestamp, Lacks> {
+    date.and_then(timestamp).ok_or(Lacks::field("CreateDate"))
 }
 
 /// The last part of an ARN's path.
@@ -158,40 +169,47 @@ fn boundary(boundary: Option<&types::AttachedPermissionsBoundary>) -> Option<Str
     boundary?.permissions_boundary_arn().map(str::to_owned)
 }
 
-fn user(user: &types::UserDetail) -> Option<User> {
+fn user(user: &types::UserDetail) -> Result<User, Lacks> {
     let mut groups = user.group_list().to_vec();
     groups.sort();
-    Some(User {
-        name: user.user_name()?.to_owned(),
-        arn: user.arn()?.to_owned(),
-        created: timestamp(user.create_date()?)?,
+    let name = text(user.user_name(), "UserName")?;
+    let lacking = Lacks::of(&name);
+    Ok(User {
+        arn: text(user.arn(), "Arn").map_err(&lacking)?,
+        created: created(user.create_date()).map_err(&lacking)?,
         groups,
-        inline_policies: inline_policies(user.user_policy_list()),
-        attached_policies: attached_policies(user.attached_managed_policies()),
+        inline_policies: inline_policies(user.user_policy_list()).map_err(&lacking)?,
+        attached_policies: attached_policies(user.attached_managed_policies()).map_err(&lacking)?,
+        name,
         permissions_boundary: boundary(user.permissions_boundary()),
         tags: tags(user.tags().iter().map(|tag| (Some(tag.key()), Some(tag.value())))),
     })
 }
 
-fn group(group: &types::GroupDetail) -> Option<Group> {
-    Some(Group {
-        name: group.group_name()?.to_owned(),
-        arn: group.arn()?.to_owned(),
-        inline_policies: inline_policies(group.group_policy_list()),
-        attached_policies: attached_policies(group.attached_managed_policies()),
+fn group(group: &types::GroupDetail) -> Result<Group, Lacks> {
+    let name = text(group.group_name(), "GroupName")?;
+    let lacking = Lacks::of(&name);
+    Ok(Group {
+        arn: text(group.arn(), "Arn").map_err(&lacking)?,
+        inline_policies: inline_policies(group.group_policy_list()).map_err(&lacking)?,
+        attached_policies: attached_policies(group.attached_managed_policies()).map_err(&lacking)?,
+        name,
     })
 }
 
-fn role(role: &types::RoleDetail) -> Option<Role> {
+fn role(role: &types::RoleDetail) -> Result<Role, Lacks> {
     let profiles = role.instance_profile_list().iter().map(|profile| profile.arn().to_owned());
-    Some(Role {
-        name: role.role_name()?.to_owned(),
-        arn: role.arn()?.to_owned(),
+    let name = text(role.role_name(), "RoleName")?;
+    let lacking = Lacks::of(&name);
+    let trust = document(role.assume_role_policy_document(), "AssumeRolePolicyDocument");
+    Ok(Role {
+        arn: text(role.arn(), "Arn").map_err(&lacking)?,
         path: role.path().unwrap_or("/").to_owned(),
-        created: timestamp(role.create_date()?)?,
-        assume_role_policy: document(role.assume_role_policy_document()),
-        inline_policies: inline_policies(role.role_policy_list()),
-        attached_policies: attached_policies(role.attached_managed_policies()),
+        created: created(role.create_date()).map_err(&lacking)?,
+        assume_role_policy: trust.map_err(&lacking)?,
+        inline_policies: inline_policies(role.role_policy_list()).map_err(&lacking)?,
+        attached_policies: attached_policies(role.attached_managed_policies()).map_err(&lacking)?,
+        name,
         permissions_boundary: boundary(role.permissions_boundary()),
         instance_profiles: sorted(profiles, Clone::clone),
         last_used: role.role_last_used().and_then(|used| timestamp(used.last_used_date()?)),
@@ -199,19 +217,22 @@ fn role(role: &types::RoleDetail) -> Option<Role> {
     })
 }
 
-fn managed_policy(policy: &types::ManagedPolicyDetail) -> Option<ManagedPolicy> {
-    let arn = policy.arn()?.to_owned();
-    let mut versions: BTreeMap<_, _> = policy
-        .policy_version_list()
-        .iter()
-        .filter_map(|version| Some((version.version_id()?.to_owned(), document(version.document()))))
-        .collect();
-    let default_version = policy.default_version_id()?.to_owned();
-    Some(ManagedPolicy {
+fn managed_policy(policy: &types::ManagedPolicyDetail) -> Result<ManagedPolicy, Lacks> {
+    let arn = text(policy.arn(), "Arn").map_err(Lacks::of(policy.policy_name().unwrap_or_default()))?;
+    let lacking = Lacks::of(&arn);
+    let versions = policy.policy_version_list().iter().map(|version| {
+        let id = text(version.version_id(), "VersionId")?;
+        Ok((id, document(version.document(), "Document")?))
+    });
+    let mut versions = versions.collect::<Result<BTreeMap<_, _>, _>>().map_err(&lacking)?;
+    let default_version = text(policy.default_version_id(), "DefaultVersionId").map_err(&lacking)?;
+    let default =
+        versions.remove(&default_version).ok_or(Lacks::field("the document of its default version"));
+    Ok(ManagedPolicy {
         name: policy.policy_name().unwrap_or(name_in(&arn)).to_owned(),
         attachment_count: policy.attachment_count().unwrap_or_default().into(),
         boundary_usage_count: policy.permissions_boundary_usage_count().unwrap_or_default().into(),
-        document: versions.remove(&default_version)?,
+        document: default.map_err(&lacking)?,
         default_version,
         other_versions: versions,
         arn,
@@ -249,8 +270,7 @@ async fn credentials(ask: &Ask) -> (Collected<CredentialReport>, Collected<Vec<U
     let keys = match &report {
         _ if !ask.run.plan.contains(&Source::IamAccessKeys) => Collected::default(),
         Collected::Value(report) => Collected::Value(access_keys(ask, report).await),
-        Collected::Gap(gap) => Collected::Gap(gap.clone()),
-        Collected::NotOffered => Collected::NotOffered,
+        unread => unread.as_ref().map(|_| Vec::new()),
     };
     (report, keys)
 }
@@ -332,27 +352,33 @@ async fn access_keys(ask: &Ask, report: &CredentialReport) -> Vec<UserAccessKeys
 
 async fn keys_of(ask: &Ask, user: &str, arn: &str) -> Result<Vec<AccessKey>, CallError> {
     let client = ask.aws.iam();
-    let answer =
-        ask.call("iam:ListAccessKeys", Some(user), || client.list_access_keys().user_name(user).send()).await;
+    let operation = "iam:ListAccessKeys";
+    let answer = ask.call(operation, Some(user), || client.list_access_keys().user_name(user).send()).await;
     // A user that was deleted since the report was made has no keys.
     let answer = CallError::unless_gone(answer)?;
-    let keys = answer.iter().flat_map(|answer| answer.access_key_metadata()).filter_map(|key| {
-        Some(AccessKey {
-            id: key.access_key_id()?.to_owned(),
+    let listed = answer.iter().flat_map(|answer| answer.access_key_metadata());
+    let keys = ask.all_items(operation, Some(user), listed, |key| {
+        Ok(AccessKey {
+            id: text(key.access_key_id(), "AccessKeyId")?,
             user: user.to_owned(),
             user_arn: arn.to_owned(),
-            active: key.status() == Some(&types::StatusType::Active),
-            created: timestamp(key.create_date()?)?,
+            active: match key.status() {
+                Some(types::StatusType::Active) => true,
+                Some(types::StatusType::Inactive | types::StatusType::Expired) => false,
+                _ => return Err(Lacks::field("Status")),
+            },
+            created: created(key.create_date())?,
         })
     });
-    Ok(sorted(keys, |key| key.id.clone()))
+    Ok(sorted(keys?, |key| key.id.clone()))
 }
 
-async fn virtual_mfa_devices(ask: &Ask) -> Result<Vec<VirtualMfaDevice>, CallError> {
+async fn virtual_mfa_devices(ask: &Ask) -> Result<Read<Vec<VirtualMfaDevice>>, CallError> {
     let client = ask.aws.iam();
+    let operation = "iam:ListVirtualMFADevices";
     let pages = ask
         .pages(
-            "iam:ListVirtualMFADevices",
+            operation,
             None,
             |marker| {
                 let assigned = types::AssignmentStatusType::Assigned;
@@ -366,56 +392,59 @@ async fn virtual_mfa_devices(ask: &Ask) -> Result<Vec<VirtualMfaDevice>, CallErr
             |page| page.marker().filter(|_| page.is_truncated()),
         )
         .await?;
-    let devices = pages.iter().flat_map(|page| page.virtual_mfa_devices()).filter_map(|device| {
-        Some(VirtualMfaDevice {
-            serial_number: device.serial_number().to_owned(),
-            user_arn: device.user()?.arn().to_owned(),
-        })
+    let listed = pages.iter().flat_map(|page| page.virtual_mfa_devices());
+    let devices = ask.items(operation, listed, |device| {
+        let serial_number = text(device.serial_number(), "SerialNumber")?;
+        let user = device.user().ok_or(Lacks::field("User")).map_err(Lacks::of(&serial_number))?;
+        let user_arn = text(user.arn(), "Arn").map_err(Lacks::of(&serial_number))?;
+        Ok(VirtualMfaDevice { serial_number, user_arn })
     });
-    Ok(sorted(devices, |device| device.serial_number.clone()))
+    Ok(devices.sorted(|device| device.serial_number.clone()))
 }
 
-async fn server_certificates(ask: &Ask) -> Result<Vec<ServerCertificate>, CallError> {
+async fn server_certificates(ask: &Ask) -> Result<Read<Vec<ServerCertificate>>, CallError> {
     let client = ask.aws.iam();
+    let operation = "iam:ListServerCertificates";
     let pages = ask
         .pages(
-            "iam:ListServerCertificates",
+            operation,
             None,
             |marker| client.list_server_certificates().max_items(1000).set_marker(marker).send(),
             |page| page.marker().filter(|_| page.is_truncated()),
         )
         .await?;
-    let certificates =
-        pages.iter().flat_map(|page| page.server_certificate_metadata_list()).map(|certificate| {
-            ServerCertificate {
-                name: certificate.server_certificate_name().to_owned(),
-                arn: certificate.arn().to_owned(),
-                expires: certificate.expiration().and_then(timestamp),
-            }
-        });
-    Ok(sorted(certificates, |certificate| certificate.name.clone()))
+    let listed = pages.iter().flat_map(|page| page.server_certificate_metadata_list());
+    let certificates = ask.items(operation, listed, |certificate| {
+        let name = text(certificate.server_certificate_name(), "ServerCertificateName")?;
+        Ok(ServerCertificate {
+            arn: text(certificate.arn(), "Arn").map_err(Lacks::of(&name))?,
+            expires: certificate.expiration().and_then(timestamp),
+            name,
+        })
+    });
+    Ok(certificates.sorted(|certificate| certificate.name.clone()))
 }
 
-async fn saml_providers(ask: &Ask) -> Result<Vec<String>, CallError> {
+async fn saml_providers(ask: &Ask) -> Result<Read<Vec<String>>, CallError> {
     let client = ask.aws.iam();
-    let answer = ask.call("iam:ListSAMLProviders", None, || client.list_saml_providers().send()).await?;
-    let arns = answer.saml_provider_list().iter().filter_map(|provider| provider.arn());
-    Ok(sorted(arns.map(str::to_owned), Clone::clone))
+    let operation = "iam:ListSAMLProviders";
+    let answer = ask.call(operation, None, || client.list_saml_providers().send()).await?;
+    let arns = ask.items(operation, answer.saml_provider_list(), |provider| text(provider.arn(), "Arn"));
+    Ok(arns.sorted(Clone::clone))
 }
 
-async fn oidc_providers(ask: &Ask) -> Result<Vec<OidcProvider>, CallError> {
+async fn oidc_providers(ask: &Ask) -> Result<Read<Vec<OidcProvider>>, CallError> {
     let client = ask.aws.iam();
-    let answer = ask
-        .call("iam:ListOpenIDConnectProviders", None, || client.list_open_id_connect_providers().send())
-        .await?;
-    let arns = answer.open_id_connect_provider_list().iter().filter_map(|provider| provider.arn());
-    let providers = join_all(arns.map(|arn| async {
+    let operation = "iam:ListOpenIDConnectProviders";
+    let answer = ask.call(operation, None, || client.list_open_id_connect_providers().send()).await?;
+    let listed = answer.open_id_connect_provider_list();
+    let arns = ask.items(operation, listed, |provider| text(provider.arn(), "Arn"));
+    let providers = arns.try_then(ask, |arn| async move {
         // One that was deleted meanwhile is none.
-        let client_ids =
-            CallError::unless_absent(client_ids(ask, arn).await, &["NoSuchEntity"]).transpose()?;
-        Some(OidcProvider { arn: arn.to_owned(), client_ids: ask.keep(client_ids) })
-    }));
-    Ok(sorted(providers.await.into_iter().flatten(), |provider| provider.arn.clone()))
+        let client_ids = CallError::unless_gone(client_ids(ask, &arn).await).transpose();
+        Ok(client_ids.map(|client_ids| OidcProvider { client_ids: ask.keep(client_ids), arn }))
+    });
+    Ok(providers.await.sorted(|provider| provider.arn.clone()))
 }
 
 async fn client_ids(ask: &Ask, arn: &str) -> Result<Vec<String>, CallError> {

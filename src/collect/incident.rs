@@ -7,55 +7,59 @@ use aws_audit_checks::{
 };
 use aws_sdk_securityir::types::MembershipStatus;
 use aws_sdk_ssmcontacts::types::{ActivationStatus, ContactType};
-use futures_util::future::join_all;
 
-use super::{Ask, CallError, sorted};
+use super::{Ask, CallError, Read, text};
 
 pub(super) async fn collect(ask: &Ask) -> Incident {
     let (response_plans, contacts, memberships) = tokio::join!(
-        ask.source(Source::IncidentResponsePlans, response_plans(ask)),
-        ask.source(Source::IncidentContacts, contacts(ask)),
-        ask.source(Source::SecurityIrMemberships, memberships(ask)),
+        ask.list(Source::IncidentResponsePlans, response_plans(ask)),
+        ask.list(Source::IncidentContacts, contacts(ask)),
+        ask.list(Source::SecurityIrMemberships, memberships(ask)),
     );
     Incident { response_plans, contacts, memberships }
 }
 
-async fn response_plans(ask: &Ask) -> Result<Vec<ResponsePlan>, CallError> {
+async fn response_plans(ask: &Ask) -> Result<Read<Vec<ResponsePlan>>, CallError> {
     let client = &ask.aws.ssm_incidents();
+    let operation = "ssm-incidents:ListResponsePlans";
     let pages = ask.pages(
-        "ssm-incidents:ListResponsePlans",
+        operation,
         None,
         |token| client.list_response_plans().max_results(100).set_next_token(token).send(),
         |page| page.next_token(),
     );
-    let Some(pages) = CallError::unless_absent(pages.await)? else { return Ok(Vec::new()) };
+    let Some(pages) = CallError::unless_absent(pages.await)? else { return Ok(Vec::new().into()) };
     let plans = pages.iter().flat_map(|page| page.response_plan_summaries());
-    let plans = join_all(plans.map(|plan| async move {
-        let arn = plan.arn();
+    let plans = ask.items(operation, plans, |plan| Ok((text(plan.arn(), "arn")?, plan)));
+    let plans = plans.then(|(own_arn, plan)| async move {
+        let arn = own_arn.as_str();
         let send = || client.get_response_plan().arn(arn).send();
         let answer = ask.call("ssm-incidents:GetResponsePlan", Some(arn), send).await;
         let details = answer.map(|answer| ResponsePlanDetails {
             engagements: answer.engagements().to_vec(),
             has_action: !answer.actions().is_empty(),
         });
-        ResponsePlan { arn: arn.to_owned(), name: plan.name().to_owned(), details: ask.keep(details) }
-    }))
-    .await;
-    Ok(sorted(plans, |plan| plan.arn.clone()))
+        ResponsePlan { name: plan.name().to_owned(), details: ask.keep(details), arn: own_arn }
+    });
+    Ok(plans.await.sorted(|plan| plan.arn.clone()))
 }
 
-async fn contacts(ask: &Ask) -> Result<Vec<Contact>, CallError> {
+async fn contacts(ask: &Ask) -> Result<Read<Vec<Contact>>, CallError> {
     let client = &ask.aws.ssm_contacts();
+    let operation = "ssm-contacts:ListContacts";
     let pages = ask.pages(
-        "ssm-contacts:ListContacts",
+        operation,
         None,
         // Larger pages are refused.
         |token| client.list_contacts().max_results(50).set_next_token(token).send(),
         |page| page.next_token(),
     );
-    let Some(pages) = CallError::unless_absent(pages.await)? else { return Ok(Vec::new()) };
-    let contacts = join_all(pages.iter().flat_map(|page| page.contacts()).map(|contact| async move {
-        let arn = contact.contact_arn();
+    let Some(pages) = CallError::unless_absent(pages.await)? else { return Ok(Vec::new().into()) };
+    let contacts = pages.iter().flat_map(|page| page.contacts());
+    let contacts =
+        ask.items(operation, contacts, |contact| Ok((text(contact.contact_arn(), "ContactArn")?, contact)));
+    let contacts = contacts.then(|(own_arn, contact)| async move {
+        let arn = own_arn.as_str();
         let active_channels = if *contact.r#type() == ContactType::Personal {
             let pages = ask.pages(
                 "ssm-contacts:ListContactChannels",
@@ -79,23 +83,24 @@ async fn contacts(ask: &Ask) -> Result<Vec<Contact>, CallError> {
         } else {
             Collected::Value(None)
         };
-        Contact { arn: arn.to_owned(), kind: contact.r#type().as_str().to_owned(), active_channels }
-    }))
-    .await;
-    Ok(sorted(contacts, |contact| contact.arn.clone()))
+        Contact { kind: contact.r#type().as_str().to_owned(), active_channels, arn: own_arn }
+    });
+    Ok(contacts.await.sorted(|contact| contact.arn.clone()))
 }
 
-async fn memberships(ask: &Ask) -> Result<Vec<String>, CallError> {
+async fn memberships(ask: &Ask) -> Result<Read<Vec<String>>, CallError> {
     let client = ask.aws.security_ir();
+    let operation = "security-ir:ListMemberships";
     let pages = ask.pages(
-        "security-ir:ListMemberships",
+        operation,
         None,
         // Larger pages are refused.
         |token| client.list_memberships().max_results(25).set_next_token(token).send(),
         |page| page.next_token(),
     );
-    let Some(pages) = CallError::unless_absent(pages.await)? else { return Ok(Vec::new()) };
+    let Some(pages) = CallError::unless_absent(pages.await)? else { return Ok(Vec::new().into()) };
     let memberships = pages.iter().flat_map(|page| page.items());
     let active = memberships.filter(|item| item.membership_status() == Some(&MembershipStatus::Active));
-    Ok(sorted(active.map(|item| item.membership_id().to_owned()), Clone::clone))
+    let ids = ask.items(operation, active, |item| text(item.membership_id(), "membershipId"));
+    Ok(ids.sorted(Clone::clone))
 }

@@ -14,7 +14,7 @@ use aws_sdk_inspector2::{
     },
 };
 
-use super::{Ask, CallError, sorted, timestamp};
+use super::{Ask, CallError, Lacks, sorted, text, timestamp};
 
 pub(super) async fn collect(ask: &Ask, account: &str) -> Inspector {
     let client = &ask.aws.inspector();
@@ -79,17 +79,17 @@ async fn critical_findings(
             list.max_results(100).set_next_token(token.clone()).send()
         };
         let page = ask.call(LIST_FINDINGS, None, send).await?;
-        findings.extend(page.findings().iter().filter_map(|finding| {
+        findings.extend(ask.all_items(LIST_FINDINGS, None, page.findings(), |finding| {
             let package = finding.package_vulnerability_details();
             let id = package.map(|details| details.vulnerability_id()).or(finding.title());
-            let resource = finding.resources().first()?;
-            Some(Vulnerability {
-                id: id.unwrap_or_default().to_owned(),
-                resource: resource.id().to_owned(),
+            let resource = finding.resources().first().ok_or(Lacks::field("resources"))?;
+            Ok(Vulnerability {
+                id: text(id, "title")?,
+                resource: text(resource.id(), "resources.id")?,
                 resource_type: resource.r#type().as_str().to_owned(),
                 first_observed: timestamp(finding.first_observed_at()),
             })
-        }));
+        })?);
         token = page.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
         if token.is_none() {
             break;
@@ -137,10 +137,13 @@ async fn uncovered(
             |page| page.next_token(),
         )
         .await?;
-    let resources = pages.iter().flat_map(|page| page.covered_resources()).map(|resource| Uncovered {
-        resource: resource.resource_id().to_owned(),
-        resource_type: resource.resource_type().as_str().to_owned(),
-        reason: resource.scan_status().map_or("", |status| status.reason().as_str()).to_owned(),
+    let covered = pages.iter().flat_map(|page| page.covered_resources());
+    let resources = ask.all_items(LIST_COVERAGE, None, covered, |resource| {
+        Ok(Uncovered {
+            resource: text(resource.resource_id(), "resourceId")?,
+            resource_type: resource.resource_type().as_str().to_owned(),
+            reason: resource.scan_status().map_or("", |status| status.reason().as_str()).to_owned(),
+        })
     });
-    Ok(sorted(resources, |resource| resource.resource.clone()))
+    Ok(sorted(resources?, |resource| resource.resource.clone()))
 }

@@ -4,28 +4,24 @@ use std::collections::BTreeMap;
 
 use aws_audit_checks::{
     analysis::policy::shared_secret::masked,
-    gap::Collected,
     snapshot::kms::{Key, KeyDetails, Kms},
     source::Source,
 };
 use aws_sdk_kms::{
     Client,
-    types::{KeyManagerType, MultiRegionKeyType},
+    types::{KeyManagerType, KeyState, MultiRegionKeyType},
 };
-use futures_util::future::join_all;
 
-use super::{Ask, CallError, sorted, timestamp};
+use super::{Ask, CallError, Lacks, Read, known, sorted, text, timestamp};
 
 pub(super) async fn collect(ask: &Ask) -> Kms {
     let client = &ask.aws.kms();
-    let keys = ask.source(Source::KmsKeys, keys(ask, client)).await;
-    let ids = |wanted: fn(&KeyDetails) -> bool| match &keys {
-        Collected::Value(keys) => {
+    let keys = ask.list(Source::KmsKeys, keys(ask, client)).await;
+    let ids = |wanted: fn(&KeyDetails) -> bool| {
+        keys.as_ref().map(|keys| {
             let wanted = keys.iter().filter(|key| key.details.get().is_ok_and(wanted));
-            Collected::Value(wanted.map(|key| key.id.clone()).collect::<Vec<_>>())
-        }
-        Collected::Gap(gap) => Collected::Gap(gap.clone()),
-        Collected::NotOffered => Collected::NotOffered,
+            wanted.map(|key| key.id.clone()).collect::<Vec<_>>()
+        })
     };
     let rotatable = ids(|key| {
         let own = key.is_customer_managed && !key.is_replica && key.origin == "AWS_KMS";
@@ -59,7 +55,7 @@ pub(super) async fn collect(ask: &Ask) -> Kms {
     Kms { keys, rotation, policies }
 }
 
-async fn keys(ask: &Ask, client: &Client) -> Result<Vec<Key>, CallError> {
+async fn keys(ask: &Ask, client: &Client) -> Result<Read<Vec<Key>>, CallError> {
     let (keys, aliases) = tokio::try_join!(
         ask.pages(
             "kms:ListKeys",
@@ -81,19 +77,19 @@ async fn keys(ask: &Ask, client: &Client) -> Result<Vec<Key>, CallError> {
         }
     }
     let names = &names;
-    let keys = join_all(keys.iter().flat_map(|page| page.keys()).filter_map(|key| {
-        let (id, arn) = (key.key_id()?, key.key_arn()?);
-        Some(async move {
-            Key {
-                id: id.to_owned(),
-                arn: arn.to_owned(),
-                aliases: sorted(names.get(id).cloned().unwrap_or_default(), Clone::clone),
-                details: ask.keep(details(ask, client, id).await),
-            }
-        })
-    }))
-    .await;
-    Ok(sorted(keys, |key| key.id.clone()))
+    let listed = ask.items("kms:ListKeys", keys.iter().flat_map(|page| page.keys()), |key| {
+        let id = text(key.key_id(), "KeyId")?;
+        Ok((text(key.key_arn(), "KeyArn").map_err(Lacks::of(&id))?, id))
+    });
+    let keys = listed.then(|(arn, id)| async move {
+        Key {
+            arn,
+            aliases: sorted(names.get(id.as_str()).cloned().unwrap_or_default(), Clone::clone),
+            details: ask.keep(details(ask, client, &id).await),
+            id,
+        }
+    });
+    Ok(keys.await.sorted(|key| key.id.clone()))
 }
 
 async fn details(ask: &Ask, client: &Client, id: &str) -> Result<KeyDetails, CallError> {
@@ -101,9 +97,15 @@ async fn details(ask: &Ask, client: &Client, id: &str) -> Result<KeyDetails, Cal
     let answer = ask.call(operation, Some(id), || client.describe_key().key_id(id).send()).await?;
     let key = answer.key_metadata().ok_or_else(|| ask.unreadable(operation, Some(id), "no metadata"))?;
     let multi_region = key.multi_region_configuration();
+    let state = known(key.key_state().map(|state| state.as_str()), KeyState::values(), "KeyState");
     Ok(KeyDetails {
-        is_customer_managed: key.key_manager() == Some(&KeyManagerType::Customer),
-        state: key.key_state().map_or("", |state| state.as_str()).to_owned(),
+        is_customer_managed: match key.key_manager() {
+            Some(KeyManagerType::Aws) => false,
+            // KMS said nothing of managers until 2017; such a key is judged rather than left out.
+            Some(KeyManagerType::Customer) | None => true,
+            _ => return Err(ask.unreadable(operation, Some(id), "not told who manages the key")),
+        },
+        state: ask.item(operation, Some(id), state)?.unwrap_or_default(),
         spec: key.key_spec().map_or("", |spec| spec.as_str()).to_owned(),
         usage: key.key_usage().map_or("", |usage| usage.as_str()).to_owned(),
         origin: key.origin().map_or("", |origin| origin.as_str()).to_owned(),

@@ -13,11 +13,11 @@ use aws_audit_checks::{
 
 use aws_sdk_lambda::{
     Client,
-    types::{FunctionConfiguration, FunctionUrlConfig},
+    types::{FunctionConfiguration, FunctionUrlAuthType, FunctionUrlConfig},
 };
 use futures_util::future::join_all;
 
-use super::{Ask, CallError, sorted};
+use super::{Ask, CallError, Lacks, known, sorted, text};
 
 pub(super) async fn collect(ask: &Ask) -> Lambda {
     let client = &ask.aws.lambda();
@@ -69,7 +69,10 @@ async fn function_urls(ask: &Ask, client: &Client, function: &str) -> Result<Vec
         .await;
     let pages = CallError::unless_absent(pages)?.unwrap_or_default();
     let urls = pages.iter().flat_map(|page| page.function_url_configs());
-    let urls = join_all(urls.map(|url| function_url(ask, client, function, url))).await;
+    let urls = ask.all_items("lambda:ListFunctionUrlConfigs", Some(function), urls, |url| {
+        known(url.auth_type().as_str(), FunctionUrlAuthType::values(), "AuthType").map(|_| url)
+    })?;
+    let urls = join_all(urls.into_iter().map(|url| function_url(ask, client, function, url))).await;
     Ok(sorted(urls, |url| url.alias.as_ref().map(|alias| alias.name.clone())))
 }
 
@@ -86,20 +89,22 @@ async fn function_url(ask: &Ask, client: &Client, function: &str, url: &Function
 }
 
 async fn functions(ask: &Ask, client: &Client) -> Collected<Vec<Function>> {
-    ask.source(Source::LambdaFunctions, async {
+    ask.list(Source::LambdaFunctions, async {
+        let operation = "lambda:ListFunctions";
         let pages = ask
             .pages(
-                "lambda:ListFunctions",
+                operation,
                 None,
                 // AWS answers with fifty at most.
                 |marker| client.list_functions().max_items(50).set_marker(marker).send(),
                 |page| page.next_marker(),
             )
             .await?;
-        let functions = pages.iter().flat_map(|page| page.functions()).filter_map(|function| {
-            Some(Function {
-                name: function.function_name()?.to_owned(),
-                arn: function.function_arn()?.to_owned(),
+        let functions = ask.items(operation, pages.iter().flat_map(|page| page.functions()), |function| {
+            let name = text(function.function_name(), "FunctionName")?;
+            Ok(Function {
+                arn: text(function.function_arn(), "FunctionArn").map_err(Lacks::of(&name))?,
+                name,
                 role: function.role().unwrap_or_default().to_owned(),
                 runtime: function.runtime().map(|runtime| runtime.as_str().to_owned()),
                 secrets: ask.keep(secrets_of(ask, function)),
@@ -113,7 +118,7 @@ async fn functions(ask: &Ask, client: &Client) -> Collected<Vec<Function>> {
                     .unwrap_or_default(),
             })
         });
-        Ok(sorted(functions, |function| function.name.clone()))
+        Ok(functions.sorted(|function| function.name.clone()))
     })
     .await
 }

@@ -8,50 +8,53 @@ use aws_audit_checks::{
 };
 use aws_sdk_cloudwatchlogs::Client;
 
-use super::{Ask, CallError, sorted};
+use super::{Ask, CallError, Lacks, Read, sorted, text};
 
 pub(super) async fn collect(ask: &Ask) -> Logs {
     let client = &ask.aws.cloudwatch_logs();
     let (log_groups, metric_filters, vended_logs) = tokio::join!(
-        ask.source(Source::LogsLogGroups, log_groups(ask, client)),
-        ask.source(Source::LogsMetricFilters, metric_filters(ask, client)),
+        ask.list(Source::LogsLogGroups, log_groups(ask, client)),
+        ask.list(Source::LogsMetricFilters, metric_filters(ask, client)),
         ask.source(Source::LogsDeliveries, vended_logs(ask)),
     );
     Logs { log_groups, metric_filters, vended_logs }
 }
 
-async fn log_groups(ask: &Ask, client: &Client) -> Result<Vec<LogGroup>, CallError> {
+async fn log_groups(ask: &Ask, client: &Client) -> Result<Read<Vec<LogGroup>>, CallError> {
+    let operation = "logs:DescribeLogGroups";
     let pages = ask
         .pages(
-            "logs:DescribeLogGroups",
+            operation,
             None,
             |token| client.describe_log_groups().limit(50).set_next_token(token).send(),
             |page| page.next_token(),
         )
         .await?;
-    let groups = pages.iter().flat_map(|page| page.log_groups()).filter_map(|group| {
-        let arn = group.log_group_arn().or(group.arn())?;
-        Some(LogGroup {
-            name: group.log_group_name()?.to_owned(),
+    let groups = ask.items(operation, pages.iter().flat_map(|page| page.log_groups()), |group| {
+        let name = text(group.log_group_name(), "logGroupName")?;
+        let arn = text(group.log_group_arn().or(group.arn()), "arn").map_err(Lacks::of(&name))?;
+        Ok(LogGroup {
+            name,
             arn: arn.trim_end_matches(":*").to_owned(),
             retention_days: group.retention_in_days(),
             kms_key: group.kms_key_id().map(str::to_owned),
             class: group.log_group_class().map_or("STANDARD", |class| class.as_str()).to_owned(),
         })
     });
-    Ok(sorted(groups, |group| group.name.clone()))
+    Ok(groups.sorted(|group| group.name.clone()))
 }
 
-async fn metric_filters(ask: &Ask, client: &Client) -> Result<Vec<MetricFilter>, CallError> {
+async fn metric_filters(ask: &Ask, client: &Client) -> Result<Read<Vec<MetricFilter>>, CallError> {
+    let operation = "logs:DescribeMetricFilters";
     let pages = ask
         .pages(
-            "logs:DescribeMetricFilters",
+            operation,
             None,
             |token| client.describe_metric_filters().limit(50).set_next_token(token).send(),
             |page| page.next_token(),
         )
         .await?;
-    let filters = pages.iter().flat_map(|page| page.metric_filters()).filter_map(|filter| {
+    let filters = ask.items(operation, pages.iter().flat_map(|page| page.metric_filters()), |filter| {
         let metrics = filter.metric_transformations().iter().map(|metric| FilterMetric {
             namespace: metric.metric_namespace().to_owned(),
             name: metric.metric_name().to_owned(),
@@ -65,9 +68,10 @@ async fn metric_filters(ask: &Ask, client: &Client) -> Result<Vec<MetricFilter>,
                 .collect(),
             unit: metric.unit().map_or("None", |unit| unit.as_str()).to_owned(),
         });
-        Some(MetricFilter {
-            name: filter.filter_name()?.to_owned(),
-            log_group: filter.log_group_name()?.to_owned(),
+        let name = text(filter.filter_name(), "filterName")?;
+        Ok(MetricFilter {
+            log_group: text(filter.log_group_name(), "logGroupName").map_err(Lacks::of(&name))?,
+            name,
             pattern: filter.filter_pattern().unwrap_or_default().to_owned(),
             on_transformed: filter.apply_on_transformed_logs(),
             selection: filter.field_selection_criteria().filter(|c| !c.is_empty()).map(str::to_owned),
@@ -75,7 +79,7 @@ async fn metric_filters(ask: &Ask, client: &Client) -> Result<Vec<MetricFilter>,
             metrics: metrics.collect(),
         })
     });
-    Ok(sorted(filters, |filter| (filter.log_group.clone(), filter.name.clone())))
+    Ok(filters.sorted(|filter| (filter.log_group.clone(), filter.name.clone())))
 }
 
 /// A delivery joins a source, which names the resource, with a destination.
@@ -96,10 +100,16 @@ pub(super) async fn vended_logs(ask: &Ask) -> Result<Vec<VendedLog>, CallError> 
         ),
     )?;
     let sources = sources.iter().flat_map(|page| page.delivery_sources());
-    let sources: BTreeMap<_, _> = sources.filter_map(|source| Some((source.name()?, source))).collect();
+    let sources = ask.all_items("logs:DescribeDeliverySources", None, sources, |source| {
+        Ok((text(source.name(), "name")?, source))
+    });
+    let sources: BTreeMap<_, _> = sources?.into_iter().collect();
     let delivered = deliveries.iter().flat_map(|page| page.deliveries());
-    let delivered = delivered.filter_map(|delivery| sources.get(delivery.delivery_source_name()?));
-    let logs = delivered.flat_map(|source| {
+    let delivered = ask.all_items("logs:DescribeDeliveries", None, delivered, |delivery| {
+        text(delivery.delivery_source_name(), "deliverySourceName")
+    });
+    let delivered = delivered?;
+    let logs = delivered.iter().filter_map(|name| sources.get(name)).flat_map(|source| {
         let log_type = source.log_type().unwrap_or_default();
         let of = |arn: &String| VendedLog { resource: arn.clone(), log_type: log_type.to_owned() };
         source.resource_arns().iter().map(of).collect::<Vec<_>>()

@@ -303,6 +303,7 @@ static TABLE: &[Row] = &[
     Row::new(Meaning::Absent, S3_ERRORS).of(&["s3:", "s3control:"]).codes(&[
         "NoSuchAccessPointPolicy",
         "NoSuchBucketPolicy",
+        "NoSuchLifecycleConfiguration",
         "NoSuchPublicAccessBlockConfiguration",
         "OwnershipControlsNotFoundError",
         "ServerSideEncryptionConfigurationNotFoundError",

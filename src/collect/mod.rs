@@ -30,6 +30,7 @@ mod iam;
 mod identity_center;
 mod incident;
 mod inspector;
+mod items;
 mod json_api;
 mod kms;
 mod lambda;
@@ -85,6 +86,7 @@ pub use self::aws::{Aws, Connection};
 pub use self::call::Stop;
 use self::{
     call::{CallError, Caller, Target, operation},
+    items::{Lacks, Read, known, part, text, texts},
     meaning::Meaning,
 };
 use crate::error::Error;
@@ -246,10 +248,10 @@ async fn everything(
 
 /// Whether the buckets exist that origins and trails name, where the account's own are known.
 async fn foreign_buckets(ask: &Ask, snapshot: &Snapshot) -> Collected<BTreeMap<String, Collected<bool>>> {
-    let buckets = match &snapshot.s3.buckets {
-        Collected::Value(buckets) => buckets,
-        Collected::Gap(gap) => return Collected::Gap(gap.clone()),
-        Collected::NotOffered => return Collected::NotOffered,
+    // Of a list of buckets that is not whole, those that it lacks seem to be somebody else's: asked about, they
+    // are there.
+    let Some(buckets) = snapshot.s3.buckets.known() else {
+        return snapshot.s3.buckets.as_ref().map(|_| BTreeMap::new());
     };
     let distributions = snapshot.cloudfront.distributions.get().ok().into_iter().flatten();
     let origins = distributions.flat_map(|distribution| &distribution.origins);
@@ -335,7 +337,7 @@ async fn region(ask: &Ask, identity: &Account, regions: &[String], is_first: boo
         Box::pin(logs::collect(ask)),
         Box::pin(macie::collect(ask)),
         Box::pin(opensearch::collect(ask)),
-        Box::pin(rds::collect(ask)),
+        Box::pin(rds::collect(ask, account, partition)),
         Box::pin(redshift::collect(ask)),
         Box::pin(secretsmanager::collect(ask)),
         Box::pin(securityhub::collect(ask, account)),
@@ -477,6 +479,7 @@ impl Ask {
         match list {
             _ if !self.run.plan.contains(&source) => Collected::default(),
             Collected::Value(list) => self.keep_all(Box::pin(work(list)).await),
+            Collected::Part { value, gap } => part(self.keep_all(Box::pin(work(value)).await), Some(gap)),
             Collected::Gap(gap) => Collected::Gap(gap.clone()),
             Collected::NotOffered => Collected::NotOffered,
         }
@@ -533,8 +536,13 @@ impl Ask {
         if gap.kind == GapKind::AccessDenied {
             self.run.caller.denied();
         }
-        self.run.gaps.lock().unwrap_or_else(PoisonError::into_inner).push(gap.clone());
+        self.note(gap.clone());
         Collected::Gap(gap)
+    }
+
+    /// Notes a gap for the report.
+    fn note(&self, gap: Gap) {
+        self.run.gaps.lock().unwrap_or_else(PoisonError::into_inner).push(gap);
     }
 
     /// Calls the operation of that id.

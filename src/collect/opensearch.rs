@@ -7,39 +7,43 @@ use aws_audit_checks::{
 use aws_sdk_opensearch::{Client, types::DomainStatus};
 use futures_util::future::try_join_all;
 
-use super::{Ask, CallError, sorted, timestamp};
+use super::{Ask, CallError, Lacks, Read, sorted, text, timestamp};
 
 /// Most domains that one call describes.
 const BATCH: usize = 5;
 
 pub(super) async fn collect(ask: &Ask) -> OpenSearch {
     let client = &ask.aws.opensearch();
-    OpenSearch { domains: ask.source(Source::OpenSearchDomains, domains(ask, client)).await }
+    OpenSearch { domains: ask.list(Source::OpenSearchDomains, domains(ask, client)).await }
 }
 
-async fn domains(ask: &Ask, client: &Client) -> Result<Vec<Domain>, CallError> {
-    let answer = ask.call("es:ListDomainNames", None, || client.list_domain_names().send()).await?;
-    let names: Vec<_> =
-        answer.domain_names().iter().filter_map(|domain| domain.domain_name().map(str::to_owned)).collect();
-    let answers = try_join_all(names.chunks(BATCH).map(|batch| async move {
+async fn domains(ask: &Ask, client: &Client) -> Result<Read<Vec<Domain>>, CallError> {
+    let operation = "es:ListDomainNames";
+    let answer = ask.call(operation, None, || client.list_domain_names().send()).await?;
+    let names =
+        ask.items(operation, answer.domain_names(), |domain| text(domain.domain_name(), "DomainName"));
+    let operation = "es:DescribeDomains";
+    let answers = try_join_all(names.value.chunks(BATCH).map(|batch| async move {
         let send = || client.describe_domains().set_domain_names(Some(batch.to_vec())).send();
-        ask.call("es:DescribeDomains", None, send).await
+        ask.call(operation, None, send).await
     }))
     .await?;
     let described = answers.iter().flat_map(|answer| answer.domain_status_list());
     let present = described.filter(|domain| domain.deleted() != Some(true));
-    Ok(sorted(present.map(domain), |domain| domain.name.clone()))
+    let domains = ask.items(operation, present, domain).sorted(|domain| domain.name.clone());
+    Ok(Read { unread: names.unread.or(domains.unread), ..domains })
 }
 
-fn domain(domain: &DomainStatus) -> Domain {
+fn domain(domain: &DomainStatus) -> Result<Domain, Lacks> {
     let security = domain.advanced_security_options();
     let logs = domain.log_publishing_options().into_iter().flatten();
     let logs = logs.filter(|(_, log)| log.enabled() == Some(true)).map(|(kind, _)| kind.as_str().to_owned());
     let software = domain.service_software_options();
     let software = software.filter(|software| software.update_available() == Some(true));
-    Domain {
-        name: domain.domain_name().to_owned(),
-        arn: domain.arn().to_owned(),
+    let name = text(domain.domain_name(), "DomainName")?;
+    Ok(Domain {
+        arn: text(domain.arn(), "ARN").map_err(Lacks::of(&name))?,
+        name,
         engine_version: domain.engine_version().unwrap_or_default().to_owned(),
         in_vpc: domain.vpc_options().is_some_and(|vpc| vpc.vpc_id().is_some()),
         security_groups: domain
@@ -65,5 +69,5 @@ fn domain(domain: &DomainStatus) -> Domain {
             status: software.update_status().map_or("", |status| status.as_str()).to_owned(),
             applied_after: software.automated_update_date().and_then(timestamp),
         }),
-    }
+    })
 }

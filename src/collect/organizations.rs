@@ -10,7 +10,7 @@ use aws_audit_checks::{
 use aws_sdk_organizations::{Client, types};
 use futures_util::future::try_join_all;
 
-use super::{Ask, CallError, sorted};
+use super::{Ask, CallError, Lacks, sorted, text};
 
 /// Errors that mean "not from this account".
 const NOT_FROM_HERE: [&str; 2] = ["AccessDeniedException", "AWSOrganizationsNotInUseException"];
@@ -59,33 +59,41 @@ fn where_allowed<T>(
 
 async fn organization(ask: &Ask, client: &Client) -> Result<Option<Organization>, CallError> {
     let send = || client.describe_organization().send();
-    let answer = ask.call("organizations:DescribeOrganization", None, send).await;
-    let answer = CallError::unless_absent(answer)?;
-    Ok(answer.as_ref().and_then(|answer| answer.organization()).and_then(|organization| {
-        Some(Organization {
-            id: organization.id()?.to_owned(),
-            management_account: organization.master_account_id()?.to_owned(),
+    let operation = "organizations:DescribeOrganization";
+    let answer = ask.call(operation, None, send).await;
+    let Some(answer) = CallError::unless_absent(answer)? else {
+        return Ok(None);
+    };
+    let read = || {
+        let organization = answer.organization().ok_or(Lacks::field("Organization"))?;
+        Ok(Organization {
+            id: text(organization.id(), "Id")?,
+            management_account: text(organization.master_account_id(), "MasterAccountId")?,
         })
-    }))
+    };
+    ask.item(operation, None, read()).map(Some)
 }
 
 async fn accounts(ask: &Ask, client: &Client) -> Result<Vec<String>, CallError> {
+    let operation = "organizations:ListAccounts";
     let pages = ask
         .pages(
-            "organizations:ListAccounts",
+            operation,
             None,
             |token| client.list_accounts().max_results(20).set_next_token(token).send(),
             |page| page.next_token(),
         )
         .await?;
-    let ids = pages.iter().flat_map(|page| page.accounts()).filter_map(|account| account.id());
-    Ok(sorted(ids.map(str::to_owned), Clone::clone))
+    let listed = pages.iter().flat_map(|page| page.accounts());
+    let ids = ask.all_items(operation, None, listed, |account| text(account.id(), "Id"))?;
+    Ok(sorted(ids, Clone::clone))
 }
 
 async fn control_policy_names(ask: &Ask, client: &Client) -> Result<Vec<String>, CallError> {
+    let operation = "organizations:ListPolicies";
     let pages = ask
         .pages(
-            "organizations:ListPolicies",
+            operation,
             None,
             |token| {
                 let list = client.list_policies().filter(types::PolicyType::ServiceControlPolicy);
@@ -95,7 +103,8 @@ async fn control_policy_names(ask: &Ask, client: &Client) -> Result<Vec<String>,
         )
         .await?;
     let policies = pages.iter().flat_map(|page| page.policies());
-    Ok(sorted(policies.filter_map(|policy| policy.name().map(str::to_owned)), Clone::clone))
+    let names = ask.all_items(operation, None, policies, |policy| text(policy.name(), "Name"))?;
+    Ok(sorted(names, Clone::clone))
 }
 
 /// The policies of the account and of everything above it, up to the root.
@@ -106,21 +115,24 @@ async fn control_levels(ask: &Ask, client: &Client, account: &str) -> Result<Vec
     while let Some(target) = next.filter(|target| seen.insert(target.clone())) {
         levels.push(control_level(ask, client, &target).await?);
         // A root has no parents, and asking for them is an error.
-        next = if target.starts_with("r-") { None } else { parent(ask, client, &target).await? };
+        next = if target.starts_with("r-") { None } else { Some(parent(ask, client, &target).await?) };
     }
     Ok(levels)
 }
 
-async fn parent(ask: &Ask, client: &Client, child: &str) -> Result<Option<String>, CallError> {
+async fn parent(ask: &Ask, client: &Client, child: &str) -> Result<String, CallError> {
+    let operation = "organizations:ListParents";
     let send = || client.list_parents().child_id(child).max_results(20).send();
-    let answer = ask.call("organizations:ListParents", Some(child), send).await?;
-    Ok(answer.parents().first().and_then(|parent| parent.id()).map(str::to_owned))
+    let answer = ask.call(operation, Some(child), send).await?;
+    let id = answer.parents().first().and_then(|parent| parent.id());
+    ask.item(operation, Some(child), text(id, "the parent's Id"))
 }
 
 async fn control_level(ask: &Ask, client: &Client, target: &str) -> Result<ControlLevel, CallError> {
+    let operation = "organizations:ListPoliciesForTarget";
     let pages = ask
         .pages(
-            "organizations:ListPoliciesForTarget",
+            operation,
             Some(target),
             |token| {
                 let kind = types::PolicyType::ServiceControlPolicy;
@@ -130,9 +142,10 @@ async fn control_level(ask: &Ask, client: &Client, target: &str) -> Result<Contr
             |page| page.next_token(),
         )
         .await?;
-    let ids = pages.iter().flat_map(|page| page.policies()).filter_map(|policy| policy.id());
+    let listed = pages.iter().flat_map(|page| page.policies());
+    let ids = ask.all_items(operation, Some(target), listed, |policy| text(policy.id(), "Id"))?;
     let policies = try_join_all(
-        ids.map(|id| async move { CallError::unless_gone(control_policy(ask, client, id).await) }),
+        ids.iter().map(|id| async move { CallError::unless_gone(control_policy(ask, client, id).await) }),
     );
     let policies = sorted(policies.await?.into_iter().flatten(), |policy| policy.id.clone());
     Ok(ControlLevel { target: target.to_owned(), policies })

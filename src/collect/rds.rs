@@ -14,10 +14,12 @@ use futures_util::future::join_all;
 
 use jiff::Timestamp;
 
-use super::{Ask, CallError, sorted, tags, timestamp};
+use super::{Ask, CallError, Lacks, Read, sorted, tags, text, texts, timestamp};
 
 /// Neptune and DocumentDB answer through the RDS API too; their instances and clusters are listed with it.
-pub(super) async fn collect(ask: &Ask) -> Rds {
+pub(super) async fn collect(ask: &Ask, account: &str, partition: &str) -> Rds {
+    let arns = Arns { prefix: format!("arn:{partition}:rds:{}:{account}", ask.region) };
+    let arns = &arns;
     let client = &ask.aws.rds();
     let (
         (instances, parameter_groups),
@@ -29,20 +31,20 @@ pub(super) async fn collect(ask: &Ask) -> Rds {
         certificate_authorities,
     ) = tokio::join!(
         async {
-            let instances = ask.source(Source::RdsInstances, instances(ask, client)).await;
+            let instances = ask.list(Source::RdsInstances, instances(ask, client, arns)).await;
             let groups = parameter_groups(ask, client, &instances).await;
             (instances, groups)
         },
         async {
-            let clusters = ask.source(Source::RdsClusters, clusters(ask, client)).await;
+            let clusters = ask.list(Source::RdsClusters, clusters(ask, client, arns)).await;
             let groups = cluster_parameter_groups(ask, client, &clusters).await;
             (clusters, groups)
         },
-        ask.source(Source::RdsSnapshots, snapshots(ask, client)),
-        ask.source(Source::RdsClusterSnapshots, cluster_snapshots(ask, client)),
-        ask.source(Source::RdsMajorVersions, major_versions(ask, client)),
-        ask.source(Source::RdsPendingMaintenance, pending_maintenance(ask, client)),
-        ask.source(Source::RdsCertificateAuthorities, certificate_authorities(ask, client)),
+        ask.list(Source::RdsSnapshots, snapshots(ask, client, arns)),
+        ask.list(Source::RdsClusterSnapshots, cluster_snapshots(ask, client, arns)),
+        ask.list(Source::RdsMajorVersions, major_versions(ask, client)),
+        ask.list(Source::RdsPendingMaintenance, pending_maintenance(ask, client)),
+        ask.list(Source::RdsCertificateAuthorities, certificate_authorities(ask, client)),
     );
     Rds {
         instances,
@@ -57,73 +59,97 @@ pub(super) async fn collect(ask: &Ask) -> Rds {
     }
 }
 
-async fn major_versions(ask: &Ask, client: &Client) -> Result<Vec<MajorVersion>, CallError> {
+/// ARNs of what names itself by its identifier only, as RDS did until 2016 (Amazon RDS User Guide, "Amazon
+/// Resource Names (ARNs) in Amazon RDS").
+struct Arns {
+    prefix: String,
+}
+
+impl Arns {
+    fn of(&self, told: Option<&str>, kind: &str, id: &str) -> String {
+        let told = told.filter(|arn| !arn.is_empty());
+        told.map_or_else(|| format!("{}:{kind}:{id}", self.prefix), str::to_owned)
+    }
+}
+
+async fn major_versions(ask: &Ask, client: &Client) -> Result<Read<Vec<MajorVersion>>, CallError> {
+    let operation = "rds:DescribeDBMajorEngineVersions";
     let pages = ask
         .pages(
-            "rds:DescribeDBMajorEngineVersions",
+            operation,
             None,
             |marker| client.describe_db_major_engine_versions().max_records(100).set_marker(marker).send(),
             |page| page.marker(),
         )
         .await?;
-    let versions = pages.iter().flat_map(|page| page.db_major_engine_versions()).filter_map(|version| {
+    let listed = pages.iter().flat_map(|page| page.db_major_engine_versions());
+    let versions = ask.items(operation, listed, |version| {
         let mut lifecycles = version.supported_engine_lifecycles().iter();
         let standard = lifecycles.find(|lifecycle| {
             lifecycle.lifecycle_support_name()
                 == Some(&types::LifecycleSupportName::OpenSourceRdsStandardSupport)
         });
-        Some(MajorVersion {
-            engine: version.engine()?.to_owned(),
-            version: version.major_engine_version()?.to_owned(),
+        let engine = text(version.engine(), "Engine")?;
+        let major = text(version.major_engine_version(), "MajorEngineVersion");
+        Ok(MajorVersion {
+            version: major.map_err(Lacks::of(&engine))?,
+            engine,
             end_of_standard_support: standard
                 .and_then(|lifecycle| lifecycle.lifecycle_support_end_date())
                 .and_then(timestamp),
         })
     });
-    Ok(sorted(versions, |version| (version.engine.clone(), version.version.clone())))
+    Ok(versions.sorted(|version| (version.engine.clone(), version.version.clone())))
 }
 
-async fn pending_maintenance(ask: &Ask, client: &Client) -> Result<Vec<PendingMaintenance>, CallError> {
+async fn pending_maintenance(ask: &Ask, client: &Client) -> Result<Read<Vec<PendingMaintenance>>, CallError> {
+    let operation = "rds:DescribePendingMaintenanceActions";
     let pages = ask
         .pages(
-            "rds:DescribePendingMaintenanceActions",
+            operation,
             None,
             |marker| client.describe_pending_maintenance_actions().max_records(100).set_marker(marker).send(),
             |page| page.marker(),
         )
         .await?;
     let resources = pages.iter().flat_map(|page| page.pending_maintenance_actions());
-    let actions = resources.flat_map(|resource| {
-        resource.pending_maintenance_action_details().iter().filter_map(|action| {
-            Some(PendingMaintenance {
-                resource_arn: resource.resource_identifier()?.to_owned(),
-                action: action.action()?.to_owned(),
+    let actions = ask.items(operation, resources, |resource| {
+        let resource_arn = text(resource.resource_identifier(), "ResourceIdentifier")?;
+        let details = resource.pending_maintenance_action_details().iter();
+        let actions = details.map(|action| {
+            Ok(PendingMaintenance {
+                resource_arn: resource_arn.clone(),
+                action: text(action.action(), "Action").map_err(Lacks::of(&resource_arn))?,
                 description: action.description().unwrap_or_default().to_owned(),
                 auto_applied_after: action.auto_applied_after_date().and_then(timestamp),
                 forced_apply: action.forced_apply_date().and_then(timestamp),
             })
-        })
+        });
+        actions.collect::<Result<Vec<_>, _>>()
     });
-    Ok(sorted(actions, |action| (action.resource_arn.clone(), action.action.clone())))
+    let actions = actions.map(|of_each| of_each.into_iter().flatten().collect::<Vec<_>>());
+    Ok(actions.sorted(|action| (action.resource_arn.clone(), action.action.clone())))
 }
 
 async fn certificate_authorities(
     ask: &Ask,
     client: &Client,
-) -> Result<BTreeMap<String, Option<Timestamp>>, CallError> {
+) -> Result<Read<BTreeMap<String, Option<Timestamp>>>, CallError> {
+    let operation = "rds:DescribeCertificates";
     let pages = ask
         .pages(
-            "rds:DescribeCertificates",
+            operation,
             None,
             |marker| client.describe_certificates().max_records(100).set_marker(marker).send(),
             |page| page.marker(),
         )
         .await?;
     let authorities = pages.iter().flat_map(|page| page.certificates());
-    let authorities = authorities.filter_map(|authority| {
-        Some((authority.certificate_identifier()?.to_owned(), authority.valid_till().and_then(timestamp)))
+    let authorities = ask.items(operation, authorities, |authority| {
+        let id = text(authority.certificate_identifier(), "CertificateIdentifier")?;
+        Ok((id, authority.valid_till().and_then(timestamp)))
     });
-    Ok(authorities.collect())
+    Ok(authorities.map(BTreeMap::from_iter))
 }
 
 async fn parameter_groups(
@@ -196,6 +222,7 @@ where
 }
 
 fn kept(parameters: &[types::Parameter]) -> BTreeMap<String, String> {
+    // The engine's default stands for a parameter without a value.
     let named = parameters.iter().filter_map(|parameter| {
         let (name, value) = (parameter.parameter_name()?, parameter.parameter_value()?);
         PARAMETERS.contains(&name).then(|| (name.to_owned(), value.to_owned()))
@@ -207,35 +234,42 @@ fn rds_tags(list: &[types::Tag]) -> aws_audit_checks::snapshot::Tags {
     tags(list.iter().map(|tag| (tag.key(), tag.value())))
 }
 
-async fn instances(ask: &Ask, client: &Client) -> Result<Vec<DbInstance>, CallError> {
+async fn instances(ask: &Ask, client: &Client, arns: &Arns) -> Result<Read<Vec<DbInstance>>, CallError> {
+    let operation = "rds:DescribeDBInstances";
     let pages = ask
         .pages(
-            "rds:DescribeDBInstances",
+            operation,
             None,
             |marker| client.describe_db_instances().max_records(100).set_marker(marker).send(),
             |page| page.marker(),
         )
         .await?;
-    let instances = pages.iter().flat_map(|page| page.db_instances()).filter_map(instance);
-    Ok(sorted(instances, |instance| instance.id.clone()))
+    let listed = pages.iter().flat_map(|page| page.db_instances());
+    let instances = ask.items(operation, listed, |it| instance(it, arns));
+    Ok(instances.sorted(|instance| instance.id.clone()))
 }
 
-fn instance(instance: &types::DbInstance) -> Option<DbInstance> {
+fn instance(instance: &types::DbInstance, arns: &Arns) -> Result<DbInstance, Lacks> {
+    let id = text(instance.db_instance_identifier(), "DBInstanceIdentifier");
+    let id = id.map_err(Lacks::of(instance.db_instance_arn().unwrap_or_default()))?;
+    let lacking = Lacks::of(&id);
     let group = instance.db_subnet_group();
-    let subnets = group.iter().flat_map(|group| group.subnets()).filter_map(|s| s.subnet_identifier());
+    let subnets = group.iter().flat_map(|group| group.subnets()).map(|s| s.subnet_identifier());
     let security_groups = instance
         .vpc_security_groups()
         .iter()
         .filter(|group| group.status() != Some("removing"))
-        .filter_map(|group| group.vpc_security_group_id());
-    let parameter_groups = instance.db_parameter_groups().iter().filter_map(|g| g.db_parameter_group_name());
-    Some(DbInstance {
-        id: instance.db_instance_identifier()?.to_owned(),
-        arn: instance.db_instance_arn()?.to_owned(),
+        .map(|group| group.vpc_security_group_id());
+    let parameter_groups = instance.db_parameter_groups().iter().map(|g| g.db_parameter_group_name());
+    Ok(DbInstance {
+        arn: arns.of(instance.db_instance_arn(), "db", &id),
         engine: instance.engine().unwrap_or_default().to_owned(),
         engine_version: instance.engine_version().unwrap_or_default().to_owned(),
         status: instance.db_instance_status().unwrap_or_default().to_owned(),
-        publicly_accessible: instance.publicly_accessible().unwrap_or_default(),
+        publicly_accessible: instance
+            .publicly_accessible()
+            .ok_or(Lacks::field("PubliclyAccessible"))
+            .map_err(&lacking)?,
         storage_encrypted: instance.storage_encrypted().unwrap_or_default(),
         auto_minor_version_upgrade: instance.auto_minor_version_upgrade().unwrap_or_default(),
         multi_az: instance.multi_az().unwrap_or_default(),
@@ -246,38 +280,44 @@ fn instance(instance: &types::DbInstance) -> Option<DbInstance> {
             .or(instance.read_replica_source_db_cluster_identifier())
             .map(str::to_owned),
         vpc: group.and_then(|group| group.vpc_id()).map(str::to_owned),
-        subnets: sorted(subnets.map(str::to_owned), Clone::clone),
-        security_groups: sorted(security_groups.map(str::to_owned), Clone::clone),
+        subnets: sorted(texts(subnets, "SubnetIdentifier").map_err(&lacking)?, Clone::clone),
+        security_groups: sorted(
+            texts(security_groups, "VpcSecurityGroupId").map_err(&lacking)?,
+            Clone::clone,
+        ),
         backup_retention_days: instance.backup_retention_period().unwrap_or_default(),
         deletion_protection: instance.deletion_protection().unwrap_or_default(),
         iam_authentication: instance.iam_database_authentication_enabled().unwrap_or_default(),
         master_username: instance.master_username().map(str::to_owned),
         log_exports: sorted(instance.enabled_cloudwatch_logs_exports().iter().cloned(), Clone::clone),
-        parameter_groups: parameter_groups.map(str::to_owned).collect(),
+        parameter_groups: texts(parameter_groups, "DBParameterGroupName").map_err(&lacking)?,
         ca_certificate: instance.ca_certificate_identifier().map(str::to_owned),
         tags: rds_tags(instance.tag_list()),
+        id,
     })
 }
 
-async fn clusters(ask: &Ask, client: &Client) -> Result<Vec<DbCluster>, CallError> {
+async fn clusters(ask: &Ask, client: &Client, arns: &Arns) -> Result<Read<Vec<DbCluster>>, CallError> {
+    let operation = "rds:DescribeDBClusters";
     let pages = ask
         .pages(
-            "rds:DescribeDBClusters",
+            operation,
             None,
             |marker| client.describe_db_clusters().max_records(100).set_marker(marker).send(),
             |page| page.marker(),
         )
         .await?;
-    let clusters = pages.iter().flat_map(|page| page.db_clusters()).filter_map(cluster);
-    Ok(sorted(clusters, |cluster| cluster.id.clone()))
+    let listed = pages.iter().flat_map(|page| page.db_clusters());
+    let clusters = ask.items(operation, listed, |it| cluster(it, arns));
+    Ok(clusters.sorted(|cluster| cluster.id.clone()))
 }
 
-fn cluster(cluster: &types::DbCluster) -> Option<DbCluster> {
+fn cluster(cluster: &types::DbCluster, arns: &Arns) -> Result<DbCluster, Lacks> {
     let groups = cluster.vpc_security_groups().iter().filter(|group| group.status() != Some("removing"));
     let groups = groups.filter_map(|group| group.vpc_security_group_id());
-    Some(DbCluster {
-        id: cluster.db_cluster_identifier()?.to_owned(),
-        arn: cluster.db_cluster_arn()?.to_owned(),
+    let id = text(cluster.db_cluster_identifier(), "DBClusterIdentifier")?;
+    Ok(DbCluster {
+        arn: arns.of(cluster.db_cluster_arn(), "cluster", &id),
         engine: cluster.engine().unwrap_or_default().to_owned(),
         engine_version: cluster.engine_version().unwrap_or_default().to_owned(),
         publicly_accessible: cluster.publicly_accessible().unwrap_or_default(),
@@ -292,14 +332,16 @@ fn cluster(cluster: &types::DbCluster) -> Option<DbCluster> {
         parameter_group: cluster.db_cluster_parameter_group().map(str::to_owned),
         security_groups: sorted(groups.map(str::to_owned), Clone::clone),
         tags: rds_tags(cluster.tag_list()),
+        id,
     })
 }
 
-async fn snapshots(ask: &Ask, client: &Client) -> Result<Vec<DbSnapshot>, CallError> {
+async fn snapshots(ask: &Ask, client: &Client, arns: &Arns) -> Result<Read<Vec<DbSnapshot>>, CallError> {
+    let operation = "rds:DescribeDBSnapshots";
     // Automated snapshots cannot be shared.
     let pages = ask
         .pages(
-            "rds:DescribeDBSnapshots",
+            operation,
             None,
             |marker| {
                 client
@@ -313,36 +355,41 @@ async fn snapshots(ask: &Ask, client: &Client) -> Result<Vec<DbSnapshot>, CallEr
         )
         .await?;
     let listed = pages.iter().flat_map(|page| page.db_snapshots());
-    let listed = listed.filter_map(|snapshot| {
-        let (id, arn) = (snapshot.db_snapshot_identifier()?, snapshot.db_snapshot_arn()?);
-        Some((id, arn, snapshot))
+    let listed = ask.items(operation, listed, |snapshot| {
+        Ok((text(snapshot.db_snapshot_identifier(), "DBSnapshotIdentifier")?, snapshot))
     });
-    let snapshots = join_all(listed.map(|(id, arn, snapshot)| async move {
+    let snapshots = listed.then(|(own_id, snapshot)| async move {
+        let id = own_id.as_str();
         let attributes = async {
+            let operation = "rds:DescribeDBSnapshotAttributes";
             let send = || client.describe_db_snapshot_attributes().db_snapshot_identifier(id).send();
-            let answer = ask.call("rds:DescribeDBSnapshotAttributes", Some(id), send).await?;
+            let answer = ask.call(operation, Some(id), send).await?;
             let result = answer.db_snapshot_attributes_result();
             let attributes = result.iter().flat_map(|result| result.db_snapshot_attributes());
-            Ok(restorable_by(attributes.map(|a| (a.attribute_name(), a.attribute_values()))))
+            restorable_by(ask, operation, id, attributes.map(|a| (a.attribute_name(), a.attribute_values())))
         };
         DbSnapshot {
             id: id.to_owned(),
-            arn: arn.to_owned(),
+            arn: arns.of(snapshot.db_snapshot_arn(), "snapshot", id),
             source: snapshot.db_instance_identifier().unwrap_or_default().to_owned(),
             engine: snapshot.engine().unwrap_or_default().to_owned(),
             encrypted: snapshot.encrypted().unwrap_or_default(),
             restorable_by: ask.keep(attributes.await),
             tags: rds_tags(snapshot.tag_list()),
         }
-    }))
-    .await;
-    Ok(sorted(snapshots, |snapshot| snapshot.id.clone()))
+    });
+    Ok(snapshots.await.sorted(|snapshot| snapshot.id.clone()))
 }
 
-async fn cluster_snapshots(ask: &Ask, client: &Client) -> Result<Vec<DbSnapshot>, CallError> {
+async fn cluster_snapshots(
+    ask: &Ask,
+    client: &Client,
+    arns: &Arns,
+) -> Result<Read<Vec<DbSnapshot>>, CallError> {
+    let operation = "rds:DescribeDBClusterSnapshots";
     let pages = ask
         .pages(
-            "rds:DescribeDBClusterSnapshots",
+            operation,
             None,
             |marker| {
                 let snapshots = client.describe_db_cluster_snapshots().snapshot_type("manual");
@@ -352,35 +399,43 @@ async fn cluster_snapshots(ask: &Ask, client: &Client) -> Result<Vec<DbSnapshot>
         )
         .await?;
     let listed = pages.iter().flat_map(|page| page.db_cluster_snapshots());
-    let listed = listed.filter_map(|snapshot| {
-        let (id, arn) = (snapshot.db_cluster_snapshot_identifier()?, snapshot.db_cluster_snapshot_arn()?);
-        Some((id, arn, snapshot))
+    let listed = ask.items(operation, listed, |snapshot| {
+        Ok((text(snapshot.db_cluster_snapshot_identifier(), "DBClusterSnapshotIdentifier")?, snapshot))
     });
-    let snapshots = join_all(listed.map(|(id, arn, snapshot)| async move {
+    let snapshots = listed.then(|(own_id, snapshot)| async move {
+        let id = own_id.as_str();
         let attributes = async {
+            let operation = "rds:DescribeDBClusterSnapshotAttributes";
             let send =
                 || client.describe_db_cluster_snapshot_attributes().db_cluster_snapshot_identifier(id).send();
-            let answer = ask.call("rds:DescribeDBClusterSnapshotAttributes", Some(id), send).await?;
+            let answer = ask.call(operation, Some(id), send).await?;
             let result = answer.db_cluster_snapshot_attributes_result();
             let attributes = result.iter().flat_map(|result| result.db_cluster_snapshot_attributes());
-            Ok(restorable_by(attributes.map(|a| (a.attribute_name(), a.attribute_values()))))
+            restorable_by(ask, operation, id, attributes.map(|a| (a.attribute_name(), a.attribute_values())))
         };
         DbSnapshot {
             id: id.to_owned(),
-            arn: arn.to_owned(),
+            arn: arns.of(snapshot.db_cluster_snapshot_arn(), "cluster-snapshot", id),
             source: snapshot.db_cluster_identifier().unwrap_or_default().to_owned(),
             engine: snapshot.engine().unwrap_or_default().to_owned(),
             encrypted: snapshot.storage_encrypted().unwrap_or_default(),
             restorable_by: ask.keep(attributes.await),
             tags: rds_tags(snapshot.tag_list()),
         }
-    }))
-    .await;
-    Ok(sorted(snapshots, |snapshot| snapshot.id.clone()))
+    });
+    Ok(snapshots.await.sorted(|snapshot| snapshot.id.clone()))
 }
 
 /// Values of the attribute `restore`: account ids, or `all`.
-fn restorable_by<'a>(attributes: impl Iterator<Item = (Option<&'a str>, &'a [String])>) -> Vec<String> {
-    let restore = attributes.filter(|(name, _)| *name == Some("restore"));
-    sorted(restore.flat_map(|(_, values)| values).cloned(), Clone::clone)
+fn restorable_by<'a>(
+    ask: &Ask,
+    operation: &str,
+    snapshot: &str,
+    attributes: impl Iterator<Item = (Option<&'a str>, &'a [String])>,
+) -> Result<Vec<String>, CallError> {
+    let attributes = ask.all_items(operation, Some(snapshot), attributes, |(name, values)| {
+        Ok((text(name, "AttributeName")?, values))
+    })?;
+    let restore = attributes.into_iter().filter(|(name, _)| name == "restore");
+    Ok(sorted(restore.flat_map(|(_, values)| values).cloned(), Clone::clone))
 }

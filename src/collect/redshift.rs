@@ -6,11 +6,11 @@ use aws_audit_checks::{
 };
 use aws_sdk_redshift::Client;
 
-use super::{Ask, CallError, sorted, tags};
+use super::{Ask, CallError, Lacks, Read, sorted, tags, text, texts};
 
 pub(super) async fn collect(ask: &Ask) -> Redshift {
     let client = &ask.aws.redshift();
-    let clusters = ask.source(Source::RedshiftClusters, clusters(ask, client)).await;
+    let clusters = ask.list(Source::RedshiftClusters, clusters(ask, client)).await;
     let logging = ask.each(
         Source::RedshiftLogging,
         &clusters,
@@ -25,7 +25,7 @@ pub(super) async fn collect(ask: &Ask) -> Redshift {
     Redshift { clusters, logging }
 }
 
-async fn clusters(ask: &Ask, client: &Client) -> Result<Vec<Cluster>, CallError> {
+async fn clusters(ask: &Ask, client: &Client) -> Result<Read<Vec<Cluster>>, CallError> {
     let operation = "redshift:DescribeClusters";
     let pages = ask
         .pages(
@@ -35,21 +35,20 @@ async fn clusters(ask: &Ask, client: &Client) -> Result<Vec<Cluster>, CallError>
             |page| page.marker(),
         )
         .await?;
-    let clusters = pages.iter().flat_map(|page| page.clusters()).filter_map(|cluster| {
-        let groups = cluster.vpc_security_groups().iter().filter_map(|group| group.vpc_security_group_id());
-        let id = cluster.cluster_identifier()?;
-        let public = cluster.publicly_accessible();
-        let public = public.ok_or_else(|| ask.unreadable(operation, Some(id), "not told whether public"));
-        Some(public.map(|publicly_accessible| Cluster {
-            id: id.to_owned(),
+    let clusters = ask.items(operation, pages.iter().flat_map(|page| page.clusters()), |cluster| {
+        let groups = cluster.vpc_security_groups().iter().map(|group| group.vpc_security_group_id());
+        let id = text(cluster.cluster_identifier(), "ClusterIdentifier")?;
+        let lacking = Lacks::of(&id);
+        let public = cluster.publicly_accessible().ok_or(Lacks::field("PubliclyAccessible"));
+        Ok(Cluster {
             encrypted: cluster.encrypted().unwrap_or_default(),
-            publicly_accessible,
+            publicly_accessible: public.map_err(&lacking)?,
             port: cluster.endpoint().and_then(|endpoint| endpoint.port()),
             vpc: cluster.vpc_id().map(str::to_owned),
-            security_groups: sorted(groups.map(str::to_owned), Clone::clone),
+            security_groups: sorted(texts(groups, "VpcSecurityGroupId").map_err(&lacking)?, Clone::clone),
             tags: tags(cluster.tags().iter().map(|tag| (tag.key(), tag.value()))),
-        }))
+            id,
+        })
     });
-    let clusters = clusters.collect::<Result<Vec<_>, _>>()?;
-    Ok(sorted(clusters, |cluster| cluster.id.clone()))
+    Ok(clusters.sorted(|cluster| cluster.id.clone()))
 }

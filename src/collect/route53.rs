@@ -6,47 +6,54 @@ use aws_audit_checks::{
 };
 use aws_sdk_route53::Client;
 
-use super::{Ask, CallError, sorted};
+use super::{Ask, CallError, Read, text};
 
 pub(super) async fn collect(ask: &Ask, partition: &str) -> Route53 {
     let client = &ask.aws.route53();
     let (hosted_zones, query_logging) = tokio::join!(
-        ask.source(Source::Route53HostedZones, hosted_zones(ask, client, partition)),
-        ask.source(Source::Route53QueryLogging, query_logging(ask, client)),
+        ask.list(Source::Route53HostedZones, hosted_zones(ask, client, partition)),
+        ask.list(Source::Route53QueryLogging, query_logging(ask, client)),
     );
     Route53 { hosted_zones, query_logging }
 }
 
-async fn hosted_zones(ask: &Ask, client: &Client, partition: &str) -> Result<Vec<HostedZone>, CallError> {
+async fn hosted_zones(
+    ask: &Ask,
+    client: &Client,
+    partition: &str,
+) -> Result<Read<Vec<HostedZone>>, CallError> {
+    let operation = "route53:ListHostedZones";
     let pages = ask
         .pages(
-            "route53:ListHostedZones",
+            operation,
             None,
             |marker| client.list_hosted_zones().max_items(100).set_marker(marker).send(),
             |page| page.next_marker(),
         )
         .await?;
-    let zones = pages.iter().flat_map(|page| page.hosted_zones()).map(|zone| {
-        let id = zone.id().trim_start_matches("/hostedzone/");
-        HostedZone {
-            id: id.to_owned(),
+    let zones = ask.items(operation, pages.iter().flat_map(|page| page.hosted_zones()), |zone| {
+        let id = text(zone.id().trim_start_matches("/hostedzone/"), "Id")?;
+        Ok(HostedZone {
             arn: format!("arn:{partition}:route53:::hostedzone/{id}"),
             name: zone.name().to_owned(),
             is_private: zone.config().is_some_and(|config| config.private_zone()),
-        }
+            id,
+        })
     });
-    Ok(sorted(zones, |zone| zone.id.clone()))
+    Ok(zones.sorted(|zone| zone.id.clone()))
 }
 
-async fn query_logging(ask: &Ask, client: &Client) -> Result<Vec<String>, CallError> {
+async fn query_logging(ask: &Ask, client: &Client) -> Result<Read<Vec<String>>, CallError> {
+    let operation = "route53:ListQueryLoggingConfigs";
     let pages = ask
         .pages(
-            "route53:ListQueryLoggingConfigs",
+            operation,
             None,
             |token| client.list_query_logging_configs().max_results(100).set_next_token(token).send(),
             |page| page.next_token(),
         )
         .await?;
     let configs = pages.iter().flat_map(|page| page.query_logging_configs());
-    Ok(sorted(configs.map(|config| config.hosted_zone_id().to_owned()), Clone::clone))
+    let zones = ask.items(operation, configs, |config| text(config.hosted_zone_id(), "HostedZoneId"));
+    Ok(zones.sorted(Clone::clone))
 }

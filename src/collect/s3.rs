@@ -14,22 +14,18 @@ use aws_audit_checks::{
 use aws_sdk_s3::types;
 use futures_util::future::join_all;
 
-use super::{Ask, CallError, Meaning, Run, sorted};
+use super::{Ask, CallError, Lacks, Meaning, Read, Run, sorted, text};
 
 pub(super) async fn collect(run: &Arc<Run>, account: &str) -> S3 {
     let ask = Ask::global(run);
     let (public_access_block, buckets) = tokio::join!(
         ask.source(Source::S3AccountPublicAccessBlock, account_public_access_block(&ask, account)),
-        ask.source(Source::S3Buckets, list(&ask)),
+        ask.list(Source::S3Buckets, list(&ask)),
     );
-    let (owner, buckets) = match buckets {
-        Collected::Value((owner, names)) => {
-            let buckets = names.into_iter().map(|(name, region)| bucket(run, name, region));
-            (Collected::Value(owner), Collected::Value(join_all(buckets).await))
-        }
-        Collected::Gap(gap) => (Collected::Gap(gap.clone()), Collected::Gap(gap)),
-        Collected::NotOffered => (Collected::NotOffered, Collected::NotOffered),
-    };
+    let owner = buckets.as_ref().map(|(owner, _)| owner.clone());
+    let named = buckets.known().into_iter().flat_map(|(_, named)| named).cloned();
+    let read = join_all(named.map(|(name, region)| bucket(run, name, region))).await;
+    let buckets = buckets.map(|_| read);
     S3 { public_access_block, owner, buckets, foreign_buckets: Collected::default() }
 }
 
@@ -78,29 +74,29 @@ fn access_point_block(
 }
 
 /// The owner of the buckets, and their names with their regions.
-async fn list(ask: &Ask) -> Result<(Option<String>, Vec<(String, String)>), CallError> {
+async fn list(ask: &Ask) -> Result<Read<(Option<String>, Vec<(String, String)>)>, CallError> {
     let client = ask.aws.s3();
+    let operation = "s3:ListBuckets";
     // A page size makes AWS tell each bucket's region.
     let pages = ask
         .pages(
-            "s3:ListBuckets",
+            operation,
             None,
             |token| client.list_buckets().max_buckets(1000).set_continuation_token(token).send(),
             |page| page.continuation_token(),
         )
         .await?;
     let owner = pages.iter().find_map(|page| page.owner()?.id()).map(str::to_owned);
-    let buckets =
-        pages.iter().flat_map(|page| page.buckets()).filter_map(|bucket| Some((bucket.name()?, bucket)));
-    let regions = join_all(buckets.map(|(name, bucket)| async move {
+    let listed = pages.iter().flat_map(|page| page.buckets());
+    let buckets = ask.items(operation, listed, |bucket| Ok((text(bucket.name(), "Name")?, bucket)));
+    let buckets = buckets.then(|(name, bucket)| async move {
         let region = match bucket.bucket_region() {
             Some(region) => Some(region.to_owned()),
-            None => found(ask, name).await,
+            None => found(ask, &name).await,
         };
-        Some((name.to_owned(), region?))
-    }))
-    .await;
-    Ok((owner, sorted(regions.into_iter().flatten(), |(name, _)| name.clone())))
+        Some((name, region?))
+    });
+    Ok(buckets.await.map(|named| (owner, sorted(named.into_iter().flatten(), |(name, _)| name.clone()))))
 }
 
 /// The region of a bucket that the list does not tell; none when the bucket is gone by now. Who may not ask for it
@@ -223,7 +219,7 @@ async fn has_lifecycle(ask: &Ask, client: &aws_sdk_s3::Client, bucket: &str) -> 
             client.get_bucket_lifecycle_configuration().bucket(bucket).send()
         })
         .await;
-    let answer = CallError::unless_absent(answer, &["NoSuchLifecycleConfiguration"])?;
+    let answer = CallError::unless_absent(answer)?;
     Ok(answer.is_some_and(|answer| !answer.rules().is_empty()))
 }
 
@@ -233,17 +229,17 @@ async fn acl(
     client: &aws_sdk_s3::Client,
     bucket: &str,
 ) -> Result<(Option<String>, Vec<AclGrant>), CallError> {
-    let answer =
-        ask.call("s3:GetBucketAcl", Some(bucket), || client.get_bucket_acl().bucket(bucket).send()).await?;
-    let grants = answer.grants().iter().filter_map(|grant| {
-        let grantee = grant.grantee()?;
-        Some(AclGrant {
-            grantee: grantee.uri().or(grantee.id()).or(grantee.email_address())?.to_owned(),
-            permission: grant.permission()?.as_str().to_owned(),
+    let operation = "s3:GetBucketAcl";
+    let answer = ask.call(operation, Some(bucket), || client.get_bucket_acl().bucket(bucket).send()).await?;
+    let grants = ask.all_items(operation, Some(bucket), answer.grants(), |grant| {
+        let grantee = grant.grantee().ok_or(Lacks::field("Grantee"))?;
+        Ok(AclGrant {
+            grantee: text(grantee.uri().or(grantee.id()).or(grantee.email_address()), "Grantee")?,
+            permission: text(grant.permission().map(|it| it.as_str()), "Permission")?,
         })
     });
     let owner = answer.owner().and_then(|owner| owner.id()).map(str::to_owned);
-    Ok((owner, sorted(grants, |grant| (grant.grantee.clone(), grant.permission.clone()))))
+    Ok((owner, sorted(grants?, |grant| (grant.grantee.clone(), grant.permission.clone()))))
 }
 
 async fn object_ownership(
@@ -301,11 +297,12 @@ async fn logging_target(
 }
 
 pub(super) async fn access_points(ask: &Ask, account: &str) -> Collected<Vec<AccessPoint>> {
-    ask.source(Source::S3AccessPoints, async {
+    ask.list(Source::S3AccessPoints, async {
+        let operation = "s3control:ListAccessPoints";
         let client = ask.aws.s3_control();
         let pages = ask
             .pages(
-                "s3control:ListAccessPoints",
+                operation,
                 None,
                 |token| {
                     client
@@ -319,8 +316,13 @@ pub(super) async fn access_points(ask: &Ask, account: &str) -> Collected<Vec<Acc
             )
             .await?;
         let listed = pages.iter().flat_map(|page| page.access_point_list());
-        let points = join_all(listed.map(|point| access_point(ask, &client, account, point))).await;
-        Ok(sorted(points, |point| point.name.clone()))
+        let named = ask.items(operation, listed, |point| {
+            text(point.bucket(), "Bucket").map_err(Lacks::of(point.name()))?;
+            text(point.name(), "Name").map(|_| point)
+        });
+        let client = &client;
+        let points = named.then(|point| async move { access_point(ask, client, account, point).await });
+        Ok(points.await.sorted(|point| point.name.clone()))
     })
     .await
 }

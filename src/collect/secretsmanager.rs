@@ -7,11 +7,11 @@ use aws_audit_checks::{
 };
 use aws_sdk_secretsmanager::Client;
 
-use super::{Ask, CallError, sorted, tags, timestamp};
+use super::{Ask, CallError, Lacks, Read, tags, text, timestamp};
 
 pub(super) async fn collect(ask: &Ask) -> SecretsManager {
     let client = &ask.aws.secretsmanager();
-    let secrets = ask.source(Source::SecretsManagerSecrets, secrets(ask, client)).await;
+    let secrets = ask.list(Source::SecretsManagerSecrets, secrets(ask, client)).await;
     let policies = ask.each(
         Source::SecretsManagerPolicies,
         &secrets,
@@ -26,21 +26,24 @@ pub(super) async fn collect(ask: &Ask) -> SecretsManager {
     SecretsManager { secrets, policies }
 }
 
-async fn secrets(ask: &Ask, client: &Client) -> Result<Vec<StoredSecret>, CallError> {
+async fn secrets(ask: &Ask, client: &Client) -> Result<Read<Vec<StoredSecret>>, CallError> {
+    let operation = "secretsmanager:ListSecrets";
     let pages = ask
         .pages(
-            "secretsmanager:ListSecrets",
+            operation,
             None,
             |token| client.list_secrets().max_results(100).set_next_token(token).send(),
             |page| page.next_token(),
         )
         .await?;
     let listed = pages.iter().flat_map(|page| page.secret_list());
-    let secrets = listed.filter(|secret| secret.deleted_date().is_none()).filter_map(|secret| {
+    let listed = listed.filter(|secret| secret.deleted_date().is_none());
+    let secrets = ask.items(operation, listed, |secret| {
         let primary = secret.primary_region().filter(|region| !region.is_empty());
-        Some(StoredSecret {
-            name: secret.name()?.to_owned(),
-            arn: secret.arn()?.to_owned(),
+        let name = text(secret.name(), "Name").map_err(Lacks::of(secret.arn().unwrap_or_default()))?;
+        Ok(StoredSecret {
+            arn: text(secret.arn(), "ARN").map_err(Lacks::of(&name))?,
+            name,
             rotation_enabled: secret.rotation_enabled().unwrap_or_default(),
             owning_service: secret.owning_service().map(str::to_owned),
             is_replica: primary.is_some_and(|primary| primary != ask.region),
@@ -51,5 +54,5 @@ async fn secrets(ask: &Ask, client: &Client) -> Result<Vec<StoredSecret>, CallEr
             tags: tags(secret.tags().iter().map(|tag| (tag.key(), tag.value()))),
         })
     });
-    Ok(sorted(secrets, |secret| secret.arn.clone()))
+    Ok(secrets.sorted(|secret| secret.arn.clone()))
 }

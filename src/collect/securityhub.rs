@@ -12,7 +12,7 @@ use aws_sdk_securityhub::{
     },
 };
 
-use super::{Ask, CallError};
+use super::{Ask, CallError, Lacks, text};
 
 pub(super) async fn collect(ask: &Ask, account: &str) -> SecurityHub {
     let client = &ask.aws.securityhub();
@@ -66,10 +66,17 @@ async fn standards(ask: &Ask, client: &Client, enabled: bool) -> Result<Vec<Stri
         )
         .await?;
     let subscriptions = pages.iter().flat_map(|page| page.standards_subscriptions());
-    let alive = subscriptions.filter(|subscription| {
-        !matches!(subscription.standards_status(), Some(StandardsStatus::Failed | StandardsStatus::Deleting))
-    });
-    Ok(alive.filter_map(|subscription| subscription.standards_arn().map(str::to_owned)).collect())
+    let over = |status: Option<&StandardsStatus>| {
+        matches!(status, Some(StandardsStatus::Failed | StandardsStatus::Deleting))
+    };
+    let alive = subscriptions.filter(|subscription| !over(subscription.standards_status()));
+    ask.all_items("securityhub:GetEnabledStandards", None, alive, |subscription| {
+        let arn = text(subscription.standards_arn(), "StandardsArn")?;
+        match subscription.standards_status() {
+            Some(StandardsStatus::Ready | StandardsStatus::Pending | StandardsStatus::Incomplete) => Ok(arn),
+            _ => Err(Lacks::of(&arn)(Lacks::field("StandardsStatus"))),
+        }
+    })
 }
 
 fn is(value: &str) -> StringFilter {

@@ -3,7 +3,7 @@
 use aws_audit_checks::{gap::Collected, snapshot::shield::Shield, source::Source};
 use aws_sdk_shield::types::SubscriptionState;
 
-use super::{Ask, CallError, sorted};
+use super::{Ask, CallError, sorted, text};
 
 /// Where there is no Shield.
 pub(super) fn not_offered() -> Shield {
@@ -33,7 +33,10 @@ pub(super) async fn collect(ask: &Ask) -> Shield {
             return Ok(Vec::new());
         };
         let protections = pages.iter().flat_map(|page| page.protections());
-        Ok(sorted(protections.filter_map(|p| p.resource_arn().map(str::to_owned)), Clone::clone))
+        let arns = ask.all_items("shield:ListProtections", None, protections, |protection| {
+            text(protection.resource_arn(), "ResourceArn")
+        });
+        Ok(sorted(arns?, Clone::clone))
     });
     let protections = protections.await;
     Shield { subscribed, protections }

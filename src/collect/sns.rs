@@ -8,37 +8,38 @@ use aws_audit_checks::{
     source::Source,
 };
 use aws_sdk_sns::Client;
-use futures_util::future::join_all;
 
-use super::{Ask, CallError, sorted};
+use super::{Ask, CallError, Read, text};
 
 pub(super) async fn collect(ask: &Ask) -> Sns {
     let client = &ask.aws.sns();
-    Sns { topics: ask.source(Source::SnsTopics, topics(ask, client)).await }
+    Sns { topics: ask.list(Source::SnsTopics, topics(ask, client)).await }
 }
 
-async fn topics(ask: &Ask, client: &Client) -> Result<Vec<Topic>, CallError> {
+async fn topics(ask: &Ask, client: &Client) -> Result<Read<Vec<Topic>>, CallError> {
+    let operation = "sns:ListTopics";
     let pages = ask
         .pages(
-            "sns:ListTopics",
+            operation,
             None,
             // The operation has no page size.
             |token| client.list_topics().set_next_token(token).send(),
             |page| page.next_token(),
         )
         .await?;
-    let arns = pages.iter().flat_map(|page| page.topics()).filter_map(|topic| topic.topic_arn());
-    let topics = join_all(arns.map(|arn| async move {
+    let listed = pages.iter().flat_map(|page| page.topics());
+    let arns = ask.items(operation, listed, |topic| text(topic.topic_arn(), "TopicArn"));
+    let topics = arns.then(|topic| async move {
+        let arn = topic.as_str();
         let send = || client.get_topic_attributes().topic_arn(arn).send();
         let answer = ask.call("sns:GetTopicAttributes", Some(arn), send).await;
         let attributes = answer.and_then(|answer| match answer.attributes() {
             Some(all) => attributes(ask, arn, all),
             None => Err(ask.unreadable("sns:GetTopicAttributes", Some(arn), "no attributes")),
         });
-        Topic { arn: arn.to_owned(), attributes: ask.keep(attributes) }
-    }))
-    .await;
-    Ok(sorted(topics, |topic| topic.arn.clone()))
+        Topic { attributes: ask.keep(attributes), arn: topic }
+    });
+    Ok(topics.await.sorted(|topic| topic.arn.clone()))
 }
 
 fn attributes(

@@ -13,9 +13,9 @@ use aws_sdk_ssm::{
         DocumentPermissionType,
     },
 };
-use futures_util::future::{join_all, try_join_all};
+use futures_util::future::try_join_all;
 
-use super::{Ask, CallError, sorted, timestamp};
+use super::{Ask, CallError, Read, sorted, text, timestamp};
 
 /// Most nodes whose patch state one call tells.
 const PATCH_STATES: usize = 50;
@@ -26,38 +26,40 @@ pub(super) async fn collect(ask: &Ask) -> Ssm {
     let client = &ask.aws.ssm();
     let ((managed_nodes, patch_states), session_preferences, association_compliance, parameters, documents) = tokio::join!(
         async {
-            let nodes = ask.source(Source::SsmManagedNodes, managed_nodes(ask, client)).await;
+            let nodes = ask.list(Source::SsmManagedNodes, managed_nodes(ask, client)).await;
             let states = ask.after(Source::SsmPatchStates, &nodes, |nodes| patch_states(ask, client, nodes));
             let states = states.await;
             (nodes, states)
         },
         ask.source(Source::SsmSessionPreferences, session_preferences(ask, client)),
-        ask.source(Source::SsmAssociationCompliance, association_compliance(ask, client)),
-        ask.source(Source::SsmParameters, parameters(ask, client)),
-        ask.source(Source::SsmDocuments, documents(ask, client)),
+        ask.list(Source::SsmAssociationCompliance, association_compliance(ask, client)),
+        ask.list(Source::SsmParameters, parameters(ask, client)),
+        ask.list(Source::SsmDocuments, documents(ask, client)),
     );
     Ssm { managed_nodes, session_preferences, patch_states, association_compliance, parameters, documents }
 }
 
-async fn managed_nodes(ask: &Ask, client: &Client) -> Result<Vec<ManagedNode>, CallError> {
+async fn managed_nodes(ask: &Ask, client: &Client) -> Result<Read<Vec<ManagedNode>>, CallError> {
+    let operation = "ssm:DescribeInstanceInformation";
     let pages = ask
         .pages(
-            "ssm:DescribeInstanceInformation",
+            operation,
             None,
             |token| client.describe_instance_information().max_results(50).set_next_token(token).send(),
             |page| page.next_token(),
         )
         .await?;
-    let nodes = pages.iter().flat_map(|page| page.instance_information_list()).filter_map(|node| {
-        Some(ManagedNode {
-            id: node.instance_id()?.to_owned(),
+    let listed = pages.iter().flat_map(|page| page.instance_information_list());
+    let nodes = ask.items(operation, listed, |node| {
+        Ok(ManagedNode {
+            id: text(node.instance_id(), "InstanceId")?,
             ping_status: node.ping_status().map_or("", |status| status.as_str()).to_owned(),
             agent_version: node.agent_version().unwrap_or_default().to_owned(),
             platform: node.platform_type().map_or("", |kind| kind.as_str()).to_owned(),
             platform_name: node.platform_name().unwrap_or_default().to_owned(),
         })
     });
-    Ok(sorted(nodes, |node| node.id.clone()))
+    Ok(nodes.sorted(|node| node.id.clone()))
 }
 
 async fn patch_states(
@@ -66,9 +68,10 @@ async fn patch_states(
     nodes: &[ManagedNode],
 ) -> Result<Vec<PatchState>, CallError> {
     let ids: Vec<_> = nodes.iter().map(|node| node.id.clone()).collect();
+    let operation = "ssm:DescribeInstancePatchStates";
     let answers = try_join_all(ids.chunks(PATCH_STATES).map(|ids| {
         ask.pages(
-            "ssm:DescribeInstancePatchStates",
+            operation,
             None,
             |token| {
                 let describe = client.describe_instance_patch_states().set_instance_ids(Some(ids.to_vec()));
@@ -78,19 +81,25 @@ async fn patch_states(
         )
     }))
     .await?;
-    let states =
-        answers.iter().flatten().flat_map(|page| page.instance_patch_states()).map(|state| PatchState {
-            node: state.instance_id().to_owned(),
+    let listed = answers.iter().flatten().flat_map(|page| page.instance_patch_states());
+    let states = ask.all_items(operation, None, listed, |state| {
+        Ok(PatchState {
+            node: text(state.instance_id(), "InstanceId")?,
             missing: state.missing_count(),
             failed: state.failed_count(),
             pending_reboot: Some(state.installed_pending_reboot_count().unwrap_or_default()),
             rejected: Some(state.installed_rejected_count().unwrap_or_default()),
             ended: timestamp(state.operation_end_time()),
-        });
-    Ok(sorted(states, |state| state.node.clone()))
+        })
+    });
+    Ok(sorted(states?, |state| state.node.clone()))
 }
 
-async fn association_compliance(ask: &Ask, client: &Client) -> Result<Vec<AssociationCompliance>, CallError> {
+async fn association_compliance(
+    ask: &Ask,
+    client: &Client,
+) -> Result<Read<Vec<AssociationCompliance>>, CallError> {
+    let operation = "ssm:ListResourceComplianceSummaries";
     let association = ComplianceStringFilter::builder()
         .key("ComplianceType")
         .values("Association")
@@ -98,7 +107,7 @@ async fn association_compliance(ask: &Ask, client: &Client) -> Result<Vec<Associ
         .build();
     let pages = ask
         .pages(
-            "ssm:ListResourceComplianceSummaries",
+            operation,
             None,
             |token| {
                 let list = client.list_resource_compliance_summaries().filters(association.clone());
@@ -107,40 +116,43 @@ async fn association_compliance(ask: &Ask, client: &Client) -> Result<Vec<Associ
             |page| page.next_token(),
         )
         .await?;
-    let items = pages.iter().flat_map(|page| page.resource_compliance_summary_items()).filter_map(|item| {
-        Some(AssociationCompliance {
-            node: item.resource_id()?.to_owned(),
+    let listed = pages.iter().flat_map(|page| page.resource_compliance_summary_items());
+    let items = ask.items(operation, listed, |item| {
+        Ok(AssociationCompliance {
+            node: text(item.resource_id(), "ResourceId")?,
             compliant: item.status() == Some(&ComplianceStatus::Compliant),
             non_compliant: item.non_compliant_summary().map_or(0, |summary| summary.non_compliant_count()),
         })
     });
-    Ok(sorted(items, |item| item.node.clone()))
+    Ok(items.sorted(|item| item.node.clone()))
 }
 
-async fn parameters(ask: &Ask, client: &Client) -> Result<Vec<Parameter>, CallError> {
+async fn parameters(ask: &Ask, client: &Client) -> Result<Read<Vec<Parameter>>, CallError> {
+    let operation = "ssm:DescribeParameters";
     let pages = ask
         .pages(
-            "ssm:DescribeParameters",
+            operation,
             None,
             |token| client.describe_parameters().max_results(50).set_next_token(token).send(),
             |page| page.next_token(),
         )
         .await?;
-    let parameters = pages.iter().flat_map(|page| page.parameters()).filter_map(|parameter| {
-        Some(Parameter {
-            name: parameter.name()?.to_owned(),
+    let parameters = ask.items(operation, pages.iter().flat_map(|page| page.parameters()), |parameter| {
+        Ok(Parameter {
+            name: text(parameter.name(), "Name")?,
             kind: parameter.r#type().map_or("", |kind| kind.as_str()).to_owned(),
             data_type: parameter.data_type().unwrap_or("text").to_owned(),
         })
     });
-    Ok(sorted(parameters, |parameter| parameter.name.clone()))
+    Ok(parameters.sorted(|parameter| parameter.name.clone()))
 }
 
-async fn documents(ask: &Ask, client: &Client) -> Result<Vec<Document>, CallError> {
+async fn documents(ask: &Ask, client: &Client) -> Result<Read<Vec<Document>>, CallError> {
+    let operation = "ssm:ListDocuments";
     let own = DocumentKeyValuesFilter::builder().key("Owner").values("Self").build();
     let pages = ask
         .pages(
-            "ssm:ListDocuments",
+            operation,
             None,
             |token| {
                 let list = client.list_documents().filters(own.clone());
@@ -149,13 +161,12 @@ async fn documents(ask: &Ask, client: &Client) -> Result<Vec<Document>, CallErro
             |page| page.next_token(),
         )
         .await?;
-    let names =
-        pages.iter().flat_map(|page| page.document_identifiers()).filter_map(|document| document.name());
-    let documents = join_all(names.map(|name| async move {
-        Document { name: name.to_owned(), shared_with: ask.keep(shared_with(ask, client, name).await) }
-    }))
-    .await;
-    Ok(sorted(documents, |document| document.name.clone()))
+    let listed = pages.iter().flat_map(|page| page.document_identifiers());
+    let names = ask.items(operation, listed, |document| text(document.name(), "Name"));
+    let documents = names.then(|name| async move {
+        Document { shared_with: ask.keep(shared_with(ask, client, &name).await), name }
+    });
+    Ok(documents.await.sorted(|document| document.name.clone()))
 }
 
 async fn shared_with(ask: &Ask, client: &Client, document: &str) -> Result<Vec<String>, CallError> {

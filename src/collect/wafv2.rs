@@ -16,7 +16,7 @@ use aws_sdk_wafv2::{
 };
 use futures_util::future::join_all;
 
-use super::{Ask, CallError, sorted};
+use super::{Ask, CallError, Lacks, Read, sorted, text};
 
 /// What a regional web ACL may protect, and does not tell of itself.
 const REGIONAL: &[ResourceType] = &[ResourceType::ApplicationLoadBalancer, ResourceType::CognitioUserPool];
@@ -38,8 +38,8 @@ const PAGE: i32 = 100;
 pub(super) async fn collect(ask: &Ask, scope: Scope) -> Wafv2 {
     let client = &ask.aws.wafv2();
     let (web_acls, logging) = tokio::join!(
-        ask.source(Source::Wafv2WebAcls, web_acls(ask, client, &scope)),
-        ask.source(Source::Wafv2Logging, logging(ask, client, &scope)),
+        ask.list(Source::Wafv2WebAcls, web_acls(ask, client, &scope)),
+        ask.list(Source::Wafv2Logging, logging(ask, client, &scope)),
     );
     let (rule_groups, managed_rule_groups, ip_sets) = tokio::join!(
         ask.after(Source::Wafv2RuleGroups, &web_acls, |acls| rule_groups(ask, client, acls)),
@@ -62,33 +62,30 @@ pub(super) fn not_offered() -> Wafv2 {
     }
 }
 
-async fn web_acls(ask: &Ask, client: &Client, scope: &Scope) -> Result<Vec<WebAcl>, CallError> {
+async fn web_acls(ask: &Ask, client: &Client, scope: &Scope) -> Result<Read<Vec<WebAcl>>, CallError> {
+    let operation = "wafv2:ListWebACLs";
     let pages = ask
         .pages(
-            "wafv2:ListWebACLs",
+            operation,
             None,
             |marker| client.list_web_acls().scope(scope.clone()).limit(PAGE).set_next_marker(marker).send(),
             |page| page.next_marker(),
         )
         .await?;
-    let acls = join_all(pages.iter().flat_map(|page| page.web_acls()).filter_map(|acl| {
-        let (id, arn, name) = (acl.id()?, acl.arn()?, acl.name()?);
-        Some(async move {
-            let (details, protects) = tokio::join!(
-                details(ask, client, scope, id, name),
-                ask.source(Source::Wafv2Resources, async { Ok(protects(ask, client, scope, arn).await) }),
-            );
-            WebAcl {
-                id: id.to_owned(),
-                arn: arn.to_owned(),
-                name: name.to_owned(),
-                details: ask.keep(details),
-                protects,
-            }
-        })
-    }))
-    .await;
-    Ok(sorted(acls, |acl| acl.arn.clone()))
+    let listed = ask.items(operation, pages.iter().flat_map(|page| page.web_acls()), |acl| {
+        let lacking = Lacks::of(acl.name().or(acl.id()).unwrap_or_default());
+        let id = text(acl.id(), "Id").map_err(&lacking)?;
+        let arn = text(acl.arn(), "ARN").map_err(&lacking)?;
+        Ok((id, arn, text(acl.name(), "Name").map_err(&lacking)?))
+    });
+    let acls = listed.then(|(id, arn, name)| async move {
+        let (details, protects) = tokio::join!(
+            details(ask, client, scope, &id, &name),
+            ask.source(Source::Wafv2Resources, async { Ok(protects(ask, client, scope, &arn).await) }),
+        );
+        WebAcl { id, arn, name, details: ask.keep(details), protects }
+    });
+    Ok(acls.await.sorted(|acl| acl.arn.clone()))
 }
 
 async fn details(
@@ -104,16 +101,14 @@ async fn details(
     let acl = answer.web_acl().ok_or_else(|| ask.unreadable(operation, Some(name), "no web ACL"))?;
     let by_priority = |rules: Vec<(i32, Rule)>| sorted(rules, |(priority, _)| *priority).into_iter();
     let firewall_manager = |groups: &[types::FirewallManagerRuleGroup]| {
-        let rules = groups.iter().filter_map(|group| {
-            let statement = group.firewall_manager_statement()?;
-            let managed = statement.managed_rule_group_statement().map(managed_rule_group);
-            let own = statement.rule_group_reference_statement().map(rule_group_reference);
+        let rules = groups.iter().map(|group| {
+            let of = group.firewall_manager_statement();
+            let managed = of.and_then(|of| of.managed_rule_group_statement()).map(managed_rule_group);
+            let own = of.and_then(|of| of.rule_group_reference_statement()).map(rule_group_reference);
+            let statement = managed.or(own).unwrap_or_else(|| Statement::Other(String::new()));
             let counts = group.override_action().is_some_and(|action| action.count().is_some());
             let name = group.name().to_owned();
-            Some((
-                group.priority(),
-                Rule { name, action: None, group_counts: counts, statement: managed.or(own)? },
-            ))
+            (group.priority(), Rule { name, action: None, group_counts: counts, statement })
         });
         by_priority(rules.collect())
     };
@@ -271,8 +266,9 @@ fn rule_group_reference(group: &types::RuleGroupReferenceStatement) -> Statement
 
 /// The actions that rules of a group have in place of their own.
 fn overrides(changed: &[RuleActionOverride], excluded: &[ExcludedRule]) -> BTreeMap<String, String> {
-    let changed =
-        changed.iter().filter_map(|rule| Some((rule.name().to_owned(), action(rule.action_to_use()?))));
+    let changed = changed
+        .iter()
+        .map(|rule| (rule.name().to_owned(), rule.action_to_use().map(action).unwrap_or_default()));
     // Excluding a rule is the older way to have it only count.
     let excluded = excluded.iter().map(|rule| (rule.name().to_owned(), "Count".to_owned()));
     changed.chain(excluded).collect()
@@ -311,10 +307,11 @@ async fn resources(ask: &Ask, client: &Client, acl: &str, kind: &ResourceType) -
     ask.keep(answer.map(|answer| sorted(answer.resource_arns().iter().cloned(), Clone::clone)))
 }
 
-async fn logging(ask: &Ask, client: &Client, scope: &Scope) -> Result<Vec<String>, CallError> {
+async fn logging(ask: &Ask, client: &Client, scope: &Scope) -> Result<Read<Vec<String>>, CallError> {
+    let operation = "wafv2:ListLoggingConfigurations";
     let pages = ask
         .pages(
-            "wafv2:ListLoggingConfigurations",
+            operation,
             None,
             |marker| {
                 let list = client.list_logging_configurations().scope(scope.clone());
@@ -324,7 +321,9 @@ async fn logging(ask: &Ask, client: &Client, scope: &Scope) -> Result<Vec<String
         )
         .await?;
     let configurations = pages.iter().flat_map(|page| page.logging_configurations());
-    Ok(sorted(configurations.map(|configuration| configuration.resource_arn().to_owned()), Clone::clone))
+    let arns = ask
+        .items(operation, configurations, |configuration| text(configuration.resource_arn(), "ResourceArn"));
+    Ok(arns.sorted(Clone::clone))
 }
 
 /// The rules of all web ACLs, as far as they could be read.
@@ -416,13 +415,15 @@ async fn managed_rule_groups(
             let describe = client.describe_managed_rule_group().vendor_name(vendor).name(name);
             describe.set_version_name(version.clone()).scope(scope.clone()).send()
         };
-        let answer = ask.call("wafv2:DescribeManagedRuleGroup", Some(name), send).await;
-        let actions = |rules: &[types::RuleSummary]| {
-            let rules = rules.iter();
-            let named = rules.filter_map(|rule| Some((rule.name()?.to_owned(), rule.action().map(action))));
-            named.map(|(name, action)| (name, action.unwrap_or_default())).collect()
-        };
-        let actions = ask.keep(answer.map(|answer| actions(answer.rules())));
+        let operation = "wafv2:DescribeManagedRuleGroup";
+        let answer = ask.call(operation, Some(name), send).await;
+        let actions = answer.and_then(|answer| {
+            let actions = ask.all_items(operation, Some(name), answer.rules(), |rule| {
+                Ok((text(rule.name(), "Name")?, rule.action().map(action).unwrap_or_default()))
+            });
+            Ok(actions?.into_iter().collect())
+        });
+        let actions = ask.keep(actions);
         ManagedRuleGroup { vendor: vendor.clone(), name: name.clone(), version: version.clone(), actions }
     });
     Ok(join_all(groups).await)

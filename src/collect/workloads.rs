@@ -117,7 +117,7 @@ async fn app_runner_services(ask: &Ask) -> Result<Vec<Workload>, CallError> {
         let id = "apprunner:DescribeService";
         let request = JsonRequest::target("DescribeService", json!({"ServiceArn": arn}));
         let answer = one(ask, id, arn, &APP_RUNNER, request).await;
-        let Some(answer) = CallError::unless_absent(answer, &["ResourceNotFoundException"])? else {
+        let Some(answer) = CallError::unless_code(answer, &["ResourceNotFoundException"])? else {
             return Ok(None);
         };
         let service = answer.get("Service").unwrap_or(&Value::Null);
@@ -141,7 +141,7 @@ async fn code_interpreters(ask: &Ask) -> Result<Vec<Workload>, CallError> {
         let path = format!("/code-interpreters/{}", encoded(interpreter));
         let request = JsonRequest { operation: "GetCodeInterpreter", method: "GET", path, body: None };
         let answer = one(ask, id, interpreter, &AGENTCORE, request).await;
-        let Some(answer) = CallError::unless_absent(answer, &["ResourceNotFoundException"])? else {
+        let Some(answer) = CallError::unless_code(answer, &["ResourceNotFoundException"])? else {
             return Ok(None);
         };
         workload(ask, id, &answer, "codeInterpreterArn", answer.get("executionRoleArn"), "status")
@@ -162,7 +162,7 @@ async fn state_machines(ask: &Ask) -> Result<Vec<Workload>, CallError> {
         let body = json!({"stateMachineArn": arn, "includedData": "METADATA_ONLY"});
         let request = JsonRequest::target("DescribeStateMachine", body);
         let answer = one(ask, id, arn, &STEP_FUNCTIONS, request).await;
-        let Some(answer) = CallError::unless_absent(answer, &["StateMachineDoesNotExist"])? else {
+        let Some(answer) = CallError::unless_code(answer, &["StateMachineDoesNotExist"])? else {
             return Ok(None);
         };
         workload(ask, id, &answer, "stateMachineArn", answer.get("roleArn"), "status")

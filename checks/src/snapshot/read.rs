@@ -81,8 +81,7 @@ fn parse(json: &mut Value, gap: &Value) -> Result<Snapshot, ReadError> {
         };
         let path: Vec<_> = error.path().iter().collect();
         // The last segments lead into the innermost value; the one around it is replaced.
-        let is_value =
-            |segment: &&Segment| matches!(segment, Segment::Enum { variant } if variant == "value");
+        let is_value = |segment: &&Segment| matches!(segment, Segment::Enum { variant } if variant == "value" || variant == "part");
         let at = path.iter().rposition(is_value).ok_or_else(|| ReadError::Malformed(error.to_string()))?;
         let place = path[..at].iter().try_fold(&mut *json, |json, segment| match segment {
             Segment::Map { key } => json.get_mut(key),
@@ -100,7 +99,8 @@ fn parse(json: &mut Value, gap: &Value) -> Result<Snapshot, ReadError> {
 /// Finds what `whole` (the JSON as read and written again) has and the JSON lacks, and puts the gap in the place of
 /// the collected thing around it; where there is none, the path of what is lacking.
 fn lacks(json: &mut Value, whole: &Value, gap: &Value, filled: &mut bool) -> Option<String> {
-    let is_collected = matches!(&*json, Value::Object(json) if json.len() == 1 && json.contains_key("value"));
+    let is_collected = matches!(&*json, Value::Object(json)
+        if json.len() == 1 && (json.contains_key("value") || json.contains_key("part")));
     let lacking = match (&mut *json, whole) {
         (Value::Object(json), Value::Object(whole)) => {
             let mut lacking = None;

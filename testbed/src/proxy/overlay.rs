@@ -7,6 +7,7 @@
 //! - `xml`, `json`: the body as AWS documents it
 //! - `error.json`: `{"status": 404, "code": "NoSuch…", "message": "…"}`, written as the protocol wants it
 //! - `csv`: IAM's credential report, which AWS wraps in XML and base 64
+//! - `cbor`: the body in base 64
 //!
 //! In all of them `{{account}}` and `{{region}}` are what they say, `{{now}}`, `{{now-400d}}`, `{{now+2h}}` are
 //! times in RFC 3339, and `{{epoch-400d}}` are times in seconds, which the JSON protocols use.
@@ -16,6 +17,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
@@ -78,10 +81,10 @@ impl Answers {
     fn add(&mut self, account: &str, path: &Path) -> io::Result<()> {
         let invalid = |problem: &str| io::Error::other(format!("{}: {problem}", path.display()));
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let (name, extension) = [".error.json", ".json", ".xml", ".csv"]
+        let (name, extension) = [".error.json", ".json", ".xml", ".csv", ".cbor"]
             .into_iter()
             .find_map(|extension| Some((name.strip_suffix(extension)?, &extension[1..])))
-            .ok_or_else(|| invalid("neither json, xml, csv nor error.json"))?;
+            .ok_or_else(|| invalid("neither json, xml, csv, cbor nor error.json"))?;
         let (name, region) = match name.rsplit_once('@') {
             Some((name, region)) => (name, Some(region.to_owned())),
             None => (name, None),
@@ -136,6 +139,12 @@ impl File {
                 answers::error(request, error.status, &error.code, &error.message)
             }
             "csv" => Answer::new(200, "text/xml", credential_report(&text, now)),
+            "cbor" => {
+                let body = STANDARD.decode(text.trim()).map_err(io::Error::other)?;
+                let mut answer = Answer::new(200, "application/cbor", body);
+                answer.headers.push(("smithy-protocol".to_owned(), "rpc-v2-cbor".to_owned()));
+                answer
+            }
             "json" if request.protocol == Protocol::Json => {
                 Answer::new(200, "application/x-amz-json-1.1", text)
             }

@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::BackupVaults, Source::KmsKeys],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.backup.vaults.get(), |_, vault| {
+            cx.each_known(&region.backup.vaults, |_, vault| {
                 // AWS makes EFS's vault with its own key; a vault that has emptied itself is as good as gone.
                 if vault.name.starts_with("aws/efs/") || vault.recovery_points == Some(0) {
                     return Err(NotJudged::NotApplicable);

@@ -6,7 +6,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::CloudFormationStacks],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.cloudformation.stacks.get(), |_, stack| Ok(told_secrets(&stack.secrets)));
+            cx.each_known(&region.cloudformation.stacks, |_, stack| Ok(told_secrets(&stack.secrets)));
         });
     },
 };

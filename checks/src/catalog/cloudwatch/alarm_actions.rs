@@ -12,7 +12,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::CloudWatchAlarms],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.cloudwatch.alarms.get(), |_, alarm| {
+            cx.each_known(&region.cloudwatch.alarms, |_, alarm| {
                 let alarms = region.cloudwatch.alarms.get()?;
                 // One that only feeds a composite alarm, or keeps it from acting, leaves the acting to it.
                 let acts = with_dependants(alarms, alarm)

@@ -7,7 +7,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::CodeBuildProjects],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.codebuild.projects.get(), |_, project| Ok(told_secrets(&project.secrets)));
+            cx.each_known(&region.codebuild.projects, |_, project| Ok(told_secrets(&project.secrets)));
         });
     },
 };

@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::CognitoUserPools],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.cognito.user_pools.get(), |_, pool| {
+            cx.each_known(&region.cognito.user_pools, |_, pool| {
                 let mode = &pool.settings.get()?.threat_protection;
                 Ok(Verdict::fail_if(mode != "ENFORCED").with("advanced_security_mode", mode))
             });

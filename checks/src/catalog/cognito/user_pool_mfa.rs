@@ -10,7 +10,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::CognitoUserPools],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.cognito.user_pools.get(), |_, pool| {
+            cx.each_known(&region.cognito.user_pools, |_, pool| {
                 let mfa = &pool.settings.get()?.mfa;
                 // OPTIONAL leaves it to users and to adaptive authentication; only OFF makes it impossible.
                 Ok(Verdict::fail_if(mfa == "OFF").with("mfa_configuration", mfa))

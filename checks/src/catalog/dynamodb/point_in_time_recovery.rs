@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::DynamoDbTables, Source::DynamoDbContinuousBackups],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.dynamodb.tables.get(), |_, table| {
+            cx.each_known(&region.dynamodb.tables, |_, table| {
                 Ok(Verdict::fail_if(!*region.dynamodb.point_in_time_recovery.of(&table.name)?))
             });
         });

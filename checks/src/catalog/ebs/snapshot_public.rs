@@ -15,7 +15,7 @@ pub(super) const CHECK: Check = Check {
             // that could not be read only ever lowers: without it the worst is assumed.
             let block = region.ec2.snapshot_block_public_access.get().ok();
             let blocked = block.is_some_and(|state| state == "block-all-sharing");
-            cx.each(region.ec2.snapshots.get(), |_, snapshot| {
+            cx.each_known(&region.ec2.snapshots, |_, snapshot| {
                 let verdict = Verdict::fail_if(snapshot.public).with("encrypted", snapshot.encrypted);
                 Ok(if snapshot.public && blocked {
                     verdict.at(Severity::Low).told_as("blocked")

@@ -12,7 +12,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::Ec2Volumes],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.ec2.volumes.get(), |_, volume| {
+            cx.each_known(&region.ec2.volumes, |_, volume| {
                 // EC2.3 is about attached volumes.
                 if volume.attached_to.is_empty() {
                     return Err(NotJudged::NotApplicable);

@@ -10,7 +10,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::Ec2Instances],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.ec2.instances.get(), |_, instance| {
+            cx.each_known(&region.ec2.instances, |_, instance| {
                 // EC2's own defaults, where nothing is said.
                 let tokens = instance.metadata_http_tokens.as_deref().unwrap_or("optional");
                 let endpoint = instance.metadata_http_endpoint.as_deref().unwrap_or("enabled");

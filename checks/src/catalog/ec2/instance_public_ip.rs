@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::Ec2Instances],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.ec2.instances.get(), |_, instance| {
+            cx.each_known(&region.ec2.instances, |_, instance| {
                 Ok(Verdict::fail_if(instance.public_ip.is_some())
                     .with("public_ip", &instance.public_ip)
                     .with("subnet", &instance.subnet))

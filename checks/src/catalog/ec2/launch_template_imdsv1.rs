@@ -10,7 +10,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::Ec2LaunchTemplates, Source::Ec2InstanceMetadataDefaults],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.ec2.launch_templates.get(), |_, template| {
+            cx.each_known(&region.ec2.launch_templates, |_, template| {
                 if template.metadata_http_endpoint.as_deref() == Some("disabled") {
                     return Ok(Verdict::pass());
                 }

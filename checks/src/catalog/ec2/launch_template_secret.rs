@@ -8,7 +8,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::Ec2LaunchTemplates],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.ec2.launch_templates.get(), |_, template| {
+            cx.each_known(&region.ec2.launch_templates, |_, template| {
                 let mut found = Vec::new();
                 let mut unread = None;
                 for data in &template.user_data {

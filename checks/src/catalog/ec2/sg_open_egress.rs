@@ -16,7 +16,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::Ec2SecurityGroups, Source::Ec2PrefixLists],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.ec2.security_groups.get(), |cx, group| {
+            cx.each_known(&region.ec2.security_groups, |cx, group| {
                 let lists = Lists::new(&region.ec2.prefix_lists, cx.place().region);
                 let (mut destinations, mut unread) = (Vec::new(), None);
                 for rule in group.egress.iter().filter(|rule| rule.protocol == "-1") {

@@ -6,7 +6,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::Ec2Instances, Source::Ec2UserData],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.ec2.instances.get(), |_, instance| {
+            cx.each_known(&region.ec2.instances, |_, instance| {
                 Ok(told_secrets(region.ec2.user_data.of(&instance.id)?))
             });
         });

@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::EcrRepositories, Source::EcrLifecyclePolicies],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.ecr.repositories.get(), |_, repository| {
+            cx.each_known(&region.ecr.repositories, |_, repository| {
                 Ok(Verdict::fail_if(!*region.ecr.lifecycle_policies.of(&repository.name)?))
             });
         });

@@ -12,7 +12,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::EcrRepositories, Source::EcrRegistryScanning],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.ecr.repositories.get(), |_, repository| {
+            cx.each_known(&region.ecr.repositories, |_, repository| {
                 let scanning = region.ecr.scanning.get()?;
                 let mut rules = scanning.rules.iter().filter(|rule| rule.frequency != "MANUAL");
                 let covered =

@@ -9,7 +9,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::EcsTaskDefinitions],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.ecs.task_definitions.get(), |_, definition| {
+            cx.each_known(&region.ecs.task_definitions, |_, definition| {
                 let secrets: Vec<_> = definition
                     .containers
                     .iter()

@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::EcsTaskDefinitions],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.ecs.task_definitions.get(), |_, definition| {
+            cx.each_known(&region.ecs.task_definitions, |_, definition| {
                 let silent = definition.containers.iter().filter(|container| container.log_driver.is_none());
                 let names: Vec<_> = silent.map(|container| container.name.as_str()).collect();
                 Ok(Verdict::fail_if(!names.is_empty()).with("containers", names))

@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::EfsFileSystems],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.efs.file_systems.get(), |_, system| Ok(Verdict::fail_if(!system.encrypted)));
+            cx.each_known(&region.efs.file_systems, |_, system| Ok(Verdict::fail_if(!system.encrypted)));
         });
     },
 };

@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::EksClusters],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.eks.clusters.get(), |_, cluster| {
+            cx.each_known(&region.eks.clusters, |_, cluster| {
                 let logs = &cluster.details.get()?.logs;
                 let off =
                     ["audit", "authenticator"].into_iter().filter(|log| !logs.iter().any(|on| on == log));

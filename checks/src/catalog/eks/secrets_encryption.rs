@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::EksClusters],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.eks.clusters.get(), |_, cluster| {
+            cx.each_known(&region.eks.clusters, |_, cluster| {
                 let details = cluster.details.get()?;
                 let verdict = Verdict::fail_if(!details.secrets_encrypted).with("version", &details.version);
                 // From 1.28 on EKS encrypts all data with a key of its own.

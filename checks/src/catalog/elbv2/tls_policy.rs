@@ -12,7 +12,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::Elbv2LoadBalancers],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.elb.load_balancers.get(), |_, balancer| {
+            cx.each_known(&region.elb.load_balancers, |_, balancer| {
                 let encrypted =
                     |listener: &&Listener| matches!(listener.protocol.as_deref(), Some("HTTPS" | "TLS"));
                 let listeners = balancer.listeners.get()?.iter().filter(encrypted);

@@ -6,7 +6,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::LambdaFunctions],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.lambda.functions.get(), |_, function| Ok(told_secrets(function.secrets.get()?)));
+            cx.each_known(&region.lambda.functions, |_, function| Ok(told_secrets(function.secrets.get()?)));
         });
     },
 };

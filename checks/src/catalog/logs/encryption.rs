@@ -10,7 +10,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::LogsLogGroups],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.logs.log_groups.get(), |_, group| Ok(Verdict::fail_if(group.kms_key.is_none())));
+            cx.each_known(&region.logs.log_groups, |_, group| Ok(Verdict::fail_if(group.kms_key.is_none())));
         });
     },
 };

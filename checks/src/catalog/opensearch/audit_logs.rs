@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::OpenSearchDomains],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.opensearch.domains.get(), |_, domain| {
+            cx.each_known(&region.opensearch.domains, |_, domain| {
                 let on = domain.logs.iter().any(|log| log == "AUDIT_LOGS");
                 Ok(Verdict::fail_if(!on).with("logs", &domain.logs))
             });

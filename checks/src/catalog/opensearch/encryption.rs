@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::OpenSearchDomains],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.opensearch.domains.get(), |_, domain| {
+            cx.each_known(&region.opensearch.domains, |_, domain| {
                 let kinds = [
                     ("EncryptionAtRest", domain.encrypted_at_rest),
                     ("NodeToNodeEncryption", domain.node_to_node_encryption),

@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::RdsClusters],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.rds.clusters.get(), |_, cluster| {
+            cx.each_known(&region.rds.clusters, |_, cluster| {
                 Ok(Verdict::fail_if(!cluster.storage_encrypted).with("engine", &cluster.engine))
             });
         });

@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::RdsInstances],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.rds.instances.get(), |_, instance| {
+            cx.each_known(&region.rds.instances, |_, instance| {
                 Ok(Verdict::fail_if(!instance.storage_encrypted).with("engine", &instance.engine))
             });
         });

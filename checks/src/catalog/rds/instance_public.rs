@@ -27,7 +27,7 @@ pub(super) const CHECK: Check = Check {
     run: |cx| {
         cx.each_region(|cx, region| {
             let network = cx.analyses.network(cx.place().region, region);
-            cx.each(region.rds.instances.get(), |_, instance| {
+            cx.each_known(&region.rds.instances, |_, instance| {
                 if !instance.publicly_accessible {
                     return Ok(Verdict::pass());
                 }

@@ -15,7 +15,7 @@ pub(super) const CHECK: Check = Check {
     run: |cx| {
         cx.each_region(|cx, region| {
             let network = cx.analyses.network(cx.place().region, region);
-            cx.each(region.rds.instances.get(), |_, instance| {
+            cx.each_known(&region.rds.instances, |_, instance| {
                 let port = port_of(instance);
                 let (mut groups, mut open, mut told, mut unread) = (vec![], vec![], vec![], None);
                 for id in &instance.security_groups {

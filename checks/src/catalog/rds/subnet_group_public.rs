@@ -16,7 +16,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::RdsInstances, Source::Ec2RouteTables, Source::Ec2PrefixLists],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.rds.instances.get(), |cx, instance| {
+            cx.each_known(&region.rds.instances, |cx, instance| {
                 // Only in EC2-Classic, which is gone, was an instance in no subnet.
                 let Some(vpc) = &instance.vpc else { return Err(NotJudged::NotApplicable) };
                 let tables = region.ec2.route_tables.get()?;

@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::RedshiftClusters, Source::RedshiftLogging],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.redshift.clusters.get(), |_, cluster| {
+            cx.each_known(&region.redshift.clusters, |_, cluster| {
                 Ok(Verdict::fail_if(!*region.redshift.logging.of(&cluster.id)?))
             });
         });

@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::RedshiftClusters],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.redshift.clusters.get(), |_, cluster| {
+            cx.each_known(&region.redshift.clusters, |_, cluster| {
                 Ok(Verdict::fail_if(cluster.publicly_accessible)
                     .with("port", cluster.port)
                     .with("security_groups", &cluster.security_groups))

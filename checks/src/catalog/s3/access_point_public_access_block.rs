@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::S3AccessPoints],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.access_points.get(), |_, point| {
+            cx.each_known(&region.access_points, |_, point| {
                 let off = point.public_access_block.get()?.off();
                 Ok(Verdict::fail_if(!off.is_empty())
                     .with("off", off)

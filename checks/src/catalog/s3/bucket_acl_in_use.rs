@@ -10,7 +10,7 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Low,
     sources: &[Source::S3BucketOwnership],
     run: |cx| {
-        cx.each(cx.snapshot.s3.buckets.get(), |_, bucket| {
+        cx.each_known(&cx.snapshot.s3.buckets, |_, bucket| {
             let ownership = bucket.object_ownership.get()?.as_deref();
             // A bucket from before the setting existed behaves as ObjectWriter.
             Ok(Verdict::fail_if(ownership != Some("BucketOwnerEnforced"))

@@ -33,7 +33,7 @@ pub(super) const CHECK: Check = Check {
         Source::OrganizationAccounts,
     ],
     run: |cx| {
-        cx.each(cx.snapshot.s3.buckets.get(), |cx, bucket| {
+        cx.each_known(&cx.snapshot.s3.buckets, |cx, bucket| {
             let Some(text) = bucket.policy.get()? else { return Ok(Verdict::pass()) };
             let policy = Policy::read(text, "s3:GetBucketPolicy", Some(&bucket.region), &bucket.name)?;
             let policy = public::in_force(&policy, cx.snapshot.started_at);

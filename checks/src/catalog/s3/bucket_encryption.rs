@@ -10,7 +10,7 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Low,
     sources: &[Source::S3BucketEncryption],
     run: |cx| {
-        cx.each(cx.snapshot.s3.buckets.get(), |_, bucket| {
+        cx.each_known(&cx.snapshot.s3.buckets, |_, bucket| {
             Ok(match bucket.encryption.get()?.as_deref() {
                 // AWS has encrypted every new object since 2023; only S3-compatible stores answer so.
                 None => Verdict::fail().at(Severity::Medium).told_as("none").with("sse_algorithm", "none"),

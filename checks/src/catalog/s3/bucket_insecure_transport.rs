@@ -12,7 +12,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::S3BucketPolicy],
     run: |cx| {
         let partition = cx.place().partition;
-        cx.each(cx.snapshot.s3.buckets.get(), |_, bucket| {
+        cx.each_known(&cx.snapshot.s3.buckets, |_, bucket| {
             let Some(text) = bucket.policy.get()? else {
                 return Ok(Verdict::fail().told_as("without_policy"));
             };

@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Low,
     sources: &[Source::S3BucketVersioning, Source::S3BucketLifecycle],
     run: |cx| {
-        cx.each(cx.snapshot.s3.buckets.get(), |_, bucket| {
+        cx.each_known(&cx.snapshot.s3.buckets, |_, bucket| {
             let versioning = bucket.versioning.get()?;
             // MFA delete is a property of versioning.
             if !versioning.enabled {

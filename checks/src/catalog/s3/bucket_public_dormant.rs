@@ -6,7 +6,7 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Medium,
     sources: EXPOSURE_SOURCES,
     run: |cx| {
-        cx.each(cx.snapshot.s3.buckets.get(), |cx, bucket| {
+        cx.each_known(&cx.snapshot.s3.buckets, |cx, bucket| {
             exposed(&s3_exposure::dormant(cx.snapshot, bucket)?)
         });
     },

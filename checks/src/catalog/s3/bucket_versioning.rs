@@ -10,7 +10,7 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Low,
     sources: &[Source::S3BucketVersioning],
     run: |cx| {
-        cx.each(cx.snapshot.s3.buckets.get(), |_, bucket| {
+        cx.each_known(&cx.snapshot.s3.buckets, |_, bucket| {
             let versioning = bucket.versioning.get()?;
             let verdict = Verdict::fail_if(!versioning.enabled);
             // Then the state cannot be changed without a code (S3 user guide, Configuring MFA delete).

@@ -12,7 +12,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::SnsTopics, Source::CloudWatchAlarms, Source::EventBridgeRules],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.sns.topics.get(), |_, topic| {
+            cx.each_known(&region.sns.topics, |_, topic| {
                 if !used_topics(region)?.contains(&topic.arn.as_str()) {
                     return Err(NotJudged::NotApplicable);
                 }

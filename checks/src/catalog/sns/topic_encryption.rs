@@ -10,7 +10,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::SnsTopics],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.sns.topics.get(), |_, topic| {
+            cx.each_known(&region.sns.topics, |_, topic| {
                 Ok(Verdict::fail_if(topic.attributes.get()?.kms_key.is_none()))
             });
         });

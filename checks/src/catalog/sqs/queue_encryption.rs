@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::SqsQueues],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.sqs.queues.get(), |_, queue| {
+            cx.each_known(&region.sqs.queues, |_, queue| {
                 let attributes = queue.attributes.get()?;
                 Ok(Verdict::fail_if(attributes.kms_key.is_none() && !attributes.sqs_managed_encryption))
             });

@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::SsmAssociationCompliance],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.ssm.association_compliance.get(), |_, compliance| {
+            cx.each_known(&region.ssm.association_compliance, |_, compliance| {
                 Ok(Verdict::fail_if(!compliance.compliant).with("non_compliant", compliance.non_compliant))
             });
         });

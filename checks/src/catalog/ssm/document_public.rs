@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::SsmDocuments],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.ssm.documents.get(), |_, document| {
+            cx.each_known(&region.ssm.documents, |_, document| {
                 let everyone = document.shared_with.get()?.iter().any(|account| account == "all");
                 Ok(Verdict::fail_if(everyone))
             });

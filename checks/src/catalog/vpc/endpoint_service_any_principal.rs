@@ -12,7 +12,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::Ec2VpcEndpointServices, Source::Organization, Source::OrganizationAccounts],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.ec2.vpc_endpoint_services.get(), |cx, service| {
+            cx.each_known(&region.ec2.vpc_endpoint_services, |cx, service| {
                 let allowed = service.allowed_principals.get()?;
                 if allowed.iter().any(|principal| principal == "*") {
                     let verdict = Verdict::fail()

@@ -15,7 +15,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::Ec2Subnets],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each(region.ec2.subnets.get(), |_, subnet| {
+            cx.each_known(&region.ec2.subnets, |_, subnet| {
                 let (v4, v6) = (subnet.map_public_ip_on_launch, assigns_public_ipv6(subnet));
                 let families = [("IPv4", v4), ("IPv6", v6)];
                 let settings =
