@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_audit_checks::{
     analysis::secrets::{self, Secret},
-    gap::Collected,
     snapshot::ecs::{Container, Ecs, Service, TaskDefinition},
     source::Source,
 };

@@ -163,11 +163,8 @@ async fn bucket(run: &Arc<Run>, name: String, region: String) -> Bucket {
         if matters { has_lifecycle(&ask, client, name_ref).await } else { Ok(false) }
     });
     let has_lifecycle = of_versioned.await;
-    let (owner, acl) = match acl {
-        Collected::Value((owner, grants)) => (Collected::Value(owner), Collected::Value(grants)),
-        Collected::Gap(gap) => (Collected::Gap(gap.clone()), Collected::Gap(gap)),
-        Collected::NotOffered => (Collected::NotOffered, Collected::NotOffered),
-    };
+    let owner = acl.as_ref().map(|(owner, _)| owner.clone());
+    let acl = acl.map(|(_, grants)| grants);
     Bucket {
         name,
         region,
