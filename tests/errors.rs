@@ -36,6 +36,7 @@ async fn scan(recording: Recording) -> Result<Collection, Error> {
         timeout: None,
         verbose: false,
         progress: false,
+        announce: None,
         now: Some(recording.recorded_at),
     };
     let http_client = Some(recording.into_http_client());

@@ -152,6 +152,7 @@ async fn denied(allowed: &BTreeSet<String>) -> Vec<String> {
         timeout: None,
         verbose: false,
         progress: false,
+        announce: None,
         now: Some(recording.recorded_at),
     };
     let http_client = Some(recording.into_http_client());

@@ -192,7 +192,6 @@ fn answer(response: &HttpResponse) -> Result<Value, OrchestratorError<ErrorMetad
 #[cfg(test)]
 mod tests {
     use aws_smithy_runtime_api::http::StatusCode;
-    use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
     use super::*;
 
