@@ -136,10 +136,12 @@ impl Verdict {
         self
     }
 
-    /// Tells this failure with a variant of the page's message.
+    /// Tells this failure with a variant of the page's message. A pass has no message.
     #[must_use]
     pub const fn told_as(mut self, variant: &'static str) -> Self {
-        self.variant = Some(variant);
+        if matches!(self.outcome, Outcome::Fail(_)) {
+            self.variant = Some(variant);
+        }
         self
     }
 

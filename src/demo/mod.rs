@@ -64,6 +64,14 @@ struct Header {
     recorded_at: i64,
 }
 
+impl Exchange {
+    /// Whether the request is about that resource.
+    #[must_use]
+    pub fn is_about(&self, resource: &str) -> bool {
+        self.path.contains(resource) || self.request.contains(resource)
+    }
+}
+
 /// The built-in recording.
 ///
 /// # Errors

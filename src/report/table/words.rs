@@ -92,7 +92,7 @@ const JAPANESE: Words = Words {
     worst: "重要度",
     failing_checks: "NGのチェック",
     overall: "総合",
-    unknown: ["判定不能", "判定不能"],
+    unknown: ["不能", "判定不能"],
     manual: "手動確認",
     not_covered: "対象外",
     nothing_judged: ["該当なし", "判定対象なし"],

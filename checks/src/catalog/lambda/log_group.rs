@@ -129,7 +129,9 @@ mod tests {
     #[test]
     fn fails_when_the_role_may_not_write() {
         for statements in ["", &WRITE.replace(r#""logs:CreateLogStream", "#, "")] {
-            assert!(message(&fails(&CHECK, &with_statements(statements))).contains("is not allowed to write"));
+            assert!(
+                message(&fails(&CHECK, &with_statements(statements))).contains("is not allowed to write")
+            );
         }
     }
 
