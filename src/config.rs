@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 
 use crate::{
     cli::{self, FailOn},
-    error::Error,
+    error::{Error, Said, did_you_mean, said},
 };
 
 /// The file that is read when none is named.
@@ -68,23 +68,25 @@ impl Config {
         if named.is_none() && !path.exists() {
             return Ok(Self::default());
         }
-        let text = fs::read_to_string(path).map_err(|error| Error::file(path, error))?;
+        let text = fs::read_to_string(path).map_err(|error| Error::io(path, error))?;
         toml::from_str(&text).map_err(|error| Error::file(path, with_suggestion(&error)))
     }
 }
 
 /// The error; one about an unknown key also names the known key that is most like it.
-fn with_suggestion(error: &toml::de::Error) -> String {
+fn with_suggestion(error: &toml::de::Error) -> Said {
     let text = error.to_string();
+    let text = text.trim_end();
+    let told = said(text, format!("設定に誤りがあります\n{text}"));
     // "unknown field `a`, expected one of `b`, `c`"
     let mut quoted = error.message().split('`').skip(1).step_by(2);
     let Some(unknown) = quoted.next().filter(|_| error.message().starts_with("unknown field")) else {
-        return text;
+        return told;
     };
     let nearest = quoted.max_by(|a, b| likeness(unknown, a).total_cmp(&likeness(unknown, b)));
     match nearest.filter(|known| likeness(unknown, known) > 0.7) {
-        Some(known) => format!("{}\nhelp: did you mean `{known}`?", text.trim_end()),
-        None => text,
+        Some(known) => told.with_help(did_you_mean(known)),
+        None => told,
     }
 }
 
@@ -120,7 +122,7 @@ mod tests {
 
     #[test]
     fn names_the_unknown_key_and_the_nearest_known_one() {
-        let error = |text: &str| with_suggestion(&toml::from_str::<Config>(text).unwrap_err());
+        let error = |text: &str| with_suggestion(&toml::from_str::<Config>(text).unwrap_err()).en;
         let settings = error("[settings]\nmax_key_days = 30\n");
         assert!(settings.contains("unknown field `max_key_days`"), "{settings}");
         assert!(settings.ends_with("help: did you mean `max_key_age_days`?"), "{settings}");

@@ -16,7 +16,7 @@ use serde::Serialize;
 use crate::{
     cli::{self, Format},
     collect::Stop,
-    error::Error,
+    error::{Error, Said, said},
     files,
     report::{self, Style},
 };
@@ -38,14 +38,14 @@ pub fn print(text: fmt::Arguments<'_>) -> Result<(), Error> {
 /// # Errors
 /// As [`print()`].
 pub fn json(value: &impl Serialize) -> Result<(), Error> {
-    let text = serde_json::to_string_pretty(value).map_err(|error| Error::usage(error.to_string()))?;
+    let text = serde_json::to_string_pretty(value).map_err(|error| Error::usage(Said::words(error)))?;
     print(format_args!("{text}\n"))
 }
 
 fn settled(written: io::Result<()>) -> Result<(), Error> {
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Error::usage(format!("standard output: {error}")))
+            Err(Error::usage(said(format!("standard output: {error}"), format!("標準出力：{error}"))))
         }
         _ => Ok(()),
     }
@@ -86,8 +86,11 @@ impl<'a> Target<'a> {
             _ if files::is_stream(path) => Ok(Self::File(path, arguments.format.unwrap_or_default())),
             _ => Err(Error::file(
                 path,
-                "no format goes by this name\nhelp: end it in .json for JSON or .txt for the table, or write to \
-                 standard output with --format and redirect it",
+                said("no format goes by this name", "ファイル名から形式を判断できません").with_help(said(
+                    "end it in .json for JSON or .txt for the table, or write to standard output with --format \
+                     and redirect it",
+                    "JSONは .json、表は .txt で終わる名前にするか、--format で標準出力に書いてリダイレクトしてください",
+                )),
             )),
         }
     }
@@ -173,17 +176,14 @@ pub fn run(snapshot: &Snapshot, lang: Lang) {
 
 /// Tells why the scan ended early.
 pub fn stopped(why: Stop, lang: Lang) {
-    let (en, ja) = match why {
-        Stop::Interrupted => ("interrupted", "中断されました"),
-        Stop::TimedOut => ("the time limit was reached", "制限時間に達しました"),
-        Stop::CredentialsExpired => ("the credentials expired", "認証情報の期限が切れました"),
+    let why = match why {
+        Stop::Interrupted => said("interrupted", "中断されました"),
+        Stop::TimedOut => said("the time limit was reached", "制限時間に達しました"),
+        Stop::CredentialsExpired => said("the credentials expired", "認証情報の期限が切れました"),
     };
-    match lang {
-        Lang::En => {
-            crate::notice(format_args!("warning: {en}; what was not read by then is reported as unknown"))
-        }
-        Lang::Ja => {
-            crate::notice(format_args!("警告：{ja}。読めなかったものは「判定不能」として報告しています"))
-        }
-    }
+    let told = why.within(
+        |en| format!("{en}; what was not read by then is reported as unknown"),
+        |ja| format!("{ja}。読めなかったものは「判定不能」として報告しています"),
+    );
+    crate::warn(&told, lang);
 }

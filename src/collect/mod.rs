@@ -87,7 +87,7 @@ use self::{
     call::{CallError, Caller, Target, operation},
     meaning::Meaning,
 };
-use crate::error::Error;
+use crate::error::{Error, said};
 
 /// Where services that know no regions keep what is not of one region.
 const GLOBAL_REGION: &str = "us-east-1";
@@ -390,7 +390,12 @@ async fn region(ask: &Ask, identity: &Account, regions: &[String], is_first: boo
 
 /// A task's result; its panic is a bug that must not look like an empty region.
 fn joined<T>(result: Result<T, tokio::task::JoinError>) -> Result<T, Error> {
-    result.map_err(|error| Error::nothing(format!("internal error while collecting: {error}")))
+    result.map_err(|error| {
+        Error::nothing(said(
+            format!("internal error while collecting: {error}"),
+            format!("収集中に内部エラーが発生しました：{error}"),
+        ))
+    })
 }
 
 async fn stop_on_interrupt(run: Arc<Run>) {
