@@ -77,7 +77,7 @@ impl Config {
 fn with_suggestion(error: &toml::de::Error) -> Said {
     let text = error.to_string();
     let text = text.trim_end();
-    let told = said(text, format!("設定に誤りがあります\n{text}"));
+    let told = said(text, format!("設定に誤りがあります\n{}", in_japanese(text, error.message())));
     // "unknown field `a`, expected one of `b`, `c`"
     let mut quoted = error.message().split('`').skip(1).step_by(2);
     let Some(unknown) = quoted.next().filter(|_| error.message().starts_with("unknown field")) else {
@@ -87,6 +87,34 @@ fn with_suggestion(error: &toml::de::Error) -> Said {
     match nearest.filter(|known| likeness(unknown, known) > 0.7) {
         Some(known) => told.with_help(did_you_mean(known)),
         None => told,
+    }
+}
+
+/// The error's text with its message in Japanese, where that is one of this program's own or about a name; the
+/// parser says the others in its words.
+fn in_japanese(text: &str, message: &str) -> String {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let named = |what: &str, known: &str| {
+        let unknown = quoted.next().unwrap_or_default();
+        let names: Vec<_> = quoted.map(|name| format!("`{name}`")).collect();
+        format!("`{unknown}` という{what}はありません。{known}：{}", names.join("、"))
+    };
+    let japanese = if message.starts_with("unknown field `") {
+        named("キー", "使えるキー")
+    } else if message.starts_with("unknown variant `") {
+        named("値", "使える値")
+    } else if let Some(names) = message.strip_prefix("expected one of ") {
+        format!("次のいずれかを指定してください：{}", names.replace(", or ", "、").replace(", ", "、"))
+    } else if message == cli::NO_TIME {
+        "90s、10m、1h のような時間を指定してください".to_owned()
+    } else if message == cli::NO_SHARE {
+        "1% から 100% までの割合を指定してください".to_owned()
+    } else {
+        return text.to_owned();
+    };
+    match text.strip_suffix(message) {
+        Some(place) => format!("{place}{japanese}"),
+        None => text.to_owned(),
     }
 }
 
@@ -128,6 +156,21 @@ mod tests {
         assert!(settings.ends_with("help: did you mean `max_key_age_days`?"), "{settings}");
         assert!(error("skip_checks = []").ends_with("help: did you mean `skip-checks`?"));
         assert!(!error("zzz = 1").contains("did you mean"));
+    }
+
+    #[test]
+    fn the_message_is_in_japanese_and_its_place_stays() {
+        for (text, told) in [
+            ("zzz = 1", "`zzz` というキーはありません。使えるキー：`profile`、"),
+            ("min-severity = 'x'", "`x` という値はありません。使える値："),
+            ("fail-on = 'x'", "次のいずれかを指定してください：critical、high、medium、low、info、never"),
+            ("timeout = 'x'", "90s、10m、1h のような時間を指定してください"),
+            ("api-budget = 'x'", "1% から 100% までの割合を指定してください"),
+        ] {
+            let error = with_suggestion(&toml::from_str::<Config>(text).unwrap_err()).ja;
+            assert!(error.starts_with("設定に誤りがあります\nTOML") && error.contains("line 1"), "{error}");
+            assert!(error.contains(told) && error.contains(text), "{error}");
+        }
     }
 
     #[test]

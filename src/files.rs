@@ -157,20 +157,23 @@ pub fn read_snapshot(path: &Path) -> Result<Snapshot, Error> {
         bytes = zstd::decode_all(bytes.as_slice()).map_err(unreadable)?;
     }
     snapshot::read(&bytes).map_err(|error| {
-        let (ja, help) = match &error {
-            ReadError::Malformed(what) => (
-                format!("スナップショットではありません：{what}"),
-                write_one("aws-audit collect --output FILE"),
-            ),
-            ReadError::TooNew { version } => (
+        let en = error.to_string();
+        let what = match error {
+            ReadError::Malformed(what) => said(en, format!("スナップショットではありません：{what}"))
+                .with_help(write_one("aws-audit collect --output FILE")),
+            ReadError::TooNew { version } => said(
+                en,
                 format!(
                     "スナップショットのバージョンは {version} ですが、このプログラムが読めるのは \
                      {SNAPSHOT_VERSION} までです"
                 ),
-                said("use a later version of aws-audit", "新しいバージョンの aws-audit を使ってください"),
-            ),
+            )
+            .with_help(said(
+                "use a later version of aws-audit",
+                "新しいバージョンの aws-audit を使ってください",
+            )),
         };
-        Error::file(path, said(error.to_string(), ja).with_help(help))
+        Error::file(path, what)
     })
 }
 

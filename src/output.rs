@@ -176,12 +176,7 @@ pub fn run(snapshot: &Snapshot, lang: Lang) {
 
 /// Tells why the scan ended early.
 pub fn stopped(why: Stop, lang: Lang) {
-    let why = match why {
-        Stop::Interrupted => said("interrupted", "中断されました"),
-        Stop::TimedOut => said("the time limit was reached", "制限時間に達しました"),
-        Stop::CredentialsExpired => said("the credentials expired", "認証情報の期限が切れました"),
-    };
-    let told = why.within(
+    let told = why.said().within(
         |en| format!("{en}; what was not read by then is reported as unknown"),
         |ja| format!("{ja}。読めなかったものは「判定不能」として報告しています"),
     );

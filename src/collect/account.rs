@@ -51,17 +51,20 @@ pub(super) async fn identity(ask: &Ask, announce: Option<Lang>) -> Result<(Accou
             ),
             _ => unreachable_help(ask, &gap.message),
         };
-        let why = &gap.message;
-        let what = said(
-            format!("nothing could be read: sts:GetCallerIdentity: {why}"),
-            format!("何も読めません：sts:GetCallerIdentity：{why}"),
+        let why = match ask.run.caller.stopped() {
+            Some(stop) => stop.said(),
+            None => Said::words(&gap.message),
+        };
+        let what = why.within(
+            |why| format!("nothing could be read: sts:GetCallerIdentity: {why}"),
+            |why| format!("何も読み取れません：sts:GetCallerIdentity：{why}"),
         );
         Error::nothing(what.with_help(help))
     })?;
     let (Some(id), Some(arn)) = (answer.account(), answer.arn()) else {
         return Err(Error::nothing(said(
             "nothing could be read: sts:GetCallerIdentity named no account",
-            "何も読めません：sts:GetCallerIdentityの応答にアカウントがありません",
+            "何も読み取れません：sts:GetCallerIdentityの応答にアカウントがありません",
         )));
     };
     let alias = match tokio::time::timeout(ALIAS_WAIT, &mut asked_alias).await {
@@ -95,7 +98,7 @@ fn unreachable_help(ask: &Ask, why: &str) -> Said {
             },
             |origin| {
                 format!(
-                    "{origin} のリージョン `{region}` でAWSに接続できません。知られていないリージョンです。\
+                    "{origin} のリージョン `{region}` でAWSに接続できません。既知のリージョンではありません。\
                      `{meant}` ではありませんか"
                 )
             },

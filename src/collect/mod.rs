@@ -140,7 +140,11 @@ pub async fn collect(aws: Aws, request: Request) -> Result<Collection, Error> {
     let watchdogs = [
         tokio::spawn(stop_on_interrupt(Arc::clone(&run))),
         tokio::spawn(stop_after(Arc::clone(&run), request.timeout)),
-        tokio::spawn(progress::show(Arc::clone(&run), request.progress)),
+        tokio::spawn(progress::show(
+            Arc::clone(&run),
+            request.progress,
+            request.announce.unwrap_or_default(),
+        )),
     ];
     let snapshot = everything(&run, request.regions, request.announce, started_at).await;
     for watchdog in watchdogs {

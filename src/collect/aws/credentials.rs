@@ -374,7 +374,7 @@ fn environment_keys() -> Result<Option<Credentials>, Error> {
         let time: Timestamp = text.parse().map_err(|_| {
             Error::usage(said(
                 format!("AWS_CREDENTIAL_EXPIRATION (environment) is `{text}`, no time"),
-                format!("AWS_CREDENTIAL_EXPIRATION（環境変数）の値 `{text}` は日時ではありません"),
+                format!("環境変数 AWS_CREDENTIAL_EXPIRATION の値 `{text}` は日時ではありません"),
             ))
         })?;
         if time <= Timestamp::now() {

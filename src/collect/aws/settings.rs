@@ -31,7 +31,12 @@ pub(super) struct Setting {
 pub(super) enum Origin {
     Argument(&'static str),
     Environment(String),
-    Profile { key: String, profile: String },
+    /// A setting of a profile, or of a block in it such as `s3`.
+    Profile {
+        key: String,
+        block: Option<String>,
+        profile: String,
+    },
 }
 
 impl Origin {
@@ -39,10 +44,14 @@ impl Origin {
     pub(super) fn said(&self) -> Said {
         match self {
             Self::Argument(name) => Said::words(name),
-            Self::Environment(name) => said(format!("{name} (environment)"), format!("{name}（環境変数）")),
-            Self::Profile { key, profile } => {
-                said(format!("{key} (profile `{profile}`)"), format!("{key}（プロファイル `{profile}`）"))
+            Self::Environment(name) => said(format!("{name} (environment)"), format!("環境変数 {name}")),
+            Self::Profile { key, block: None, profile } => {
+                said(format!("{key} (profile `{profile}`)"), format!("プロファイル `{profile}` の {key}"))
             }
+            Self::Profile { key, block: Some(block), profile } => said(
+                format!("{key} of {block} (profile `{profile}`)"),
+                format!("プロファイル `{profile}` の {block} の {key}"),
+            ),
         }
     }
 }
@@ -204,8 +213,13 @@ impl Settings {
         let value = self.profiles.get(&self.profile, key)?.to_owned();
         Some(Setting {
             value,
-            origin: Origin::Profile { key: key.to_owned(), profile: self.profile.clone() },
+            origin: Origin::Profile { key: key.to_owned(), block: None, profile: self.profile.clone() },
         })
+    }
+
+    /// The place of a setting in a block of the profile.
+    fn nested(&self, key: &str, block: String) -> Origin {
+        Origin::Profile { key: key.to_owned(), block: Some(block), profile: self.profile.clone() }
     }
 
     /// Where a switch is turned on.
@@ -233,10 +247,9 @@ impl Settings {
             .find_map(|name| Some(Setting { value: environment(&name)?, origin: Origin::Environment(name) }));
         from_environment
             .or_else(|| {
-                let key = id.to_lowercase();
-                let value = self.profiles.of_service(&self.profile, &key, "endpoint_url")?.to_owned();
-                let key = format!("endpoint_url of {key}");
-                Some(Setting { value, origin: Origin::Profile { key, profile: self.profile.clone() } })
+                let block = id.to_lowercase();
+                let value = self.profiles.of_service(&self.profile, &block, "endpoint_url")?.to_owned();
+                Some(Setting { value, origin: self.nested("endpoint_url", block) })
             })
             .or_else(|| self.of_profile("endpoint_url"))
     }
@@ -288,10 +301,9 @@ impl Settings {
         }
         for key in ["use_accelerate_endpoint", "use_dualstack_endpoint"] {
             if let Some("true") = self.profiles.nested(&self.profile, "s3", key) {
-                let profile = self.profile.clone();
                 let own =
                     said("S3 is asked at its own endpoints", "S3には通常のエンドポイントで問い合わせます");
-                tell(Origin::Profile { key: format!("{key} of s3"), profile }.said(), &own);
+                tell(self.nested(key, "s3".to_owned()).said(), &own);
             }
         }
         if let Some(setting) = self.of_profile("api_versions") {
