@@ -148,11 +148,16 @@ pub fn account(id: &str, alias: Option<&str>, arn: &str, source: &str, lang: Lan
     // All of this was named by somebody: nothing of it may steer the terminal.
     let plain = |text: &str| text.chars().filter(|c| !c.is_control()).collect::<String>();
     let (id, arn, source) = (plain(id), plain(arn), plain(source));
-    let alias = alias.map(|alias| format!(" ({})", plain(alias))).unwrap_or_default();
+    let alias = alias.map(plain);
+    let alias = |before, after| alias.map(|alias| format!("{before}{alias}{after}")).unwrap_or_default();
     match lang {
-        Lang::En => crate::notice(format_args!("account {id}{alias} as {arn}; credentials: {source}")),
+        Lang::En => {
+            let alias = alias(" (", ")");
+            crate::notice(format_args!("account {id}{alias} as {arn}; credentials: {source}"));
+        }
         Lang::Ja => {
-            crate::notice(format_args!("アカウント {id}{alias}、{arn} として接続。認証情報：{source}"))
+            let alias = alias("（", "）");
+            crate::notice(format_args!("アカウント {id}{alias}、{arn} として接続。認証情報：{source}"));
         }
     }
 }
