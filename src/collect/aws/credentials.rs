@@ -820,7 +820,7 @@ async fn ask_code(profile: String, serial: String, lang: Lang) -> Result<String,
         let what = said(
             format!("profile `{profile}` needs an MFA code (mfa_serial), and there is no terminal to ask on"),
             format!(
-                "プロファイル `{profile}` にはMFAコードが必要ですが（mfa_serial）、入力できる端末がありません"
+                "プロファイル `{profile}` にはMFAコード（mfa_serial）が必要ですが、入力できる端末がありません"
             ),
         );
         return Err(what.with_help(said(
