@@ -166,10 +166,10 @@ fn a_report_is_written_whole_or_not_at_all() {
 
     let directory = tempfile::tempdir().unwrap();
     let at = |name: &str| directory.path().join(name);
-    let scan = |output: &std::path::Path| {
+    let scan = |output: &Path| {
         run(program(&["scan", "--demo", "--checks", "iam-root-mfa", "--output", output.to_str().unwrap()]))
     };
-    let is_report = |path: &std::path::Path| {
+    let is_report = |path: &Path| {
         assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
         serde_json::from_slice::<Value>(&fs::read(path).unwrap()).is_ok()
     };
@@ -188,7 +188,7 @@ fn a_report_is_written_whole_or_not_at_all() {
     names.sort();
     assert_eq!(names, ["link.json", "new.json", "old.json"]);
     // A disk that is full: the device is written to, not replaced.
-    let run = scan(std::path::Path::new("/dev/full"));
+    let run = scan(Path::new("/dev/full"));
     assert_eq!(run.code, 2, "{}", run.stderr);
     assert!(run.stderr.contains("/dev/full"), "{}", run.stderr);
 }
