@@ -246,6 +246,11 @@ impl ValueEnum for LangArg {
     }
 }
 
+/// What [`duration`] says of other texts.
+pub const NO_TIME: &str = "expected a time such as 90s, 10m or 1h";
+/// What [`share`] says of other texts.
+pub const NO_SHARE: &str = "expected a percentage from 1% to 100%";
+
 /// A severity by its name.
 ///
 /// # Errors
@@ -283,7 +288,7 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     };
     match digits.parse::<u64>().ok().and_then(|number| number.checked_mul(unit)) {
         Some(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds)),
-        _ => Err("expected a time such as 90s, 10m or 1h".into()),
+        _ => Err(NO_TIME.into()),
     }
 }
 
@@ -294,7 +299,7 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 pub fn share(text: &str) -> Result<f64, String> {
     match text.trim_end_matches('%').parse::<f64>() {
         Ok(percent) if (1.0..=100.0).contains(&percent) => Ok(percent / 100.0),
-        _ => Err("expected a percentage from 1% to 100%".into()),
+        _ => Err(NO_SHARE.into()),
     }
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 
 use crate::{
     cli::{self, FailOn},
-    error::Error,
+    error::{Error, Said, did_you_mean, said},
 };
 
 /// The file that is read when none is named.
@@ -68,23 +68,53 @@ impl Config {
         if named.is_none() && !path.exists() {
             return Ok(Self::default());
         }
-        let text = fs::read_to_string(path).map_err(|error| Error::file(path, error))?;
+        let text = fs::read_to_string(path).map_err(|error| Error::io(path, error))?;
         toml::from_str(&text).map_err(|error| Error::file(path, with_suggestion(&error)))
     }
 }
 
 /// The error; one about an unknown key also names the known key that is most like it.
-fn with_suggestion(error: &toml::de::Error) -> String {
+fn with_suggestion(error: &toml::de::Error) -> Said {
     let text = error.to_string();
+    let text = text.trim_end();
+    let told = said(text, format!("設定に誤りがあります\n{}", in_japanese(text, error.message())));
     // "unknown field `a`, expected one of `b`, `c`"
     let mut quoted = error.message().split('`').skip(1).step_by(2);
     let Some(unknown) = quoted.next().filter(|_| error.message().starts_with("unknown field")) else {
-        return text;
+        return told;
     };
     let nearest = quoted.max_by(|a, b| likeness(unknown, a).total_cmp(&likeness(unknown, b)));
     match nearest.filter(|known| likeness(unknown, known) > 0.7) {
-        Some(known) => format!("{}\nhelp: did you mean `{known}`?", text.trim_end()),
-        None => text,
+        Some(known) => told.with_help(did_you_mean(known)),
+        None => told,
+    }
+}
+
+/// The error's text with its message in Japanese, where that is one of this program's own or about a name; the
+/// parser says the others in its words.
+fn in_japanese(text: &str, message: &str) -> String {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let named = |what: &str, known: &str| {
+        let unknown = quoted.next().unwrap_or_default();
+        let names: Vec<_> = quoted.map(|name| format!("`{name}`")).collect();
+        format!("`{unknown}` という{what}はありません。{known}：{}", names.join("、"))
+    };
+    let japanese = if message.starts_with("unknown field `") {
+        named("キー", "使えるキー")
+    } else if message.starts_with("unknown variant `") {
+        named("値", "使える値")
+    } else if let Some(names) = message.strip_prefix("expected one of ") {
+        format!("次のいずれかを指定してください：{}", names.replace(", or ", "、").replace(", ", "、"))
+    } else if message == cli::NO_TIME {
+        "90s、10m、1h のような時間を指定してください".to_owned()
+    } else if message == cli::NO_SHARE {
+        "1% から 100% までの割合を指定してください".to_owned()
+    } else {
+        return text.to_owned();
+    };
+    match text.strip_suffix(message) {
+        Some(place) => format!("{place}{japanese}"),
+        None => text.to_owned(),
     }
 }
 
@@ -120,12 +150,27 @@ mod tests {
 
     #[test]
     fn names_the_unknown_key_and_the_nearest_known_one() {
-        let error = |text: &str| with_suggestion(&toml::from_str::<Config>(text).unwrap_err());
+        let error = |text: &str| with_suggestion(&toml::from_str::<Config>(text).unwrap_err()).en;
         let settings = error("[settings]\nmax_key_days = 30\n");
         assert!(settings.contains("unknown field `max_key_days`"), "{settings}");
         assert!(settings.ends_with("help: did you mean `max_key_age_days`?"), "{settings}");
         assert!(error("skip_checks = []").ends_with("help: did you mean `skip-checks`?"));
         assert!(!error("zzz = 1").contains("did you mean"));
+    }
+
+    #[test]
+    fn the_message_is_in_japanese_and_its_place_stays() {
+        for (text, told) in [
+            ("zzz = 1", "`zzz` というキーはありません。使えるキー：`profile`、"),
+            ("min-severity = 'x'", "`x` という値はありません。使える値："),
+            ("fail-on = 'x'", "次のいずれかを指定してください：critical、high、medium、low、info、never"),
+            ("timeout = 'x'", "90s、10m、1h のような時間を指定してください"),
+            ("api-budget = 'x'", "1% から 100% までの割合を指定してください"),
+        ] {
+            let error = with_suggestion(&toml::from_str::<Config>(text).unwrap_err()).ja;
+            assert!(error.starts_with("設定に誤りがあります\nTOML") && error.contains("line 1"), "{error}");
+            assert!(error.contains(told) && error.contains(text), "{error}");
+        }
     }
 
     #[test]

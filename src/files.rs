@@ -9,11 +9,11 @@ use std::{
 
 use aws_audit_checks::{
     report::{Report, SCHEMA_VERSION},
-    snapshot::{self, ReadError, Snapshot},
+    snapshot::{self, ReadError, SNAPSHOT_VERSION, Snapshot},
 };
 use tempfile::NamedTempFile;
 
-use crate::error::Error;
+use crate::error::{Error, Said, said};
 
 /// First bytes of a file compressed with Zstandard.
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
@@ -77,7 +77,7 @@ pub fn writable(path: &Path) -> Result<(), Error> {
         Destination::File(target) => beside(&target).map(drop),
         Destination::Stream => Ok(()),
     });
-    tried.map_err(|error| Error::file(path, error))
+    tried.map_err(|error| Error::io(path, error))
 }
 
 /// Writes a file whole or not at all: what was there stays until everything is written and on the disk. Only the
@@ -101,7 +101,7 @@ pub fn write(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>
             out.flush()
         }
     });
-    written.map_err(|error| Error::file(path, error))
+    written.map_err(|error| Error::io(path, error))
 }
 
 /// Reads an earlier JSON report.
@@ -109,17 +109,22 @@ pub fn write(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>
 /// # Errors
 /// When the file cannot be read, or is no report of this schema version.
 pub fn read_report(path: &Path) -> Result<Report, Error> {
-    let text = fs::read(path).map_err(|error| Error::file(path, error))?;
+    let text = fs::read(path).map_err(|error| Error::io(path, error))?;
     let no_report = |error: serde_json::Error| {
-        let help = "help: write one with `aws-audit scan --output FILE.json`";
-        Error::file(path, format!("not a report: {error}\n{help}"))
+        let what = said(format!("not a report: {error}"), format!("レポートではありません：{error}"));
+        Error::file(path, what.with_help(write_one("aws-audit scan --output FILE.json")))
     };
     let report: Report = serde_json::from_slice(&text).map_err(no_report)?;
     if report.schema_version != SCHEMA_VERSION {
         let (found, wanted) = (report.schema_version, SCHEMA_VERSION);
         return Err(Error::file(
             path,
-            format!("the report is of schema version {found}, this program's is {wanted}"),
+            said(
+                format!("the report is of schema version {found}, this program's is {wanted}"),
+                format!(
+                    "レポートのスキーマバージョンは {found} ですが、このプログラムが扱うのは {wanted} です"
+                ),
+            ),
         ));
     }
     Ok(report)
@@ -146,16 +151,33 @@ pub fn write_snapshot(path: &Path, snapshot: &Snapshot) -> Result<(), Error> {
 /// # Errors
 /// When the file cannot be read, or is no snapshot that this version can read.
 pub fn read_snapshot(path: &Path) -> Result<Snapshot, Error> {
-    let unreadable = |error: io::Error| Error::file(path, error);
+    let unreadable = |error: io::Error| Error::io(path, error);
     let mut bytes = fs::read(path).map_err(unreadable)?;
     if bytes.starts_with(&ZSTD_MAGIC) {
         bytes = zstd::decode_all(bytes.as_slice()).map_err(unreadable)?;
     }
     snapshot::read(&bytes).map_err(|error| {
-        let help = match error {
-            ReadError::Malformed(_) => "write one with `aws-audit collect --output FILE`",
-            ReadError::TooNew { .. } => "use a later version of aws-audit",
+        let en = error.to_string();
+        let what = match error {
+            ReadError::Malformed(what) => said(en, format!("スナップショットではありません：{what}"))
+                .with_help(write_one("aws-audit collect --output FILE")),
+            ReadError::TooNew { version } => said(
+                en,
+                format!(
+                    "スナップショットのバージョンは {version} ですが、このプログラムが読めるのは \
+                     {SNAPSHOT_VERSION} までです"
+                ),
+            )
+            .with_help(said(
+                "use a later version of aws-audit",
+                "新しいバージョンの aws-audit を使ってください",
+            )),
         };
-        Error::file(path, format!("{error}\nhelp: {help}"))
+        Error::file(path, what)
     })
+}
+
+/// The help that names the command which writes such a file.
+fn write_one(command: &str) -> Said {
+    said(format!("write one with `{command}`"), format!("`{command}` で作成できます"))
 }

@@ -19,7 +19,7 @@ use tokio::runtime::Runtime;
 
 use crate::{
     cli::{Cli, Command},
-    error::Error,
+    error::{Error, Said},
 };
 
 /// Stack of a worker thread, in bytes. The futures of dozens of services are polled on it, and without optimization the
@@ -41,7 +41,7 @@ pub fn runtime() -> std::io::Result<Runtime> {
 /// # Errors
 /// What stops the program; the error has its exit code.
 pub async fn run(cli: Cli) -> Result<u8, Error> {
-    let lang = cli.lang.map_or_else(language_of_environment, |lang| lang.0);
+    let lang = language_of(&cli);
     match cli.command {
         Command::Scan(arguments) => commands::scan::run(arguments, lang).await,
         Command::Collect(arguments) => commands::collect::run(arguments, lang).await,
@@ -53,11 +53,33 @@ pub async fn run(cli: Cli) -> Result<u8, Error> {
     }
 }
 
+/// The language to speak: the one that is asked for, else the environment's.
+#[must_use]
+pub fn language_of(cli: &Cli) -> Lang {
+    cli.lang.map_or_else(language_of_environment, |lang| lang.0)
+}
+
 /// The language of messages in the environment, as POSIX says: the first variable that is set decides.
 fn language_of_environment() -> Lang {
     let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set).unwrap_or_default();
     if locale.starts_with("ja") { Lang::Ja } else { Lang::En }
+}
+
+/// A warning on standard error: the run goes on.
+pub fn warn(what: &Said, lang: Lang) {
+    match lang {
+        Lang::En => notice(format_args!("warning: {}", what.en)),
+        Lang::Ja => notice(format_args!("警告：{}", what.ja)),
+    }
+}
+
+/// Something worth knowing, on standard error.
+pub fn note(what: &Said, lang: Lang) {
+    match lang {
+        Lang::En => notice(format_args!("note: {}", what.en)),
+        Lang::Ja => notice(format_args!("注意：{}", what.ja)),
+    }
 }
 
 /// A line on standard error, about the run and not of its result.

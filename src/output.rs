@@ -16,7 +16,7 @@ use serde::Serialize;
 use crate::{
     cli::{self, Format},
     collect::Stop,
-    error::Error,
+    error::{Error, Said, said},
     files,
     report::{self, Style},
 };
@@ -38,14 +38,14 @@ pub fn print(text: fmt::Arguments<'_>) -> Result<(), Error> {
 /// # Errors
 /// As [`print()`].
 pub fn json(value: &impl Serialize) -> Result<(), Error> {
-    let text = serde_json::to_string_pretty(value).map_err(|error| Error::usage(error.to_string()))?;
+    let text = serde_json::to_string_pretty(value).map_err(|error| Error::usage(Said::words(error)))?;
     print(format_args!("{text}\n"))
 }
 
 fn settled(written: io::Result<()>) -> Result<(), Error> {
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Error::usage(format!("standard output: {error}")))
+            Err(Error::usage(said(format!("standard output: {error}"), format!("標準出力：{error}"))))
         }
         _ => Ok(()),
     }
@@ -86,8 +86,11 @@ impl<'a> Target<'a> {
             _ if files::is_stream(path) => Ok(Self::File(path, arguments.format.unwrap_or_default())),
             _ => Err(Error::file(
                 path,
-                "no format goes by this name\nhelp: end it in .json for JSON or .txt for the table, or write to \
-                 standard output with --format and redirect it",
+                said("no format goes by this name", "ファイル名から形式を判断できません").with_help(said(
+                    "end it in .json for JSON or .txt for the table, or write to standard output with --format \
+                     and redirect it",
+                    "JSONは .json、表は .txt で終わる名前にするか、--format で標準出力に書いてリダイレクトしてください",
+                )),
             )),
         }
     }
@@ -145,11 +148,16 @@ pub fn account(id: &str, alias: Option<&str>, arn: &str, source: &str, lang: Lan
     // All of this was named by somebody: nothing of it may steer the terminal.
     let plain = |text: &str| text.chars().filter(|c| !c.is_control()).collect::<String>();
     let (id, arn, source) = (plain(id), plain(arn), plain(source));
-    let alias = alias.map(|alias| format!(" ({})", plain(alias))).unwrap_or_default();
+    let alias = alias.map(plain);
+    let alias = |before, after| alias.map(|alias| format!("{before}{alias}{after}")).unwrap_or_default();
     match lang {
-        Lang::En => crate::notice(format_args!("account {id}{alias} as {arn}; credentials: {source}")),
+        Lang::En => {
+            let alias = alias(" (", ")");
+            crate::notice(format_args!("account {id}{alias} as {arn}; credentials: {source}"));
+        }
         Lang::Ja => {
-            crate::notice(format_args!("アカウント {id}{alias}、{arn} として接続。認証情報：{source}"))
+            let alias = alias("（", "）");
+            crate::notice(format_args!("アカウント {id}{alias}、{arn} として接続。認証情報：{source}"));
         }
     }
 }
@@ -173,17 +181,9 @@ pub fn run(snapshot: &Snapshot, lang: Lang) {
 
 /// Tells why the scan ended early.
 pub fn stopped(why: Stop, lang: Lang) {
-    let (en, ja) = match why {
-        Stop::Interrupted => ("interrupted", "中断されました"),
-        Stop::TimedOut => ("the time limit was reached", "制限時間に達しました"),
-        Stop::CredentialsExpired => ("the credentials expired", "認証情報の期限が切れました"),
-    };
-    match lang {
-        Lang::En => {
-            crate::notice(format_args!("warning: {en}; what was not read by then is reported as unknown"))
-        }
-        Lang::Ja => {
-            crate::notice(format_args!("警告：{ja}。読めなかったものは「判定不能」として報告しています"))
-        }
-    }
+    let told = why.said().within(
+        |en| format!("{en}; what was not read by then is reported as unknown"),
+        |ja| format!("{ja}。読めなかったものは「判定不能」として報告しています"),
+    );
+    crate::warn(&told, lang);
 }

@@ -5,7 +5,11 @@ use aws_audit_checks::{
     registry::{self, Entry},
 };
 
-use crate::{cli, config::Config, error::Error};
+use crate::{
+    cli,
+    config::Config,
+    error::{Error, Said, did_you_mean, said},
+};
 
 /// The checks to run, and the framework to score them along.
 #[derive(Debug)]
@@ -42,7 +46,9 @@ impl Selection {
         });
         let checks: Vec<_> = checks.collect();
         if checks.is_empty() {
-            return Err(Error::usage("no check is left to run\nhelp: `aws-audit checks` lists them"));
+            return Err(Error::usage(
+                said("no check is left to run", "実行するチェックがありません").with_help(list_of_checks()),
+            ));
         }
         Ok(Self { checks, framework })
     }
@@ -52,7 +58,13 @@ fn find_framework(id: Option<&String>) -> Result<&'static Framework, Error> {
     let id = id.map_or(framework::DEFAULT, String::as_str);
     framework::find(id).ok_or_else(|| {
         let known: Vec<_> = framework::all().iter().map(|framework| framework.id.as_str()).collect();
-        Error::usage(format!("no framework is called `{id}`\nhelp: there are {}", known.join(", ")))
+        let what = said(
+            format!("no framework is called `{id}`"),
+            format!("`{id}` というフレームワークはありません"),
+        );
+        let known = (known.join(", "), known.join("、"));
+        let help = said(format!("there are {}", known.0), format!("使えるのは {} です", known.1));
+        Error::usage(what.with_help(help))
     })
 }
 
@@ -63,10 +75,17 @@ fn numbered(numbers: &[u32]) -> Result<Vec<&'static str>, Error> {
     for number in numbers {
         let control = framework.controls.iter().find(|control| control.id == number.to_string());
         let control = control.ok_or_else(|| {
-            Error::usage(format!("there is no anti-pattern {number}\nhelp: they are numbered 1 to 21"))
+            let what = said(
+                format!("there is no anti-pattern {number}"),
+                format!("アンチパターン {number} はありません"),
+            );
+            Error::usage(what.with_help(said("they are numbered 1 to 21", "番号は 1 から 21 までです")))
         })?;
         if control.checks().is_empty() {
-            return Err(Error::usage(format!("anti-pattern {number} has no check yet")));
+            return Err(Error::usage(said(
+                format!("anti-pattern {number} has no check yet"),
+                format!("アンチパターン {number} を判定するチェックはまだありません"),
+            )));
         }
         checks.extend(control.checks());
     }
@@ -83,10 +102,13 @@ pub fn unknown_check(id: &str) -> Error {
         .map(|entry| (strsim::jaro_winkler(entry.check.id, id), entry.check.id))
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .filter(|(likeness, _)| *likeness > 0.8);
-    Error::usage(match nearest {
-        Some((_, nearest)) => format!("no check is called `{id}`\nhelp: did you mean `{nearest}`?"),
-        None => format!("no check is called `{id}`\nhelp: `aws-audit checks` lists them"),
-    })
+    let what = said(format!("no check is called `{id}`"), format!("`{id}` というチェックはありません"));
+    let help = nearest.map_or_else(list_of_checks, |(_, nearest)| did_you_mean(nearest));
+    Error::usage(what.with_help(help))
+}
+
+fn list_of_checks() -> Said {
+    said("`aws-audit checks` lists them", "チェックの一覧は `aws-audit checks` で確認できます")
 }
 
 fn matches(glob: &str, id: &str) -> bool {

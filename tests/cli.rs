@@ -2,7 +2,10 @@
 
 mod support;
 
-use std::fs;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde_json::Value;
 use support::{program, run};
@@ -163,10 +166,10 @@ fn a_report_is_written_whole_or_not_at_all() {
 
     let directory = tempfile::tempdir().unwrap();
     let at = |name: &str| directory.path().join(name);
-    let scan = |output: &std::path::Path| {
+    let scan = |output: &Path| {
         run(program(&["scan", "--demo", "--checks", "iam-root-mfa", "--output", output.to_str().unwrap()]))
     };
-    let is_report = |path: &std::path::Path| {
+    let is_report = |path: &Path| {
         assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
         serde_json::from_slice::<Value>(&fs::read(path).unwrap()).is_ok()
     };
@@ -185,7 +188,7 @@ fn a_report_is_written_whole_or_not_at_all() {
     names.sort();
     assert_eq!(names, ["link.json", "new.json", "old.json"]);
     // A disk that is full: the device is written to, not replaced.
-    let run = scan(std::path::Path::new("/dev/full"));
+    let run = scan(Path::new("/dev/full"));
     assert_eq!(run.code, 2, "{}", run.stderr);
     assert!(run.stderr.contains("/dev/full"), "{}", run.stderr);
 }
@@ -300,4 +303,167 @@ fn the_language_comes_from_argument_then_environment() {
     assert!(is_japanese(list(&[], &[("LANG", "ja_JP.UTF-8")])));
     assert!(!is_japanese(list(&[], &[("LC_ALL", "en_US.UTF-8"), ("LANG", "ja_JP.UTF-8")])));
     assert!(!is_japanese(list(&["--lang", "en"], &[("LANG", "ja_JP.UTF-8")])));
+}
+
+/// What the program says in Japanese, with further variables.
+fn fails_in_japanese(arguments: &[&str], variables: &[(&str, &str)], code: i32, words: &[&str]) {
+    let mut command = program(arguments);
+    command.env("LANG", "ja_JP.UTF-8").envs(variables.iter().copied());
+    let run = run(command);
+    assert_eq!(run.code, code, "{arguments:?}: {}", run.stderr);
+    assert!(run.stderr.contains("エラー："), "{arguments:?}: {}", run.stderr);
+    for word in words {
+        assert!(run.stderr.contains(word), "{arguments:?} does not say {word:?}: {}", run.stderr);
+    }
+    for line in run.stderr.lines() {
+        let is_english = ["error:", "help:", "note:", "warning:"].iter().any(|word| line.starts_with(word));
+        assert!(!is_english && !line.contains("did you mean"), "{arguments:?}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn errors_are_told_in_japanese() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = directory.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let profiles =
+        file("config", "[profile staging]\nregion = eu-west-1\n[profile half]\naws_access_key_id = A\n");
+    let of_file = [("AWS_CONFIG_FILE", profiles.as_str())];
+    fails_in_japanese(
+        &["scan", "--profile", "stagign"],
+        &of_file,
+        2,
+        &[
+            "エラー：プロファイル `stagign`（--profile または aws-audit.toml）は",
+            "ヒント：`staging` ではありませんか",
+        ],
+    );
+    fails_in_japanese(
+        &["scan", "--profile", "half"],
+        &of_file,
+        2,
+        &["設定ファイルで、プロファイル `half` に"],
+    );
+    fails_in_japanese(
+        &["scan", "--demo", "--checks", "iam-root-mfaa"],
+        &[],
+        2,
+        &["エラー：`iam-root-mfaa` というチェックはありません\nヒント：`iam-root-mfa` ではありませんか"],
+    );
+    fails_in_japanese(
+        &["scan", "--regions", "tokyo"],
+        &[],
+        2,
+        &["エラー：`tokyo` はリージョンではありません\nヒント：`ap-northeast-1`"],
+    );
+    fails_in_japanese(
+        &["scan"],
+        &[("AWS_REGION", "EU West")],
+        2,
+        &["エラー：環境変数 AWS_REGION の値 `EU West` はリージョンではありません"],
+    );
+    fails_in_japanese(
+        &["evaluate", &file("a.json", "{}")],
+        &[],
+        2,
+        &["a.json：スナップショットではありません：", "ヒント："],
+    );
+    let later = file("b.json", r#"{"snapshot_version": 999}"#);
+    fails_in_japanese(&["evaluate", &later], &[], 2, &["スナップショットのバージョンは 999"]);
+    let settings = file("c.toml", "skip_checks = []\n");
+    fails_in_japanese(
+        &["scan", "--demo", "--config", &settings],
+        &[],
+        2,
+        &[
+            "c.toml：設定に誤りがあります",
+            "`skip_checks` というキーはありません",
+            "ヒント：`skip-checks` ではありませんか",
+        ],
+    );
+    fails_in_japanese(&["scan"], &[], 4, &["エラー：使えるAWS認証情報がありません", "ヒント："]);
+    let keys =
+        [("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", "x"), ("AWS_MAX_ATTEMPTS", "2")];
+    fails_in_japanese(
+        &["scan", "--endpoint-url", "http://127.0.0.1:1"],
+        &keys,
+        4,
+        &["注意：環境変数 AWS_MAX_ATTEMPTS は使いません", "AWSに接続できません"],
+    );
+    // The argument goes before the environment, for errors too.
+    let mut command = program(&["scan", "--lang", "en"]);
+    command.env("LANG", "ja_JP.UTF-8");
+    assert!(run(command).stderr.starts_with("error: no usable AWS credentials"));
+}
+
+/// The text up to the parenthesis that closes the one before it, cut at the first comma that stands in no other
+/// brackets. Without the strings' contents, brackets are counted.
+fn two_arguments(text: &str) -> (&str, &str) {
+    let (mut depth, mut comma, mut in_string, mut escaped) = (0, None, false, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if in_string => escaped = true,
+            '"' => in_string = !in_string,
+            _ if in_string => {}
+            '(' | '[' | '{' => depth += 1,
+            ')' if depth == 0 => {
+                let comma = comma.unwrap_or(at);
+                return (&text[..comma], &text[comma..at]);
+            }
+            ')' | ']' | '}' => depth -= 1,
+            ',' if depth == 0 && comma.is_none() => comma = Some(at),
+            _ => {}
+        }
+    }
+    panic!("no end: {text}");
+}
+
+/// The Rust files under a directory.
+fn sources(directory: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let mut files = Vec::new();
+    for path in entries {
+        if path.is_dir() {
+            files.extend(sources(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+#[test]
+fn what_is_said_is_said_in_both_languages() {
+    let is_japanese =
+        |c: char| matches!(c, '\u{3001}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ff01}'..='\u{ff60}');
+    let mut said = 0;
+    for file in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+        let text = fs::read_to_string(&file).unwrap();
+        // Tests come last, and speak English.
+        let text = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let file = file.display();
+        for call in ["said(", ".within("] {
+            for (at, _) in text.match_indices(call) {
+                let before = text[..at].chars().next_back().unwrap_or(' ');
+                if call == "said(" && (before == '.' || before == '_' || text[..at].ends_with("fn ")) {
+                    continue;
+                }
+                let (en, ja) = two_arguments(&text[at + call.len()..]);
+                assert!(!en.contains(is_japanese), "{file}: English comes first: {en}");
+                assert!(ja.contains(is_japanese), "{file}: no Japanese for {en}");
+                said += 1;
+            }
+        }
+        if !file.to_string().ends_with("src/error.rs") {
+            // One form everywhere: `Said::with_help`.
+            for own in ["help: ", "ヒント：", "\"error: ", "\"エラー："] {
+                assert!(!text.contains(own), "{file}: writes {own:?} itself");
+            }
+        }
+    }
+    assert!(said > 80, "only {said} were found");
 }

@@ -172,8 +172,8 @@ fn the_account_is_told_before_anything_else() {
     assert!(told.starts_with("account 444455556666 (example)"), "{told}");
     assert!(told.ends_with("credentials: profile `prod`: access key in the configuration file"), "{told}");
     let told = first(&["--lang", "ja"]);
-    assert!(told.starts_with("アカウント 111122223333 (example)"), "{told}");
-    assert!(told.ends_with("認証情報：環境変数 (AWS_ACCESS_KEY_ID)"), "{told}");
+    assert!(told.starts_with("アカウント 111122223333（example）"), "{told}");
+    assert!(told.ends_with("認証情報：環境変数（AWS_ACCESS_KEY_ID）"), "{told}");
 }
 
 #[test]

@@ -12,7 +12,10 @@ use aws_sdk_account::types::AlternateContactType;
 use tokio::task::JoinHandle;
 
 use super::{Ask, CallError, aws, joined, region_names};
-use crate::{error::Error, output};
+use crate::{
+    error::{Error, Said, said},
+    output,
+};
 
 /// How long the account's alias is waited for, to tell it with the account.
 const ALIAS_WAIT: Duration = Duration::from_secs(2);
@@ -34,19 +37,35 @@ pub(super) async fn identity(ask: &Ask, announce: Option<Lang>) -> Result<(Accou
     let answer = ask.call("sts:GetCallerIdentity", None, || client.get_caller_identity().send()).await;
     let answer = answer.map_err(|CallError { gap, .. }| {
         let help = match gap.kind {
-            GapKind::InvalidCredentials | GapKind::AccessDenied => {
-                "the credentials were refused: check them with `aws sts get-caller-identity`".to_owned()
-            }
-            GapKind::WrongClock => {
-                "this machine's clock is wrong: set it (date and time zone), then scan again".to_owned()
-            }
-            GapKind::Interrupted => "the scan was ended before anything was read".to_owned(),
+            GapKind::InvalidCredentials | GapKind::AccessDenied => said(
+                "the credentials were refused: check them with `aws sts get-caller-identity`",
+                "認証情報が拒否されました。`aws sts get-caller-identity` で確認してください",
+            ),
+            GapKind::WrongClock => said(
+                "this machine's clock is wrong: set it (date and time zone), then scan again",
+                "このマシンの時計が間違っています。日時とタイムゾーンを直してから、もう一度スキャンしてください",
+            ),
+            GapKind::Interrupted => said(
+                "the scan was ended before anything was read",
+                "何も読まないうちにスキャンが終了しました",
+            ),
             _ => unreachable_help(ask, &gap.message),
         };
-        Error::nothing(format!("nothing could be read: sts:GetCallerIdentity: {}\nhelp: {help}", gap.message))
+        let why = match ask.run.caller.stopped() {
+            Some(stop) => stop.said(),
+            None => Said::words(&gap.message),
+        };
+        let what = why.within(
+            |why| format!("nothing could be read: sts:GetCallerIdentity: {why}"),
+            |why| format!("何も読み取れません：sts:GetCallerIdentity：{why}"),
+        );
+        Error::nothing(what.with_help(help))
     })?;
     let (Some(id), Some(arn)) = (answer.account(), answer.arn()) else {
-        return Err(Error::nothing("nothing could be read: sts:GetCallerIdentity named no account"));
+        return Err(Error::nothing(said(
+            "nothing could be read: sts:GetCallerIdentity named no account",
+            "何も読み取れません：sts:GetCallerIdentityの応答にアカウントがありません",
+        )));
     };
     let alias = match tokio::time::timeout(ALIAS_WAIT, &mut asked_alias).await {
         Ok(alias) => Alias::Known(joined(alias)?),
@@ -64,17 +83,30 @@ pub(super) async fn identity(ask: &Ask, announce: Option<Lang>) -> Result<(Accou
 }
 
 /// What helps when there is no answer.
-fn unreachable_help(ask: &Ask, why: &str) -> String {
+fn unreachable_help(ask: &Ask, why: &str) -> Said {
     if let Some(help) = aws::help_for(why) {
-        return help.to_owned();
+        return help;
     }
     let region = ask.aws.region();
     match (region_names::meant(region), ask.aws.region_origin()) {
-        (Some(meant), Some(origin)) => format!(
-            "AWS could not be reached in region `{region}` of {origin}, which is none that is known: did you mean \
-             `{meant}`?"
+        (Some(meant), Some(origin)) => origin.within(
+            |origin| {
+                format!(
+                    "AWS could not be reached in region `{region}` of {origin}, which is none that is known: did \
+                     you mean `{meant}`?"
+                )
+            },
+            |origin| {
+                format!(
+                    "{origin} のリージョン `{region}` でAWSに接続できません。既知のリージョンではありません。\
+                     `{meant}` ではありませんか"
+                )
+            },
         ),
-        _ => "AWS could not be reached: check the network, the proxy and --endpoint-url".to_owned(),
+        _ => said(
+            "AWS could not be reached: check the network, the proxy and --endpoint-url",
+            "AWSに接続できません。ネットワーク、プロキシ、--endpoint-url を確認してください",
+        ),
     }
 }
 

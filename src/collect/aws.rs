@@ -26,7 +26,7 @@ use self::{
 };
 pub(super) use self::{credentials::is_asking, session::Identities, web::Unresolved};
 use super::{read_only::ReadOnly, region_names};
-use crate::error::Error;
+use crate::error::{Error, Said, said};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Between two pieces of an answer. Credential reports and authorization details of large accounts take
@@ -48,6 +48,8 @@ pub struct Connection {
     pub regions: Vec<String>,
     /// An HTTP client that answers instead of the network (the demo's recording).
     pub http_client: Option<SharedHttpClient>,
+    /// What to speak with the user.
+    pub lang: Lang,
 }
 
 /// Configured access to AWS.
@@ -77,7 +79,7 @@ impl Aws {
         }
         let settings = Arc::new(Settings::load(connection.profile, connection.endpoint_url)?);
         for warning in settings.not_obeyed() {
-            crate::notice(format_args!("note: {warning}"));
+            crate::note(&warning, connection.lang);
         }
         let chain = Chain::choose(&settings)?;
         let mut builder = base()
@@ -97,8 +99,8 @@ impl Aws {
             None => Region::new(region_names::home(&connection.regions)),
         };
         let config = config.into_builder().region(region).build();
-        let session = Session::new(chain, Arc::clone(&settings), config.clone());
-        session.begin().await.map_err(|why| Error::nothing(with_help(&why)))?;
+        let session = Session::new(chain, Arc::clone(&settings), config.clone(), connection.lang);
+        session.begin().await.map_err(|why| Error::nothing(with_help(why)))?;
         let provider = SharedCredentialsProvider::new(Provider(Arc::clone(&session)));
         Ok(Self {
             config: config.into_builder().credentials_provider(provider).build(),
@@ -124,8 +126,8 @@ impl Aws {
     }
 
     /// Where the configured region was found, for people.
-    pub(super) fn region_origin(&self) -> Option<String> {
-        self.settings.as_ref()?.region_origin.as_ref().map(ToString::to_string)
+    pub(super) fn region_origin(&self) -> Option<Said> {
+        Some(self.settings.as_ref()?.region_origin.as_ref()?.said())
     }
 
     /// The SDK's configuration, for services that have no client here.
@@ -174,19 +176,23 @@ async fn region_of_instance(settings: &Settings, config: &SdkConfig) -> Region {
 }
 
 /// The reason with what helps against it, where that is known.
-fn with_help(why: &str) -> String {
-    match help_for(why) {
-        Some(help) if !why.contains("\nhelp: ") => format!("{why}\nhelp: {help}"),
-        _ => why.to_owned(),
+fn with_help(why: Said) -> Said {
+    match help_for(why.get(Lang::En)) {
+        Some(help) if !why.has_help() => why.with_help(help),
+        _ => why,
     }
 }
 
 /// What helps when AWS cannot be reached for this reason.
-pub(super) fn help_for(why: &str) -> Option<&'static str> {
-    why.contains("certificate").then_some(
-        "the certificate of the endpoint, or of a proxy on the way, is of no authority that is trusted: name the\n      \
-         authority's certificate with AWS_CA_BUNDLE, or ca_bundle of the profile",
-    )
+pub(super) fn help_for(why: &str) -> Option<Said> {
+    why.contains("certificate").then(|| {
+        said(
+            "the certificate of the endpoint, or of a proxy on the way, is of no authority that is trusted: name \
+             the\nauthority's certificate with AWS_CA_BUNDLE, or ca_bundle of the profile",
+            "エンドポイントまたは途中のプロキシの証明書が、信頼する認証局のものではありません。認証局の証明書を\n\
+             AWS_CA_BUNDLE またはプロファイルの ca_bundle で指定してください",
+        )
+    })
 }
 
 macro_rules! clients {

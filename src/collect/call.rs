@@ -16,6 +16,7 @@ use std::{
 
 use aws_audit_checks::{
     gap::{Gap, GapKind},
+    page::Lang,
     snapshot::Calls,
     source::{Operation, Source},
 };
@@ -29,7 +30,7 @@ use super::{
     meaning::{Answer, Meaning, expected_region},
     regions,
 };
-use crate::error::{causes, find};
+use crate::error::{Said, causes, find, said};
 
 /// Requests under way at once, over all regions and services.
 const IN_FLIGHT: usize = 160;
@@ -68,6 +69,18 @@ pub enum Stop {
     TimedOut,
     /// The credentials have expired.
     CredentialsExpired,
+}
+
+impl Stop {
+    /// As a reason.
+    #[must_use]
+    pub fn said(self) -> Said {
+        match self {
+            Self::Interrupted => said("interrupted", "中断されました"),
+            Self::TimedOut => said("the scan's time limit was reached", "スキャンの制限時間に達しました"),
+            Self::CredentialsExpired => said("the credentials expired", "認証情報の期限が切れました"),
+        }
+    }
 }
 
 /// What a call is about.
@@ -360,11 +373,11 @@ impl Target<'_> {
     }
 
     fn stopped(&self, why: Stop) -> CallError {
-        match why {
-            Stop::Interrupted => self.failed(GapKind::Interrupted, "interrupted"),
-            Stop::TimedOut => self.failed(GapKind::Interrupted, "the scan's time limit was reached"),
-            Stop::CredentialsExpired => self.failed(GapKind::InvalidCredentials, "the credentials expired"),
-        }
+        let kind = match why {
+            Stop::Interrupted | Stop::TimedOut => GapKind::Interrupted,
+            Stop::CredentialsExpired => GapKind::InvalidCredentials,
+        };
+        self.failed(kind, why.said().get(Lang::En))
     }
 }
 

@@ -89,7 +89,7 @@ use self::{
     items::{Lacks, Read, known, part, text, texts},
     meaning::Meaning,
 };
-use crate::error::Error;
+use crate::error::{Error, said};
 
 /// Where services that know no regions keep what is not of one region.
 const GLOBAL_REGION: &str = "us-east-1";
@@ -142,7 +142,11 @@ pub async fn collect(aws: Aws, request: Request) -> Result<Collection, Error> {
     let watchdogs = [
         tokio::spawn(stop_on_interrupt(Arc::clone(&run))),
         tokio::spawn(stop_after(Arc::clone(&run), request.timeout)),
-        tokio::spawn(progress::show(Arc::clone(&run), request.progress)),
+        tokio::spawn(progress::show(
+            Arc::clone(&run),
+            request.progress,
+            request.announce.unwrap_or_default(),
+        )),
     ];
     let snapshot = everything(&run, request.regions, request.announce, started_at).await;
     for watchdog in watchdogs {
@@ -392,7 +396,12 @@ async fn region(ask: &Ask, identity: &Account, regions: &[String], is_first: boo
 
 /// A task's result; its panic is a bug that must not look like an empty region.
 fn joined<T>(result: Result<T, tokio::task::JoinError>) -> Result<T, Error> {
-    result.map_err(|error| Error::nothing(format!("internal error while collecting: {error}")))
+    result.map_err(|error| {
+        Error::nothing(said(
+            format!("internal error while collecting: {error}"),
+            format!("収集中に内部エラーが発生しました：{error}"),
+        ))
+    })
 }
 
 async fn stop_on_interrupt(run: Arc<Run>) {

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use aws_audit_checks::page::Lang;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Run, aws::is_asking};
@@ -13,7 +14,7 @@ use super::{Run, aws::is_asking};
 const TICK: Duration = Duration::from_millis(100);
 
 /// Shows how far the scan is, until it is dropped.
-pub(super) async fn show(run: Arc<Run>, wanted: bool) {
+pub(super) async fn show(run: Arc<Run>, wanted: bool, lang: Lang) {
     if !wanted || !std::io::stderr().is_terminal() {
         return;
     }
@@ -29,9 +30,16 @@ pub(super) async fn show(run: Arc<Run>, wanted: bool) {
         let (under_way, slowest) = run.caller.slowest();
         let [done, regions] = [&run.regions_done, &run.regions].map(|count| count.load(Ordering::Relaxed));
         let calls = run.caller.calls().total;
-        let mut message = format!("{done}/{regions} regions, {calls} calls, {under_way} under way");
+        let mut message = match lang {
+            Lang::En => format!("{done}/{regions} regions, {calls} calls, {under_way} under way"),
+            Lang::Ja => format!("{done}/{regions}リージョン、呼び出し{calls}回、応答待ち{under_way}件"),
+        };
         if let Some((since, what)) = slowest.filter(|(since, _)| since.as_millis() >= 1000) {
-            message.push_str(&format!(", {} s: {what}", since.as_secs()));
+            let seconds = since.as_secs();
+            message.push_str(&match lang {
+                Lang::En => format!(", {seconds} s: {what}"),
+                Lang::Ja => format!("、{seconds}秒：{what}"),
+            });
         }
         line.0.set_message(message);
         line.0.tick();

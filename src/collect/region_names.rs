@@ -5,7 +5,7 @@
 //! account"; AWS General Reference, "AWS Regions").
 
 use super::Ask;
-use crate::error::Error;
+use crate::error::{Error, Said, did_you_mean, said};
 
 /// A region that is known without asking.
 struct Known {
@@ -146,19 +146,33 @@ pub(super) async fn check(ask: &Ask, account_partition: &str, requested: &[Strin
     for name in doubtful {
         match listed.iter().find(|(region, _)| region == name) {
             Some((_, "not-opted-in")) => {
-                return Err(Error::usage(format!(
-                    "region {name} is not enabled for this account\n\
-                     help: leave it out of --regions, or enable it: aws account enable-region --region-name {name}"
-                )));
+                let what = said(
+                    format!("region {name} is not enabled for this account"),
+                    format!("リージョン {name} はこのアカウントで有効になっていません"),
+                );
+                let command = format!("aws account enable-region --region-name {name}");
+                return Err(Error::usage(what.with_help(said(
+                    format!("leave it out of --regions, or enable it: {command}"),
+                    format!("--regions から外すか、有効にしてください：{command}"),
+                ))));
             }
             Some(_) => {}
             None if known(name).is_some() => {}
             None if partition(name) != account_partition => {
-                return Err(Error::usage(format!(
-                    "region {name} is of partition {}, and the account is of {account_partition}\n\
-                     help: use credentials of an account of that partition",
-                    partition(name)
-                )));
+                let of_region = partition(name);
+                let what = said(
+                    format!(
+                        "region {name} is of partition {of_region}, and the account is of {account_partition}"
+                    ),
+                    format!(
+                        "リージョン {name} はパーティション {of_region} にありますが、アカウントは \
+                         {account_partition} のものです"
+                    ),
+                );
+                return Err(Error::usage(what.with_help(said(
+                    "use credentials of an account of that partition",
+                    "そのパーティションのアカウントの認証情報を使ってください",
+                ))));
             }
             None => {
                 let of_table = KNOWN.iter().map(|known| known.name);
@@ -183,11 +197,20 @@ fn unknown<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> Error {
         }
     }
     let help = match nearest.filter(|(likeness, ..)| *likeness >= 0.5) {
-        Some((_, name, Some(place))) => format!("did you mean `{name}` ({place})?"),
-        Some((_, name, None)) => format!("did you mean `{name}`?"),
-        None => "regions look like eu-west-1".to_owned(),
+        Some((_, name, Some(place))) => {
+            said(format!("did you mean `{name}` ({place})?"), format!("`{name}`（{place}）ではありませんか"))
+        }
+        Some((_, name, None)) => did_you_mean(name),
+        None => example(),
     };
-    Error::usage(format!("`{}` is no region\nhelp: {help}", text.escape_debug()))
+    let text = text.escape_debug();
+    let what = said(format!("`{text}` is no region"), format!("`{text}` はリージョンではありません"));
+    Error::usage(what.with_help(help))
+}
+
+/// The help that shows what the name of a region looks like.
+pub(super) fn example() -> Said {
+    said("regions look like eu-west-1", "リージョンは eu-west-1 のような名前です")
 }
 
 /// The region of AWS that a configured name may have been meant for, where it is none that is known.

@@ -14,7 +14,7 @@ use aws_audit_checks::{
 use crate::{
     cli::{self, PolicyFormat},
     config::Config,
-    error::Error,
+    error::{Error, Said},
     output,
     select::Selection,
 };
@@ -56,7 +56,7 @@ fn commands(policies: &BTreeMap<String, IamPolicy>) -> Result<String, Error> {
     );
     let mut attach = String::new();
     for (name, document) in policies {
-        let document = serde_json::to_string(document).map_err(|error| Error::usage(error.to_string()))?;
+        let document = serde_json::to_string(document).map_err(|error| Error::usage(Said::words(error)))?;
         let _ = writeln!(script, "aws iam create-policy --policy-name {name} --policy-document '{document}'");
         let _ = writeln!(
             attach,

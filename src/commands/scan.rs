@@ -20,7 +20,7 @@ use crate::{
     collect::{Aws, Collection, Connection, Request, Stop, collect, region_names},
     config::Config,
     demo,
-    error::{EXIT_FINDINGS, EXIT_INCOMPLETE, Error},
+    error::{EXIT_FINDINGS, EXIT_INCOMPLETE, Error, said},
     files, output,
     select::Selection,
 };
@@ -77,6 +77,7 @@ pub async fn from_account(
         endpoint_url: connect.endpoint_url,
         regions: regions.clone(),
         http_client: None,
+        lang,
     };
     let request = Request {
         sources,
@@ -92,7 +93,10 @@ pub async fn from_account(
     let connecting = Aws::connect(connection);
     let aws = match request.timeout {
         Some(limit) => tokio::time::timeout(limit, connecting).await.unwrap_or_else(|_| {
-            Err(Error::nothing("there were no credentials within the time limit (--timeout)"))
+            Err(Error::nothing(said(
+                "there were no credentials within the time limit (--timeout)",
+                "制限時間（--timeout）内に認証情報を取得できませんでした",
+            )))
         })?,
         None => connecting.await?,
     };
@@ -148,7 +152,12 @@ impl Judge<'_> {
         if let Some(baseline) = baseline {
             if baseline.account.id != report.account.id {
                 let (theirs, ours) = (&baseline.account.id, &report.account.id);
-                return Err(Error::usage(format!("the baseline is of account {theirs}, the scan of {ours}")));
+                return Err(Error::usage(said(
+                    format!("the baseline is of account {theirs}, the scan of {ours}"),
+                    format!(
+                        "ベースラインはアカウント {theirs} のもので、スキャンしたアカウント {ours} と異なります"
+                    ),
+                )));
             }
             baseline::compare(&mut report, baseline);
         }

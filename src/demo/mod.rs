@@ -17,7 +17,7 @@ use aws_smithy_types::{base64, body::SdkBody};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::error::Error;
+use crate::error::{Error, said};
 
 /// A line for each exchange, after a first one that tells when they were recorded.
 const ANSWERS: &str = include_str!("answers.jsonl");
@@ -86,7 +86,10 @@ pub fn recording() -> Result<Recording, Error> {
 }
 
 fn broken(error: impl fmt::Display) -> Error {
-    Error::usage(format!("the built-in recording is broken: {error}"))
+    Error::usage(said(
+        format!("the built-in recording is broken: {error}"),
+        format!("組み込みのデモデータが壊れています：{error}"),
+    ))
 }
 
 impl Recording {

@@ -29,9 +29,9 @@ use serde_json::Value;
 
 use super::{
     profiles::{Keys, words},
-    settings::{Settings, environment},
+    settings::{Settings, environment, one_of},
 };
-use crate::error::{Error, causes};
+use crate::error::{Error, Said, causes, said};
 
 /// The name of this program's sessions in CloudTrail, where the profile gives none.
 const SESSION_NAME: &str = "aws-audit";
@@ -50,8 +50,8 @@ pub(in super::super) fn is_asking() -> bool {
 #[derive(Debug)]
 pub(super) struct Chain {
     base: Base,
-    /// Where the base was found, in English and in Japanese.
-    found: [String; 2],
+    /// Where the base was found.
+    found: Said,
     roles: Vec<Role>,
 }
 
@@ -115,13 +115,11 @@ impl fmt::Debug for Base {
 impl Chain {
     /// Where the credentials come from, for people.
     pub(super) fn describe(&self, lang: Lang) -> String {
-        let [en, ja] = &self.found;
-        let (found, profile) = match lang {
-            Lang::En => (en, "profile"),
-            Lang::Ja => (ja, "プロファイル"),
+        let role = |Role { arn, profile, .. }: &Role| match lang {
+            Lang::En => format!(" → {arn} (profile `{profile}`)"),
+            Lang::Ja => format!(" → {arn}（プロファイル `{profile}`）"),
         };
-        let role = |role: &Role| format!(" → {} ({profile} `{}`)", role.arn, role.profile);
-        std::iter::once(found.clone()).chain(self.roles.iter().map(role)).collect()
+        std::iter::once(self.found.get(lang).to_owned()).chain(self.roles.iter().map(role)).collect()
     }
 
     /// What the settings lead to.
@@ -132,11 +130,8 @@ impl Chain {
         let name = settings.profile.as_str();
         if !settings.profile_is_argument {
             if let Some(keys) = environment_keys()? {
-                return Ok(Self::of(
-                    Base::Keys(keys),
-                    "environment (AWS_ACCESS_KEY_ID)",
-                    "環境変数 (AWS_ACCESS_KEY_ID)",
-                ));
+                let found = said("environment (AWS_ACCESS_KEY_ID)", "環境変数（AWS_ACCESS_KEY_ID）");
+                return Ok(Self::of(Base::Keys(keys), found));
             }
         }
         if assumes_role(settings, name) {
@@ -146,16 +141,16 @@ impl Chain {
             return Ok(chain);
         }
         if in_container() {
-            return Ok(Self::of(Base::Container, "role of the container", "コンテナのロール"));
+            return Ok(Self::of(Base::Container, said("role of the container", "コンテナのロール")));
         }
         if is_disabled("AWS_EC2_METADATA_DISABLED") {
             return Err(Error::nothing(none(settings)));
         }
-        Ok(Self::of(Base::Instance, "role of the EC2 instance", "EC2インスタンスのロール"))
+        Ok(Self::of(Base::Instance, said("role of the EC2 instance", "EC2インスタンスのロール")))
     }
 
-    fn of(base: Base, en: impl Into<String>, ja: impl Into<String>) -> Self {
-        Self { base, found: [en.into(), ja.into()], roles: Vec::new() }
+    fn of(base: Base, found: Said) -> Self {
+        Self { base, found, roles: Vec::new() }
     }
 
     /// What a profile has itself, without the roles that it assumes.
@@ -163,28 +158,35 @@ impl Chain {
         let get = |key: &str| settings.profiles.get(name, key).map(str::to_owned);
         let of_environment = |variable| if with_environment { environment(variable) } else { None };
         let token_in_environment = of_environment("AWS_WEB_IDENTITY_TOKEN_FILE");
-        let of_this = |base, en: &str, ja: &str| {
-            Some(Self::of(base, format!("profile `{name}`: {en}"), format!("プロファイル `{name}`：{ja}")))
+        let of_this = |base, found: &Said| {
+            let found = found.within(
+                |found| format!("profile `{name}`: {found}"),
+                |found| format!("プロファイル `{name}`：{found}"),
+            );
+            Some(Self::of(base, found))
         };
-        let [en, ja] = match token_in_environment {
-            Some(_) => {
-                ["web identity (AWS_WEB_IDENTITY_TOKEN_FILE)", "ウェブID (AWS_WEB_IDENTITY_TOKEN_FILE)"]
-            }
-            None => ["web identity (web_identity_token_file)", "ウェブID (web_identity_token_file)"],
+        let token = match token_in_environment {
+            Some(_) => "AWS_WEB_IDENTITY_TOKEN_FILE",
+            None => "web_identity_token_file",
         };
+        let web_identity = said(format!("web identity ({token})"), format!("ウェブID（{token}）"));
         if let Some(token_file) = token_in_environment.or_else(|| get("web_identity_token_file")) {
             let role_arn = of_environment("AWS_ROLE_ARN").or_else(|| get("role_arn")).ok_or_else(|| {
-                Error::usage(format!(
-                    "{en}: there is a token file, and no role to assume with it\n\
-                     help: set AWS_ROLE_ARN, or role_arn of profile `{name}`"
-                ))
+                let what = web_identity.within(
+                    |found| format!("{found}: there is a token file, and no role to assume with it"),
+                    |found| format!("{found}：トークンファイルはありますが、引き受けるロールがありません"),
+                );
+                Error::usage(what.with_help(said(
+                    format!("set AWS_ROLE_ARN, or role_arn of profile `{name}`"),
+                    format!("AWS_ROLE_ARN か、プロファイル `{name}` の role_arn を設定してください"),
+                )))
             })?;
             let session_name = of_environment("AWS_ROLE_SESSION_NAME").or_else(|| get("role_session_name"));
             let session_name = session_name.unwrap_or_else(|| SESSION_NAME.to_owned());
-            return Ok(of_this(Base::WebIdentity { token_file, role_arn, session_name }, en, ja));
+            return Ok(of_this(Base::WebIdentity { token_file, role_arn, session_name }, &web_identity));
         }
         if let Some(sso) = Sso::of(settings, name)? {
-            return Ok(of_this(Base::Sso(sso), "IAM Identity Center", "IAM Identity Center"));
+            return Ok(of_this(Base::Sso(sso), &Said::words("IAM Identity Center")));
         }
         let account = get("aws_account_id");
         let keys = |keys: Keys<'_>| {
@@ -197,30 +199,34 @@ impl Chain {
             Base::Keys(built.build())
         };
         if let Some(found) = settings.profiles.keys_in_credentials(name)? {
-            return Ok(of_this(
-                keys(found),
-                "access key in the credentials file",
-                "認証情報ファイルのアクセスキー",
-            ));
+            let place = said("access key in the credentials file", "認証情報ファイルのアクセスキー");
+            return Ok(of_this(keys(found), &place));
         }
         if let Some(command) = get("credential_process") {
             let base = Base::Process { command, account };
-            return Ok(of_this(base, "credential_process", "credential_process"));
+            return Ok(of_this(base, &Said::words("credential_process")));
         }
         if let Some(found) = settings.profiles.keys_in_config(name)? {
-            return Ok(of_this(
-                keys(found),
-                "access key in the configuration file",
-                "設定ファイルのアクセスキー",
-            ));
+            let place = said("access key in the configuration file", "設定ファイルのアクセスキー");
+            return Ok(of_this(keys(found), &place));
         }
         if get("login_session").is_some() {
-            return Err(Error::usage(format!(
-                "profile `{name}` uses login_session (`aws login`), whose sign-in only the AWS CLI can read\n\
-                 help: add a profile with\n      \
-                 credential_process = aws configure export-credentials --profile {name} --format process\n      \
-                 and name that one with --profile"
-            )));
+            let what = said(
+                format!(
+                    "profile `{name}` uses login_session (`aws login`), whose sign-in only the AWS CLI can read"
+                ),
+                format!(
+                    "プロファイル `{name}` は login_session（`aws login`）を使っていますが、そのサインインは\
+                     AWS CLIにしか読めません"
+                ),
+            );
+            let line = format!(
+                "credential_process = aws configure export-credentials --profile {name} --format process"
+            );
+            return Err(Error::usage(what.with_help(said(
+                format!("add a profile with\n{line}\nand name that one with --profile"),
+                format!("次の行を持つプロファイルを作り、それを --profile で指定してください\n{line}"),
+            ))));
         }
         Ok(None)
     }
@@ -236,33 +242,46 @@ impl Chain {
             roles.push(role);
             let next = match (source, credential_source) {
                 (Some(_), Some(_)) => {
-                    return Err(Error::usage(format!(
-                        "profile `{name}` has both source_profile and credential_source"
+                    return Err(Error::usage(said(
+                        format!("profile `{name}` has both source_profile and credential_source"),
+                        format!(
+                            "プロファイル `{name}` に source_profile と credential_source の両方があります"
+                        ),
                     )));
                 }
                 (None, None) => {
-                    return Err(Error::usage(format!(
-                        "profile `{name}` has role_arn and neither source_profile nor credential_source"
+                    return Err(Error::usage(said(
+                        format!(
+                            "profile `{name}` has role_arn and neither source_profile nor credential_source"
+                        ),
+                        format!(
+                            "プロファイル `{name}` に role_arn はありますが、source_profile も credential_source もありません"
+                        ),
                     )));
                 }
                 (None, Some(source)) => break named_source(&name, source)?,
                 (Some(next), None) => next,
             };
             if !settings.profiles.has(&next) {
-                return Err(Error::usage(format!(
-                    "source_profile `{next}` of profile `{name}` does not exist"
+                return Err(Error::usage(said(
+                    format!("source_profile `{next}` of profile `{name}` does not exist"),
+                    format!("プロファイル `{name}` の source_profile `{next}` が存在しません"),
                 )));
             }
             let has_keys = settings.profiles.keys_in_credentials(&next)?.is_some()
                 || settings.profiles.keys_in_config(&next)?.is_some();
             if has_keys || !assumes_role(settings, &next) {
                 break Self::of_profile(settings, &next, false)?.ok_or_else(|| {
-                    Error::usage(format!("source_profile `{next}` of profile `{name}` has no credentials"))
+                    Error::usage(said(
+                        format!("source_profile `{next}` of profile `{name}` has no credentials"),
+                        format!("プロファイル `{name}` の source_profile `{next}` に認証情報がありません"),
+                    ))
                 })?;
             }
             if roles.iter().any(|role: &Role| role.profile == next) {
-                return Err(Error::usage(format!(
-                    "source_profile of profile `{name}` leads in a circle, back to `{next}`"
+                return Err(Error::usage(said(
+                    format!("source_profile of profile `{name}` leads in a circle, back to `{next}`"),
+                    format!("プロファイル `{name}` の source_profile が循環し、`{next}` に戻っています"),
                 )));
             }
             name = next;
@@ -282,11 +301,16 @@ impl Chain {
         matches!(self.base, Base::Instance)
     }
 
-    /// Gets credentials. `config` is the way to AWS, without credentials.
+    /// Gets credentials. `config` is the way to AWS, without credentials; `lang` is what to ask for a code in.
     ///
     /// # Errors
     /// Why there are none, and what to do.
-    pub(super) async fn load(&self, settings: &Settings, config: &SdkConfig) -> Result<Credentials, String> {
+    pub(super) async fn load(
+        &self,
+        settings: &Settings,
+        config: &SdkConfig,
+        lang: Lang,
+    ) -> Result<Credentials, Said> {
         let mut credentials = match &self.base {
             Base::Keys(keys) => keys.clone(),
             Base::WebIdentity { token_file, role_arn, session_name } => {
@@ -297,7 +321,13 @@ impl Chain {
             Base::Container => {
                 let provider = EcsCredentialsProvider::builder().configure(&provider_config(config)).build();
                 let answer = provider.provide_credentials().await;
-                answer.map_err(|error| format!("the container gave none: {}", causes(&error)))?
+                answer.map_err(|error| {
+                    let why = causes(&error);
+                    said(
+                        format!("the container gave none: {why}"),
+                        format!("コンテナから認証情報を取得できません：{why}"),
+                    )
+                })?
             }
             Base::Instance => {
                 let client = metadata(settings, config)?;
@@ -306,11 +336,11 @@ impl Chain {
                     .imds_client(client)
                     .build();
                 let answer = provider.provide_credentials().await;
-                answer.map_err(|error| format!("{}\ncause: {}", none(settings), causes(&error)))?
+                answer.map_err(|error| none(settings).with_cause(&causes(&error)))?
             }
         };
         for role in &self.roles {
-            credentials = role.assume(config, credentials).await?;
+            credentials = role.assume(config, credentials, lang).await?;
         }
         Ok(credentials)
     }
@@ -326,10 +356,14 @@ fn assumes_role(settings: &Settings, profile: &str) -> bool {
 fn environment_keys() -> Result<Option<Credentials>, Error> {
     let Some(id) = environment("AWS_ACCESS_KEY_ID") else { return Ok(None) };
     let secret = environment("AWS_SECRET_ACCESS_KEY").ok_or_else(|| {
-        Error::usage(
-            "AWS_ACCESS_KEY_ID is set in the environment without AWS_SECRET_ACCESS_KEY\n\
-             help: set both, or unset both to use a profile",
-        )
+        let what = said(
+            "AWS_ACCESS_KEY_ID is set in the environment without AWS_SECRET_ACCESS_KEY",
+            "環境変数 AWS_ACCESS_KEY_ID は設定されていますが、AWS_SECRET_ACCESS_KEY がありません",
+        );
+        Error::usage(what.with_help(said(
+            "set both, or unset both to use a profile",
+            "両方を設定するか、プロファイルを使う場合は両方を外してください",
+        )))
     })?;
     let token = environment("AWS_SECURITY_TOKEN").or_else(|| environment("AWS_SESSION_TOKEN"));
     let mut keys =
@@ -338,13 +372,20 @@ fn environment_keys() -> Result<Option<Credentials>, Error> {
     keys.set_account_id(environment("AWS_ACCOUNT_ID").map(Into::into));
     if let Some(text) = environment("AWS_CREDENTIAL_EXPIRATION") {
         let time: Timestamp = text.parse().map_err(|_| {
-            Error::usage(format!("AWS_CREDENTIAL_EXPIRATION (environment) is `{text}`, no time"))
+            Error::usage(said(
+                format!("AWS_CREDENTIAL_EXPIRATION (environment) is `{text}`, no time"),
+                format!("環境変数 AWS_CREDENTIAL_EXPIRATION の値 `{text}` は日時ではありません"),
+            ))
         })?;
         if time <= Timestamp::now() {
-            return Err(Error::nothing(format!(
-                "the credentials in the environment expired at {time} (AWS_CREDENTIAL_EXPIRATION)\n\
-                 help: get new ones from the tool that set them"
-            )));
+            let what = said(
+                format!("the credentials in the environment expired at {time} (AWS_CREDENTIAL_EXPIRATION)"),
+                format!("環境変数の認証情報は {time} に期限が切れています（AWS_CREDENTIAL_EXPIRATION）"),
+            );
+            return Err(Error::nothing(what.with_help(said(
+                "get new ones from the tool that set them",
+                "設定したツールで新しい認証情報を取得してください",
+            ))));
         }
         keys.set_expiry(system_time(time));
     }
@@ -352,30 +393,50 @@ fn environment_keys() -> Result<Option<Credentials>, Error> {
 }
 
 fn named_source(profile: &str, source: &str) -> Result<Chain, Error> {
-    let of = |base, found: &str| {
-        let found = format!("credential_source {found}");
-        Ok(Chain::of(base, found.clone(), found))
-    };
+    let of = |base, found: &str| Ok(Chain::of(base, Said::words(format!("credential_source {found}"))));
     match source.to_ascii_lowercase().as_str() {
         "environment" => match environment_keys()? {
             Some(keys) => of(Base::Keys(keys), "Environment (AWS_ACCESS_KEY_ID)"),
-            None => Err(Error::nothing(format!(
-                "credential_source of profile `{profile}` is Environment, and AWS_ACCESS_KEY_ID is not set"
+            None => Err(Error::nothing(said(
+                format!(
+                    "credential_source of profile `{profile}` is Environment, and AWS_ACCESS_KEY_ID is not set"
+                ),
+                format!(
+                    "プロファイル `{profile}` の credential_source は Environment ですが、AWS_ACCESS_KEY_ID が\
+                     設定されていません"
+                ),
             ))),
         },
         "ecscontainer" if in_container() => of(Base::Container, "EcsContainer"),
-        "ecscontainer" => Err(Error::nothing(format!(
-            "credential_source of profile `{profile}` is EcsContainer, and neither \
-             AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set"
+        "ecscontainer" => Err(Error::nothing(said(
+            format!(
+                "credential_source of profile `{profile}` is EcsContainer, and neither \
+                 AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set"
+            ),
+            format!(
+                "プロファイル `{profile}` の credential_source は EcsContainer ですが、\
+                 AWS_CONTAINER_CREDENTIALS_RELATIVE_URI も AWS_CONTAINER_CREDENTIALS_FULL_URI も設定されていません"
+            ),
         ))),
-        "ec2instancemetadata" if is_disabled("AWS_EC2_METADATA_DISABLED") => Err(Error::nothing(format!(
-            "credential_source of profile `{profile}` is Ec2InstanceMetadata, which AWS_EC2_METADATA_DISABLED turns off"
+        "ec2instancemetadata" if is_disabled("AWS_EC2_METADATA_DISABLED") => Err(Error::nothing(said(
+            format!(
+                "credential_source of profile `{profile}` is Ec2InstanceMetadata, which AWS_EC2_METADATA_DISABLED \
+                 turns off"
+            ),
+            format!(
+                "プロファイル `{profile}` の credential_source は Ec2InstanceMetadata ですが、\
+                 AWS_EC2_METADATA_DISABLED で無効になっています"
+            ),
         ))),
         "ec2instancemetadata" => of(Base::Instance, "Ec2InstanceMetadata"),
-        _ => Err(Error::usage(format!(
-            "credential_source of profile `{profile}` is `{source}`\n\
-             help: it must be Environment, EcsContainer or Ec2InstanceMetadata"
-        ))),
+        _ => {
+            let what = said(
+                format!("credential_source of profile `{profile}` is `{source}`"),
+                format!("プロファイル `{profile}` の credential_source の値 `{source}` は使えません"),
+            );
+            let known = ["Environment", "EcsContainer", "Ec2InstanceMetadata"];
+            Err(Error::usage(what.with_help(one_of(&known))))
+        }
     }
 }
 
@@ -390,17 +451,22 @@ fn is_disabled(variable: &str) -> bool {
 }
 
 /// What is said when there are no credentials anywhere.
-fn none(settings: &Settings) -> String {
-    let named = if settings.profile_is_argument {
-        format!(" in profile `{}`", settings.profile)
+fn none(settings: &Settings) -> Said {
+    let what = if settings.profile_is_argument {
+        let profile = &settings.profile;
+        said(
+            format!("no usable AWS credentials in profile `{profile}`"),
+            format!("プロファイル `{profile}` に使えるAWS認証情報がありません"),
+        )
     } else {
-        String::new()
+        said("no usable AWS credentials", "使えるAWS認証情報がありません")
     };
-    format!(
-        "no usable AWS credentials{named}\n\
-         help: name a profile with --profile, sign in with `aws sso login`, or set AWS_ACCESS_KEY_ID and\n      \
-         AWS_SECRET_ACCESS_KEY; `aws-audit scan --demo` needs none"
-    )
+    what.with_help(said(
+        "name a profile with --profile, sign in with `aws sso login`, or set AWS_ACCESS_KEY_ID and\n\
+         AWS_SECRET_ACCESS_KEY; `aws-audit scan --demo` needs none",
+        "--profile でプロファイルを指定するか、`aws sso login` でサインインするか、AWS_ACCESS_KEY_ID と\n\
+         AWS_SECRET_ACCESS_KEY を設定してください。`aws-audit scan --demo` は認証情報なしで動きます",
+    ))
 }
 
 /// The way to AWS for providers of the SDK.
@@ -413,11 +479,14 @@ fn provider_config(config: &SdkConfig) -> ProviderConfig {
 }
 
 /// The client of instance metadata.
-pub(super) fn metadata(settings: &Settings, config: &SdkConfig) -> Result<imds::Client, String> {
+pub(super) fn metadata(settings: &Settings, config: &SdkConfig) -> Result<imds::Client, Said> {
     let number = |variable: &str, key: &str| match settings.find(&[variable], key) {
         Some(setting) => match setting.value.parse::<u32>() {
             Ok(number) if number > 0 => Ok(Some(number)),
-            _ => Err(format!("{} is `{}`, no number above 0", setting.origin, setting.value)),
+            _ => Err(setting.origin.said().within(
+                |origin| format!("{origin} is `{}`, no number above 0", setting.value),
+                |origin| format!("{origin} の値 `{}` は1以上の数値ではありません", setting.value),
+            )),
         },
         None => Ok(None),
     };
@@ -437,13 +506,22 @@ pub(super) fn metadata(settings: &Settings, config: &SdkConfig) -> Result<imds::
         None => match settings.find(&[mode], "ec2_metadata_service_endpoint_mode") {
             Some(mode) if mode.value.eq_ignore_ascii_case("ipv6") => "http://[fd00:ec2::254]".to_owned(),
             Some(mode) if !mode.value.eq_ignore_ascii_case("ipv4") => {
-                return Err(format!("{} is `{}`, neither IPv4 nor IPv6", mode.origin, mode.value));
+                return Err(mode.origin.said().within(
+                    |origin| format!("{origin} is `{}`, neither IPv4 nor IPv6", mode.value),
+                    |origin| format!("{origin} の値 `{}` は IPv4 でも IPv6 でもありません", mode.value),
+                ));
             }
             _ => "http://169.254.169.254".to_owned(),
         },
     };
     let client = client.endpoint(&url);
-    Ok(client.map_err(|_| format!("`{url}` is no endpoint of instance metadata"))?.build())
+    let client = client.map_err(|_| {
+        said(
+            format!("`{url}` is no endpoint of instance metadata"),
+            format!("`{url}` はインスタンスメタデータのエンドポイントではありません"),
+        )
+    })?;
+    Ok(client.build())
 }
 
 async fn web_identity(
@@ -451,9 +529,13 @@ async fn web_identity(
     token_file: &str,
     role_arn: &str,
     session_name: &str,
-) -> Result<Credentials, String> {
-    let token = std::fs::read_to_string(token_file)
-        .map_err(|error| format!("the web identity token {token_file} could not be read: {error}"))?;
+) -> Result<Credentials, Said> {
+    let token = std::fs::read_to_string(token_file).map_err(|error| {
+        said(
+            format!("the web identity token {token_file} could not be read: {error}"),
+            format!("ウェブIDのトークン {token_file} を読めません：{error}"),
+        )
+    })?;
     let answer = aws_sdk_sts::Client::new(config)
         .assume_role_with_web_identity()
         .role_arn(role_arn)
@@ -461,12 +543,23 @@ async fn web_identity(
         .web_identity_token(token.trim())
         .send()
         .await
-        .map_err(|error| format!("role {role_arn} was not assumed with web identity: {}", causes(&error)))?;
+        .map_err(|error| {
+            let why = causes(&error);
+            said(
+                format!("role {role_arn} was not assumed with web identity: {why}"),
+                format!("ウェブIDでロール {role_arn} を引き受けられません：{why}"),
+            )
+        })?;
     issued(answer.credentials(), role_arn)
 }
 
-fn issued(credentials: Option<&Issued>, role: &str) -> Result<Credentials, String> {
-    let issued = credentials.ok_or_else(|| format!("role {role}: there are no credentials in the answer"))?;
+fn issued(credentials: Option<&Issued>, role: &str) -> Result<Credentials, Said> {
+    let issued = credentials.ok_or_else(|| {
+        said(
+            format!("role {role}: there are no credentials in the answer"),
+            format!("ロール {role}：応答に認証情報がありません"),
+        )
+    })?;
     let mut built = Credentials::builder()
         .access_key_id(issued.access_key_id())
         .secret_access_key(issued.secret_access_key())
@@ -491,8 +584,14 @@ impl Sso {
         let session = get("sso_session");
         if let Some(session) = &session {
             if !profiles.has_sso_session(session) {
-                return Err(Error::usage(format!(
-                    "sso_session `{session}` of profile `{profile}` has no [sso-session {session}] section"
+                return Err(Error::usage(said(
+                    format!(
+                        "sso_session `{session}` of profile `{profile}` has no [sso-session {session}] section"
+                    ),
+                    format!(
+                        "プロファイル `{profile}` の sso_session `{session}` に対応する [sso-session {session}] \
+                         セクションがありません"
+                    ),
                 )));
             }
         }
@@ -502,7 +601,10 @@ impl Sso {
         };
         let needed = |key: &str, value: Option<String>| {
             value.ok_or_else(|| {
-                Error::usage(format!("{key} is missing for IAM Identity Center in profile `{profile}`"))
+                Error::usage(said(
+                    format!("{key} is missing for IAM Identity Center in profile `{profile}`"),
+                    format!("プロファイル `{profile}` に、IAM Identity Centerに必要な {key} がありません"),
+                ))
             })
         };
         let start_url = needed("sso_start_url", shared("sso_start_url"))?;
@@ -516,8 +618,12 @@ impl Sso {
         }))
     }
 
-    async fn load(&self, config: &SdkConfig) -> Result<Credentials, String> {
-        let profile = &self.profile;
+    async fn load(&self, config: &SdkConfig) -> Result<Credentials, Said> {
+        let Self { account, role, profile, .. } = self;
+        let sign_in = || {
+            let command = format!("aws sso login --profile {profile}");
+            said(format!("sign in with `{command}`"), format!("`{command}` でサインインしてください"))
+        };
         let region = Region::new(self.region.clone());
         let token = SsoTokenProvider::builder()
             .configure(config)
@@ -529,38 +635,47 @@ impl Sso {
             .provide_token()
             .await
             .map_err(|error| {
-                format!(
-                    "profile `{profile}` is not signed in to IAM Identity Center: {}\n\
-                     help: sign in with `aws sso login --profile {profile}`",
-                    causes(&error)
-                )
+                let why = causes(&error);
+                let what = said(
+                    format!("profile `{profile}` is not signed in to IAM Identity Center: {why}"),
+                    format!("プロファイル `{profile}` はIAM Identity Centerにサインインしていません：{why}"),
+                );
+                what.with_help(sign_in())
             })?;
         let config = config.to_builder().region(region).build();
         let answer = aws_sdk_sso::Client::new(&config)
             .get_role_credentials()
-            .account_id(&self.account)
-            .role_name(&self.role)
+            .account_id(account)
+            .role_name(role)
             .access_token(token.token())
             .send()
             .await
             .map_err(|error| {
-                format!(
-                    "IAM Identity Center gave profile `{profile}` no credentials for role {} of account {}: {}\n\
-                     help: sign in with `aws sso login --profile {profile}`",
-                    self.role,
-                    self.account,
-                    causes(&error)
-                )
+                let why = causes(&error);
+                let what = said(
+                    format!(
+                        "IAM Identity Center gave profile `{profile}` no credentials for role {role} of account \
+                         {account}: {why}"
+                    ),
+                    format!(
+                        "プロファイル `{profile}` で、アカウント {account} のロール {role} の認証情報を\
+                         IAM Identity Centerから取得できません：{why}"
+                    ),
+                );
+                what.with_help(sign_in())
             })?;
         let role = answer.role_credentials();
         let given = role.and_then(|role| Some((role.access_key_id()?, role.secret_access_key()?, role)));
         let Some((id, secret, role)) = given else {
-            return Err(format!("IAM Identity Center gave profile `{profile}` half an answer"));
+            return Err(said(
+                format!("IAM Identity Center gave profile `{profile}` half an answer"),
+                format!("プロファイル `{profile}` に対するIAM Identity Centerの応答が不完全です"),
+            ));
         };
         let mut built =
             Credentials::builder().access_key_id(id).secret_access_key(secret).provider_name("sso");
         built.set_session_token(role.session_token().map(str::to_owned));
-        built.set_account_id(Some(self.account.clone().into()));
+        built.set_account_id(Some(account.clone().into()));
         let expiry = u64::try_from(role.expiration()).ok().filter(|time| *time > 0);
         built.set_expiry(expiry.map(|time| SystemTime::UNIX_EPOCH + Duration::from_millis(time)));
         Ok(built.build())
@@ -569,13 +684,21 @@ impl Sso {
 
 /// Runs `credential_process`. The command is split into words and started without a shell, as the AWS CLI does.
 /// Nothing of what it prints is ever told: it prints secrets.
-async fn process(command: String, account: Option<String>) -> Result<Credentials, String> {
+async fn process(command: String, account: Option<String>) -> Result<Credentials, Said> {
     let arguments = words(&command).unwrap_or_default();
     let Some((program, arguments)) = arguments.split_first() else {
-        return Err("credential_process is no command: a quotation mark is left open".into());
+        return Err(said(
+            "credential_process is no command: a quotation mark is left open",
+            "credential_process がコマンドになっていません：引用符が閉じられていません",
+        ));
     };
     // The arguments may hold a secret, too.
-    let wrong = |what: String| format!("credential_process ({program}) {what}");
+    let wrong = |what: Said| {
+        what.within(
+            |what| format!("credential_process ({program}) {what}"),
+            |what| format!("credential_process（{program}）{what}"),
+        )
+    };
     let mut command = Command::new(program);
     command.args(arguments).stdout(Stdio::piped());
     // On a terminal, what it has to say goes to who started it; it stays out of logs.
@@ -584,25 +707,35 @@ async fn process(command: String, account: Option<String>) -> Result<Credentials
     }
     let output = tokio::task::spawn_blocking(move || command.output())
         .await
-        .map_err(|_| wrong("did not run".into()))?
-        .map_err(|error| wrong(format!("did not run: {error}")))?;
+        .map_err(|_| wrong(said("did not run", "を実行できません")))?
+        .map_err(|error| {
+            wrong(said(format!("did not run: {error}"), format!("を実行できません：{error}")))
+        })?;
     if !output.status.success() {
-        return Err(wrong(format!(
-            "ended with {}\nhelp: run it by hand to see what it says; this program shows nothing of it",
-            output.status
+        let status = output.status;
+        let what = wrong(said(format!("ended with {status}"), format!("が異常終了しました（{status}）")));
+        return Err(what.with_help(said(
+            "run it by hand to see what it says; this program shows nothing of it",
+            "このプログラムはその出力を表示しません。直接実行して確認してください",
         )));
     }
-    printed(&output.stdout, account).map_err(|what| wrong(format!("printed {what}")))
+    printed(&output.stdout, account).map_err(|what| {
+        wrong(what.within(|what| format!("printed {what}"), |what| format!("の出力が使えません：{what}")))
+    })
 }
 
 /// The credentials that the program printed (SDKs and Tools Reference Guide, "Process credential provider").
-fn printed(output: &[u8], account: Option<String>) -> Result<Credentials, String> {
-    let answer: Value = serde_json::from_slice(output).map_err(|_| "no JSON".to_owned())?;
+fn printed(output: &[u8], account: Option<String>) -> Result<Credentials, Said> {
+    let answer: Value = serde_json::from_slice(output).map_err(|_| said("no JSON", "JSONではありません"))?;
     if answer["Version"] != 1 {
-        return Err("something else than Version 1 of AWS's format".into());
+        return Err(said(
+            "something else than Version 1 of AWS's format",
+            "AWSの形式の Version 1 ではありません",
+        ));
     }
     let text = |key: &str| answer[key].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
-    let needed = |key: &str| text(key).ok_or_else(|| format!("no {key}"));
+    let needed =
+        |key: &str| text(key).ok_or_else(|| said(format!("no {key}"), format!("{key} がありません")));
     let mut built = Credentials::builder()
         .access_key_id(needed("AccessKeyId")?)
         .secret_access_key(needed("SecretAccessKey")?)
@@ -610,9 +743,14 @@ fn printed(output: &[u8], account: Option<String>) -> Result<Credentials, String
     built.set_session_token(text("SessionToken"));
     built.set_account_id(text("AccountId").or(account).map(Into::into));
     if let Some(expiration) = text("Expiration") {
-        let time: Timestamp = expiration.parse().map_err(|_| "an Expiration that is no time".to_owned())?;
+        let time: Timestamp = expiration
+            .parse()
+            .map_err(|_| said("an Expiration that is no time", "Expiration が日時ではありません"))?;
         if time <= Timestamp::now() {
-            return Err(format!("credentials that expired at {time}"));
+            return Err(said(
+                format!("credentials that expired at {time}"),
+                format!("認証情報は {time} に期限が切れています"),
+            ));
         }
         built.set_expiry(system_time(time));
     }
@@ -625,7 +763,12 @@ impl Role {
         let duration_seconds = get("duration_seconds")
             .map(|text| {
                 text.parse().map_err(|_| {
-                    Error::usage(format!("duration_seconds of profile `{profile}` is `{text}`, no number"))
+                    Error::usage(said(
+                        format!("duration_seconds of profile `{profile}` is `{text}`, no number"),
+                        format!(
+                            "プロファイル `{profile}` の duration_seconds の値 `{text}` は数値ではありません"
+                        ),
+                    ))
                 })
             })
             .transpose()?;
@@ -639,10 +782,10 @@ impl Role {
         })
     }
 
-    async fn assume(&self, config: &SdkConfig, with: Credentials) -> Result<Credentials, String> {
+    async fn assume(&self, config: &SdkConfig, with: Credentials, lang: Lang) -> Result<Credentials, Said> {
         let config = config.to_builder().credentials_provider(SharedCredentialsProvider::new(with)).build();
         let code = match &self.mfa_serial {
-            Some(serial) => Some(ask_code(self.profile.clone(), serial.clone()).await?),
+            Some(serial) => Some(ask_code(self.profile.clone(), serial.clone(), lang).await?),
             None => None,
         };
         let answer = aws_sdk_sts::Client::new(&config)
@@ -656,7 +799,11 @@ impl Role {
             .send()
             .await
             .map_err(|error| {
-                format!("role {} of profile `{}` was not assumed: {}", self.arn, self.profile, causes(&error))
+                let (Self { arn, profile, .. }, why) = (self, causes(&error));
+                said(
+                    format!("role {arn} of profile `{profile}` was not assumed: {why}"),
+                    format!("プロファイル `{profile}` のロール {arn} を引き受けられません：{why}"),
+                )
             })?;
         issued(answer.credentials(), &self.arn)
     }
@@ -668,18 +815,28 @@ fn system_time(time: Timestamp) -> Option<SystemTime> {
 }
 
 /// Asks on the terminal for the code of an MFA device.
-async fn ask_code(profile: String, serial: String) -> Result<String, String> {
+async fn ask_code(profile: String, serial: String, lang: Lang) -> Result<String, Said> {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
-        return Err(format!(
-            "profile `{profile}` needs an MFA code (mfa_serial), and there is no terminal to ask on\n\
-             help: use a profile with IAM Identity Center (`aws sso login`) or credential_process"
-        ));
+        let what = said(
+            format!("profile `{profile}` needs an MFA code (mfa_serial), and there is no terminal to ask on"),
+            format!(
+                "プロファイル `{profile}` にはMFAコード（mfa_serial）が必要ですが、入力できる端末がありません"
+            ),
+        );
+        return Err(what.with_help(said(
+            "use a profile with IAM Identity Center (`aws sso login`) or credential_process",
+            "IAM Identity Center（`aws sso login`）または credential_process を使うプロファイルを指定してください",
+        )));
     }
     let asked = tokio::task::spawn_blocking(move || {
         ASKING.store(true, Ordering::Relaxed);
         let mut terminal = std::io::stderr();
         let mut code = String::new();
-        let read = write!(terminal, "\r\x1b[KMFA code for {serial}: ")
+        let question = match lang {
+            Lang::En => format!("MFA code for {serial}: "),
+            Lang::Ja => format!("{serial} のMFAコード："),
+        };
+        let read = write!(terminal, "\r\x1b[K{question}")
             .and_then(|()| terminal.flush())
             .and_then(|()| std::io::stdin().lock().read_line(&mut code));
         ASKING.store(false, Ordering::Relaxed);
@@ -687,9 +844,15 @@ async fn ask_code(profile: String, serial: String) -> Result<String, String> {
     });
     match asked.await {
         Ok(Ok(code)) if !code.is_empty() => Ok(code),
-        Ok(Ok(_)) => Err(format!("no MFA code was given for profile `{profile}`")),
-        Ok(Err(error)) => Err(format!("the MFA code was not read: {error}")),
-        Err(_) => Err("the MFA code was not read".into()),
+        Ok(Ok(_)) => Err(said(
+            format!("no MFA code was given for profile `{profile}`"),
+            format!("プロファイル `{profile}` のMFAコードが入力されませんでした"),
+        )),
+        Ok(Err(error)) => Err(said(
+            format!("the MFA code was not read: {error}"),
+            format!("MFAコードを読み取れません：{error}"),
+        )),
+        Err(_) => Err(said("the MFA code was not read", "MFAコードを読み取れません")),
     }
 }
 
@@ -699,7 +862,7 @@ mod tests {
 
     #[test]
     fn what_a_process_prints_is_never_told() {
-        let error = |output: &str| printed(output.as_bytes(), None).unwrap_err();
+        let error = |output: &str| printed(output.as_bytes(), None).unwrap_err().en;
         for output in [
             r#"{"Version": 1, "AccessKeyId": "s3cr3t""#,
             r#""s3cr3t""#,

@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::error::Error;
+use crate::error::{Error, Said, said};
 
 /// The settings of a section, by their names in lower case.
 type Section = BTreeMap<String, String>;
@@ -51,10 +51,10 @@ impl Profiles {
     pub(super) fn load() -> Result<Self, Error> {
         let mut profiles = Self::default();
         if let Some((path, text)) = read("AWS_CONFIG_FILE", ".aws/config")? {
-            profiles.add_config(sections(&text).map_err(|error| Error::file(&path, error))?);
+            profiles.add_config(sections(&text).map_err(|what| Error::file(&path, what))?);
         }
         if let Some((path, text)) = read("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")? {
-            let sections = sections(&text).map_err(|error| Error::file(&path, error))?;
+            let sections = sections(&text).map_err(|what| Error::file(&path, what))?;
             profiles.credentials = sections.into_iter().collect();
         }
         Ok(profiles)
@@ -125,7 +125,7 @@ impl Profiles {
     /// # Errors
     /// When one half of the pair is missing.
     pub(super) fn keys_in_credentials(&self, profile: &str) -> Result<Option<Keys<'_>>, Error> {
-        keys(self.credentials.get(profile), profile, "credentials file")
+        keys(self.credentials.get(profile), profile, &said("credentials file", "認証情報ファイル"))
     }
 
     /// The access keys of a profile in the configuration file.
@@ -133,11 +133,11 @@ impl Profiles {
     /// # Errors
     /// When one half of the pair is missing.
     pub(super) fn keys_in_config(&self, profile: &str) -> Result<Option<Keys<'_>>, Error> {
-        keys(self.config.get(profile), profile, "configuration file")
+        keys(self.config.get(profile), profile, &said("configuration file", "設定ファイル"))
     }
 }
 
-fn keys<'a>(section: Option<&'a Section>, profile: &str, file: &str) -> Result<Option<Keys<'a>>, Error> {
+fn keys<'a>(section: Option<&'a Section>, profile: &str, file: &Said) -> Result<Option<Keys<'a>>, Error> {
     let get = |key: &str| {
         section.and_then(|section| section.get(key)).map(String::as_str).filter(|value| !value.is_empty())
     };
@@ -150,7 +150,14 @@ fn keys<'a>(section: Option<&'a Section>, profile: &str, file: &str) -> Result<O
         (id, _) => {
             let (has, lacks) = ("aws_access_key_id", "aws_secret_access_key");
             let (has, lacks) = if id.is_some() { (has, lacks) } else { (lacks, has) };
-            Err(Error::usage(format!("profile `{profile}` has {has} without {lacks} in the AWS {file}")))
+            Err(Error::usage(file.within(
+                |file| format!("profile `{profile}` has {has} without {lacks} in the AWS {file}"),
+                |file| {
+                    format!(
+                        "AWSの{file}で、プロファイル `{profile}` に {has} はありますが {lacks} がありません"
+                    )
+                },
+            )))
         }
     }
 }
@@ -180,17 +187,24 @@ fn read(variable: &str, default: &str) -> Result<Option<(PathBuf, String)>, Erro
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Error {
-    Error::file(path, format!("the AWS configuration file could not be read: {error}"))
+    let what = said(
+        format!("the AWS configuration file could not be read: {error}"),
+        format!("AWSの設定ファイルを読めません：{error}"),
+    );
+    Error::file(path, what)
 }
 
 /// The sections of a file with their headers, in order. Errors tell the line's number and not what it says,
 /// which may be a secret.
-fn sections(text: &str) -> Result<Vec<(String, Section)>, String> {
+fn sections(text: &str) -> Result<Vec<(String, Section)>, Said> {
     let mut sections: Vec<(String, Section)> = Vec::new();
     // The setting that a line which is indented more continues.
     let mut open: Option<(String, usize)> = None;
     for (number, line) in text.strip_prefix('\u{feff}').unwrap_or(text).lines().enumerate() {
-        let wrong = |what: &str| format!("line {}: {what}", number + 1);
+        let number = number + 1;
+        let wrong = |what: Said| {
+            what.within(|what| format!("line {number}: {what}"), |what| format!("{number}行目：{what}"))
+        };
         let trimmed = line.trim();
         if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
             continue;
@@ -207,22 +221,31 @@ fn sections(text: &str) -> Result<Vec<(String, Section)>, String> {
         if let Some((header, _)) = trimmed.strip_prefix('[').and_then(|rest| rest.rsplit_once(']')) {
             let header = header.trim();
             if sections.iter().any(|(known, _)| known == header) {
-                return Err(wrong(&format!("section [{header}] is there twice")));
+                return Err(wrong(said(
+                    format!("section [{header}] is there twice"),
+                    format!("セクション [{header}] が重複しています"),
+                )));
             }
             sections.push((header.to_owned(), Section::new()));
             open = None;
             continue;
         }
         let Some((header, section)) = sections.last_mut() else {
-            return Err(wrong("expected a section such as [default]"));
+            return Err(wrong(said(
+                "expected a section such as [default]",
+                "[default] などのセクションより前に行があります",
+            )));
         };
         let (key, value) = trimmed
             .split_once(['=', ':'])
             .map(|(key, value)| (key.trim().to_lowercase(), value.trim()))
             .filter(|(key, _)| !key.is_empty())
-            .ok_or_else(|| wrong("expected NAME = VALUE"))?;
+            .ok_or_else(|| wrong(said("expected NAME = VALUE", "「名前 = 値」の形ではありません")))?;
         if section.insert(key.clone(), value.to_owned()).is_some() {
-            return Err(wrong(&format!("{key} is there twice in [{header}]")));
+            return Err(wrong(said(
+                format!("{key} is there twice in [{header}]"),
+                format!("[{header}] の中で {key} が重複しています"),
+            )));
         }
         open = Some((key, indent));
     }
@@ -337,7 +360,7 @@ mod tests {
 
     #[test]
     fn errors_name_the_line_and_keep_what_it_says() {
-        let error = |text: &str| sections(text).unwrap_err();
+        let error = |text: &str| sections(text).unwrap_err().en;
         assert_eq!(error("aws_secret_access_key = s3cr3t"), "line 1: expected a section such as [default]");
         assert_eq!(error("[a]\ns3cr3t"), "line 2: expected NAME = VALUE");
         assert_eq!(error("[a]\n[b]\n[a]"), "line 3: section [a] is there twice");

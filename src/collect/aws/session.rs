@@ -13,6 +13,7 @@ use aws_credential_types::{
 };
 
 use super::{credentials::Chain, settings::Settings};
+use crate::error::Said;
 
 /// Credentials are renewed this long before they expire, so that no page of a long list is refused.
 const AHEAD: Duration = Duration::from_secs(5 * 60);
@@ -30,6 +31,8 @@ pub(super) struct Session {
     settings: Arc<Settings>,
     /// The way to AWS, without credentials.
     config: SdkConfig,
+    /// What to speak with the user.
+    lang: Lang,
     held: Mutex<Option<Held>>,
     /// One renewal at a time.
     renewing: tokio::sync::Mutex<()>,
@@ -51,9 +54,9 @@ struct Held {
 }
 
 impl Session {
-    pub(super) fn new(chain: Chain, settings: Arc<Settings>, config: SdkConfig) -> Arc<Self> {
+    pub(super) fn new(chain: Chain, settings: Arc<Settings>, config: SdkConfig, lang: Lang) -> Arc<Self> {
         let (held, renewing) = (Mutex::default(), tokio::sync::Mutex::default());
-        Arc::new(Self { chain, settings, config, held, renewing })
+        Arc::new(Self { chain, settings, config, lang, held, renewing })
     }
 
     /// Where the credentials come from.
@@ -65,8 +68,8 @@ impl Session {
     ///
     /// # Errors
     /// Why there are none.
-    pub(super) async fn begin(&self) -> Result<(), String> {
-        let credentials = self.chain.load(&self.settings, &self.config).await?;
+    pub(super) async fn begin(&self) -> Result<(), Said> {
+        let credentials = self.chain.load(&self.settings, &self.config, self.lang).await?;
         *self.held() = Some(Held::new(credentials));
         Ok(())
     }
@@ -76,7 +79,7 @@ impl Session {
         if let Some(held) = &mut *self.held() {
             held.tried = Some(Instant::now());
         }
-        let answer = self.chain.load(&self.settings, &self.config).await;
+        let answer = self.chain.load(&self.settings, &self.config, self.lang).await;
         let mut held = self.held();
         match (answer, &mut *held) {
             (Ok(new), held) => {
@@ -87,7 +90,11 @@ impl Session {
                 // AWS has the last word on those that there are.
                 old.refused = false;
                 if !std::mem::replace(&mut old.told, true) {
-                    crate::notice(format_args!("warning: the credentials were not renewed: {why}"));
+                    let told = why.within(
+                        |why| format!("the credentials were not renewed: {why}"),
+                        |why| format!("認証情報を更新できません：{why}"),
+                    );
+                    crate::warn(&told, self.lang);
                 }
             }
             (Err(_), None) => {}

@@ -4,7 +4,7 @@
 //! An empty variable is as none: compose files and CI systems set them so. A value that cannot be obeyed is an
 //! error that names the setting and where it came from, before anything is sent.
 
-use std::{fmt, str::FromStr};
+use std::str::FromStr;
 
 use aws_audit_checks::source::Source;
 use aws_config::{AppName, Region};
@@ -13,8 +13,8 @@ use aws_types::{
     service_config::{LoadServiceConfig, ServiceConfigKey},
 };
 
-use super::profiles::Profiles;
-use crate::error::Error;
+use super::{super::region_names, profiles::Profiles};
+use crate::error::{Error, Said, did_you_mean, said};
 
 /// Services that credentials come from, beside those that are scanned.
 const SIGN_IN_SERVICES: [&str; 2] = ["SSO", "SSO OIDC"];
@@ -26,20 +26,32 @@ pub(super) struct Setting {
     pub(super) origin: Origin,
 }
 
-/// Where a value came from, in the words of a message.
+/// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
     Argument(&'static str),
     Environment(String),
-    Profile { key: String, profile: String },
+    /// A setting of a profile, or of a block in it such as `s3`.
+    Profile {
+        key: String,
+        block: Option<String>,
+        profile: String,
+    },
 }
 
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Origin {
+    /// In the words of a message.
+    pub(super) fn said(&self) -> Said {
         match self {
-            Self::Argument(name) => f.write_str(name),
-            Self::Environment(name) => write!(f, "{name} (environment)"),
-            Self::Profile { key, profile } => write!(f, "{key} (profile `{profile}`)"),
+            Self::Argument(name) => Said::words(name),
+            Self::Environment(name) => said(format!("{name} (environment)"), format!("環境変数 {name}")),
+            Self::Profile { key, block: None, profile } => {
+                said(format!("{key} (profile `{profile}`)"), format!("プロファイル `{profile}` の {key}"))
+            }
+            Self::Profile { key, block: Some(block), profile } => said(
+                format!("{key} of {block} (profile `{profile}`)"),
+                format!("プロファイル `{profile}` の {block} の {key}"),
+            ),
         }
     }
 }
@@ -74,12 +86,12 @@ impl Settings {
         let argument = profile.filter(|name| !name.is_empty());
         let profile_is_argument = argument.is_some();
         let named = argument
-            .map(|name| (name, "--profile, or aws-audit.toml"))
-            .or_else(|| Some((environment("AWS_PROFILE")?, "AWS_PROFILE")))
-            .or_else(|| Some((environment("AWS_DEFAULT_PROFILE")?, "AWS_DEFAULT_PROFILE")));
+            .map(|name| (name, said("--profile, or aws-audit.toml", "--profile または aws-audit.toml")))
+            .or_else(|| Some((environment("AWS_PROFILE")?, Said::words("AWS_PROFILE"))))
+            .or_else(|| Some((environment("AWS_DEFAULT_PROFILE")?, Said::words("AWS_DEFAULT_PROFILE"))));
         let profile = match named {
             Some((name, origin)) => {
-                known_profile(&profiles, &name, origin)?;
+                known_profile(&profiles, &name, &origin)?;
                 name
             }
             None => "default".to_owned(),
@@ -94,7 +106,7 @@ impl Settings {
             region_origin: None,
             use_fips: false,
             use_dual_stack: false,
-            app_name: AppName::new("aws-audit").map_err(|error| Error::usage(error.to_string()))?,
+            app_name: AppName::new("aws-audit").map_err(|error| Error::usage(Said::words(error)))?,
             account_id_endpoint_mode: None,
             ca_bundle: None,
             endpoint,
@@ -119,25 +131,51 @@ impl Settings {
         for endpoint in &endpoints {
             check_url(endpoint)?;
         }
-        for (origin, kind) in [(&fips, "FIPS"), (&dual_stack, "dual-stack")] {
+        for (origin, kind) in
+            [(&fips, Said::words("FIPS")), (&dual_stack, said("dual-stack", "デュアルスタック"))]
+        {
             if let (Some(origin), Some(endpoint)) = (origin, endpoints.first()) {
-                return Err(Error::usage(format!(
-                    "{origin} asks for AWS's {kind} endpoints, and {} names an endpoint instead of AWS's own\n\
-                     help: unset one of them; an endpoint that is {kind} itself needs no {kind} setting",
-                    endpoint.origin
-                )));
+                let (wants, names) = (origin.said(), endpoint.origin.said());
+                let what = said(
+                    format!(
+                        "{} asks for AWS's {} endpoints, and {} names an endpoint instead of AWS's own",
+                        wants.en, kind.en, names.en
+                    ),
+                    format!(
+                        "{} はAWSの{}エンドポイントを求めていますが、{} は独自のエンドポイントを指定しています",
+                        wants.ja, kind.ja, names.ja
+                    ),
+                );
+                return Err(Error::usage(what.with_help(kind.within(
+                    |kind| {
+                        format!(
+                            "unset one of them; an endpoint that is {kind} itself needs no {kind} setting"
+                        )
+                    },
+                    |kind| {
+                        format!(
+                            "どちらか一方を外してください。指定したエンドポイント自体が{kind}であれば、\
+                             {kind}の設定は不要です"
+                        )
+                    },
+                ))));
             }
         }
         self.use_fips = fips.is_some();
         self.use_dual_stack = dual_stack.is_some();
         if let Some(id) = self.find(&["AWS_SDK_UA_APP_ID"], "sdk_ua_app_id") {
             self.app_name = AppName::new(id.value).map_err(|error| {
-                Error::usage(format!("{} is no application id for the user agent: {error}", id.origin))
+                Error::usage(id.origin.said().within(
+                    |origin| format!("{origin} is no application id for the user agent: {error}"),
+                    |origin| {
+                        format!("{origin} の値はUser-AgentのアプリケーションIDとして使えません：{error}")
+                    },
+                ))
             })?;
         }
         if let Some(mode) = self.find(&["AWS_ACCOUNT_ID_ENDPOINT_MODE"], "account_id_endpoint_mode") {
             let known = AccountIdEndpointMode::from_str(&mode.value)
-                .map_err(|_| not_one_of(&mode, "preferred, disabled or required"))?;
+                .map_err(|_| not_one_of(&mode, &["preferred", "disabled", "required"]))?;
             self.account_id_endpoint_mode = Some(known);
         }
         // After the documented two, what programs with OpenSSL take, and what Python's tools do: the AWS CLI
@@ -175,8 +213,13 @@ impl Settings {
         let value = self.profiles.get(&self.profile, key)?.to_owned();
         Some(Setting {
             value,
-            origin: Origin::Profile { key: key.to_owned(), profile: self.profile.clone() },
+            origin: Origin::Profile { key: key.to_owned(), block: None, profile: self.profile.clone() },
         })
+    }
+
+    /// The place of a setting in a block of the profile.
+    fn nested(&self, key: &str, block: String) -> Origin {
+        Origin::Profile { key: key.to_owned(), block: Some(block), profile: self.profile.clone() }
     }
 
     /// Where a switch is turned on.
@@ -184,7 +227,7 @@ impl Settings {
         match self.find(&[variable], key) {
             Some(switch) if switch.value.eq_ignore_ascii_case("true") => Ok(Some(switch.origin)),
             Some(switch) if !switch.value.eq_ignore_ascii_case("false") => {
-                Err(not_one_of(&switch, "true or false"))
+                Err(not_one_of(&switch, &["true", "false"]))
             }
             _ => Ok(None),
         }
@@ -204,10 +247,9 @@ impl Settings {
             .find_map(|name| Some(Setting { value: environment(&name)?, origin: Origin::Environment(name) }));
         from_environment
             .or_else(|| {
-                let key = id.to_lowercase();
-                let value = self.profiles.of_service(&self.profile, &key, "endpoint_url")?.to_owned();
-                let key = format!("endpoint_url of {key}");
-                Some(Setting { value, origin: Origin::Profile { key, profile: self.profile.clone() } })
+                let block = id.to_lowercase();
+                let value = self.profiles.of_service(&self.profile, &block, "endpoint_url")?.to_owned();
+                Some(Setting { value, origin: self.nested("endpoint_url", block) })
             })
             .or_else(|| self.of_profile("endpoint_url"))
     }
@@ -226,32 +268,48 @@ impl Settings {
     }
 
     /// The settings that are there and are not obeyed, each with the reason.
-    pub(super) fn not_obeyed(&self) -> Vec<String> {
+    pub(super) fn not_obeyed(&self) -> Vec<Said> {
         let mut told = Vec::new();
-        let paced = "this program paces and repeats its requests by itself";
+        let mut tell = |setting: Said, why: &Said| {
+            told.push(setting.within(
+                |setting| format!("{setting} is not used: {}", why.en),
+                |setting| format!("{setting} は使いません：{}", why.ja),
+            ));
+        };
+        let paced = said(
+            "this program paces and repeats its requests by itself",
+            "リクエストの間隔と再試行は、このプログラムが自ら調整します",
+        );
         for (variable, key) in [("AWS_MAX_ATTEMPTS", "max_attempts"), ("AWS_RETRY_MODE", "retry_mode")] {
             if let Some(setting) = self.find(&[variable], key) {
-                told.push(format!("{} is not used: {paced}", setting.origin));
+                tell(setting.origin.said(), &paced);
             }
         }
         let legacy = self.find(&["AWS_STS_REGIONAL_ENDPOINTS"], "sts_regional_endpoints");
         if let Some(setting) = legacy.filter(|setting| setting.value.eq_ignore_ascii_case("legacy")) {
-            told.push(format!("{} is not used: STS is asked in the region", setting.origin));
+            let regional =
+                said("STS is asked in the region", "STSにはリージョンのエンドポイントで問い合わせます");
+            tell(setting.origin.said(), &regional);
         }
         let modes = self.find(&["AWS_DEFAULTS_MODE"], "defaults_mode");
         if let Some(setting) = modes.filter(|setting| !setting.value.eq_ignore_ascii_case("legacy")) {
-            told.push(format!("{} is not used: time limits are this program's own", setting.origin));
+            let own = said(
+                "time limits are this program's own",
+                "タイムアウトは、このプログラムが独自に定めています",
+            );
+            tell(setting.origin.said(), &own);
         }
         for key in ["use_accelerate_endpoint", "use_dualstack_endpoint"] {
             if let Some("true") = self.profiles.nested(&self.profile, "s3", key) {
-                let profile = &self.profile;
-                told.push(format!(
-                    "{key} of s3 (profile `{profile}`) is not used: S3 is asked at its own endpoints"
-                ));
+                let own =
+                    said("S3 is asked at its own endpoints", "S3には通常のエンドポイントで問い合わせます");
+                tell(self.nested(key, "s3".to_owned()).said(), &own);
             }
         }
         if let Some(setting) = self.of_profile("api_versions") {
-            told.push(format!("{} is not used: the newest version of each API is asked", setting.origin));
+            let newest =
+                said("the newest version of each API is asked", "各APIの最新バージョンに問い合わせます");
+            tell(setting.origin.said(), &newest);
         }
         told
     }
@@ -276,7 +334,7 @@ pub(super) fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-fn known_profile(profiles: &Profiles, name: &str, origin: &str) -> Result<(), Error> {
+fn known_profile(profiles: &Profiles, name: &str, origin: &Said) -> Result<(), Error> {
     if profiles.has(name) {
         return Ok(());
     }
@@ -287,13 +345,22 @@ fn known_profile(profiles: &Profiles, name: &str, origin: &str) -> Result<(), Er
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .filter(|(likeness, _)| *likeness > 0.8);
     let help = match nearest {
-        Some((_, nearest)) => format!("did you mean `{nearest}`?"),
-        None if known.is_empty() => "known profiles: none".to_owned(),
-        None => format!("known profiles: {}", known.join(", ")),
+        Some((_, nearest)) => did_you_mean(nearest),
+        None if known.is_empty() => said("known profiles: none", "プロファイルは一つも定義されていません"),
+        None => said(
+            format!("known profiles: {}", known.join(", ")),
+            format!("定義されているプロファイル：{}", known.join("、")),
+        ),
     };
-    Err(Error::usage(format!(
-        "profile `{name}` ({origin}) is in neither ~/.aws/config nor ~/.aws/credentials\nhelp: {help}"
-    )))
+    let what = origin.within(
+        |origin| format!("profile `{name}` ({origin}) is in neither ~/.aws/config nor ~/.aws/credentials"),
+        |origin| {
+            format!(
+                "プロファイル `{name}`（{origin}）は ~/.aws/config にも ~/.aws/credentials にもありません"
+            )
+        },
+    );
+    Err(Error::usage(what.with_help(help)))
 }
 
 fn check_region(region: &Setting) -> Result<(), Error> {
@@ -301,50 +368,77 @@ fn check_region(region: &Setting) -> Result<(), Error> {
     if value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
         return Ok(());
     }
-    Err(Error::usage(format!("`{value}` of {origin} is no region\nhelp: regions look like eu-west-1")))
+    let what = origin.said().within(
+        |origin| format!("`{value}` of {origin} is no region"),
+        |origin| format!("{origin} の値 `{value}` はリージョンではありません"),
+    );
+    Err(Error::usage(what.with_help(region_names::example())))
 }
 
 /// Whether the text is the URL of an endpoint: a scheme, a host, maybe a port and a path.
 fn check_url(setting: &Setting) -> Result<(), Error> {
     let url = setting.value.as_str();
-    let wrong = |what: &str| {
+    let wrong = |why: Said| {
         // What stands before an `@` may be a password.
         let shown = url.rsplit_once('@').map_or(url, |(_, shown)| shown);
-        Err(Error::usage(format!(
-            "`{shown}` of {} is not an endpoint: {what}\nhelp: endpoints look like https://HOST or http://HOST:PORT",
-            setting.origin
-        )))
+        let what = setting.origin.said().within(
+            |origin| format!("`{shown}` of {origin} is not an endpoint: {}", why.en),
+            |origin| format!("{origin} の値 `{shown}` はエンドポイントではありません：{}", why.ja),
+        );
+        Err(Error::usage(what.with_help(said(
+            "endpoints look like https://HOST or http://HOST:PORT",
+            "エンドポイントは https://HOST や http://HOST:PORT の形で指定してください",
+        ))))
     };
     if url.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return wrong("there is white space in it");
+        return wrong(said("there is white space in it", "空白が含まれています"));
     }
     let scheme = url.split_once("://").map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest));
     let rest = match &scheme {
         Some((scheme, rest)) if scheme == "http" || scheme == "https" => *rest,
-        _ => return wrong("it must begin with http:// or https://"),
+        _ => {
+            return wrong(said(
+                "it must begin with http:// or https://",
+                "http:// または https:// で始めてください",
+            ));
+        }
     };
     if rest.contains(['?', '#']) {
-        return wrong("it must have no query");
+        return wrong(said("it must have no query", "クエリは付けられません"));
     }
     let authority = rest.split('/').next().unwrap_or_default();
     if authority.contains('@') {
-        return wrong("it must have no user name");
+        return wrong(said("it must have no user name", "ユーザー名は付けられません"));
     }
     let (host, port) = match authority.rsplit_once(':') {
         Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
         _ => (authority, None),
     };
     if host.is_empty() {
-        return wrong("it names no host");
+        return wrong(said("it names no host", "ホスト名がありません"));
     }
     if port.is_some_and(|port| port.parse::<u16>().is_err()) {
-        return wrong("its port is no number up to 65535");
+        return wrong(said("its port is no number up to 65535", "ポートが65535以下の数値ではありません"));
     }
     Ok(())
 }
 
-fn not_one_of(setting: &Setting, known: &str) -> Error {
-    Error::usage(format!("{} is `{}`\nhelp: it must be {known}", setting.origin, setting.value))
+fn not_one_of(setting: &Setting, known: &[&str]) -> Error {
+    let value = &setting.value;
+    let what = setting.origin.said().within(
+        |origin| format!("{origin} is `{value}`"),
+        |origin| format!("{origin} の値 `{value}` は使えません"),
+    );
+    Error::usage(what.with_help(one_of(known)))
+}
+
+/// The help that names the values which a setting may have.
+pub(super) fn one_of(known: &[&str]) -> Said {
+    let (last, others) = known.split_last().unwrap_or((&"", &[]));
+    said(
+        format!("it must be {} or {last}", others.join(", ")),
+        format!("{} のいずれかを指定してください", known.join("、")),
+    )
 }
 
 #[cfg(test)]

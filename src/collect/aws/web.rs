@@ -26,8 +26,8 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject as _},
 };
 
-use super::settings::{Settings, environment};
-use crate::error::Error;
+use super::settings::{Origin, Settings, environment};
+use crate::error::{Error, Said, said};
 
 /// Connections kept for the next request, for each host.
 const IDLE_CONNECTIONS: usize = 32;
@@ -57,7 +57,7 @@ impl Web {
     pub(super) fn new(settings: &Settings) -> Result<Self, Error> {
         check_proxies()?;
         let tls = TlsContext::builder().with_trust_store(trust_store(settings)?).build();
-        let tls = tls.map_err(|error| Error::usage(error.to_string()))?;
+        let tls = tls.map_err(|error| Error::usage(Said::words(error)))?;
         Ok(Self { tls, connectors: Mutex::default() })
     }
 }
@@ -131,10 +131,14 @@ fn check_proxies() -> Result<(), Error> {
         let scheme_known = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
         // The value is not told: there may be a password in it.
         if !scheme_known || host.is_empty() || value.contains(char::is_whitespace) {
-            return Err(Error::usage(format!(
-                "{name} (environment) is no proxy that can be used\n\
-                 help: proxies look like http://HOST:PORT or https://HOST:PORT"
-            )));
+            let what = Origin::Environment(name.to_owned()).said().within(
+                |origin| format!("{origin} is no proxy that can be used"),
+                |origin| format!("{origin} の値はプロキシとして使えません"),
+            );
+            return Err(Error::usage(what.with_help(said(
+                "proxies look like http://HOST:PORT or https://HOST:PORT",
+                "プロキシは http://HOST:PORT や https://HOST:PORT の形で指定してください",
+            ))));
         }
     }
     Ok(())
@@ -144,14 +148,14 @@ fn check_proxies() -> Result<(), Error> {
 /// `SSL_CERT_DIR` do for programs that use OpenSSL.
 fn trust_store(settings: &Settings) -> Result<TrustStore, Error> {
     if let Some(bundle) = &settings.ca_bundle {
-        return trusting(&in_home(&bundle.value), &bundle.origin.to_string());
+        return trusting(&in_home(&bundle.value), &bundle.origin.said());
     }
     let is_set = |name| std::env::var_os(name).is_some();
     let named = environment("SSL_CERT_DIR").is_some();
     if !named && (is_set("SSL_CERT_FILE") || is_set("SSL_CERT_DIR")) {
         // Set and empty: as not set, where the reader of the system's authorities would find none.
         if let Some(file) = SYSTEM_BUNDLES.into_iter().map(Path::new).find(|file| file.exists()) {
-            return trusting(file, "the system");
+            return trusting(file, &said("the system", "システム"));
         }
     }
     Ok(TrustStore::default())
@@ -164,15 +168,29 @@ fn in_home(path: &str) -> PathBuf {
     }
 }
 
-fn trusting(file: &Path, origin: &str) -> Result<TrustStore, Error> {
-    let wrong = |what: String| Err(Error::usage(format!("{}, named by {origin}: {what}", file.display())));
+fn trusting(file: &Path, origin: &Said) -> Result<TrustStore, Error> {
+    let wrong = |what: Said| {
+        let file = file.display();
+        Err(Error::usage(what.within(
+            |what| format!("{file}, named by {}: {what}", origin.en),
+            |what| format!("{} が指定する {file}：{what}", origin.ja),
+        )))
+    };
     let text = match fs::read(file) {
         Ok(text) => text,
-        Err(error) => return wrong(format!("the certificates could not be read: {error}")),
+        Err(error) => {
+            return wrong(said(
+                format!("the certificates could not be read: {error}"),
+                format!("証明書を読めません：{error}"),
+            ));
+        }
     };
     let certificates = certificates(&String::from_utf8_lossy(&text));
     if certificates.is_empty() {
-        return wrong("there is no certificate of an authority in PEM form in it".into());
+        return wrong(said(
+            "there is no certificate of an authority in PEM form in it",
+            "PEM形式の認証局の証明書が含まれていません",
+        ));
     }
     Ok(certificates.into_iter().fold(TrustStore::empty(), TrustStore::with_pem_certificate))
 }
