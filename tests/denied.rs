@@ -132,11 +132,12 @@ async fn deny_each_operation() {
 }
 
 /// Operations that the demo has nothing to ask about.
-const NEVER_ASKED: [&str; 5] = [
+const NEVER_ASKED: [&str; 6] = [
     "elasticloadbalancing-classic:DescribeLoadBalancerAttributes",
     "organizations:ListPolicies",
     "shield:ListProtections",
     "wafv2:DescribeManagedRuleGroup",
+    "wafv2:GetIPSet",
     "wafv2:GetRuleGroup",
 ];
 

@@ -90,7 +90,7 @@ fn the_commands_create_a_role_with_all_of_them() {
 
 #[test]
 fn the_template_creates_a_role_with_all_of_them() {
-    let bed = Bed::new("good");
+    let bed = Bed::new("demo");
     let template = printed("cloudformation");
     aws(
         &bed,

@@ -58,6 +58,9 @@ pub fn read(text: &[u8]) -> Result<Snapshot, ReadError> {
         return serde_json::from_slice(text).map_err(malformed);
     }
     let mut json: Value = serde_json::from_slice(text).map_err(malformed)?;
+    if let Value::Object(fields) = &mut json {
+        fields.entry("shape").or_insert_with(|| written.shape.into());
+    }
     let gap = json!({ "gap": {
         "operation": "",
         "kind": "not_selected",
