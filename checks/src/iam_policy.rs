@@ -16,6 +16,9 @@ pub const MOST_POLICIES: usize = 10;
 /// What the role is called.
 pub const ROLE: &str = "aws-audit";
 
+/// The role's name in the template.
+const ROLE_RESOURCE: &str = "AwsAuditRole";
+
 /// An IAM policy with one statement, in the order that IAM's own documents have.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -75,25 +78,24 @@ pub fn policies(sources: impl IntoIterator<Item = Source>) -> BTreeMap<String, I
 pub fn cloudformation(policies: &BTreeMap<String, IamPolicy>) -> Value {
     let logical = |name: &str| name.split('-').map(capitalised).collect::<String>();
     let managed = policies.iter().map(|(name, document)| {
-        let properties = json!({ "ManagedPolicyName": name, "PolicyDocument": document });
+        let roles = [json!({ "Ref": ROLE_RESOURCE })];
+        let properties = json!({ "ManagedPolicyName": name, "PolicyDocument": document, "Roles": roles });
         (logical(name), json!({ "Type": "AWS::IAM::ManagedPolicy", "Properties": properties }))
     });
     let mut resources: serde_json::Map<String, Value> = managed.collect();
-    let arns: Vec<_> = policies.keys().map(|name| json!({ "Ref": logical(name) })).collect();
     let account = "arn:${AWS::Partition}:iam::${AWS::AccountId}:root";
     let principal = json!({
         "Fn::If": ["TrustsAccount", { "Fn::Sub": account }, { "Ref": "TrustedPrincipalArn" }],
     });
     let trust = json!({ "Effect": "Allow", "Principal": { "AWS": principal }, "Action": "sts:AssumeRole" });
     resources.insert(
-        "AwsAuditRole".into(),
+        ROLE_RESOURCE.into(),
         json!({
             "Type": "AWS::IAM::Role",
             "Properties": {
                 "RoleName": ROLE,
                 "Description": "Read-only access for scans by aws-audit",
                 "AssumeRolePolicyDocument": { "Version": "2012-10-17", "Statement": [trust] },
-                "ManagedPolicyArns": arns,
             },
         }),
     );
@@ -109,7 +111,7 @@ pub fn cloudformation(policies: &BTreeMap<String, IamPolicy>) -> Value {
         },
         "Conditions": { "TrustsAccount": { "Fn::Equals": [{ "Ref": "TrustedPrincipalArn" }, ""] } },
         "Resources": resources,
-        "Outputs": { "RoleArn": { "Value": { "Fn::GetAtt": ["AwsAuditRole", "Arn"] } } },
+        "Outputs": { "RoleArn": { "Value": { "Fn::GetAtt": [ROLE_RESOURCE, "Arn"] } } },
     })
 }
 
@@ -153,13 +155,11 @@ mod tests {
     fn the_template_attaches_every_policy_to_the_role() {
         let policies = policies(Source::ALL.iter().copied());
         let template = cloudformation(&policies);
-        let attached = template.pointer("/Resources/AwsAuditRole/Properties/ManagedPolicyArns").unwrap();
         let resources = template["Resources"].as_object().unwrap();
-        assert_eq!(attached.as_array().unwrap().len(), policies.len());
-        for policy in attached.as_array().unwrap() {
-            let resource = &resources[policy["Ref"].as_str().unwrap()];
-            assert_eq!(resource["Type"], "AWS::IAM::ManagedPolicy");
-        }
+        assert_eq!(resources[ROLE_RESOURCE]["Type"], "AWS::IAM::Role");
+        let attached = resources.values().filter(|it| it["Type"] == "AWS::IAM::ManagedPolicy");
+        let roles: Vec<_> = attached.map(|policy| &policy["Properties"]["Roles"]).collect();
+        assert_eq!(roles, vec![&json!([{ "Ref": ROLE_RESOURCE }]); policies.len()]);
         // CloudFormation takes template bodies of 51,200 bytes (CloudFormation quotas).
         assert!(serde_json::to_string_pretty(&template).unwrap().len() <= 51_200);
     }

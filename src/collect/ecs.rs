@@ -92,7 +92,11 @@ async fn task_definitions(
         )
         .await?;
     let families = Read::from(pages.iter().flat_map(|page| page.families()).collect::<Vec<_>>());
-    let latest = families.try_then(ask, |family| task_definition(ask, client, family)).await;
+    let latest = families.try_then(ask, |family| async move {
+        let definition = task_definition(ask, client, family).await?;
+        Ok(definition.map(|definition| TaskDefinition { family: family.clone(), ..definition }))
+    });
+    let latest = latest.await;
     let latest = latest.sorted(|definition| definition.family.clone());
     let mut roles: BTreeMap<_, _> = latest
         .value

@@ -75,7 +75,10 @@ fn load_balancer(balancer: &types::LoadBalancer) -> Result<LoadBalancer, Lacks> 
     let kind = balancer.r#type().map(|kind| kind.as_str());
     // Gateway Load Balancers have no scheme: they are reached from within.
     let is_gateway = balancer.r#type() == Some(&types::LoadBalancerTypeEnum::Gateway);
-    let scheme = balancer.scheme().map(|scheme| scheme.as_str()).or(is_gateway.then_some("internal"));
+    // The others face the internet unless they were made otherwise (Elastic Load Balancing API reference,
+    // "CreateLoadBalancer").
+    let by_default = if is_gateway { "internal" } else { "internet-facing" };
+    let scheme = balancer.scheme().map_or(by_default, |scheme| scheme.as_str());
     Ok(LoadBalancer {
         arn: text(balancer.load_balancer_arn(), "LoadBalancerArn").map_err(&lacking)?,
         name: balancer.load_balancer_name().unwrap_or_default().to_owned(),
@@ -84,8 +87,8 @@ fn load_balancer(balancer: &types::LoadBalancer) -> Result<LoadBalancer, Lacks> 
             .map_err(&lacking)?
             .unwrap_or_default(),
         scheme: known(scheme, types::LoadBalancerSchemeEnum::values(), "Scheme")
-            .and_then(|scheme| scheme.ok_or(Lacks::field("Scheme")))
-            .map_err(&lacking)?,
+            .map_err(&lacking)?
+            .unwrap_or_default(),
         ip_address_type: balancer.ip_address_type().map_or("ipv4", |kind| kind.as_str()).to_owned(),
         vpc: balancer.vpc_id().map(str::to_owned),
         subnets: sorted(texts(subnets, "SubnetId").map_err(&lacking)?, Clone::clone),

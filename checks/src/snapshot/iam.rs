@@ -59,6 +59,16 @@ pub struct Authorization {
 }
 
 impl Authorization {
+    /// Whether the policy is used as a permissions boundary, and attached to nothing: it grants nothing.
+    #[must_use]
+    pub fn is_boundary_only(&self, policy: &ManagedPolicy) -> bool {
+        let bounds = |boundary: &Option<String>| boundary.as_ref() == Some(&policy.arn);
+        policy.attachment_count == 0
+            && (policy.boundary_usage_count > 0
+                || self.users.iter().any(|user| bounds(&user.permissions_boundary))
+                || self.roles.iter().any(|role| bounds(&role.permissions_boundary)))
+    }
+
     /// The managed policy of that ARN.
     #[must_use]
     pub fn policy(&self, arn: &str) -> Option<&ManagedPolicy> {
@@ -339,12 +349,6 @@ pub struct ManagedPolicy {
 }
 
 impl ManagedPolicy {
-    /// Whether it is used as a permissions boundary, and attached to nothing.
-    #[must_use]
-    pub const fn is_boundary_only(&self) -> bool {
-        self.attachment_count == 0 && self.boundary_usage_count > 0
-    }
-
     /// Whether AWS owns the policy, so that its user cannot change it.
     #[must_use]
     pub fn is_aws_managed(&self) -> bool {

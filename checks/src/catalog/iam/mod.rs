@@ -207,7 +207,8 @@ fn each_document(cx: &mut Context<'_>, judge: impl Fn(&Policy) -> Judgement) {
     let judge = |document: &str, name: &str| {
         judge(&Policy::read(document, "iam:GetAccountAuthorizationDetails", None, name)?)
     };
-    let granting = |policy: &&ManagedPolicy| !policy.is_aws_managed() && !policy.is_boundary_only();
+    let granting =
+        |policy: &&ManagedPolicy| !policy.is_aws_managed() && !authorization.is_boundary_only(policy);
     for policy in authorization.policies.iter().filter(granting) {
         cx.one(policy, |_| judge(&policy.document, &policy.arn));
     }

@@ -1,33 +1,29 @@
 use super::full_admin;
-use crate::{check::Check, finding::Severity, gap::NotJudged, source::Source};
+use crate::{check::Check, finding::Severity, source::Source};
 
 /// CIS 2.15, IAM.1.
-pub(super) const CHECK: Check =
-    Check {
-        id: "iam-policy-full-admin",
-        severity: Severity::High,
-        sources: &[Source::IamAuthorization],
-        run: |cx| {
-            let policies =
-                cx.snapshot.iam.authorization.get().map(|authorization| {
-                    authorization.policies.iter().filter(|policy| !policy.is_aws_managed())
-                });
-            cx.each(policies, |_, policy| {
-                // As a permissions boundary it grants nothing; IAM.1 leaves such policies out, too.
-                if policy.is_boundary_only() {
-                    return Err(NotJudged::NotApplicable);
-                }
-                let verdict = full_admin(&policy.document, &policy.arn)?
-                    .with("default_version", &policy.default_version)
-                    .with("attachment_count", policy.attachment_count);
-                // Nobody holds it yet; CIS 2.15 is about policies that somebody does.
-                Ok(match policy.attachment_count {
-                    0 => verdict.at(Severity::Low),
-                    _ => verdict.in_aspects(&["attached"]),
-                })
-            });
-        },
-    };
+pub(super) const CHECK: Check = Check {
+    id: "iam-policy-full-admin",
+    severity: Severity::High,
+    sources: &[Source::IamAuthorization],
+    run: |cx| {
+        // As a permissions boundary a policy grants nothing; IAM.1 leaves those out, too.
+        let policies = cx.snapshot.iam.authorization.get().map(|authorization| {
+            let own = authorization.policies.iter().filter(|policy| !policy.is_aws_managed());
+            own.filter(|policy| !authorization.is_boundary_only(policy))
+        });
+        cx.each(policies, |_, policy| {
+            let verdict = full_admin(&policy.document, &policy.arn)?
+                .with("default_version", &policy.default_version)
+                .with("attachment_count", policy.attachment_count);
+            // Nobody holds it yet; CIS 2.15 is about policies that somebody does.
+            Ok(match policy.attachment_count {
+                0 => verdict.at(Severity::Low),
+                _ => verdict.in_aspects(&["attached"]),
+            })
+        });
+    },
+};
 
 #[cfg(test)]
 mod tests {

@@ -105,7 +105,8 @@ struct Possible {
 /// Judges customer-managed and inline policies.
 fn policies(cx: &mut Context<'_>, escalation: &Escalation<'_>, ways: &BTreeSet<String>) {
     let Ok(authorization) = cx.snapshot.iam.authorization.get() else { return };
-    for policy in authorization.policies.iter().filter(|policy| !policy.is_aws_managed()) {
+    let own = authorization.policies.iter().filter(|policy| !policy.is_aws_managed());
+    for policy in own.filter(|policy| !authorization.is_boundary_only(policy)) {
         cx.one(policy, |_| alone(escalation, &policy.arn, &policy.document, ways));
     }
     for holder in authorization.holders().filter(|holder| !holder.arn.contains(":role/aws-service-role/")) {

@@ -461,6 +461,23 @@ fn a_policy_that_somebody_escalates_through_is_high() {
 }
 
 #[test]
+fn a_policy_that_only_bounds_grants_nothing() {
+    let arn = format!("{ACCOUNT}:policy/p");
+    let with = |bounded: bool| {
+        with_authorization(|authorization| {
+            let mut alice = user("alice");
+            alice.permissions_boundary = bounded.then(|| arn.clone());
+            authorization.users.push(alice);
+            let unattached =
+                iam::ManagedPolicy { attachment_count: 0, ..managed(&arn, &allow("iam:PutUserPolicy", "*")) };
+            authorization.policies.push(unattached);
+        })
+    };
+    assert!(failing(&CHECK, &with(true)).is_empty());
+    assert_eq!(failing(&CHECK, &with(false)), ["p"], "it could be attached");
+}
+
+#[test]
 fn unknown_when_what_decides_is_not_readable() {
     let mut account = empty();
     account.iam.authorization = denied();
