@@ -54,7 +54,7 @@ measure() {
         tail -1 | sed -E 's/^([0-9]+)( of |\/)([0-9]+).*/\1 \3/') || true
     if [ -z "${right:-}" ]; then
         echo "$name: the runner ended with status $status and told no figure"
-        tail -20 "$log" "$out/progress.log"
+        tail -n 20 "$log"; tail -n 20 "$out/progress.log"
         failed+=("$name")
         return 0
     fi

@@ -43,6 +43,8 @@ const FAULTY_ATTEMPTS: u32 = 3;
 const SLOW_ATTEMPTS: u32 = 2;
 /// Times that a request is sent whose credentials were refused as expired: once more, with new ones.
 const EXPIRED_ATTEMPTS: u32 = 2;
+/// HTTP status of an endpoint that does not have the operation.
+const NOT_IMPLEMENTED: u16 = 501;
 /// Longest wait before a retry.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(20);
 /// Calls to one service in one region that may end without an answer before the rest is not sent: a
@@ -422,6 +424,10 @@ impl Failure {
             SdkError::DispatchFailure(failure) if failure.is_io() => other(GapKind::Unreachable),
             // What the SDK could not even send, for lack of credentials or a region.
             SdkError::DispatchFailure(_) => other(GapKind::InvalidCredentials),
+            // Said by the status alone, without a body that the SDK could read.
+            SdkError::ResponseError(response) if response.raw().status().as_u16() == NOT_IMPLEMENTED => {
+                Self::answered(target, NOT_IMPLEMENTED, "", "")
+            }
             SdkError::ResponseError(_) => other(GapKind::UnreadableAnswer),
             SdkError::ServiceError(service) => {
                 let (error, headers) = (service.err(), service.raw().headers());
@@ -473,7 +479,7 @@ impl Failure {
                 said => format!("{code}: {said}"),
             },
             // A request may have waited between its signature and its way, as on a machine that slept.
-            passing: status >= 500 || meaning == Meaning::WrongClock,
+            passing: (status >= 500 && meaning != Meaning::NotOffered) || meaning == Meaning::WrongClock,
             unresolved: None,
             retry_after: None,
             bucket_region: None,

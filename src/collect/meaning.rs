@@ -468,6 +468,10 @@ static TABLE: &[Row] = &[
         "TooManyRequestsException",
     ]),
     Row::new(Meaning::Throttled, "some services say it under other codes").saying(&["rate exceeded", "reduce your request rate"]),
+    // The endpoint is there, and does not have the operation.
+    Row::new(Meaning::NotOffered, "RFC 9110, 501 (Not Implemented); Amazon S3 API reference, Error responses")
+        .codes(&["", "NotImplemented"])
+        .status(&[501]),
     Row::new(Meaning::Throttled, "RFC 6585").status(&[429]),
     Row::new(Meaning::Throttled, "load balancers in front of services answer so, without a code").codes(&[""]).status(&[503]),
     // Refused, and not said why.

@@ -48,13 +48,13 @@ struct Mapped<'a> {
     id: &'a str,
     title: &'a str,
     #[serde(flatten)]
-    coverage: Covered<'a>,
+    coverage: JudgedBy<'a>,
 }
 
 /// [`Coverage`] in one language.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Covered<'a> {
+enum JudgedBy<'a> {
     Checks(&'a [Part]),
     Manual(&'a str),
     NotCovered(&'a str),
@@ -117,9 +117,9 @@ fn mapping(framework: &Framework, format: Format, lang: Lang) -> Result<(), Erro
                     id: &control.id,
                     title: control.title.get(lang),
                     coverage: match &control.coverage {
-                        Coverage::Checks(parts) => Covered::Checks(parts),
-                        Coverage::Manual(what) => Covered::Manual(what.get(lang)),
-                        Coverage::NotCovered(why) => Covered::NotCovered(why.get(lang)),
+                        Coverage::Checks(parts) => JudgedBy::Checks(parts),
+                        Coverage::Manual(what) => JudgedBy::Manual(what.get(lang)),
+                        Coverage::NotCovered(why) => JudgedBy::NotCovered(why.get(lang)),
                     },
                 })
                 .collect(),

@@ -114,7 +114,7 @@ impl Account {
     }
 
     #[track_caller]
-    fn is_administrator_by(self, methods: &[&str]) {
+    fn becomes_administrator_by(self, methods: &[&str]) {
         assert_eq!(self.way().unwrap(), Some((methods.to_vec_static(), true)));
     }
 
@@ -124,7 +124,7 @@ impl Account {
     }
 
     #[track_caller]
-    fn is_no_administrator(self) {
+    fn becomes_no_administrator(self) {
         let way = self.way().unwrap();
         assert!(!way.as_ref().is_some_and(|(_, administrator)| *administrator), "{way:?}");
     }
@@ -155,8 +155,8 @@ fn who_writes_policies_need_not_be_whom_they_help() {
         .role("helper", LAMBDA, &allow(&format!("iam:AttachUserPolicy on {ACCOUNT}:user/{whom}")))
         .user("bob", &allow("s3:GetObject on *"), &[])
     };
-    helped("alice").is_administrator_by(&["lambda-001", "iam-008"]);
-    helped("bob").is_no_administrator();
+    helped("alice").becomes_administrator_by(&["lambda-001", "iam-008"]);
+    helped("bob").becomes_no_administrator();
     // The role that she may become, she may write.
     let changed = |role: &str| {
         let account = Account::of_alice(&format!(
@@ -174,7 +174,7 @@ fn who_writes_policies_need_not_be_whom_they_help() {
                 }]);
             })
     };
-    changed("worker").is_administrator_by(&["lambda-003", "iam-005"]);
+    changed("worker").becomes_administrator_by(&["lambda-003", "iam-005"]);
     changed("other").has_no_way();
 }
 
@@ -185,22 +185,22 @@ fn groups_are_joined_and_written_by_whoever_is_held() {
             .role("clerk", ALICE, &allow(&format!("{action} on {ACCOUNT}:group/{group}")))
             .group("team", rights)
     };
-    by_role("iam:AddUserToGroup", "team", ADMIN).is_administrator_by(&["sts-001", "iam-013"]);
+    by_role("iam:AddUserToGroup", "team", ADMIN).becomes_administrator_by(&["sts-001", "iam-013"]);
     by_role("iam:AddUserToGroup", "other", ADMIN).has_no_way();
     by_role("iam:AddUserToGroup", "team", &allow("s3:ListAllMyBuckets on *")).has_no_way();
     // Nobody is in the group, until she is put into it.
     by_role("iam:PutGroupPolicy", "team", &allow("s3:ListAllMyBuckets on *")).has_no_way();
     by_role("iam:PutGroupPolicy iam:AddUserToGroup", "team", &allow("s3:ListAllMyBuckets on *"))
-        .is_administrator_by(&["sts-001", "iam-013", "iam-011"]);
+        .becomes_administrator_by(&["sts-001", "iam-013", "iam-011"]);
 }
 
 #[test]
 fn somebody_new_has_what_its_makers_write() {
     let path = format!("{ACCOUNT}:role/app/*");
     Account::of_alice(&format!("iam:CreateRole iam:AttachRolePolicy on {path}"))
-        .is_administrator_by(&["iam-new-role-attach"]);
+        .becomes_administrator_by(&["iam-new-role-attach"]);
     Account::of_alice(&format!("iam:CreateRole on *; iam:PutRolePolicy on {path}"))
-        .is_administrator_by(&["iam-new-role-put"]);
+        .becomes_administrator_by(&["iam-new-role-put"]);
     Account::of_alice(&format!("iam:CreateRole on {path}; iam:AttachRolePolicy on {ACCOUNT}:role/db/*"))
         .has_no_way();
     Account::of_alice(&format!("iam:CreateRole on {path}")).has_no_way();
@@ -211,7 +211,7 @@ fn somebody_new_has_what_its_makers_write() {
         .has_no_way();
     // A name that is taken is no new one.
     let taken = format!("iam:CreateRole iam:PutRolePolicy on {ACCOUNT}:role/app");
-    Account::of_alice(&taken).is_administrator_by(&["iam-new-role-put"]);
+    Account::of_alice(&taken).becomes_administrator_by(&["iam-new-role-put"]);
     Account::of_alice(&taken).role("app", LAMBDA, &allow("logs:PutLogEvents on *")).has_no_way();
     // One makes it, another writes it.
     let shared = |path: &str| {
@@ -221,7 +221,7 @@ fn somebody_new_has_what_its_makers_write() {
             &allow(&format!("iam:PutRolePolicy on {ACCOUNT}:role/{path}/*")),
         )
     };
-    shared("app").is_administrator_by(&["sts-001", "iam-new-role-put"]);
+    shared("app").becomes_administrator_by(&["sts-001", "iam-new-role-put"]);
     shared("db").has_no_way();
 }
 
@@ -229,9 +229,9 @@ fn somebody_new_has_what_its_makers_write() {
 fn a_new_user_needs_credentials() {
     Account::of_alice("iam:CreateUser iam:AttachUserPolicy on arn:aws:iam::*:user/ci/*").has_no_way();
     Account::of_alice("iam:CreateUser iam:AttachUserPolicy iam:CreateAccessKey on arn:aws:iam::*:user/ci/*")
-        .is_administrator_by(&["iam-new-user-attach"]);
+        .becomes_administrator_by(&["iam-new-user-attach"]);
     Account::of_alice("iam:CreateUser iam:PutUserPolicy iam:CreateLoginProfile on arn:aws:iam::*:user/ci/*")
-        .is_administrator_by(&["iam-new-user-put-password"]);
+        .becomes_administrator_by(&["iam-new-user-put-password"]);
     let member = |rights: &str| {
         Account::of_alice(
             "iam:CreateUser iam:CreateAccessKey on arn:aws:iam::*:user/ci/*; iam:AddUserToGroup on *",
@@ -241,7 +241,7 @@ fn a_new_user_needs_credentials() {
         .with(|_, authorization| authorization.users[0].groups = vec!["team".into()])
         .group("admins", rights)
     };
-    member(ADMIN).with(|_, a| a.users[0].groups = vec![]).is_administrator_by(&["iam-013"]);
+    member(ADMIN).with(|_, a| a.users[0].groups = vec![]).becomes_administrator_by(&["iam-013"]);
     Account::new()
         .user("alice", &allow("iam:CreateUser iam:CreateAccessKey iam:AddUserToGroup on *"), &[])
         .group("idle", &allow("iam:CreateUser on *"))
@@ -267,10 +267,10 @@ fn a_boundary_goes_by_somebody_else_too() {
         )
     };
     bound(&format!("iam:DeleteUserPermissionsBoundary on {ALICE}"))
-        .is_administrator_by(&["sts-001", "iam-022"]);
+        .becomes_administrator_by(&["sts-001", "iam-022"]);
     bound(&format!("iam:PutUserPermissionsBoundary on {ALICE}"))
-        .is_administrator_by(&["sts-001", "iam-put-user-boundary"]);
-    bound(&format!("iam:CreatePolicyVersion on {arn}")).is_administrator_by(&["sts-001", "iam-001"]);
+        .becomes_administrator_by(&["sts-001", "iam-put-user-boundary"]);
+    bound(&format!("iam:CreatePolicyVersion on {arn}")).becomes_administrator_by(&["sts-001", "iam-001"]);
     bound("iam:DeleteUserPermissionsBoundary on arn:aws:iam::*:user/bob").has_no_way();
 }
 
@@ -300,15 +300,15 @@ fn tags_that_are_known_decide() {
         let keys = format!(
             r#"iam:CreateAccessKey iam:DeleteAccessKey on * if {{"StringEquals": {{"{key}": "true"}}}}"#
         );
-        boss(&keys, &[("dev", "true")]).is_administrator_by(&["iam-003"]);
+        boss(&keys, &[("dev", "true")]).becomes_administrator_by(&["iam-003"]);
         boss(&keys, &[("dev", "false")]).has_no_way();
         boss(&keys, &[]).has_no_way();
         // Who may tag it first, may.
-        boss(&format!("{keys}; iam:TagUser on *"), &[]).is_administrator_by(&["iam-003"]);
+        boss(&format!("{keys}; iam:TagUser on *"), &[]).becomes_administrator_by(&["iam-003"]);
         boss(&format!("{keys}; iam:TagUser on {ALICE}"), &[]).has_no_way();
     }
     let others = r#"iam:CreateAccessKey iam:DeleteAccessKey on * if {"StringNotEquals": {"aws:ResourceTag/guarded": "yes"}}"#;
-    boss(others, &[]).is_administrator_by(&["iam-003"]);
+    boss(others, &[]).becomes_administrator_by(&["iam-003"]);
     boss(others, &[("guarded", "yes")]).has_no_way();
     // What is passed is not told by its tags.
     let passed = r#"iam:PassRole on * if {"StringEquals": {"aws:ResourceTag/dev": "true"}}; lambda:CreateFunction lambda:InvokeFunction on *"#;
@@ -339,7 +339,7 @@ fn a_profile_that_is_there_takes_another_role() {
                 profile(authorization);
             })
     };
-    full(swap, ec2).is_administrator_by(&["ec2-swap-profile"]);
+    full(swap, ec2).becomes_administrator_by(&["ec2-swap-profile"]);
     full(fill, ec2).has_no_way();
     full(swap, LAMBDA).has_no_way();
     let empty_one = |profile: bool| {
@@ -349,7 +349,7 @@ fn a_profile_that_is_there_takes_another_role() {
             snapshot.iam.instance_profiles = read(there.into_iter().collect());
         })
     };
-    empty_one(true).is_administrator_by(&["ec2-fill-profile"]);
+    empty_one(true).becomes_administrator_by(&["ec2-fill-profile"]);
     empty_one(false).has_no_way();
 }
 
@@ -398,7 +398,7 @@ fn tasks_need_a_cluster_that_is_there() {
         ("ecs:RunTask on *", "ecs-008", true),
         ("ecs:StartTask on *", "ecs-009", true),
     ] {
-        account(statements, TASKS, Some(1)).is_administrator_by(&[method]);
+        account(statements, TASKS, Some(1)).becomes_administrator_by(&[method]);
         assert_eq!(account(statements, TASKS, Some(0)).way().unwrap().is_none(), on_instances, "{method}");
         account(statements, TASKS, None).has_no_way();
         account(statements, LAMBDA, Some(1)).has_no_way();
@@ -408,7 +408,7 @@ fn tasks_need_a_cluster_that_is_there() {
         let condition = format!(r#"{{"ArnEquals": {{"ecs:cluster": "arn:aws:ecs:*:*:cluster/{cluster}"}}}}"#);
         account(&format!("ecs:RegisterTaskDefinition on *; ecs:RunTask on * if {condition}"), TASKS, Some(0))
     };
-    only("main").is_administrator_by(&["ecs-004"]);
+    only("main").becomes_administrator_by(&["ecs-004"]);
     only("other").has_no_way();
     let unread = account("ecs:RegisterTaskDefinition ecs:RunTask on *", TASKS, None);
     assert!(unread.with(|snapshot, _| region(snapshot).ecs.clusters = denied()).way().is_err());
@@ -421,16 +421,14 @@ fn commands_run_in_tasks_that_take_them() {
             .role("worker", TASKS, rights)
             .with(|snapshot, _| with_containers(snapshot, 0, exec))
     };
-    let here = format!(
-        "ecs:ExecuteCommand on arn:aws:ecs:*:111122223333:cluster/main arn:aws:ecs:*:111122223333:task/main/*"
-    );
-    account(&here, ADMIN, true).is_administrator_by(&["ecs-006"]);
+    let here = "ecs:ExecuteCommand on arn:aws:ecs:*:111122223333:cluster/main arn:aws:ecs:*:111122223333:task/main/*".to_owned();
+    account(&here, ADMIN, true).becomes_administrator_by(&["ecs-006"]);
     account(&here, ADMIN, false).has_no_way();
     account("ecs:ExecuteCommand on arn:aws:ecs:*:*:task/other/*", ADMIN, true).has_no_way();
     // The agent in the task cannot open its channels.
     account(&here, &allow("s3:* on *"), true).has_no_way();
     account("ecs:ExecuteCommand ecs:UpdateService on *", ADMIN, false)
-        .is_administrator_by(&["ecs-enable-exec"]);
+        .becomes_administrator_by(&["ecs-enable-exec"]);
 }
 
 #[test]
@@ -464,8 +462,8 @@ fn a_template_counts_when_a_group_launches_it() {
             })
     };
     let (group, ec2) = ("aws:autoscaling:groupName", "ec2.amazonaws.com");
-    account("3", group, ec2).is_administrator_by(&["ec2-005"]);
-    account("1", group, ec2).is_administrator_by(&["ec2-005"]);
+    account("3", group, ec2).becomes_administrator_by(&["ec2-005"]);
+    account("1", group, ec2).becomes_administrator_by(&["ec2-005"]);
     account("2", group, ec2).has_no_way();
     account("3", "team", ec2).has_no_way();
     account("3", group, LAMBDA).has_no_way();
@@ -481,7 +479,7 @@ fn a_stack_set_must_be_there() {
         .role("worker", "cloudformation.amazonaws.com", ADMIN)
         .with(|snapshot, _| region(snapshot).cloudformation.stack_sets = read(sets))
     };
-    account(&["web:1"]).is_administrator_by(&["cloudformation-004"]);
+    account(&["web:1"]).becomes_administrator_by(&["cloudformation-004"]);
     account(&["other:1"]).has_no_way();
     account(&[]).has_no_way();
 }
@@ -540,7 +538,7 @@ fn workloads_that_are_there_count() {
                 workloads.state_machines = list("states");
             })
         };
-        account("there", ADMIN).is_administrator_by(&[method]);
+        account("there", ADMIN).becomes_administrator_by(&[method]);
         account("there", &allow("logs:PutLogEvents on *")).has_no_way();
         account("gone", ADMIN).has_no_way();
         assert!(account("unread", ADMIN).way().is_err(), "{method}");
