@@ -128,11 +128,11 @@ impl Chain {
     /// When they contradict themselves, or lead nowhere.
     pub(super) fn choose(settings: &Settings) -> Result<Self, Error> {
         let name = settings.profile.as_str();
-        if !settings.profile_is_argument {
-            if let Some(keys) = environment_keys()? {
-                let found = said("environment (AWS_ACCESS_KEY_ID)", "環境変数（AWS_ACCESS_KEY_ID）");
-                return Ok(Self::of(Base::Keys(keys), found));
-            }
+        if !settings.profile_is_argument
+            && let Some(keys) = environment_keys()?
+        {
+            let found = said("environment (AWS_ACCESS_KEY_ID)", "環境変数（AWS_ACCESS_KEY_ID）");
+            return Ok(Self::of(Base::Keys(keys), found));
         }
         if assumes_role(settings, name) {
             return Self::assuming(settings, name);
@@ -582,18 +582,18 @@ impl Sso {
             return Ok(None);
         }
         let session = get("sso_session");
-        if let Some(session) = &session {
-            if !profiles.has_sso_session(session) {
-                return Err(Error::usage(said(
-                    format!(
-                        "sso_session `{session}` of profile `{profile}` has no [sso-session {session}] section"
-                    ),
-                    format!(
-                        "プロファイル `{profile}` の sso_session `{session}` に対応する [sso-session {session}] \
+        if let Some(session) = &session
+            && !profiles.has_sso_session(session)
+        {
+            return Err(Error::usage(said(
+                format!(
+                    "sso_session `{session}` of profile `{profile}` has no [sso-session {session}] section"
+                ),
+                format!(
+                    "プロファイル `{profile}` の sso_session `{session}` に対応する [sso-session {session}] \
                          セクションがありません"
-                    ),
-                )));
-            }
+                ),
+            )));
         }
         let shared = |key: &str| {
             let of_session = session.as_ref().and_then(|session| profiles.sso_session(session, key));

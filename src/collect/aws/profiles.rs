@@ -210,13 +210,13 @@ fn sections(text: &str) -> Result<Vec<(String, Section)>, Said> {
             continue;
         }
         let indent = line.chars().take_while(|c| c.is_whitespace()).count();
-        if let (Some((key, outer)), Some((_, section))) = (&open, sections.last_mut()) {
-            if indent > *outer {
-                let value = section.entry(key.clone()).or_default();
-                value.push('\n');
-                value.push_str(trimmed);
-                continue;
-            }
+        if let (Some((key, outer)), Some((_, section))) = (&open, sections.last_mut())
+            && indent > *outer
+        {
+            let value = section.entry(key.clone()).or_default();
+            value.push('\n');
+            value.push_str(trimmed);
+            continue;
         }
         if let Some((header, _)) = trimmed.strip_prefix('[').and_then(|rest| rest.rsplit_once(']')) {
             let header = header.trim();

@@ -163,11 +163,11 @@ impl Identities {
     /// Gives up the credentials at hand, which AWS refused as expired: the next request waits for others, where
     /// there can be any.
     pub(in super::super) fn renew(&self) {
-        if let Some(session) = &self.0 {
-            if let Some(held) = &mut *session.held() {
-                // What is refused now may have been sent before these came.
-                held.refused = held.renewed.is_none_or(|renewed| renewed.elapsed() >= BETWEEN_TRIES);
-            }
+        if let Some(session) = &self.0
+            && let Some(held) = &mut *session.held()
+        {
+            // What is refused now may have been sent before these came.
+            held.refused = held.renewed.is_none_or(|renewed| renewed.elapsed() >= BETWEEN_TRIES);
         }
     }
 
