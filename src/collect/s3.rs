@@ -114,20 +114,14 @@ async fn found(ask: &Ask, name: &str) -> Option<String> {
     if error.bucket_region.is_some() {
         return error.bucket_region;
     }
+    // The gap tells which permission is missing, and that the region may be a guess.
+    let _ = ask.keep::<()>(Err(error));
     let client = ask.aws.s3();
     let send = || client.get_bucket_versioning().bucket(name).send();
-    let here = Some(ask.aws.region().to_owned());
     match ask.call("s3:GetBucketVersioning", Some(name), send).await {
-        Ok(_) => here,
         Err(other) if is_gone(&other) => None,
         Err(other) if other.bucket_region.is_some() => other.bucket_region,
-        Err(other) => {
-            if other.gap.kind != GapKind::AccessDenied {
-                // The gap tells that the region is a guess.
-                let _ = ask.keep::<()>(Err(error));
-            }
-            here
-        }
+        Ok(_) | Err(_) => Some(ask.aws.region().to_owned()),
     }
 }
 
@@ -157,12 +151,13 @@ async fn bucket(run: &Arc<Run>, name: String, region: String) -> Bucket {
         ask.of_one(Source::S3BucketEncryption, encryption(&ask, client, name_ref)),
         ask.of_one(Source::S3BucketLogging, logging_target(&ask, client, name_ref)),
     );
-    // MFA delete and lifecycle rules exclude each other.
-    let of_versioned = ask.after(Source::S3BucketLifecycle, &versioning, |versioning| async {
-        let matters = versioning.enabled && !versioning.mfa_delete;
-        if matters { has_lifecycle(&ask, client, name_ref).await } else { Ok(false) }
-    });
-    let has_lifecycle = of_versioned.await;
+    // MFA delete and lifecycle rules exclude each other, and only versioned buckets have either to lose.
+    let matters = versioning.known().is_some_and(|versioning| versioning.enabled && !versioning.mfa_delete);
+    let has_lifecycle = if matters {
+        ask.of_one(Source::S3BucketLifecycle, has_lifecycle(&ask, client, name_ref)).await
+    } else {
+        versioning.as_ref().map(|_| false)
+    };
     let owner = acl.as_ref().map(|(owner, _)| owner.clone());
     let acl = acl.map(|(_, grants)| grants);
     Bucket {
