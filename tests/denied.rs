@@ -5,10 +5,7 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_audit::{
-    collect::{Aws, Connection, Request, collect},
-    demo::{self, Recording},
-};
+use aws_audit::demo::{self, Recording};
 use aws_audit_checks::{
     finding::{Finding, Status},
     gap::GapKind,
@@ -21,19 +18,7 @@ use aws_audit_checks::{
 async fn scan(
     recording: Recording,
 ) -> Result<(Snapshot, BTreeMap<String, Finding>), aws_audit::error::Error> {
-    let request = Request {
-        sources: Source::ALL.iter().copied().collect(),
-        regions: None,
-        api_share: demo::API_SHARE,
-        timeout: None,
-        verbose: false,
-        progress: false,
-        announce: None,
-        now: Some(recording.recorded_at),
-    };
-    let http_client = Some(recording.into_http_client());
-    let aws = Aws::connect(Connection { http_client, ..Connection::default() }).await?;
-    let snapshot = collect(aws, request).await?.snapshot;
+    let snapshot = recording.collect(Source::ALL.iter().copied().collect()).await?.snapshot;
     let checks: Vec<_> = registry::all().collect();
     let findings = registry::evaluate(&checks, &snapshot, &Settings::default(), true).findings;
     Ok((snapshot, findings.into_iter().map(|finding| (finding.id(), finding)).collect()))

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use aws_audit::{
-    collect::{Aws, Collection, Connection, Request, Stop, collect},
+    collect::{Collection, Stop},
     demo::{self, Recording},
     error::Error,
 };
@@ -29,19 +29,7 @@ struct Known {
 }
 
 async fn scan(recording: Recording) -> Result<Collection, Error> {
-    let request = Request {
-        sources: Source::ALL.iter().copied().collect(),
-        regions: None,
-        api_share: demo::API_SHARE,
-        timeout: None,
-        verbose: false,
-        progress: false,
-        announce: None,
-        now: Some(recording.recorded_at),
-    };
-    let http_client = Some(recording.into_http_client());
-    let aws = Aws::connect(Connection { http_client, ..Connection::default() }).await?;
-    collect(aws, request).await
+    recording.collect(Source::ALL.iter().copied().collect()).await
 }
 
 /// Answers every request for the operation with this error; tells how many there are.

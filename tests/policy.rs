@@ -124,10 +124,7 @@ async fn needs_nothing_else() {
 
 /// Operations that the scan of the demo is refused, where these actions are allowed.
 async fn denied(allowed: &BTreeSet<String>) -> Vec<String> {
-    use aws_audit::{
-        collect::{Aws, Connection, Request, collect},
-        demo,
-    };
+    use aws_audit::demo;
     use aws_audit_checks::{gap::GapKind, source::Source};
 
     let mut recording = demo::recording().unwrap();
@@ -149,21 +146,7 @@ async fn denied(allowed: &BTreeSet<String>) -> Vec<String> {
                 .to_owned()
         };
     }
-    let request = Request {
-        sources: Source::ALL.iter().copied().collect(),
-        regions: None,
-        api_share: demo::API_SHARE,
-        timeout: None,
-        verbose: false,
-        progress: false,
-        announce: None,
-        now: Some(recording.recorded_at),
-    };
-    let http_client = Some(recording.into_http_client());
-    let scan = tokio::spawn(async move {
-        let aws = Aws::connect(Connection { http_client, ..Connection::default() }).await?;
-        collect(aws, request).await
-    });
+    let scan = tokio::spawn(recording.collect(Source::ALL.iter().copied().collect()));
     let gaps = scan.await.unwrap().unwrap().snapshot.gaps;
     let refused = gaps.into_iter().filter(|gap| gap.kind == GapKind::AccessDenied);
     refused.map(|gap| gap.operation).collect::<BTreeSet<_>>().into_iter().collect()

@@ -106,18 +106,7 @@ pub async fn from_account(
 /// Collects from the built-in recording.
 async fn from_recording(checks: &[&'static Entry]) -> Result<Collection, Error> {
     let recording = demo::recording()?;
-    let request = Request {
-        sources: sources(checks),
-        regions: None,
-        api_share: demo::API_SHARE,
-        timeout: None,
-        verbose: false,
-        progress: false,
-        announce: None,
-        now: Some(recording.recorded_at),
-    };
-    let http_client = Some(recording.into_http_client());
-    collect(Aws::connect(Connection { http_client, ..Connection::default() }).await?, request).await
+    recording.collect(sources(checks)).await
 }
 
 /// How a snapshot is judged and told.

@@ -3,8 +3,13 @@
 //!
 //! `cargo run -p aws-audit-testbed -- record-demo` makes the recording anew.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    fmt,
+    sync::Arc,
+};
 
+use aws_audit_checks::source::Source;
 use aws_smithy_runtime_api::client::{
     http::{
         HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
@@ -17,14 +22,17 @@ use aws_smithy_types::{base64, body::SdkBody};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::error::{Error, said};
+use crate::{
+    collect::{Aws, Collection, Connection, Request, collect},
+    error::{Error, said},
+};
 
 /// A line for each exchange, after a first one that tells when they were recorded.
 const ANSWERS: &str = include_str!("answers.jsonl");
 
-/// The share of AWS's request limits to take ([`crate::collect::Request::api_share`]): a recording has no
+/// The share of AWS's request limits to take ([`Request::api_share`]): a recording has no
 /// limits, and must not be waited for.
-pub const API_SHARE: f64 = 1_000.0;
+const API_SHARE: f64 = 1_000.0;
 
 /// A recorded account.
 #[derive(Clone, Debug)]
@@ -93,6 +101,25 @@ fn broken(error: impl fmt::Display) -> Error {
 }
 
 impl Recording {
+    /// Collects from the recording as from an account, at the time when it was recorded.
+    ///
+    /// # Errors
+    /// When it has no answer to who is asking.
+    pub async fn collect(self, sources: BTreeSet<Source>) -> Result<Collection, Error> {
+        let request = Request {
+            sources,
+            regions: None,
+            api_share: API_SHARE,
+            timeout: None,
+            verbose: false,
+            progress: false,
+            announce: None,
+            now: Some(self.recorded_at),
+        };
+        let http_client = Some(self.into_http_client());
+        collect(Aws::connect(Connection { http_client, ..Connection::default() }).await?, request).await
+    }
+
     /// A client that answers from the recording.
     #[must_use]
     pub fn into_http_client(self) -> SharedHttpClient {

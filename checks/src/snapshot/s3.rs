@@ -81,7 +81,6 @@ pub struct Bucket {
     /// Its policy, as JSON text.
     pub policy: Collected<Option<String>>,
     /// The canonical user id that its access control list names as its owner.
-    #[serde(default)]
     pub owner: Collected<Option<String>>,
     /// Grants of its access control list.
     pub acl: Collected<Vec<AclGrant>>,
@@ -91,7 +90,6 @@ pub struct Bucket {
     /// Versioning.
     pub versioning: Collected<Versioning>,
     /// It has lifecycle rules. Asked of versioned buckets without MFA delete only.
-    #[serde(default)]
     pub has_lifecycle: Collected<bool>,
     /// Default encryption: `AES256`, `aws:kms`, `aws:kms:dsse`; `None` when there is none.
     pub encryption: Collected<Option<String>>,
