@@ -3,7 +3,11 @@
 use std::{path::PathBuf, time::Duration};
 
 use aws_audit_checks::{finding::Severity, page::Lang};
-use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValue};
+use aws_audit_report::Format;
+use clap::{
+    Args, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
 
 /// Finds what is dangerous in a live AWS account, with read-only calls.
 #[derive(Debug, Parser)]
@@ -98,7 +102,7 @@ pub struct Checks {
     pub select: Select,
     /// How to print the list
     #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    pub format: ListFormat,
 }
 
 /// `explain`
@@ -196,7 +200,7 @@ pub struct Report {
     #[arg(long, value_name = "SEVERITY", value_parser = fail_on)]
     pub fail_on: Option<FailOn>,
     /// Format on standard output [default: table]
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = formats())]
     pub format: Option<Format>,
     /// Write the report to a file instead, in the format of its name (.json, or .txt for the table; - is standard
     /// output); may be given several times, and with --format for standard output too
@@ -210,13 +214,13 @@ pub struct Report {
     pub include_passed: bool,
 }
 
-/// A format of reports and lists.
+/// A form of lists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub enum ListFormat {
     /// For people
     #[default]
     Table,
-    /// For programs: schema version 1
+    /// For programs
     Json,
 }
 
@@ -250,6 +254,13 @@ impl ValueEnum for LangArg {
 pub const NO_TIME: &str = "expected a time such as 90s, 10m or 1h";
 /// What [`share`] says of other texts.
 pub const NO_SHARE: &str = "expected a percentage from 1% to 100%";
+
+/// The formats of reports by their names.
+fn formats() -> impl TypedValueParser<Value = Format> {
+    let values = Format::ALL.iter().map(|format| PossibleValue::new(format.name()).help(format.purpose()));
+    PossibleValuesParser::new(values)
+        .try_map(|name| Format::ALL.iter().copied().find(|format| format.name() == name).ok_or("no format"))
+}
 
 /// A severity by its name.
 ///

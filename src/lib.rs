@@ -1,7 +1,7 @@
 //! `aws-audit`: looks at a live AWS account with read-only calls, keeps what it saw as a snapshot, judges
 //! the snapshot and prints a scored report.
 //!
-//! The way of the data: [`cli`] arguments → [`select`] → [`collect`] → `aws_audit_checks` → [`report`].
+//! The way of the data: [`cli`] arguments → [`select`] → [`collect`] → `aws_audit_checks` → `aws_audit_report`.
 
 pub mod cli;
 pub mod collect;
@@ -11,7 +11,7 @@ pub mod demo;
 pub mod error;
 pub mod files;
 pub mod output;
-pub mod report;
+pub mod pipeline;
 pub mod select;
 
 use aws_audit_checks::page::Lang;

@@ -11,14 +11,14 @@ use aws_audit_checks::{
     report::Report,
     snapshot::{Calls, Snapshot},
 };
+use aws_audit_report::{Format, Style};
 use serde::Serialize;
 
 use crate::{
-    cli::{self, Format},
+    cli,
     collect::Stop,
     error::{Error, Said, said},
     files,
-    report::{self, Style},
 };
 
 /// Columns when standard output is no terminal and COLUMNS says nothing.
@@ -78,13 +78,12 @@ impl<'a> Target<'a> {
         if path == Path::new("-") {
             return Ok(Self::Standard);
         }
-        let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
-        match ending.as_deref() {
-            Some("json") => Ok(Self::File(path, Format::Json)),
-            Some("txt") => Ok(Self::File(path, Format::Table)),
+        let ending = path.extension().unwrap_or_default().to_string_lossy();
+        match Format::of_ending(&ending) {
+            Some(format) => Ok(Self::File(path, format)),
             // What is a pipe or a device already is not named after a format.
-            _ if files::is_stream(path) => Ok(Self::File(path, arguments.format.unwrap_or_default())),
-            _ => Err(Error::file(
+            None if files::is_stream(path) => Ok(Self::File(path, arguments.format.unwrap_or_default())),
+            None => Err(Error::file(
                 path,
                 said("no format goes by this name", "ファイル名から形式を判断できません").with_help(said(
                     "end it in .json for JSON or .txt for the table, or write to standard output with --format \
@@ -120,7 +119,7 @@ pub fn write(report: &Report, arguments: &cli::Report, lang: Lang) -> Result<(),
             Target::Standard => standard = true,
             Target::File(path, format) => {
                 let style = Style { lang, ..Style::default() };
-                files::write(path, |out| report::write(report, format, &style, out))?;
+                files::write(path, |out| aws_audit_report::write(report, format, &style, out))?;
                 written(path, lang);
             }
         }
@@ -129,7 +128,7 @@ pub fn write(report: &Report, arguments: &cli::Report, lang: Lang) -> Result<(),
         let style = Style { width: width(), colour: colour(), lang, ..Style::default() };
         let mut out = BufWriter::new(io::stdout().lock());
         let format = arguments.format.unwrap_or_default();
-        settled(report::write(report, format, &style, &mut out).and_then(|()| out.flush()))?;
+        settled(aws_audit_report::write(report, format, &style, &mut out).and_then(|()| out.flush()))?;
     }
     Ok(())
 }

@@ -11,15 +11,15 @@ use aws_audit_checks::{
     page::Lang,
     registry, source,
 };
+use aws_audit_report::text::wrap;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
 use crate::{
-    cli::{self, Format},
+    cli::{self, ListFormat},
     config::Config,
     error::Error,
     output,
-    report::text::wrap,
     select::Selection,
 };
 
@@ -79,7 +79,7 @@ pub fn run(arguments: &cli::Checks, lang: Lang) -> Result<u8, Error> {
     Ok(0)
 }
 
-fn list(selection: &Selection, format: Format, lang: Lang) -> Result<(), Error> {
+fn list(selection: &Selection, format: ListFormat, lang: Lang) -> Result<(), Error> {
     let listed: Vec<_> = selection
         .checks
         .iter()
@@ -92,8 +92,8 @@ fn list(selection: &Selection, format: Format, lang: Lang) -> Result<(), Error> 
         })
         .collect();
     match format {
-        Format::Json => output::json(&listed),
-        Format::Table => {
+        ListFormat::Json => output::json(&listed),
+        ListFormat::Table => {
             let mut table = Table::new();
             table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
             table.set_width(output::width().try_into().unwrap_or(u16::MAX));
@@ -105,9 +105,9 @@ fn list(selection: &Selection, format: Format, lang: Lang) -> Result<(), Error> 
     }
 }
 
-fn mapping(framework: &Framework, format: Format, lang: Lang) -> Result<(), Error> {
+fn mapping(framework: &Framework, format: ListFormat, lang: Lang) -> Result<(), Error> {
     match format {
-        Format::Json => output::json(&Mapping {
+        ListFormat::Json => output::json(&Mapping {
             id: &framework.id,
             title: framework.title.get(lang),
             controls: framework
@@ -124,7 +124,9 @@ fn mapping(framework: &Framework, format: Format, lang: Lang) -> Result<(), Erro
                 })
                 .collect(),
         }),
-        Format::Table => output::print(format_args!("{}", mapping_text(framework, lang, output::width()))),
+        ListFormat::Table => {
+            output::print(format_args!("{}", mapping_text(framework, lang, output::width())))
+        }
     }
 }
 
@@ -172,7 +174,7 @@ mod tests {
     use expect_test::expect;
 
     use super::*;
-    use crate::report::text::width;
+    use aws_audit_report::text::width;
 
     fn small() -> Framework {
         let text = |en: &str, ja: &str| toml::from_str(&format!("en = '{en}'\nja = '{ja}'")).unwrap();

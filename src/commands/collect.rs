@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use aws_audit_checks::{page::Lang, snapshot::Snapshot, source::Source};
+use aws_audit_checks::{page::Lang, source::Source};
 
-use super::scan::{from_account, sources};
 use crate::{
     cli,
     config::Config,
-    error::{EXIT_INCOMPLETE, Error},
+    error::Error,
     files, output,
+    pipeline::{from_account, outcome, sources},
     select::Selection,
 };
 
@@ -34,7 +34,5 @@ pub async fn run(arguments: cli::Collect, lang: Lang) -> Result<u8, Error> {
     if let Some(why) = collection.stopped {
         output::stopped(why, lang);
     }
-    let Snapshot { gaps, regions, .. } = &collection.snapshot;
-    let complete = collection.stopped.is_none() && gaps.is_empty() && !regions.is_empty();
-    Ok(if complete { 0 } else { EXIT_INCOMPLETE })
+    Ok(outcome(collection.stopped, collection.snapshot.is_incomplete()))
 }

@@ -2,8 +2,7 @@
 
 use aws_audit_checks::page::Lang;
 
-use super::scan::Judge;
-use crate::{cli, config::Config, error::Error, files, output, select::Selection};
+use crate::{cli, config::Config, error::Error, files, output, pipeline::Judge, select::Selection};
 
 /// Runs the command, and tells the exit code.
 ///
@@ -15,6 +14,6 @@ pub fn run(arguments: &cli::Evaluate, lang: Lang) -> Result<u8, Error> {
     let baseline = arguments.report.baseline.as_deref().map(files::read_report).transpose()?;
     output::writable(&arguments.report)?;
     let snapshot = files::read_snapshot(&arguments.snapshot)?;
-    let judge = Judge { selection, settings: &config.settings, lang };
-    judge.report(&snapshot, None, baseline.as_ref(), &arguments.report, &config)
+    let judge = Judge { selection, config: &config, lang };
+    judge.report(&snapshot, None, baseline.as_ref(), &arguments.report)
 }

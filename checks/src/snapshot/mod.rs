@@ -112,6 +112,14 @@ pub struct Snapshot {
     pub calls: Calls,
 }
 
+impl Snapshot {
+    /// Whether something that was asked for could not be looked at.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        self.regions.is_empty() || !self.gaps.is_empty()
+    }
+}
+
 /// The regional services of one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

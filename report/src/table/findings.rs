@@ -8,7 +8,7 @@ use aws_audit_checks::{
 };
 
 use super::{LONGEST_LABEL, Sheet, Tone, shown};
-use crate::report::text::{escape, padded, width, wrap};
+use crate::text::{escape, padded, width, wrap};
 
 /// From this width on, messages stand beside the resources instead of below them.
 const ROOMY: usize = 120;

@@ -11,7 +11,7 @@ use aws_audit_checks::{
 };
 use jiff::SignedDuration;
 
-use crate::report::text::{cut, escape, width};
+use crate::text::{cut, escape, width};
 
 /// The words of one language.
 pub(super) struct Words {

@@ -12,7 +12,7 @@ use aws_audit_checks::{
 };
 
 use super::{Sheet, Tone};
-use crate::report::text::{cut, escape, padded, width};
+use crate::text::{cut, escape, padded, width};
 
 /// As much of an error message as tells what is wrong; some services answer with a page.
 const MESSAGE_COLUMNS: usize = 400;

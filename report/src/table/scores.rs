@@ -10,7 +10,7 @@ use aws_audit_checks::{
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 
 use super::{Sheet, Tone};
-use crate::report::text::{escape, padded, width, wrap};
+use crate::text::{escape, padded, width, wrap};
 
 /// One light line around and below the header: rows of a few words need no more to be told apart.
 const LINES: TableStyle = TableStyle::new()

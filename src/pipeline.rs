@@ -1,0 +1,147 @@
+//! What the commands have in common: from arguments to a snapshot, and from a snapshot to findings, a report and an exit
+//! code.
+
+use std::collections::BTreeSet;
+
+use aws_audit_checks::{
+    baseline,
+    finding::Severity,
+    page::Lang,
+    registry::{self, Entry},
+    report::{Options, Report},
+    score,
+    snapshot::Snapshot,
+    source::{self, Source},
+};
+
+use crate::{
+    cli::{self, FailOn},
+    collect::{Aws, Collection, Connection, Request, Stop, collect, region_names},
+    config::Config,
+    demo,
+    error::{EXIT_FINDINGS, EXIT_INCOMPLETE, Error, said},
+    output,
+    select::Selection,
+};
+
+/// What to collect for these checks.
+pub fn sources(checks: &[&'static Entry]) -> BTreeSet<Source> {
+    registry::sources(checks.iter().copied()).into_iter().chain(source::ALWAYS).collect()
+}
+
+/// Collects from the account that arguments and configuration name.
+///
+/// # Errors
+/// When there are no credentials, or nothing can be read with them.
+pub async fn from_account(
+    connect: cli::Connect,
+    config: &Config,
+    sources: BTreeSet<Source>,
+    lang: Lang,
+) -> Result<Collection, Error> {
+    let regions = if connect.regions.is_empty() { config.regions.clone() } else { connect.regions };
+    for region in &regions {
+        region_names::check_form(region)?;
+    }
+    let connection = Connection {
+        // An empty name is as none, as for the AWS CLI.
+        profile: connect.profile.filter(|name| !name.is_empty()).or_else(|| config.profile.clone()),
+        endpoint_url: connect.endpoint_url,
+        regions: regions.clone(),
+        http_client: None,
+        lang,
+    };
+    let request = Request {
+        sources,
+        regions: (!regions.is_empty()).then_some(regions),
+        api_share: connect.api_budget.or(config.api_budget).unwrap_or(0.5),
+        timeout: connect.timeout.or(config.timeout),
+        verbose: connect.verbose,
+        progress: !connect.verbose,
+        announce: Some(lang),
+        now: None,
+    };
+    // The time limit is for all of it: a credential_process may wait for somebody.
+    let connecting = Aws::connect(connection);
+    let aws = match request.timeout {
+        Some(limit) => tokio::time::timeout(limit, connecting).await.unwrap_or_else(|_| {
+            Err(Error::nothing(said(
+                "there were no credentials within the time limit (--timeout)",
+                "制限時間（--timeout）内に認証情報を取得できませんでした",
+            )))
+        })?,
+        None => connecting.await?,
+    };
+    collect(aws, request).await
+}
+
+/// Collects from the built-in recording.
+///
+/// # Errors
+/// When it cannot be unpacked.
+pub async fn from_recording(sources: BTreeSet<Source>) -> Result<Collection, Error> {
+    demo::recording()?.collect(sources).await
+}
+
+/// How a snapshot is judged and reported.
+#[derive(Debug)]
+pub struct Judge<'a> {
+    /// With which checks, along which framework.
+    pub selection: Selection,
+    /// With which settings.
+    pub config: &'a Config,
+    /// In which language.
+    pub lang: Lang,
+}
+
+impl Judge<'_> {
+    /// Evaluates, compares with the baseline, writes the reports, and tells the exit code.
+    ///
+    /// # Errors
+    /// When the baseline is another account's, or a report cannot be written.
+    pub fn report(
+        &self,
+        snapshot: &Snapshot,
+        stopped: Option<Stop>,
+        baseline: Option<&Report>,
+        arguments: &cli::Report,
+    ) -> Result<u8, Error> {
+        let Self { selection, config, lang } = self;
+        let evaluation =
+            registry::evaluate(&selection.checks, snapshot, &config.settings, arguments.include_passed);
+        let options = Options { framework: selection.framework, lang: *lang };
+        let mut report = Report::new(snapshot, &evaluation, &options);
+        if let Some(baseline) = baseline {
+            of_one_account(&report, baseline)?;
+            baseline::compare(&mut report, baseline);
+        }
+        let min_severity = arguments.min_severity.or(config.min_severity).unwrap_or(Severity::Info);
+        let report = report.at_least(min_severity);
+        output::write(&report, arguments, *lang)?;
+        if let Some(why) = stopped {
+            output::stopped(why, *lang);
+        }
+        let fail_on = arguments.fail_on.or(config.fail_on).unwrap_or(FailOn::AtLeast(Severity::Info));
+        let worst = evaluation.results.iter().filter_map(score::Result::worst).max();
+        Ok(match fail_on {
+            FailOn::AtLeast(severity) if worst >= Some(severity) => EXIT_FINDINGS,
+            _ => outcome(stopped, report.is_incomplete()),
+        })
+    }
+}
+
+/// The exit code of a scan in which nothing was found, or that did not look for it.
+pub const fn outcome(stopped: Option<Stop>, is_incomplete: bool) -> u8 {
+    if stopped.is_some() || is_incomplete { EXIT_INCOMPLETE } else { 0 }
+}
+
+fn of_one_account(report: &Report, baseline: &Report) -> Result<(), Error> {
+    let (theirs, ours) = (&baseline.account.id, &report.account.id);
+    if theirs == ours {
+        return Ok(());
+    }
+    Err(Error::usage(said(
+        format!("the baseline is of account {theirs}, the scan of {ours}"),
+        format!("ベースラインはアカウント {theirs} のもので、スキャンしたアカウント {ours} と異なります"),
+    )))
+}
