@@ -18,7 +18,7 @@ use aws_audit_checks::{
 async fn scan(
     recording: Recording,
 ) -> Result<(Snapshot, BTreeMap<String, Finding>), aws_audit::error::Error> {
-    let snapshot = recording.collect(Source::ALL.iter().copied().collect()).await?.snapshot;
+    let snapshot = recording.collect(Source::all().collect()).await?.snapshot;
     let checks: Vec<_> = registry::all().collect();
     let findings = registry::evaluate(&checks, &snapshot, &Settings::default(), true).findings;
     Ok((snapshot, findings.into_iter().map(|finding| (finding.id(), finding)).collect()))
@@ -50,7 +50,7 @@ fn deny(recording: &mut Recording, operation: &Operation) -> usize {
 
 /// Checks that read the operation, by way of their sources.
 fn readers(operation: &Operation) -> BTreeSet<&'static str> {
-    let source = Source::ALL.iter().find(|source| source.operations().contains(operation)).unwrap();
+    let source = Source::all().find(|source| source.operations().contains(operation)).unwrap();
     registry::all()
         .filter(|entry| registry::sources([*entry]).contains(source))
         .map(|entry| entry.check.id)
@@ -67,8 +67,8 @@ async fn deny_each_operation() {
     let recording = demo::recording().unwrap();
     let (whole, before) = scan(recording.clone()).await.unwrap();
     assert_eq!(whole.gaps, [], "the recording answers everything");
-    for operation in Source::ALL.iter().flat_map(|source| source.operations()) {
-        let id = operation.id();
+    for operation in source::operations() {
+        let id = operation.id;
         let mut recording = recording.clone();
         if deny(&mut recording, operation) == 0 {
             assert!(NEVER_ASKED.contains(&id.as_str()), "{id} is not in the recording");

@@ -29,7 +29,7 @@ struct Known {
 }
 
 async fn scan(recording: Recording) -> Result<Collection, Error> {
-    recording.collect(Source::ALL.iter().copied().collect()).await
+    recording.collect(Source::all().collect()).await
 }
 
 /// Answers every request for the operation with this error; tells how many there are.

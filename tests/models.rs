@@ -48,7 +48,7 @@ fn make(rounds: &[String], to: &Path) -> BTreeMap<String, Marks> {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let operations = Source::ALL.iter().flat_map(|source| source.operations());
+    let operations = source::operations();
     let operations: String =
         operations.map(|it| format!("{}\t{}\t{}\n", it.service, it.prefix, it.name)).collect();
     maker.stdin.take().unwrap().write_all(operations.as_bytes()).unwrap();

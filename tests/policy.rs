@@ -128,7 +128,7 @@ async fn denied(allowed: &BTreeSet<String>) -> Vec<String> {
     use aws_audit_checks::{gap::GapKind, source::Source};
 
     let mut recording = demo::recording().unwrap();
-    let operations: Vec<_> = Source::ALL.iter().flat_map(|source| source.operations()).collect();
+    let operations: Vec<_> = source::operations().collect();
     for exchange in &mut recording.exchanges {
         let asked =
             operations.iter().find(|it| it.prefix == exchange.service && it.name == exchange.operation);
@@ -146,7 +146,7 @@ async fn denied(allowed: &BTreeSet<String>) -> Vec<String> {
                 .to_owned()
         };
     }
-    let scan = tokio::spawn(recording.collect(Source::ALL.iter().copied().collect()));
+    let scan = tokio::spawn(recording.collect(Source::all().collect()));
     let gaps = scan.await.unwrap().unwrap().snapshot.gaps;
     let refused = gaps.into_iter().filter(|gap| gap.kind == GapKind::AccessDenied);
     refused.map(|gap| gap.operation).collect::<BTreeSet<_>>().into_iter().collect()

@@ -299,7 +299,12 @@ mod tests {
 
     #[test]
     fn an_unread_member_is_unknown_and_the_others_are_judged_by_themselves() {
-        let gap = Gap::unreadable("dynamodb:ListTables", Some("eu-west-1"), None, "item 2 lacks a name");
+        let gap = Gap::unreadable(
+            crate::snapshot::dynamodb::op::ListTables,
+            Some("eu-west-1"),
+            None,
+            "item 2 lacks a name",
+        );
         let mut account = empty();
         let tables = vec![Table { name: "read".into() }];
         region(&mut account).dynamodb.tables = Collected::Part { value: tables, gap: gap.clone() };

@@ -9,6 +9,8 @@ use std::{collections::BTreeMap, fmt};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::source::Operation;
+
 /// Why an operation gave no usable answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -86,19 +88,27 @@ impl Gap {
     /// An answer that came and could not be understood.
     #[must_use]
     pub fn unreadable(
-        operation: &str,
+        operation: &'static Operation,
         region: Option<&str>,
         resource: Option<&str>,
         message: impl Into<String>,
     ) -> Self {
         Self {
-            operation: operation.to_owned(),
+            operation: operation.id.to_owned(),
             region: region.map(str::to_owned),
             resource: resource.map(str::to_owned),
             kind: GapKind::UnreadableAnswer,
             refused_by: None,
             message: message.into(),
         }
+    }
+
+    /// What is of a region that the scan left out.
+    #[must_use]
+    pub fn not_scanned(operation: &'static Operation, region: &str, resource: Option<&str>) -> Self {
+        let message = "the region was not scanned";
+        let kind = GapKind::NotSelected;
+        Self { kind, ..Self::unreadable(operation, Some(region), resource, message) }
     }
 }
 
@@ -171,6 +181,14 @@ impl<T> Collected<T> {
     /// What could be read, be it all or a part; [`Collected::get`] tells whether more is there.
     #[must_use]
     pub const fn known(&self) -> Option<&T> {
+        match self {
+            Self::Value(value) | Self::Part { value, .. } => Some(value),
+            Self::Gap(_) | Self::NotOffered => None,
+        }
+    }
+
+    /// As [`Collected::known`], to be changed.
+    pub const fn known_mut(&mut self) -> Option<&mut T> {
         match self {
             Self::Value(value) | Self::Part { value, .. } => Some(value),
             Self::Gap(_) | Self::NotOffered => None,
@@ -253,7 +271,12 @@ mod tests {
     use super::*;
 
     fn gap() -> Gap {
-        Gap::unreadable("rds:DescribeDBInstances", None, None, "an item lacks DBInstanceIdentifier")
+        Gap::unreadable(
+            crate::snapshot::rds::op::DescribeDBInstances,
+            None,
+            None,
+            "an item lacks DBInstanceIdentifier",
+        )
     }
 
     #[test]

@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn everything_fits_into_policies_that_iam_takes() {
-        let sources = || Source::ALL.iter().copied();
+        let sources = || Source::all();
         let policies = policies(sources());
         assert!((2..=MOST_POLICIES).contains(&policies.len()), "{}", policies.len());
         for (name, policy) in &policies {
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn the_template_attaches_every_policy_to_the_role() {
-        let policies = policies(Source::ALL.iter().copied());
+        let policies = policies(Source::all());
         let template = cloudformation(&policies);
         let resources = template["Resources"].as_object().unwrap();
         assert_eq!(resources[ROLE_RESOURCE]["Type"], "AWS::IAM::Role");

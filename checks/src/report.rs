@@ -14,7 +14,7 @@ use crate::{
     registry::{self, Entry, Evaluation},
     score::{self, Score},
     snapshot::{Calls, Snapshot},
-    source::Source,
+    source,
 };
 
 /// Version of the JSON report. Fields may be added to a version; none changes its meaning or goes away.
@@ -444,13 +444,12 @@ fn gaps(snapshot: &Snapshot, evaluation: &Evaluation) -> Vec<ReportGap> {
             checks.entry(gap).or_default().insert(finding.check);
         }
     }
-    let operations = || Source::ALL.iter().flat_map(|source| source.operations());
     checks
         .into_iter()
         .map(|(gap, checks)| ReportGap {
             gap: gap.clone(),
-            actions: operations()
-                .find(|operation| operation.id() == gap.operation)
+            actions: source::operations()
+                .find(|operation| operation.id == gap.operation)
                 .map(|operation| operation.actions.iter().map(|action| (*action).to_owned()).collect())
                 .unwrap_or_default(),
             checks: checks.into_iter().map(str::to_owned).collect(),

@@ -1,7 +1,7 @@
 //! What the tests of checks share: an account in which everything could be read and nothing is there, gaps,
 //! and assertions that also fill in the page's templates.
 
-use std::rc::Rc;
+use std::{iter, rc::Rc};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,10 +13,8 @@ use crate::{
     page::Lang,
     registry,
     settings::Settings,
-    snapshot::{
-        Calls, Region, SHAPE, SNAPSHOT_VERSION, Snapshot, account, cloudfront, ec2, iam, organizations,
-        route53, s3, shield, wafv2,
-    },
+    snapshot::{Region, Snapshot, ec2, iam, organizations},
+    source::Source,
     wording,
 };
 
@@ -37,169 +35,36 @@ pub(crate) fn read<T>(value: T) -> Collected<T> {
 
 /// A value that could not be read.
 pub(crate) fn denied<T>() -> Collected<T> {
-    Collected::Gap(Gap {
+    Collected::Gap(denial())
+}
+
+fn denial() -> Gap {
+    Gap {
         operation: "test:Operation".into(),
         region: None,
         resource: None,
         kind: GapKind::AccessDenied,
         refused_by: None,
         message: "not allowed".into(),
-    })
+    }
 }
 
 /// An account that was read completely, with one region and nothing in it.
 pub(crate) fn empty() -> Snapshot {
-    Snapshot {
-        snapshot_version: SNAPSHOT_VERSION,
-        shape: SHAPE.to_owned(),
-        started_at: now(),
-        finished_at: now(),
-        account: account::Account {
-            id: "111122223333".into(),
-            partition: "aws".into(),
-            alias: read(None),
-            security_contact: read(None),
-            has_contact_information: read(true),
-        },
-        iam: iam::Iam {
-            authorization: read(iam::Authorization::default()),
-            summary: read([("AccountMFAEnabled".into(), 1), ("AccountAccessKeysPresent".into(), 0)].into()),
-            password_policy: read(None),
-            instance_profiles: read(vec![]),
-            credential_report: read(iam::CredentialReport {
-                generated_at: now(),
-                root: Some(credentials("arn:aws:iam::111122223333:root")),
-                users: [].into(),
-            }),
-            access_keys: read(vec![]),
-            virtual_mfa_devices: read(vec![]),
-            server_certificates: read(vec![]),
-            saml_providers: read(vec![]),
-            oidc_providers: read(vec![]),
-            organizations_features: read(None),
-        },
-        organizations: organizations::Organizations {
-            organization: read(None),
-            accounts: read(None),
-            service_control_policies: read(None),
-            control_policy_names: read(None),
-        },
-        s3: s3::S3 {
-            public_access_block: read(s3::PublicAccessBlock::default()),
-            owner: read(Some("79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be".into())),
-            buckets: read(vec![]),
-            foreign_buckets: read([].into()),
-        },
-        cloudfront: cloudfront::CloudFront {
-            distributions: read(vec![]),
-            configs: read([].into()),
-            origin_access_controls: read([].into()),
-            origin_access_identities: read(vec![]),
-            vended_logs: read(vec![]),
-        },
-        wafv2: wafv2::Wafv2 {
-            web_acls: read(vec![]),
-            rule_groups: read(vec![]),
-            managed_rule_groups: read(vec![]),
-            ip_sets: read([].into()),
-            logging: read(vec![]),
-        },
-        shield: shield::Shield { subscribed: read(false), protections: read(vec![]) },
-        route53: route53::Route53 { hosted_zones: read(vec![]), query_logging: read(vec![]) },
-        regions: [("eu-west-1".to_owned(), empty_region())].into(),
-        gaps: vec![],
-        calls: Calls::default(),
-    }
+    let mut account = Snapshot::empty(now());
+    account.account.id = "111122223333".into();
+    account.account.partition = "aws".into();
+    account.regions.insert("eu-west-1".into(), Region::empty());
+    account
 }
 
-fn empty_region() -> Region {
-    // Through JSON, so that a field added to a service needs no line here: an empty list where there is a
-    // list, else the value below.
-    let list = || serde_json::json!({"value": []});
-    let by_id = || serde_json::json!({"value": {}});
-    let value = |value: serde_json::Value| serde_json::json!({ "value": value });
-    serde_json::from_value(serde_json::json!({
-        "access_analyzer": {"analyzers": list(), "findings": list()},
-        "access_points": list(),
-        "acm": {"certificates": list()},
-        "apigateway": {"rest_apis": list(), "v2_apis": list()},
-        "backup": {"plans": list(), "vaults": list()},
-        "cloudwatch": {"alarms": list()},
-        "detective": {"graphs": list()},
-        "dynamodb": {"tables": list(), "point_in_time_recovery": by_id()},
-        "ecr": {
-            "repositories": list(), "lifecycle_policies": by_id(), "policies": by_id(),
-            "newest_images": by_id(), "platform_scans": by_id(),
-            "scanning": value(serde_json::json!({"kind": "BASIC", "rules": []})),
-        },
-        "ecs": {
-            "task_definitions": list(), "services": list(), "clusters": list(), "cluster_instances": by_id(),
-            "task_roles": by_id(),
-        },
-        "efs": {"file_systems": list(), "policies": by_id()},
-        "eks": {"clusters": list(), "versions": list()},
-        "elasticache": {"replication_groups": list(), "clusters": list()},
-        "eventbridge": {"rules": list()},
-        "incident": {"response_plans": list(), "contacts": list(), "memberships": list()},
-        "inspector": {"status": by_id(), "critical_findings": list(), "uncovered": list()},
-        "kms": {"keys": list(), "rotation": by_id(), "policies": by_id()},
-        "logs": {"log_groups": list(), "metric_filters": list(), "vended_logs": list()},
-        "macie": {"status": value(serde_json::Value::Null), "automated_discovery": value(false.into())},
-        "opensearch": {"domains": list()},
-        "redshift": {"clusters": list(), "logging": by_id()},
-        "secretsmanager": {"secrets": list(), "policies": by_id()},
-        "securityhub": {
-            "enabled": value(false.into()), "standards": list(), "critical_findings": list(),
-            "administrator": value(serde_json::Value::Null), "sends_ocsf": value(false.into()),
-        },
-        "sns": {"topics": list()},
-        "sqs": {"queues": list()},
-        "wafv2": {
-            "web_acls": list(), "rule_groups": list(), "managed_rule_groups": list(), "ip_sets": by_id(), "logging": list(),
-        },
-        "cloudformation": {"stacks": list(), "stack_sets": list()},
-        "cloudtrail": {"trails": list(), "insights": by_id()},
-        "codebuild": {"projects": list()},
-        "cognito": {"user_pools": list(), "identity_pools": list()},
-        "config": {"recorders": list(), "delivery_channels": list(), "rules": list()},
-        "elb": {
-            "load_balancers": list(), "target_groups": list(), "classic_load_balancers": list(),
-            "rules": by_id(), "target_group_attributes": by_id(), "access_logs": by_id(),
-            "classic_access_logs": by_id(),
-        },
-        "guardduty": {"detectors": list(), "findings": by_id(), "administrators": by_id()},
-        "identity_center": {"instances": list()},
-        "lambda": {"functions": list(), "policies": by_id(), "function_urls": by_id()},
-        "rds": {
-            "instances": list(), "clusters": list(), "snapshots": list(), "cluster_snapshots": list(),
-            "parameter_groups": list(), "cluster_parameter_groups": list(), "major_versions": list(),
-            "pending_maintenance": list(), "certificate_authorities": by_id(),
-        },
-        "workloads": {
-            "glue_jobs": list(), "notebooks": list(), "app_runner_services": list(),
-            "code_interpreters": list(), "state_machines": list(),
-        },
-        "ssm": {
-            "managed_nodes": list(), "session_preferences": value(serde_json::json!({})),
-            "patch_states": list(), "association_compliance": list(), "parameters": list(),
-            "documents": list(),
-        },
-        "ec2": {
-            "vpcs": list(), "subnets": list(), "route_tables": list(), "internet_gateways": list(),
-            "network_acls": list(), "security_groups": list(), "network_interfaces": list(),
-            "instances": list(), "images": list(), "launch_images": list(), "user_data": by_id(),
-            "launch_templates": list(), "volumes": list(),
-            "snapshots": list(), "vpc_endpoints": list(), "vpc_endpoint_policy_support": by_id(),
-            "vpc_endpoint_services": list(),
-            "flow_logs": list(), "vpc_peerings": list(), "addresses": list(), "prefix_lists": list(),
-            "ebs_encryption_by_default": value(true.into()),
-            "snapshot_block_public_access": value("unblocked".into()),
-            "image_block_public_access": value("block-new-sharing".into()),
-            "instance_metadata_http_tokens": value(serde_json::Value::Null),
-            "vpc_block_public_access": value(serde_json::json!({"mode": "off", "exclusions": []})),
-        },
-    }))
-    .expect("an empty region")
+/// A credential report with root's row alone.
+pub(crate) fn credential_report() -> iam::CredentialReport {
+    iam::CredentialReport {
+        generated_at: now(),
+        root: Some(credentials("arn:aws:iam::111122223333:root")),
+        users: [].into(),
+    }
 }
 
 /// The account's one region, to be changed.
@@ -236,9 +101,48 @@ pub(crate) fn credentials(arn: &str) -> iam::Credentials {
     }
 }
 
-fn run(check: &'static Check, snapshot: &Snapshot, settings: &Settings) -> Vec<Finding> {
+/// Holds, of an account in which a check fails, what DESIGN promises of everything that cannot be read: whatever source
+/// is forgotten, what failed neither passes nor vanishes, and it is unknown without one of them at least; and what the
+/// check does not name is not read.
+fn holds_without_its_sources(
+    check: &'static Check,
+    snapshot: &Snapshot,
+    settings: &Settings,
+    findings: &[Finding],
+) {
+    let without = |sources: &mut dyn Iterator<Item = Source>| {
+        let mut account = snapshot.clone();
+        sources.for_each(|source| account.forget(source, &denial()));
+        evaluate(check, &account, settings)
+    };
+    let is_unknown = |finding: &Finding| finding.status == Status::Unknown;
+    let mut is_ever_unknown = false;
+    for source in check.sources {
+        let left = without(&mut iter::once(*source));
+        let some_unknown = left.iter().any(is_unknown);
+        is_ever_unknown |= some_unknown;
+        for finding in findings.iter().filter(|finding| finding.status == Status::Fail) {
+            let now = left.iter().find(|it| it.resource == finding.resource).map(|it| it.status);
+            let is_told = now.map_or(some_unknown, |now| now != Status::Pass);
+            assert!(is_told, "{} without {source:?}: {now:?} of {:?}", check.id, finding.resource);
+        }
+    }
+    assert!(is_ever_unknown, "{} is unknown without none of its sources", check.id);
+    let named = registry::sources(registry::find(check.id));
+    let others = without(&mut Source::all().filter(|source| !named.contains(source)));
+    assert_eq!(others, findings, "{} reads a source that it does not name", check.id);
+}
+
+fn evaluate(check: &'static Check, snapshot: &Snapshot, settings: &Settings) -> Vec<Finding> {
     let analyses = Rc::new(Analyses::of(snapshot));
-    let findings = Context::run(check, snapshot, settings, &analyses, true).0;
+    Context::run(check, snapshot, settings, &analyses, true).0
+}
+
+fn run(check: &'static Check, snapshot: &Snapshot, settings: &Settings) -> Vec<Finding> {
+    let findings = evaluate(check, snapshot, settings);
+    if findings.iter().any(|finding| finding.status == Status::Fail) {
+        holds_without_its_sources(check, snapshot, settings, &findings);
+    }
     let entry = registry::find(check.id).unwrap_or_else(|| panic!("{} is not in the registry", check.id));
     for finding in findings.iter().filter(|finding| finding.status == Status::Fail) {
         for lang in [Lang::En, Lang::Ja] {

@@ -18,7 +18,7 @@ use aws_audit_checks::{
     gap::{Gap, GapKind},
     page::Lang,
     snapshot::Calls,
-    source::{Operation, Source},
+    source::Operation,
 };
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::{DateTime, date_time::Format, error::metadata::ProvideErrorMetadata};
@@ -315,7 +315,7 @@ impl Caller {
         self.limits.turn(target.operation, target.region).await;
         // The semaphore is never closed.
         let _permit = self.in_flight.acquire().await;
-        *lock(&self.counts).entry(target.operation.id()).or_default() += 1;
+        *lock(&self.counts).entry(target.operation.id.to_owned()).or_default() += 1;
         let started = Instant::now();
         let ticket = Ticket::new(self, &target, started);
         let answer = send().await;
@@ -353,7 +353,7 @@ impl Drop for Ticket<'_> {
 
 impl std::fmt::Display for Target<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.operation.id())?;
+        f.write_str(self.operation.id)?;
         if !self.region.is_empty() {
             write!(f, " in {}", self.region)?;
         }
@@ -364,7 +364,7 @@ impl std::fmt::Display for Target<'_> {
 impl Target<'_> {
     fn failed(&self, kind: GapKind, message: &str) -> CallError {
         let gap = Gap {
-            operation: self.operation.id(),
+            operation: self.operation.id.to_owned(),
             region: (!self.region.is_empty()).then(|| self.region.to_owned()),
             resource: self.resource.map(str::to_owned),
             kind,
@@ -455,9 +455,8 @@ impl Failure {
     }
 
     fn answered(target: &Target<'_>, status: u16, code: &str, said: &str) -> Self {
-        let operation = target.operation.id();
         let answer = Answer {
-            operation: &operation,
+            operation: target.operation.id,
             on_resource: target.resource.is_some(),
             status,
             code,
@@ -592,22 +591,10 @@ impl CallError {
     }
 }
 
-/// The operation of that id, e.g. `ec2:DescribeVpcs`.
-///
-/// # Panics
-/// When there is none: a collector asks something that the table of read operations lacks.
-pub(super) fn operation(id: &str) -> &'static Operation {
-    let mut operations = Source::ALL.iter().flat_map(|source| source.operations());
-    let found = operations.find(|operation| {
-        id.strip_prefix(operation.prefix).and_then(|rest| rest.strip_prefix(':')) == Some(operation.name)
-    });
-    found.unwrap_or_else(|| panic!("{id} is not in the table of read operations"))
-}
-
 /// Whether operations have that prefix.
 #[cfg(test)]
 pub(super) fn is_prefix(prefix: &str) -> bool {
-    Source::ALL.iter().flat_map(|source| source.operations()).any(|operation| operation.prefix == prefix)
+    aws_audit_checks::source::operations().any(|operation| operation.prefix == prefix)
 }
 
 /// The lock's value, also after a panic elsewhere: the counters and maps here are whole at any time.
@@ -623,6 +610,8 @@ mod tests {
     use aws_smithy_runtime_api::client::result::ConnectorError;
     use aws_smithy_types::{body::SdkBody, error::ErrorMetadata};
 
+    use aws_audit_checks::snapshot::{account, ec2, iam, kms, macie, sns};
+
     use super::*;
 
     type Error = SdkError<GetCallerIdentityError, HttpResponse>;
@@ -631,8 +620,8 @@ mod tests {
         Caller::new(1_000.0, false, Identities::default())
     }
 
-    fn target(id: &str, region: &'static str) -> Target<'static> {
-        Target { operation: operation(id), region, resource: None }
+    fn target(operation: &'static Operation, region: &'static str) -> Target<'static> {
+        Target { operation, region, resource: None }
     }
 
     fn unreachable(name: &str) -> Error {
@@ -665,14 +654,14 @@ mod tests {
         let caller = caller();
         // Through a proxy, nothing tells why the endpoint cannot be reached.
         let refused = || SdkError::dispatch_failure(ConnectorError::io("tunnel unsuccessful".into()));
-        let target_there = target("macie2:GetMacieSession", "eu-west-1");
+        let target_there = target(macie::op::GetMacieSession, "eu-west-1");
         let (error, _) = fails(&caller, target_there, refused).await;
         assert_eq!((error.meaning, error.gap.kind), (Meaning::Other, GapKind::Unreachable));
-        let without = target("macie2:GetMacieSession", "me-central-1");
+        let without = target(macie::op::GetMacieSession, "me-central-1");
         let (error, sent) = fails(&caller, without, refused).await;
         assert_eq!((error.meaning, sent), (Meaning::NotOffered, FAULTY_ATTEMPTS));
         // Once that is known, nothing more is sent, and nothing of it becomes a gap.
-        let administrator = target("macie2:GetAdministratorAccount", "me-central-1");
+        let administrator = target(macie::op::GetAdministratorAccount, "me-central-1");
         let (error, sent) = fails(&caller, administrator, refused).await;
         assert_eq!((error.meaning, sent), (Meaning::NotOffered, 0));
     }
@@ -680,13 +669,13 @@ mod tests {
     #[tokio::test]
     async fn a_name_without_an_address_is_no_service_where_others_answer() {
         let caller = caller();
-        let kms = target("kms:ListKeys", "eu-west-9");
+        let kms = target(kms::op::ListKeys, "eu-west-9");
         for name in ["proxy.example.com", "kms-fips.eu-west-9.amazonaws.com"] {
             let (error, _) = fails(&caller, kms, || unreachable(name)).await;
             assert_eq!((error.meaning, error.gap.kind), (Meaning::Other, GapKind::Unreachable), "{name}");
         }
         let caller = self::caller();
-        fails(&caller, target("ec2:DescribeVpcs", "eu-west-9"), || {
+        fails(&caller, target(ec2::op::DescribeVpcs, "eu-west-9"), || {
             answer(403, "UnauthorizedOperation", None)
         })
         .await;
@@ -697,7 +686,7 @@ mod tests {
     #[tokio::test]
     async fn expired_credentials_are_renewed_once_before_they_end_the_scan() {
         let caller = caller();
-        let target = target("sts:GetCallerIdentity", "");
+        let target = target(account::sts::GetCallerIdentity, "");
         let sent = AtomicU32::new(0);
         let send = || {
             let first = sent.fetch_add(1, Ordering::Relaxed) == 0;
@@ -713,7 +702,7 @@ mod tests {
     #[tokio::test]
     async fn a_wrong_clock_is_told_as_one() {
         let caller = caller();
-        let target = target("ec2:DescribeVpcs", "eu-west-1");
+        let target = target(ec2::op::DescribeVpcs, "eu-west-1");
         // Keys that are no session's do not expire.
         let (error, _) = fails(&caller, target, || answer(400, "RequestExpired", None)).await;
         assert_eq!(error.gap.kind, GapKind::WrongClock);
@@ -730,9 +719,9 @@ mod tests {
     async fn what_is_unknown_in_a_region_is_wrong_outside_regions() {
         let caller = caller();
         let unknown = || answer(403, "InvalidClientTokenId", None);
-        let (error, _) = fails(&caller, target("sns:ListTopics", "ap-east-1"), unknown).await;
+        let (error, _) = fails(&caller, target(sns::op::ListTopics, "ap-east-1"), unknown).await;
         assert_eq!(error.gap.kind, GapKind::RegionDisabled);
-        let (error, _) = fails(&caller, target("iam:GetAccountSummary", ""), unknown).await;
+        let (error, _) = fails(&caller, target(iam::op::GetAccountSummary, ""), unknown).await;
         assert_eq!(error.gap.kind, GapKind::InvalidCredentials);
     }
 

@@ -9,10 +9,16 @@
 
 use std::{future::Future, pin::Pin};
 
-use aws_audit_checks::gap::{Collected, Gap};
+use aws_audit_checks::{
+    gap::{Collected, Gap},
+    source::{Operation, Source},
+};
 use futures_util::future::join_all;
 
-use super::{Ask, CallError, Source, sorted};
+use super::{
+    ask::{Ask, sorted},
+    call::CallError,
+};
 
 /// What is told of a value that is not known.
 const VALUE_CHARS: usize = 60;
@@ -140,7 +146,7 @@ impl Ask {
     /// Reads the items of an operation's answer. Each that cannot be read is noted as a gap.
     pub(super) fn items<I, T>(
         &self,
-        operation: &str,
+        operation: &'static Operation,
         items: impl IntoIterator<Item = I>,
         mut read: impl FnMut(I) -> Result<T, Lacks>,
     ) -> Read<Vec<T>> {
@@ -162,7 +168,7 @@ impl Ask {
     /// Reads the items of an answer that is of no use without each of them.
     pub(super) fn all_items<I, T>(
         &self,
-        operation: &str,
+        operation: &'static Operation,
         resource: Option<&str>,
         items: impl IntoIterator<Item = I>,
         mut read: impl FnMut(I) -> Result<T, Lacks>,
@@ -176,14 +182,20 @@ impl Ask {
     /// One item that an answer is about.
     pub(super) fn item<T>(
         &self,
-        operation: &str,
+        operation: &'static Operation,
         resource: Option<&str>,
         read: Result<T, Lacks>,
     ) -> Result<T, CallError> {
         read.map_err(|lacks| self.unreadable(operation, resource, format!("the answer {}", lacks.told())))
     }
 
-    fn lacking(&self, operation: &str, resource: Option<&str>, at: usize, lacks: Lacks) -> CallError {
+    fn lacking(
+        &self,
+        operation: &'static Operation,
+        resource: Option<&str>,
+        at: usize,
+        lacks: Lacks,
+    ) -> CallError {
         let message = match (&lacks.of, resource) {
             // The gap's resource is what was asked about; without one, it is the item itself.
             (Some(of), Some(_)) => format!("item {} ({of}) {}", at + 1, lacks.told()),

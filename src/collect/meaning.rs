@@ -567,11 +567,8 @@ mod tests {
 
     #[test]
     fn operations_are_those_of_the_table_and_words_in_lower_case() {
-        let ids: BTreeSet<_> = Source::ALL
-            .iter()
-            .flat_map(|source| source.operations())
-            .map(|operation| operation.id())
-            .collect();
+        let ids: BTreeSet<_> =
+            Source::ALL.iter().flat_map(|source| source.operations()).map(|operation| operation.id).collect();
         let known = |of: &str| ids.iter().any(|id| id == of || of.ends_with(':') && id.starts_with(of));
         for row in TABLE {
             assert!(row.operations.iter().all(|of| known(of)), "{:?}", row.operations);

@@ -9,7 +9,7 @@ use std::{
 use aws_audit_checks::page::Lang;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Run, aws::is_asking};
+use super::{ask::Run, aws::is_asking};
 
 const TICK: Duration = Duration::from_millis(100);
 

@@ -4,7 +4,9 @@
 //! cannot be read this table stands in for it (AWS Account Management Reference Guide, "AWS Regions in your
 //! account"; AWS General Reference, "AWS Regions").
 
-use super::Ask;
+use aws_audit_checks::snapshot::account::ec2;
+
+use super::ask::Ask;
 use crate::error::{Error, Said, did_you_mean, said};
 
 /// A region that is known without asking.
@@ -137,7 +139,7 @@ pub(super) async fn check(ask: &Ask, account_partition: &str, requested: &[Strin
     let client = ask.aws.ec2();
     let send = || client.describe_regions().all_regions(true).send();
     // Without an answer, the table alone decides; what is said of it then is true all the same.
-    let listed = ask.call("ec2:DescribeRegions", None, send).await.ok();
+    let listed = ask.call(ec2::DescribeRegions, None, send).await.ok();
     let listed: Vec<_> = listed
         .iter()
         .flat_map(|answer| answer.regions())

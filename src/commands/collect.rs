@@ -21,7 +21,7 @@ pub async fn run(arguments: cli::Collect, lang: Lang) -> Result<u8, Error> {
     let config = Config::load(arguments.config.as_ref())?;
     let sources: BTreeSet<Source> = if arguments.checks.is_empty() {
         // Also what no check reads today: a newer version's checks may.
-        Source::ALL.iter().copied().collect()
+        Source::all().collect()
     } else {
         let select = cli::Select { checks: arguments.checks, ..cli::Select::default() };
         sources(&Selection::new(&select, &config)?.checks)

@@ -30,7 +30,7 @@ pub fn run(arguments: &cli::Policy) -> Result<u8, Error> {
         && select.antipatterns.is_empty()
         && select.framework.is_none();
     let sources: BTreeSet<_> = if everything {
-        Source::ALL.iter().copied().collect()
+        Source::all().collect()
     } else {
         let selection = Selection::new(select, &Config::load(select.config.as_ref())?)?;
         registry::sources(selection.checks).into_iter().chain(source::ALWAYS).collect()

@@ -41,7 +41,7 @@ fn generated() -> Result<Vec<(&'static str, String)>> {
 }
 
 fn permissions(lang: Lang) -> Result<String> {
-    let policies = iam_policy::policies(Source::ALL.iter().copied());
+    let policies = iam_policy::policies(Source::all());
     let policies = serde_json::to_string_pretty(&policies)?;
     let mut page = match lang {
         Lang::En => format!(
@@ -87,7 +87,7 @@ fn permissions(lang: Lang) -> Result<String> {
         };
         for operation in source.operations() {
             let actions = operation.actions.join("`, `");
-            writeln!(page, "| `{}` | `{actions}` | {scope} | {readers} |", operation.id())?;
+            writeln!(page, "| `{}` | `{actions}` | {scope} | {readers} |", operation.id)?;
         }
     }
     Ok(page)

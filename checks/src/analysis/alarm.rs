@@ -13,8 +13,13 @@ use super::{
     trail::{self, logs_management},
 };
 use crate::{
-    gap::{Gap, GapKind, NotJudged},
-    snapshot::{Region, Snapshot, cloudtrail::Trail, cloudwatch::Alarm, logs::MetricFilter},
+    gap::{Gap, NotJudged},
+    snapshot::{
+        Region, Snapshot,
+        cloudtrail::Trail,
+        cloudwatch::{self, Alarm},
+        logs::{self, MetricFilter},
+    },
 };
 
 /// The links of the chain, from the trail on.
@@ -105,14 +110,10 @@ fn after_trail(
     if owner != snapshot.account.id {
         return Err(NotJudged::NotApplicable);
     }
-    let scanned = snapshot.regions.get(region).ok_or_else(|| Gap {
-        operation: "logs:DescribeMetricFilters".into(),
-        region: Some(region.into()),
-        resource: Some(group.into()),
-        kind: GapKind::NotSelected,
-        refused_by: None,
-        message: "the region was not scanned".into(),
-    })?;
+    let scanned = snapshot
+        .regions
+        .get(region)
+        .ok_or_else(|| Gap::not_scanned(logs::op::DescribeMetricFilters, region, Some(group)))?;
     let origin = Origin { account: owner, region };
     after_log_group(origin, scanned, group, event, how_often)
 }
@@ -151,7 +152,7 @@ fn after_log_group(
 
 fn catches(origin: Origin<'_>, filter: &MetricFilter, event: &Value) -> Result<bool, NotJudged> {
     let unclear = |why: String| {
-        Gap::unreadable("logs:DescribeMetricFilters", Some(origin.region), Some(&filter.name), why).into()
+        Gap::unreadable(logs::op::DescribeMetricFilters, Some(origin.region), Some(&filter.name), why).into()
     };
     if filter.on_transformed {
         return Err(unclear("the filter looks at what a log transformer makes of the events".into()));
@@ -263,7 +264,7 @@ impl<'a> Events<'a> {
     }
 
     fn unclear(&self, alarm: &Alarm, why: String) -> NotJudged {
-        let (operation, region) = ("cloudwatch:DescribeAlarms", Some(self.origin.region));
+        let (operation, region) = (cloudwatch::op::DescribeAlarms, Some(self.origin.region));
         Gap::unreadable(operation, region, Some(&alarm.name), why).into()
     }
 }

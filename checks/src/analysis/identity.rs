@@ -10,12 +10,13 @@ use crate::{
     gap::NotJudged,
     snapshot::{
         Snapshot,
-        iam::{AttachedPolicy, Authorization, Group, InlinePolicy, Role, User},
+        iam::{AttachedPolicy, Authorization, Group, InlinePolicy, Role, User, op},
         organizations::ControlLevel,
     },
+    source::Operation,
 };
 
-const OPERATION: &str = "iam:GetAccountAuthorizationDetails";
+const OPERATION: &Operation = op::GetAccountAuthorizationDetails;
 const ADMINISTRATOR_ACCESS: &str = r#"{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}"#;
 
 /// Users and roles, and what decides about their permissions.

@@ -19,7 +19,6 @@ pub mod oidc;
 pub mod policy;
 pub mod record;
 pub mod s3_exposure;
-pub mod secrets;
 pub mod trail;
 pub mod trust;
 pub mod waf;

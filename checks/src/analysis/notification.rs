@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{composite_alarm, event_pattern::EventPattern};
 use crate::{
     gap::{Gap, NotJudged},
-    snapshot::{Place, Region, cloudwatch::Alarm, sns::TopicAttributes},
+    snapshot::{Place, Region, cloudwatch::Alarm, eventbridge::op, sns::TopicAttributes},
 };
 
 /// Whether the action or target, an ARN, reaches somebody; the sender is the ARN of the alarm or rule. A topic
@@ -96,7 +96,7 @@ pub fn notifies(region: &Region, place: &Place<'_>, event: &Value) -> Result<boo
             Ok(_) => {}
             Err(why) => {
                 let resource = Some(rule.name.as_str());
-                let gap = Gap::unreadable("events:ListRules", Some(place.region), resource, why.to_string());
+                let gap = Gap::unreadable(op::ListRules, Some(place.region), resource, why.to_string());
                 unread = Some(gap.into());
                 continue;
             }

@@ -8,7 +8,8 @@ use crate::{
     gap::{Collected, Gap, NotJudged},
     snapshot::{
         Snapshot,
-        s3::{AccessPoint, Bucket, PublicAccessBlock},
+        s3::{self, Bucket, PublicAccessBlock},
+        s3control::{self, AccessPoint},
     },
 };
 
@@ -213,7 +214,7 @@ fn ways(snapshot: &Snapshot, bucket: &Bucket, access: Access) -> Vec<Way> {
     ];
     // Access points are in the bucket's region; those of a region that was not to be scanned are not asked for.
     let Some(region) = snapshot.regions.get(&bucket.region) else { return ways };
-    match region.access_points.get() {
+    match region.s3control.access_points.get() {
         Ok(points) => {
             ways.extend(points.iter().filter(|point| leads_to(point, bucket, snapshot)).map(|point| Way {
                 grants: by_access_point(snapshot, bucket, point, access),
@@ -269,8 +270,8 @@ fn by_access_point(
         return Ok(Vec::new());
     };
     let region = Some(bucket.region.as_str());
-    let own = Policy::read(own, "s3control:GetAccessPointPolicy", region, &point.arn)?;
-    let of_bucket = Policy::read(of_bucket, "s3:GetBucketPolicy", region, &bucket.name)?;
+    let own = Policy::read(own, s3control::op::GetAccessPointPolicy, region, &point.arn)?;
+    let of_bucket = Policy::read(of_bucket, s3::op::GetBucketPolicy, region, &bucket.name)?;
     let mut known = Known::default();
     known.is("s3:DataAccessPointArn", point.arn.as_str());
     known.is("s3:DataAccessPointAccount", snapshot.account.id.as_str());
@@ -295,7 +296,7 @@ fn by_access_point(
     let grants: Vec<_> = grants.collect();
     match opened.unclear.into_iter().chain(let_through.unclear).next() {
         Some((_, cause)) if grants.is_empty() => {
-            Err(Gap::unreadable("s3control:GetAccessPointPolicy", region, Some(&point.arn), cause).into())
+            Err(Gap::unreadable(s3control::op::GetAccessPointPolicy, region, Some(&point.arn), cause).into())
         }
         _ => Ok(grants),
     }
@@ -315,11 +316,12 @@ fn seen_through(mut policy: Policy, known: &Known) -> Policy {
 
 fn by_policy(snapshot: &Snapshot, bucket: &Bucket, access: Access) -> Result<Vec<Grant>, NotJudged> {
     let Some(text) = bucket.policy.get()? else { return Ok(Vec::new()) };
-    let policy = Policy::read(text, "s3:GetBucketPolicy", Some(&bucket.region), &bucket.name)?;
+    let policy = Policy::read(text, s3::op::GetBucketPolicy, Some(&bucket.region), &bucket.name)?;
     let exposure = public::exposure(&policy, access.actions(), snapshot.started_at);
     match exposure.unclear.into_iter().next() {
         Some((_, cause)) if exposure.grants.is_empty() => {
-            Err(Gap::unreadable("s3:GetBucketPolicy", Some(&bucket.region), Some(&bucket.name), cause).into())
+            Err(Gap::unreadable(s3::op::GetBucketPolicy, Some(&bucket.region), Some(&bucket.name), cause)
+                .into())
         }
         _ => Ok(exposure.grants.into_iter().map(of_policy).collect()),
     }
@@ -397,7 +399,7 @@ mod tests {
 
     fn opened(bucket: &Bucket, point: AccessPoint) -> Result<Vec<Grant>, NotJudged> {
         let mut account = empty();
-        region(&mut account).access_points = read(vec![point]);
+        region(&mut account).s3control.access_points = read(vec![point]);
         open(&account, bucket, Access::Read)
     }
 
@@ -433,7 +435,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_matters_only_where_it_decides() {
         let mut account = empty();
-        region(&mut account).access_points = denied();
+        region(&mut account).s3control.access_points = denied();
         assert!(open(&account, &bucket(Some(DELEGATED)), Access::Read).is_err());
         assert!(open(&account, &bucket(None), Access::Read).unwrap().is_empty());
         let mut blocked = bucket(Some(DELEGATED));
@@ -474,7 +476,7 @@ mod tests {
             let mut point = point(if point_is_public { PUBLIC } else { NOT_DELEGATED });
             point.vpc = in_vpc.then(|| "vpc-1".into());
             point.public_access_block = read(of_point);
-            region(&mut snapshot).access_points = read(vec![point]);
+            region(&mut snapshot).s3control.access_points = read(vec![point]);
 
             let restricted = account.restrict_public_buckets || of_bucket.restrict_public_buckets;
             let by_policy = policy == Some(PUBLIC) && !restricted;

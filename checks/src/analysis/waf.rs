@@ -10,8 +10,9 @@ use crate::{
     gap::{Gap, NotJudged},
     snapshot::{
         Region, Snapshot,
-        wafv2::{Rule, Statement, Wafv2, WebAcl, WebAclDetails},
+        wafv2::{Rule, Statement, Wafv2, WebAcl, WebAclDetails, op},
     },
+    source::Operation,
 };
 
 /// AWS's group against SQL injection.
@@ -180,7 +181,7 @@ impl Blocks {
                     groups
                         .iter()
                         .find(|group| group.arn == *arn)
-                        .ok_or_else(|| unread("GetRuleGroup", arn, "the rule group was not told"))?
+                        .ok_or_else(|| unread(op::GetRuleGroup, arn, "the rule group was not told"))?
                         .rules
                         .get()
                 });
@@ -268,7 +269,7 @@ impl Blocks {
         // A group that sees a part is not what blocks the rest.
         if !sql_injection && !scripting && seen.any.is_most() {
             let why = "the names of its rules do not tell what they block";
-            self.unclear = Some(unread("DescribeManagedRuleGroup", group, why));
+            self.unclear = Some(unread(op::DescribeManagedRuleGroup, group, why));
         }
     }
 }
@@ -394,7 +395,7 @@ fn addresses_known(statement: &Statement, waf: &Wafv2) -> Result<(), NotJudged> 
     match statement {
         Statement::Addresses(set) => match waf.ip_sets.of(set) {
             Ok(_) => Ok(()),
-            Err(NotJudged::NotApplicable) => Err(unread("GetIPSet", set, "the IP set was not told")),
+            Err(NotJudged::NotApplicable) => Err(unread(op::GetIPSet, set, "the IP set was not told")),
             Err(why) => Err(why),
         },
         Statement::And(parts) | Statement::Or(parts) => {
@@ -427,15 +428,15 @@ fn acting<'a>(
         (group.vendor.as_str(), group.name.as_str(), group.version.as_ref()) == (vendor, name, version)
     });
     let group =
-        group.ok_or_else(|| unread("DescribeManagedRuleGroup", name, "the rule group was not told"))?;
+        group.ok_or_else(|| unread(op::DescribeManagedRuleGroup, name, "the rule group was not told"))?;
     let rules = group.actions.get()?.iter();
     let acts = rules.filter(|(rule, own)| !lets_pass(overrides.get(*rule).unwrap_or(own)));
     Ok(Some(acts.map(|(rule, _)| rule.as_str()).collect()))
 }
 
 /// A group that a web ACL names and that could not be read with it.
-fn unread(operation: &str, group: &str, why: &str) -> NotJudged {
-    Gap::unreadable(&format!("wafv2:{operation}"), None, Some(group), why).into()
+fn unread(operation: &'static Operation, group: &str, why: &str) -> NotJudged {
+    Gap::unreadable(operation, None, Some(group), why).into()
 }
 
 /// Whether the web ACL blocks everyone but some addresses, so that no rule need look for attacks.

@@ -51,6 +51,7 @@ use crate::{
     finding::{Judgement, Severity, Verdict},
     gap::Gap,
     registry::Entry,
+    source::Operation,
 };
 
 /// The checks of each service.
@@ -118,7 +119,12 @@ pub(crate) use checks;
 
 /// Judges a resource policy by what it lets everyone do of these actions (of all when none are named), alike for
 /// every service.
-fn judge_policy(cx: &Context<'_>, policy: &str, actions: &[&str], place: (&str, &str)) -> Judgement {
+fn judge_policy(
+    cx: &Context<'_>,
+    policy: &str,
+    actions: &[&str],
+    place: (&'static Operation, &str),
+) -> Judgement {
     let grant = widest_grant(cx, policy, actions, place)?;
     Ok(grant.as_ref().map_or_else(Verdict::pass, told_grant))
 }
@@ -128,7 +134,7 @@ fn widest_grant(
     cx: &Context<'_>,
     policy: &str,
     actions: &[&str],
-    (operation, resource): (&str, &str),
+    (operation, resource): (&'static Operation, &str),
 ) -> Result<Option<Grant>, Gap> {
     let place = (operation, cx.place().region, resource);
     Ok(open_to_everyone(policy, actions, cx.snapshot.started_at, place)?.into_iter().next())
@@ -149,7 +155,7 @@ fn told_grant(grant: &Grant) -> Verdict {
 }
 
 /// The verdict on the credentials in something: where they are and of what kind.
-fn told_secrets(secrets: &[crate::analysis::secrets::Secret]) -> Verdict {
+fn told_secrets(secrets: &[crate::snapshot::secret::Secret]) -> Verdict {
     let mut places: Vec<_> = Vec::new();
     for secret in secrets {
         if !places.contains(&secret.place.as_str()) {
@@ -161,8 +167,8 @@ fn told_secrets(secrets: &[crate::analysis::secrets::Secret]) -> Verdict {
 
 /// A credential, for the tests of checks.
 #[cfg(test)]
-fn a_secret(place: &str) -> crate::analysis::secrets::Secret {
-    let secret = crate::analysis::secrets::in_pair(place, "Tr0ub4dor&3xyz").expect("a password");
+fn a_secret(place: &str) -> crate::snapshot::secret::Secret {
+    let secret = crate::secrets::in_pair(place, "Tr0ub4dor&3xyz").expect("a password");
     assert_eq!(secret.place, place);
     secret
 }

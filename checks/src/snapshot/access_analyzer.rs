@@ -6,15 +6,19 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Judged, Place};
-use crate::gap::Collected;
 
-/// Analyzers of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct AccessAnalyzer {
-    /// The analyzers.
-    pub analyzers: Collected<Vec<Analyzer>>,
-    /// Active findings of the active external-access analyzers.
-    pub findings: Collected<Vec<AnalyzerFinding>>,
+service! {
+    /// Analyzers of one region.
+    AccessAnalyzer, Regional;
+
+    op("AccessAnalyzer", "access-analyzer", UNPUBLISHED) {
+        AccessAnalyzers [ListAnalyzers] =>
+            /// The analyzers.
+            analyzers: Vec<Analyzer>;
+        AccessAnalyzerFindings needs AccessAnalyzers [ListFindings] =>
+            /// Active findings of the active external-access analyzers.
+            findings: Vec<AnalyzerFinding>;
+    }
 }
 
 /// An analyzer.

@@ -2,21 +2,39 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::gap::Collected;
+service! {
+    /// Which account it is.
+    Account, Global, with {
+        /// Twelve digits.
+        id: String,
+        /// `aws`, `aws-cn`, `aws-us-gov`, …
+        partition: String,
+    };
 
-/// Which account it is.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Account {
-    /// Twelve digits.
-    pub id: String,
-    /// `aws`, `aws-cn`, `aws-us-gov`, …
-    pub partition: String,
-    /// The account's alias, if it has one.
-    pub alias: Collected<Option<String>>,
-    /// The alternate contact for security; `None` when there is none.
-    pub security_contact: Collected<Option<AlternateContact>>,
-    /// Whether there are contact details: a name, a telephone number and an address.
-    pub has_contact_information: Collected<bool>,
+    sts("STS", "sts", UNPUBLISHED) {
+        /// Who is asking: account, ARN and partition. Always read.
+        CallerIdentity [GetCallerIdentity];
+    }
+
+    iam("IAM", "iam", IAM) {
+        AccountAlias [ListAccountAliases] =>
+            /// The account's alias, if it has one.
+            alias: Option<String>;
+    }
+
+    ec2("EC2", "ec2", EC2) {
+        /// The regions and whether they are enabled. Always read, unless `--regions` names them.
+        Regions [DescribeRegions];
+    }
+
+    account("Account", "account", UNPUBLISHED) {
+        AlternateContacts [GetAlternateContact] =>
+            /// The alternate contact for security; `None` when there is none.
+            security_contact: Option<AlternateContact>;
+        ContactInformation [GetContactInformation] =>
+            /// Whether there are contact details: a name, a telephone number and an address.
+            has_contact_information: bool = true;
+    }
 }
 
 /// An alternate contact, without the personal data.

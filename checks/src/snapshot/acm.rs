@@ -4,13 +4,16 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Judged, Place};
-use crate::gap::Collected;
 
-/// Certificates of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Acm {
-    /// Certificates of all key types.
-    pub certificates: Collected<Vec<Certificate>>,
+service! {
+    /// Certificates of one region.
+    Acm, Regional;
+
+    op("ACM", "acm", UNPUBLISHED) {
+        AcmCertificates [ListCertificates] =>
+            /// Certificates of all key types.
+            certificates: Vec<Certificate>;
+    }
 }
 
 /// A certificate.

@@ -5,13 +5,21 @@ use serde::{Deserialize, Serialize};
 use super::{Judged, Place, Tags};
 use crate::gap::Collected;
 
-/// APIs of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ApiGateway {
-    /// REST APIs.
-    pub rest_apis: Collected<Vec<Api>>,
-    /// HTTP and WebSocket APIs.
-    pub v2_apis: Collected<Vec<Api>>,
+service! {
+    /// APIs of one region.
+    ApiGateway, Regional;
+
+    op("API Gateway", "apigateway", APIGATEWAY) {
+        ApiGatewayRestApis [GetRestApis("apigateway:GET"), GetStages("apigateway:GET")] =>
+            /// REST APIs.
+            rest_apis: Vec<Api>;
+    }
+
+    v2_op("ApiGatewayV2", "apigatewayv2", APIGATEWAY) {
+        ApiGatewayV2Apis [GetApis("apigateway:GET"), GetStages("apigateway:GET")] =>
+            /// HTTP and WebSocket APIs.
+            v2_apis: Vec<Api>;
+    }
 }
 
 /// An API.

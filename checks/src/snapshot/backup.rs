@@ -3,15 +3,19 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Judged, Place};
-use crate::gap::Collected;
 
-/// Backups of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Backup {
-    /// Ids of the backup plans.
-    pub plans: Collected<Vec<String>>,
-    /// Backup vaults.
-    pub vaults: Collected<Vec<BackupVault>>,
+service! {
+    /// Backups of one region.
+    Backup, Regional;
+
+    op("Backup", "backup", UNPUBLISHED) {
+        BackupPlans [ListBackupPlans] =>
+            /// Ids of the backup plans.
+            plans: Vec<String>;
+        BackupVaults [ListBackupVaults] =>
+            /// Backup vaults.
+            vaults: Vec<BackupVault>;
+    }
 }
 
 /// A backup vault.

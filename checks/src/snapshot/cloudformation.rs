@@ -2,16 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::secret::Secret;
 use super::{Judged, Place, Tags};
-use crate::{analysis::secrets::Secret, gap::Collected};
 
-/// Stacks of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct CloudFormation {
-    /// The stacks, by name.
-    pub stacks: Collected<Vec<Stack>>,
-    /// The stack sets whose permissions the account manages itself, by id.
-    pub stack_sets: Collected<Vec<StackSet>>,
+service! {
+    /// Stacks of one region.
+    CloudFormation, Regional;
+
+    op("CloudFormation", "cloudformation", UNPUBLISHED) {
+        CloudFormationStacks [DescribeStacks] =>
+            /// The stacks, by name.
+            stacks: Vec<Stack>;
+        CloudFormationStackSets [ListStackSets] =>
+            /// The stack sets whose permissions the account manages itself, by id.
+            stack_sets: Vec<StackSet>;
+    }
 }
 
 /// A stack.

@@ -4,23 +4,31 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Judged, Place, logs::VendedLog};
-use crate::gap::Collected;
+use super::{ById, Judged, Place, logs::VendedLog};
 
-/// CloudFront, which knows no regions.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct CloudFront {
-    /// Distributions.
-    pub distributions: Collected<Vec<Distribution>>,
-    /// What the list does not tell of each distribution, by its id.
-    pub configs: Collected<BTreeMap<String, Collected<DistributionConfig>>>,
-    /// Whether requests are signed by each origin access control, by its id: `always`, `never` or `no-override`.
-    /// Not asked where no distribution has one.
-    pub origin_access_controls: Collected<BTreeMap<String, String>>,
-    /// The canonical user ids of the legacy origin access identities.
-    pub origin_access_identities: Collected<Vec<String>>,
-    /// Their logs that CloudWatch Logs delivers, which it keeps in us-east-1.
-    pub vended_logs: Collected<Vec<VendedLog>>,
+service! {
+    /// CloudFront, which knows no regions.
+    CloudFront, Global, also {
+        LogsDeliveries =>
+            /// Their logs that CloudWatch Logs delivers, which it keeps in us-east-1.
+            vended_logs: Vec<VendedLog>;
+    };
+
+    op("CloudFront", "cloudfront", UNPUBLISHED) {
+        CloudFrontDistributions [ListDistributions] =>
+            /// Distributions.
+            distributions: Vec<Distribution>;
+        CloudFrontDistributionConfigs needs CloudFrontDistributions [GetDistributionConfig] =>
+            /// What the list does not tell of each distribution, by its id.
+            configs: ById<DistributionConfig>;
+        CloudFrontOriginAccessControls needs CloudFrontDistributions [ListOriginAccessControls] =>
+            /// Whether requests are signed by each origin access control, by its id: `always`, `never` or `no-override`.
+            /// Not asked where no distribution has one.
+            origin_access_controls: BTreeMap<String, String>;
+        CloudFrontOriginAccessIdentities [ListCloudFrontOriginAccessIdentities] =>
+            /// The canonical user ids of the legacy origin access identities.
+            origin_access_identities: Vec<String>;
+    }
 }
 
 /// A distribution.

@@ -1,21 +1,24 @@
 //! CloudTrail.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Judged, Place};
+use super::{ById, Judged, Place};
 use crate::gap::Collected;
 
-/// Trails of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct CloudTrail {
-    /// Trails that have this region as their home. A trail whose home region is not scanned is told in the
-    /// first scanned region that shows it.
-    pub trails: Collected<Vec<Trail>>,
-    /// The kinds of insights that each trail looks for, by its ARN.
-    pub insights: Collected<BTreeMap<String, Collected<Vec<String>>>>,
+service! {
+    /// Trails of one region.
+    CloudTrail, Regional;
+
+    op("CloudTrail", "cloudtrail", CLOUDTRAIL) {
+        CloudTrailTrails [DescribeTrails, GetTrailStatus, GetEventSelectors] =>
+            /// Trails that have this region as their home. A trail whose home region is not scanned is told in the
+            /// first scanned region that shows it.
+            trails: Vec<Trail>;
+        CloudTrailInsights needs CloudTrailTrails [GetInsightSelectors] =>
+            /// The kinds of insights that each trail looks for, by its ARN.
+            insights: ById<Vec<String>>;
+    }
 }
 
 /// A trail.

@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Judged, Place};
-use crate::gap::Collected;
 
-/// Alarms of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct CloudWatch {
-    /// Alarms on metrics, and composite alarms.
-    pub alarms: Collected<Vec<Alarm>>,
+service! {
+    /// Alarms of one region.
+    CloudWatch, Regional;
+
+    op("CloudWatch", "cloudwatch", UNPUBLISHED) {
+        CloudWatchAlarms [DescribeAlarms] =>
+            /// Alarms on metrics, and composite alarms.
+            alarms: Vec<Alarm>;
+    }
 }
 
 /// An alarm.

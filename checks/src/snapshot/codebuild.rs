@@ -2,14 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::secret::Secret;
 use super::{Judged, Place, Tags};
-use crate::{analysis::secrets::Secret, gap::Collected};
 
-/// Projects of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct CodeBuild {
-    /// The projects, by name.
-    pub projects: Collected<Vec<Project>>,
+service! {
+    /// Projects of one region.
+    CodeBuild, Regional;
+
+    op("CodeBuild", "codebuild", UNPUBLISHED) {
+        CodeBuildProjects [ListProjects, BatchGetProjects] =>
+            /// The projects, by name.
+            projects: Vec<Project>;
+    }
 }
 
 /// A project.

@@ -5,13 +5,21 @@ use serde::{Deserialize, Serialize};
 use super::{Judged, Place, Tags};
 use crate::gap::Collected;
 
-/// Cognito of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Cognito {
-    /// User pools.
-    pub user_pools: Collected<Vec<UserPool>>,
-    /// Identity pools.
-    pub identity_pools: Collected<Vec<IdentityPool>>,
+service! {
+    /// Cognito of one region.
+    Cognito, Regional;
+
+    user_pool_op("Cognito Identity Provider", "cognito-idp", UNPUBLISHED) {
+        CognitoUserPools [ListUserPools, DescribeUserPool] =>
+            /// User pools.
+            user_pools: Vec<UserPool>;
+    }
+
+    identity_pool_op("Cognito Identity", "cognito-identity", UNPUBLISHED) {
+        CognitoIdentityPools [ListIdentityPools, DescribeIdentityPool, GetIdentityPoolRoles] =>
+            /// Identity pools.
+            identity_pools: Vec<IdentityPool>;
+    }
 }
 
 /// A user pool.

@@ -3,17 +3,25 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Judged, Place};
-use crate::gap::Collected;
 
-/// Recording of configurations in one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Config {
-    /// Configuration recorders: one of the customer's own, and service-linked ones.
-    pub recorders: Collected<Vec<Recorder>>,
-    /// Delivery channels: one at most. Not asked where there is no recorder.
-    pub delivery_channels: Collected<Vec<DeliveryChannel>>,
-    /// Rules.
-    pub rules: Collected<Vec<ConfigRule>>,
+service! {
+    /// Recording of configurations in one region.
+    Config, Regional;
+
+    op("Config Service", "config", UNPUBLISHED) {
+        ConfigRecorders [DescribeConfigurationRecorders, DescribeConfigurationRecorderStatus] =>
+            /// Configuration recorders: one of the customer's own, and service-linked ones.
+            recorders: Vec<Recorder>;
+        ConfigDeliveryChannels needs ConfigRecorders [
+            DescribeDeliveryChannels,
+            DescribeDeliveryChannelStatus,
+        ] =>
+            /// Delivery channels: one at most. Not asked where there is no recorder.
+            delivery_channels: Vec<DeliveryChannel>;
+        ConfigRules [DescribeConfigRules, DescribeComplianceByConfigRule] =>
+            /// Rules.
+            rules: Vec<ConfigRule>;
+    }
 }
 
 /// A rule, with what it found.

@@ -1,13 +1,13 @@
 //! Detective.
 
-use serde::{Deserialize, Serialize};
+service! {
+    /// Detective of one region.
+    Detective, Regional;
 
-use crate::gap::Collected;
-
-/// Detective of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Detective {
-    /// ARNs of the behavior graphs that the account owns or else has joined. Not asked where no detector of
-    /// GuardDuty is enabled.
-    pub graphs: Collected<Vec<String>>,
+    op("Detective", "detective", UNPUBLISHED) {
+        DetectiveGraphs needs GuardDutyDetectors [ListGraphs, ListInvitations] =>
+            /// ARNs of the behavior graphs that the account owns or else has joined. Not asked where no detector of
+            /// GuardDuty is enabled.
+            graphs: Vec<String>;
+    }
 }

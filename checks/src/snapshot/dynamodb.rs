@@ -1,19 +1,21 @@
 //! DynamoDB.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use super::{Judged, Place};
-use crate::gap::Collected;
+use super::{ById, Judged, Place};
 
-/// Tables of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct DynamoDb {
-    /// Tables.
-    pub tables: Collected<Vec<Table>>,
-    /// Whether each table can be restored to any second, by its name.
-    pub point_in_time_recovery: Collected<BTreeMap<String, Collected<bool>>>,
+service! {
+    /// Tables of one region.
+    DynamoDb, Regional;
+
+    op("DynamoDB", "dynamodb", UNPUBLISHED) {
+        DynamoDbTables [ListTables] =>
+            /// Tables.
+            tables: Vec<Table>;
+        DynamoDbContinuousBackups needs DynamoDbTables [DescribeContinuousBackups] =>
+            /// Whether each table can be restored to any second, by its name.
+            point_in_time_recovery: ById<bool>;
+    }
 }
 
 /// A table.

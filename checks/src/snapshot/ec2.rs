@@ -1,69 +1,103 @@
 //! EC2 and VPC.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Judged, Place, Tags};
-use crate::{analysis::secrets::Secret, gap::Collected};
+use super::secret::Secret;
+use super::{ById, Judged, Place, Tags};
+use crate::gap::Collected;
 
-/// Computers and networks of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Ec2 {
-    /// VPCs.
-    pub vpcs: Collected<Vec<Vpc>>,
-    /// Subnets.
-    pub subnets: Collected<Vec<Subnet>>,
-    /// Route tables.
-    pub route_tables: Collected<Vec<RouteTable>>,
-    /// Internet gateways.
-    pub internet_gateways: Collected<Vec<InternetGateway>>,
-    /// Network ACLs.
-    pub network_acls: Collected<Vec<NetworkAcl>>,
-    /// Security groups.
-    pub security_groups: Collected<Vec<SecurityGroup>>,
-    /// Network interfaces.
-    pub network_interfaces: Collected<Vec<NetworkInterface>>,
-    /// Instances that are not terminated.
-    pub instances: Collected<Vec<Instance>>,
-    /// The images that the account owns.
-    pub images: Collected<Vec<Image>>,
-    /// The images that running instances were launched from, those that are gone or no longer shared too.
-    pub launch_images: Collected<Vec<LaunchImage>>,
-    /// Credentials in the user data of each instance, by its id.
-    pub user_data: Collected<BTreeMap<String, Collected<Vec<Secret>>>>,
-    /// Launch templates.
-    pub launch_templates: Collected<Vec<LaunchTemplate>>,
-    /// Volumes.
-    pub volumes: Collected<Vec<Volume>>,
-    /// Snapshots that the account owns.
-    pub snapshots: Collected<Vec<Snapshot>>,
-    /// VPC endpoints.
-    pub vpc_endpoints: Collected<Vec<VpcEndpoint>>,
-    /// Whether the services that endpoints with a policy are of know endpoint policies, by the service's name.
-    /// Services of other vendors never do, and are not asked about.
-    pub vpc_endpoint_policy_support: Collected<BTreeMap<String, Collected<bool>>>,
-    /// Endpoint services that the account offers.
-    pub vpc_endpoint_services: Collected<Vec<VpcEndpointService>>,
-    /// Flow logs.
-    pub flow_logs: Collected<Vec<FlowLog>>,
-    /// VPC peering connections.
-    pub vpc_peerings: Collected<Vec<VpcPeering>>,
-    /// Elastic IP addresses.
-    pub addresses: Collected<Vec<Address>>,
-    /// Managed prefix lists.
-    pub prefix_lists: Collected<Vec<PrefixList>>,
-    /// New volumes are encrypted by default.
-    pub ebs_encryption_by_default: Collected<bool>,
-    /// `block-all-sharing`, `block-new-sharing` or `unblocked`.
-    pub snapshot_block_public_access: Collected<String>,
-    /// `block-new-sharing` or `unblocked`.
-    pub image_block_public_access: Collected<String>,
-    /// `HttpTokens` of the account's instance metadata defaults: `required`, `optional`, or none set.
-    pub instance_metadata_http_tokens: Collected<Option<String>>,
-    /// VPC block-public-access.
-    pub vpc_block_public_access: Collected<VpcBlockPublicAccess>,
+service! {
+    /// Computers and networks of one region.
+    Ec2, Regional;
+
+    op("EC2", "ec2", EC2) {
+        Ec2Vpcs [DescribeVpcs] =>
+            /// VPCs.
+            vpcs: Vec<Vpc>;
+        Ec2Subnets [DescribeSubnets] =>
+            /// Subnets.
+            subnets: Vec<Subnet>;
+        Ec2RouteTables [DescribeRouteTables] =>
+            /// Route tables.
+            route_tables: Vec<RouteTable>;
+        Ec2InternetGateways [DescribeInternetGateways] =>
+            /// Internet gateways.
+            internet_gateways: Vec<InternetGateway>;
+        Ec2NetworkAcls [DescribeNetworkAcls] =>
+            /// Network ACLs.
+            network_acls: Vec<NetworkAcl>;
+        Ec2SecurityGroups [DescribeSecurityGroups] =>
+            /// Security groups.
+            security_groups: Vec<SecurityGroup>;
+        Ec2NetworkInterfaces [DescribeNetworkInterfaces] =>
+            /// Network interfaces.
+            network_interfaces: Vec<NetworkInterface>;
+        Ec2Instances [DescribeInstances] =>
+            /// Instances that are not terminated.
+            instances: Vec<Instance>;
+        Ec2UserData needs Ec2Instances [DescribeInstanceAttribute] =>
+            /// Credentials in the user data of each instance, by its id.
+            user_data: ById<Vec<Secret>>;
+        Ec2Images [DescribeImages] =>
+            /// The images that the account owns.
+            images: Vec<Image>;
+        Ec2LaunchImages [DescribeInstanceImageMetadata] =>
+            /// The images that running instances were launched from, those that are gone or no longer shared too.
+            launch_images: Vec<LaunchImage>;
+        Ec2LaunchTemplates [DescribeLaunchTemplates, DescribeLaunchTemplateVersions] =>
+            /// Launch templates.
+            launch_templates: Vec<LaunchTemplate>;
+        Ec2Volumes [DescribeVolumes] =>
+            /// Volumes.
+            volumes: Vec<Volume>;
+        Ec2Snapshots [DescribeSnapshots] =>
+            /// Snapshots that the account owns.
+            snapshots: Vec<Snapshot>;
+        Ec2VpcEndpoints [DescribeVpcEndpoints] =>
+            /// VPC endpoints.
+            vpc_endpoints: Vec<VpcEndpoint>;
+        Ec2VpcEndpointPolicySupport needs Ec2VpcEndpoints [DescribeVpcEndpointServices] =>
+            /// Whether the services that endpoints with a policy are of know endpoint policies, by the service's name.
+            /// Services of other vendors never do, and are not asked about.
+            vpc_endpoint_policy_support: ById<bool>;
+        Ec2VpcEndpointServices [
+            DescribeVpcEndpointServiceConfigurations,
+            DescribeVpcEndpointServicePermissions,
+        ] =>
+            /// Endpoint services that the account offers.
+            vpc_endpoint_services: Vec<VpcEndpointService>;
+        Ec2FlowLogs [DescribeFlowLogs] =>
+            /// Flow logs.
+            flow_logs: Vec<FlowLog>;
+        Ec2VpcPeerings [DescribeVpcPeeringConnections] =>
+            /// VPC peering connections.
+            vpc_peerings: Vec<VpcPeering>;
+        Ec2Addresses [DescribeAddresses] =>
+            /// Elastic IP addresses.
+            addresses: Vec<Address>;
+        Ec2PrefixLists [DescribeManagedPrefixLists, GetManagedPrefixListEntries] =>
+            /// Managed prefix lists.
+            prefix_lists: Vec<PrefixList>;
+        Ec2EbsEncryptionByDefault [GetEbsEncryptionByDefault] =>
+            /// New volumes are encrypted by default.
+            ebs_encryption_by_default: bool = true;
+        Ec2SnapshotBlockPublicAccess [GetSnapshotBlockPublicAccessState] =>
+            /// `block-all-sharing`, `block-new-sharing` or `unblocked`.
+            snapshot_block_public_access: String = "unblocked".into();
+        Ec2ImageBlockPublicAccess [GetImageBlockPublicAccessState] =>
+            /// `block-new-sharing` or `unblocked`.
+            image_block_public_access: String = "block-new-sharing".into();
+        Ec2InstanceMetadataDefaults [GetInstanceMetadataDefaults] =>
+            /// `HttpTokens` of the account's instance metadata defaults: `required`, `optional`, or none set.
+            instance_metadata_http_tokens: Option<String>;
+        Ec2VpcBlockPublicAccess [
+            DescribeVpcBlockPublicAccessOptions,
+            DescribeVpcBlockPublicAccessExclusions,
+        ] =>
+            /// VPC block-public-access.
+            vpc_block_public_access: VpcBlockPublicAccess = VpcBlockPublicAccess { mode: "off".into(), exclusions: vec![] };
+    }
 }
 
 /// A VPC.

@@ -5,24 +5,32 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Judged, Place};
-use crate::gap::Collected;
+use super::{ById, Judged, Place};
 
-/// The private registry of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Ecr {
-    /// Repositories.
-    pub repositories: Collected<Vec<Repository>>,
-    /// How the registry scans.
-    pub scanning: Collected<RegistryScanning>,
-    /// Whether each repository has a lifecycle policy, by its name.
-    pub lifecycle_policies: Collected<BTreeMap<String, Collected<bool>>>,
-    /// Each repository's policy as JSON text, by its name.
-    pub policies: Collected<BTreeMap<String, Collected<Option<String>>>>,
-    /// Each repository's newest image, by the repository's name.
-    pub newest_images: Collected<BTreeMap<String, Collected<Option<Image>>>>,
-    /// The scans of that image's platforms, by the repository's name and the digest: `team/app@sha256:…`.
-    pub platform_scans: Collected<BTreeMap<String, Collected<Option<ImageScan>>>>,
+service! {
+    /// The private registry of one region.
+    Ecr, Regional;
+
+    op("ECR", "ecr", UNPUBLISHED) {
+        EcrRepositories [DescribeRepositories] =>
+            /// Repositories.
+            repositories: Vec<Repository>;
+        EcrRegistryScanning [GetRegistryScanningConfiguration] =>
+            /// How the registry scans.
+            scanning: RegistryScanning = RegistryScanning { kind: "BASIC".into(), rules: vec![] };
+        EcrLifecyclePolicies needs EcrRepositories [GetLifecyclePolicy] =>
+            /// Whether each repository has a lifecycle policy, by its name.
+            lifecycle_policies: ById<bool>;
+        EcrRepositoryPolicies needs EcrRepositories [GetRepositoryPolicy] =>
+            /// Each repository's policy as JSON text, by its name.
+            policies: ById<Option<String>>;
+        EcrNewestImages needs EcrRepositories [DescribeImages] =>
+            /// Each repository's newest image, by the repository's name.
+            newest_images: ById<Option<Image>>;
+        EcrImageScans needs EcrRepositories EcrNewestImages [DescribeImageScanFindings] =>
+            /// The scans of that image's platforms, by the repository's name and the digest: `team/app@sha256:…`.
+            platform_scans: ById<Option<ImageScan>>;
+    }
 }
 
 /// A repository.

@@ -4,23 +4,29 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::secret::Secret;
 use super::{Judged, Place, Tags};
-use crate::analysis::secrets::Secret;
-use crate::gap::Collected;
 
-/// Containers of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Ecs {
-    /// The latest active revision of each family.
-    pub task_definitions: Collected<Vec<TaskDefinition>>,
-    /// Services of all clusters.
-    pub services: Collected<Vec<Service>>,
-    /// ARNs of the clusters.
-    pub clusters: Collected<Vec<String>>,
-    /// How many instances each cluster has, by its ARN.
-    pub cluster_instances: Collected<BTreeMap<String, i64>>,
-    /// The task role, if there is one, of each revision that a service runs, by the revision's ARN.
-    pub task_roles: Collected<BTreeMap<String, Option<String>>>,
+service! {
+    /// Containers of one region.
+    Ecs, Regional;
+
+    op("ECS", "ecs", UNPUBLISHED) {
+        EcsTaskDefinitions [ListTaskDefinitionFamilies, DescribeTaskDefinition] =>
+            /// The latest active revision of each family.
+            task_definitions: Vec<TaskDefinition>,
+            /// The task role, if there is one, of each revision that a service runs, by the revision's ARN.
+            task_roles: BTreeMap<String, Option<String>>;
+        EcsClusters [ListClusters] =>
+            /// ARNs of the clusters.
+            clusters: Vec<String>;
+        EcsClusterInstances needs EcsClusters [DescribeClusters] =>
+            /// How many instances each cluster has, by its ARN.
+            cluster_instances: BTreeMap<String, i64>;
+        EcsServices needs EcsClusters [ListServices, DescribeServices] =>
+            /// Services of all clusters.
+            services: Vec<Service>;
+    }
 }
 
 /// A revision of a task definition.

@@ -1,19 +1,21 @@
 //! Elastic File System.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use super::{Judged, Place, Tags};
-use crate::gap::Collected;
+use super::{ById, Judged, Place, Tags};
 
-/// File systems of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Efs {
-    /// File systems.
-    pub file_systems: Collected<Vec<FileSystem>>,
-    /// Each file system's policy as JSON text, by its id.
-    pub policies: Collected<BTreeMap<String, Collected<Option<String>>>>,
+service! {
+    /// File systems of one region.
+    Efs, Regional;
+
+    op("EFS", "elasticfilesystem", UNPUBLISHED) {
+        EfsFileSystems [DescribeFileSystems] =>
+            /// File systems.
+            file_systems: Vec<FileSystem>;
+        EfsPolicies needs EfsFileSystems [DescribeFileSystemPolicy] =>
+            /// Each file system's policy as JSON text, by its id.
+            policies: ById<Option<String>>;
+    }
 }
 
 /// A file system.

@@ -6,13 +6,18 @@ use serde::{Deserialize, Serialize};
 use super::{Judged, Place, Tags};
 use crate::gap::Collected;
 
-/// Clusters of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Eks {
-    /// Clusters.
-    pub clusters: Collected<Vec<Cluster>>,
-    /// What AWS says of each Kubernetes version.
-    pub versions: Collected<Vec<ClusterVersion>>,
+service! {
+    /// Clusters of one region.
+    Eks, Regional;
+
+    op("EKS", "eks", UNPUBLISHED) {
+        EksClusters [ListClusters, DescribeCluster] =>
+            /// Clusters.
+            clusters: Vec<Cluster>;
+        EksVersions [DescribeClusterVersions] =>
+            /// What AWS says of each Kubernetes version.
+            versions: Vec<ClusterVersion>;
+    }
 }
 
 /// A cluster.

@@ -3,15 +3,18 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Judged, Place};
-use crate::gap::Collected;
 
-/// Caches of one region. Serverless caches are always encrypted.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ElastiCache {
-    /// Replication groups of Valkey and Redis.
-    pub replication_groups: Collected<Vec<Cache>>,
-    /// Clusters that are in no replication group.
-    pub clusters: Collected<Vec<Cache>>,
+service! {
+    /// Caches of one region. Serverless caches are always encrypted.
+    ElastiCache, Regional;
+
+    op("ElastiCache", "elasticache", UNPUBLISHED) {
+        ElastiCacheClusters [DescribeReplicationGroups, DescribeCacheClusters] =>
+            /// Replication groups of Valkey and Redis.
+            replication_groups: Vec<Cache>,
+            /// Clusters that are in no replication group.
+            clusters: Vec<Cache>;
+    }
 }
 
 /// A replication group, or a cluster.

@@ -1,30 +1,47 @@
 //! Elastic Load Balancing: load balancers of both generations, and what they send traffic to.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use super::{Judged, Place};
+use super::{ById, Judged, Place};
 use crate::gap::Collected;
 
-/// Load balancers of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Elb {
-    /// Application, Network and Gateway Load Balancers.
-    pub load_balancers: Collected<Vec<LoadBalancer>>,
-    /// Target groups of the account, also those that no load balancer uses.
-    pub target_groups: Collected<Vec<TargetGroup>>,
-    /// Classic Load Balancers.
-    pub classic_load_balancers: Collected<Vec<ClassicLoadBalancer>>,
-    /// Rules of each Application Load Balancer's listeners, by the listener's ARN.
-    pub rules: Collected<BTreeMap<String, Collected<Vec<ListenerRule>>>>,
-    /// Attributes of the target groups of Network Load Balancers where they may keep clients' addresses or not, by
-    /// the group's ARN.
-    pub target_group_attributes: Collected<BTreeMap<String, Collected<TargetGroupAttributes>>>,
-    /// Whether each Application or Network Load Balancer writes access logs, by its ARN.
-    pub access_logs: Collected<BTreeMap<String, Collected<bool>>>,
-    /// Whether each Classic Load Balancer writes access logs, by its name.
-    pub classic_access_logs: Collected<BTreeMap<String, Collected<bool>>>,
+service! {
+    /// Load balancers of one region.
+    Elb, Regional;
+
+    op("Elastic Load Balancing v2", "elasticloadbalancing", UNPUBLISHED) {
+        Elbv2LoadBalancers [
+            DescribeLoadBalancers,
+            DescribeListeners,
+            DescribeTargetGroups,
+            DescribeTargetHealth,
+        ] =>
+            /// Application, Network and Gateway Load Balancers.
+            load_balancers: Vec<LoadBalancer>,
+            /// Target groups of the account, also those that no load balancer uses.
+            target_groups: Vec<TargetGroup>;
+        Elbv2ListenerRules needs Elbv2LoadBalancers [DescribeRules] =>
+            /// Rules of each Application Load Balancer's listeners, by the listener's ARN.
+            rules: ById<Vec<ListenerRule>>;
+        Elbv2TargetGroupAttributes needs Elbv2LoadBalancers [DescribeTargetGroupAttributes] =>
+            /// Attributes of the target groups of Network Load Balancers where they may keep clients' addresses or not, by
+            /// the group's ARN.
+            target_group_attributes: ById<TargetGroupAttributes>;
+        Elbv2Attributes needs Elbv2LoadBalancers [DescribeLoadBalancerAttributes] =>
+            /// Whether each Application or Network Load Balancer writes access logs, by its ARN.
+            access_logs: ById<bool>;
+    }
+
+    classic_op("Elastic Load Balancing", "elasticloadbalancing-classic", UNPUBLISHED) {
+        ElbLoadBalancers [DescribeLoadBalancers("elasticloadbalancing:DescribeLoadBalancers")] =>
+            /// Classic Load Balancers.
+            classic_load_balancers: Vec<ClassicLoadBalancer>;
+        ElbAttributes needs ElbLoadBalancers [
+            DescribeLoadBalancerAttributes("elasticloadbalancing:DescribeLoadBalancerAttributes"),
+        ] =>
+            /// Whether each Classic Load Balancer writes access logs, by its name.
+            classic_access_logs: ById<bool>;
+    }
 }
 
 /// An Application, Network or Gateway Load Balancer.

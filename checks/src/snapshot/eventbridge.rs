@@ -5,11 +5,15 @@ use serde::{Deserialize, Serialize};
 use super::{Judged, Place};
 use crate::gap::Collected;
 
-/// The default event bus of one region, where services of AWS send their events.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct EventBridge {
-    /// Rules of the default event bus.
-    pub rules: Collected<Vec<Rule>>,
+service! {
+    /// The default event bus of one region, where services of AWS send their events.
+    EventBridge, Regional;
+
+    op("EventBridge", "events", UNPUBLISHED) {
+        EventBridgeRules [ListRules, ListTargetsByRule] =>
+            /// Rules of the default event bus.
+            rules: Vec<Rule>;
+    }
 }
 
 /// A rule.

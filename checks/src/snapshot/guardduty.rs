@@ -5,18 +5,23 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Judged, Place};
-use crate::gap::Collected;
+use super::{ById, Judged, Place};
 
-/// Threat detection in one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct GuardDuty {
-    /// Detectors: one at most.
-    pub detectors: Collected<Vec<Detector>>,
-    /// High and critical findings that are not archived, by detector.
-    pub findings: Collected<BTreeMap<String, Collected<HighFindings>>>,
-    /// The account that administers each detector, if another does.
-    pub administrators: Collected<BTreeMap<String, Collected<Option<String>>>>,
+service! {
+    /// Threat detection in one region.
+    GuardDuty, Regional;
+
+    op("GuardDuty", "guardduty", UNPUBLISHED) {
+        GuardDutyDetectors [ListDetectors, GetDetector] =>
+            /// Detectors: one at most.
+            detectors: Vec<Detector>;
+        GuardDutyFindings needs GuardDutyDetectors [ListFindings, GetFindings] =>
+            /// High and critical findings that are not archived, by detector.
+            findings: ById<HighFindings>;
+        GuardDutyAdministrator needs GuardDutyDetectors [GetAdministratorAccount] =>
+            /// The account that administers each detector, if another does.
+            administrators: ById<Option<String>>;
+    }
 }
 
 /// The findings of this account with a severity of 7 or more that are not archived.

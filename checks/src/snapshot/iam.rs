@@ -8,32 +8,46 @@ use serde::{Deserialize, Serialize};
 use super::{Judged, Place, Tags};
 use crate::gap::Collected;
 
-/// What IAM says about the account.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Iam {
-    /// Principals and policies.
-    pub authorization: Collected<Authorization>,
-    /// Counts for the account, by IAM's names: `AccountMFAEnabled`, `AccountAccessKeysPresent`, …
-    pub summary: Collected<BTreeMap<String, i64>>,
-    /// The password policy; `None` when the account has none.
-    pub password_policy: Collected<Option<PasswordPolicy>>,
-    /// The instance profiles, those without a role too.
-    pub instance_profiles: Collected<Vec<InstanceProfile>>,
-    /// Credentials of every user and of root.
-    pub credential_report: Collected<CredentialReport>,
-    /// Access keys of the users that have an active one.
-    pub access_keys: Collected<Vec<UserAccessKeys>>,
-    /// Virtual MFA devices.
-    pub virtual_mfa_devices: Collected<Vec<VirtualMfaDevice>>,
-    /// Server certificates.
-    pub server_certificates: Collected<Vec<ServerCertificate>>,
-    /// ARNs of SAML providers.
-    pub saml_providers: Collected<Vec<String>>,
-    /// OpenID Connect providers, by ARN.
-    pub oidc_providers: Collected<Vec<OidcProvider>>,
-    /// Features of centralized root access that are on: `RootCredentialsManagement`, `RootSessions`. `None`
-    /// where only the organization's management account may know, and this account is not it.
-    pub organizations_features: Collected<Option<Vec<String>>>,
+service! {
+    /// What IAM says about the account.
+    Iam, Global;
+
+    op("IAM", "iam", IAM) {
+        IamAuthorization [GetAccountAuthorizationDetails] =>
+            /// Principals and policies.
+            authorization: Authorization;
+        IamSummary [GetAccountSummary] =>
+            /// Counts for the account, by IAM's names: `AccountMFAEnabled`, `AccountAccessKeysPresent`, …
+            summary: BTreeMap<String, i64> = [("AccountMFAEnabled".into(), 1), ("AccountAccessKeysPresent".into(), 0)].into();
+        IamPasswordPolicy [GetAccountPasswordPolicy] =>
+            /// The password policy; `None` when the account has none.
+            password_policy: Option<PasswordPolicy>;
+        IamCredentialReport [GenerateCredentialReport, GetCredentialReport] =>
+            /// Credentials of every user and of root.
+            credential_report: CredentialReport = crate::testing::credential_report();
+        IamInstanceProfiles [ListInstanceProfiles] =>
+            /// The instance profiles, those without a role too.
+            instance_profiles: Vec<InstanceProfile>;
+        IamAccessKeys needs IamCredentialReport [ListAccessKeys] =>
+            /// Access keys of the users that have an active one.
+            access_keys: Vec<UserAccessKeys>;
+        IamVirtualMfaDevices [ListVirtualMFADevices] =>
+            /// Virtual MFA devices.
+            virtual_mfa_devices: Vec<VirtualMfaDevice>;
+        IamServerCertificates [ListServerCertificates] =>
+            /// Server certificates.
+            server_certificates: Vec<ServerCertificate>;
+        IamSamlProviders [ListSAMLProviders] =>
+            /// ARNs of SAML providers.
+            saml_providers: Vec<String>;
+        IamOidcProviders [ListOpenIDConnectProviders, GetOpenIDConnectProvider] =>
+            /// OpenID Connect providers, by ARN.
+            oidc_providers: Vec<OidcProvider>;
+        IamOrganizationsFeatures [ListOrganizationsFeatures] =>
+            /// Features of centralized root access that are on: `RootCredentialsManagement`, `RootSessions`. `None`
+            /// where only the organization's management account may know, and this account is not it.
+            organizations_features: Option<Vec<String>>;
+    }
 }
 
 /// An OpenID Connect identity provider.

@@ -1,12 +1,12 @@
 //! IAM Identity Center.
 
-use serde::{Deserialize, Serialize};
+service! {
+    /// IAM Identity Center of one region.
+    IdentityCenter, Regional;
 
-use crate::gap::Collected;
-
-/// IAM Identity Center of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct IdentityCenter {
-    /// ARNs of the instances that the account can see: its own, and the organization's.
-    pub instances: Collected<Vec<String>>,
+    op("SSO Admin", "sso", UNPUBLISHED) {
+        IdentityCenterInstances [ListInstances] =>
+            /// ARNs of the instances that the account can see: its own, and the organization's.
+            instances: Vec<String>;
+    }
 }

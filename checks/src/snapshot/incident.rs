@@ -4,15 +4,27 @@ use serde::{Deserialize, Serialize};
 
 use crate::gap::Collected;
 
-/// Incident response in one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Incident {
-    /// Response plans of Incident Manager.
-    pub response_plans: Collected<Vec<ResponsePlan>>,
-    /// Contacts of Incident Manager.
-    pub contacts: Collected<Vec<Contact>>,
-    /// Active memberships of AWS Security Incident Response.
-    pub memberships: Collected<Vec<String>>,
+service! {
+    /// Incident response in one region.
+    Incident, Regional;
+
+    op("SSM Incidents", "ssm-incidents", UNPUBLISHED) {
+        IncidentResponsePlans [ListResponsePlans, GetResponsePlan] =>
+            /// Response plans of Incident Manager.
+            response_plans: Vec<ResponsePlan>;
+    }
+
+    contact_op("SSM Contacts", "ssm-contacts", UNPUBLISHED) {
+        IncidentContacts [ListContacts, ListContactChannels] =>
+            /// Contacts of Incident Manager.
+            contacts: Vec<Contact>;
+    }
+
+    membership_op("Security IR", "security-ir", UNPUBLISHED) {
+        SecurityIrMemberships [ListMemberships] =>
+            /// Active memberships of AWS Security Incident Response.
+            memberships: Vec<String>;
+    }
 }
 
 /// A response plan.

@@ -6,21 +6,26 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Judged, Place};
-use crate::gap::Collected;
 
 /// Vulnerabilities that are read at most.
 pub const MOST_FINDINGS: usize = 5000;
 
-/// Vulnerability scanning in one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Inspector {
-    /// Status by what is scanned (`ec2`, `ecr`, `lambda`): `ENABLED`, `DISABLED`, ….
-    pub status: Collected<BTreeMap<String, String>>,
-    /// Active critical vulnerabilities of this account with a fix available; reading ends at
-    /// [`MOST_FINDINGS`].
-    pub critical_findings: Collected<Vec<Vulnerability>>,
-    /// Instances and repositories of this account that are not scanned although scanning of their kind is on.
-    pub uncovered: Collected<Vec<Uncovered>>,
+service! {
+    /// Vulnerability scanning in one region.
+    Inspector, Regional;
+
+    op("Inspector2", "inspector2", UNPUBLISHED) {
+        InspectorStatus [BatchGetAccountStatus] =>
+            /// Status by what is scanned (`ec2`, `ecr`, `lambda`): `ENABLED`, `DISABLED`, ….
+            status: BTreeMap<String, String>;
+        InspectorFindings needs InspectorStatus [ListFindings] =>
+            /// Active critical vulnerabilities of this account with a fix available; reading ends at
+            /// [`MOST_FINDINGS`].
+            critical_findings: Vec<Vulnerability>;
+        InspectorCoverage needs InspectorStatus [ListCoverage] =>
+            /// Instances and repositories of this account that are not scanned although scanning of their kind is on.
+            uncovered: Vec<Uncovered>;
+    }
 }
 
 /// A vulnerability of a resource.

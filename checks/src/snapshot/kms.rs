@@ -1,22 +1,26 @@
 //! Key Management Service.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Judged, Place};
+use super::{ById, Judged, Place};
 use crate::gap::Collected;
 
-/// Keys of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Kms {
-    /// Keys.
-    pub keys: Collected<Vec<Key>>,
-    /// Whether automatic rotation is on, for symmetric customer-managed keys, by key id.
-    pub rotation: Collected<BTreeMap<String, Collected<bool>>>,
-    /// Key policies of customer-managed keys as JSON text, by key id.
-    pub policies: Collected<BTreeMap<String, Collected<String>>>,
+service! {
+    /// Keys of one region.
+    Kms, Regional;
+
+    op("KMS", "kms", KMS) {
+        KmsKeys [ListKeys, DescribeKey, ListAliases] =>
+            /// Keys.
+            keys: Vec<Key>;
+        KmsKeyRotation needs KmsKeys [GetKeyRotationStatus] =>
+            /// Whether automatic rotation is on, for symmetric customer-managed keys, by key id.
+            rotation: ById<bool>;
+        KmsKeyPolicies needs KmsKeys [GetKeyPolicy] =>
+            /// Key policies of customer-managed keys as JSON text, by key id.
+            policies: ById<String>;
+    }
 }
 
 /// A key.

@@ -1,21 +1,26 @@
 //! AWS Lambda.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use super::{Judged, Place};
-use crate::{analysis::secrets::Secret, gap::Collected};
+use super::secret::Secret;
+use super::{ById, Judged, Place};
+use crate::gap::Collected;
 
-/// Functions of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Lambda {
-    /// The functions, by name.
-    pub functions: Collected<Vec<Function>>,
-    /// Each function's resource policy as JSON text, by its name.
-    pub policies: Collected<BTreeMap<String, Collected<Option<String>>>>,
-    /// The URLs of each function and of its aliases, by its name.
-    pub function_urls: Collected<BTreeMap<String, Collected<Vec<FunctionUrl>>>>,
+service! {
+    /// Functions of one region.
+    Lambda, Regional;
+
+    op("Lambda", "lambda", LAMBDA) {
+        LambdaFunctions [ListFunctions] =>
+            /// The functions, by name.
+            functions: Vec<Function>;
+        LambdaPolicies needs LambdaFunctions [GetPolicy at LAMBDA_POLICY] =>
+            /// Each function's resource policy as JSON text, by its name.
+            policies: ById<Option<String>>;
+        LambdaUrls needs LambdaFunctions LambdaPolicies [ListFunctionUrlConfigs] =>
+            /// The URLs of each function and of its aliases, by its name.
+            function_urls: ById<Vec<FunctionUrl>>;
+    }
 }
 
 /// A function.

@@ -5,17 +5,22 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Judged, Place};
-use crate::gap::Collected;
 
-/// Logs of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Logs {
-    /// Log groups.
-    pub log_groups: Collected<Vec<LogGroup>>,
-    /// Metric filters.
-    pub metric_filters: Collected<Vec<MetricFilter>>,
-    /// Vended logs that are delivered somewhere.
-    pub vended_logs: Collected<Vec<VendedLog>>,
+service! {
+    /// Logs of one region.
+    Logs, Regional;
+
+    op("CloudWatch Logs", "logs", UNPUBLISHED) {
+        LogsLogGroups [DescribeLogGroups] =>
+            /// Log groups.
+            log_groups: Vec<LogGroup>;
+        LogsMetricFilters [DescribeMetricFilters] =>
+            /// Metric filters.
+            metric_filters: Vec<MetricFilter>;
+        LogsDeliveries [DescribeDeliveries, DescribeDeliverySources] =>
+            /// Vended logs that are delivered somewhere.
+            vended_logs: Vec<VendedLog>;
+    }
 }
 
 /// A log group.

@@ -1,15 +1,19 @@
 //! Macie.
 
-use serde::{Deserialize, Serialize};
+service! {
+    /// Macie of one region.
+    Macie, Regional;
 
-use crate::gap::Collected;
-
-/// Macie of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Macie {
-    /// `ENABLED` or `PAUSED`; none where it was never enabled.
-    pub status: Collected<Option<String>>,
-    /// It looks for sensitive data by itself; none where Macie is not enabled, or another account, its
-    /// administrator, decides.
-    pub automated_discovery: Collected<Option<bool>>,
+    op("Macie2", "macie2", UNPUBLISHED) {
+        MacieSession [GetMacieSession] =>
+            /// `ENABLED` or `PAUSED`; none where it was never enabled.
+            status: Option<String>;
+        MacieAutomatedDiscovery needs MacieSession [
+            GetAdministratorAccount,
+            GetAutomatedDiscoveryConfiguration,
+        ] =>
+            /// It looks for sensitive data by itself; none where Macie is not enabled, or another account, its
+            /// administrator, decides.
+            automated_discovery: Option<bool> = Some(false);
+    }
 }

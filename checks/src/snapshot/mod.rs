@@ -1,6 +1,9 @@
-//! What an account looks like: plain data in AWS's own terms, one file per service.
+//! What an account looks like: plain data in AWS's own terms, one file per service, which begins with its declaration.
 //!
 //! It holds what checks use and what evidence needs, not everything that AWS returns, and never a secret.
+
+#[macro_use]
+mod service;
 
 pub mod access_analyzer;
 pub mod account;
@@ -39,6 +42,8 @@ pub mod rds;
 pub mod redshift;
 pub mod route53;
 pub mod s3;
+pub mod s3control;
+pub mod secret;
 pub mod secretsmanager;
 pub mod securityhub;
 pub mod shield;
@@ -56,7 +61,10 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::gap::Gap;
+use crate::{
+    gap::{Collected, Gap},
+    source::Source,
+};
 
 pub use read::{ReadError, read};
 
@@ -68,48 +76,186 @@ pub const SNAPSHOT_VERSION: u32 = 2;
 /// that no change of a type can be forgotten.
 pub const SHAPE: &str = env!("SNAPSHOT_SHAPE");
 
+/// What was read of each resource, by its id.
+pub type ById<T> = BTreeMap<String, Collected<T>>;
+
 /// Tags by key. Hostile input, like every name in an account.
 pub type Tags = BTreeMap<String, String>;
 
-/// An account as it was seen.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Snapshot {
-    /// [`SNAPSHOT_VERSION`].
-    pub snapshot_version: u32,
-    /// [`SHAPE`]; empty before version 2.
-    #[serde(default)]
-    pub shape: String,
-    /// When the scan began; ages are counted up to here.
-    pub started_at: Timestamp,
-    /// When the scan ended.
-    pub finished_at: Timestamp,
-    /// Which account it is, and what is said of it as a whole.
-    pub account: account::Account,
-    /// Identity and Access Management.
-    pub iam: iam::Iam,
-    /// AWS Organizations.
-    #[serde(default)]
-    pub organizations: organizations::Organizations,
-    /// Simple Storage Service; bucket names are global.
-    pub s3: s3::S3,
-    /// CloudFront.
-    #[serde(default)]
-    pub cloudfront: cloudfront::CloudFront,
-    /// AWS WAF, for CloudFront.
-    #[serde(default)]
-    pub wafv2: wafv2::Wafv2,
-    /// AWS Shield.
-    #[serde(default)]
-    pub shield: shield::Shield,
-    /// Route 53.
-    #[serde(default)]
-    pub route53: route53::Route53,
-    /// Regional services, by the name of the scanned region.
-    pub regions: BTreeMap<String, Region>,
-    /// Everything that could not be read.
-    pub gaps: Vec<Gap>,
-    /// What the scan asked of AWS.
-    pub calls: Calls,
+/// The list of services: what is global, and what each region has.
+macro_rules! services {
+    (
+        global { $( $(#[doc = $global_doc:literal])+ $global:ident: $global_type:ty, )+ }
+        regional { $( $(#[doc = $regional_doc:literal])+ $regional:ident: $regional_type:ty, )+ }
+    ) => {
+        /// An account as it was seen.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        pub struct Snapshot {
+            /// [`SNAPSHOT_VERSION`].
+            pub snapshot_version: u32,
+            /// [`SHAPE`]; empty before version 2.
+            pub shape: String,
+            /// When the scan began; ages are counted up to here.
+            pub started_at: Timestamp,
+            /// When the scan ended.
+            pub finished_at: Timestamp,
+            $( $(#[doc = $global_doc])+ pub $global: $global_type, )+
+            /// Regional services, by the name of the scanned region.
+            pub regions: BTreeMap<String, Region>,
+            /// Everything that could not be read.
+            pub gaps: Vec<Gap>,
+            /// What the scan asked of AWS.
+            pub calls: Calls,
+        }
+
+        /// The regional services of one region.
+        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+        pub struct Region {
+            $( $(#[doc = $regional_doc])+ pub $regional: $regional_type, )+
+        }
+
+        /// What all services declare.
+        pub(crate) fn sources() -> impl Iterator<Item = Source> {
+            [ $( <$global_type>::SOURCES, )+ $( <$regional_type>::SOURCES, )+ ].into_iter().flatten().copied()
+        }
+
+        #[cfg(test)]
+        impl Snapshot {
+            /// Everything was read, and nothing is there.
+            pub(crate) fn empty(at: Timestamp) -> Self {
+                Self {
+                    snapshot_version: SNAPSHOT_VERSION,
+                    shape: SHAPE.to_owned(),
+                    started_at: at,
+                    finished_at: at,
+                    $( $global: <$global_type>::empty(), )+
+                    regions: BTreeMap::new(),
+                    gaps: Vec::new(),
+                    calls: Calls::default(),
+                }
+            }
+
+            /// Nothing of what the source reads could be read, nor of what needs it.
+            pub(crate) fn forget(&mut self, source: Source, gap: &Gap) {
+                $( self.$global.forget(source, gap); )+
+                for region in self.regions.values_mut() {
+                    $( region.$regional.forget(source, gap); )+
+                }
+                for dependent in Source::all().filter(|it| it.needs().contains(&source)) {
+                    self.forget(dependent, gap);
+                }
+            }
+        }
+
+        #[cfg(test)]
+        impl Region {
+            /// Everything was read, and nothing is there.
+            pub(crate) fn empty() -> Self {
+                Self { $( $regional: <$regional_type>::empty(), )+ }
+            }
+        }
+    };
+}
+
+services! {
+    global {
+        /// Which account it is, and what is said of it as a whole.
+        account: account::Account,
+        /// Identity and Access Management.
+        iam: iam::Iam,
+        /// AWS Organizations.
+        organizations: organizations::Organizations,
+        /// Simple Storage Service; bucket names are global.
+        s3: s3::S3,
+        /// CloudFront.
+        cloudfront: cloudfront::CloudFront,
+        /// AWS WAF, for CloudFront.
+        wafv2: wafv2::Wafv2,
+        /// AWS Shield.
+        shield: shield::Shield,
+        /// Route 53.
+        route53: route53::Route53,
+    }
+    regional {
+        /// IAM Access Analyzer.
+        access_analyzer: access_analyzer::AccessAnalyzer,
+        /// Certificate Manager.
+        acm: acm::Acm,
+        /// API Gateway.
+        apigateway: apigateway::ApiGateway,
+        /// AWS Backup.
+        backup: backup::Backup,
+        /// CloudFormation.
+        cloudformation: cloudformation::CloudFormation,
+        /// CloudTrail.
+        cloudtrail: cloudtrail::CloudTrail,
+        /// CloudWatch alarms.
+        cloudwatch: cloudwatch::CloudWatch,
+        /// CodeBuild.
+        codebuild: codebuild::CodeBuild,
+        /// Amazon Cognito.
+        cognito: cognito::Cognito,
+        /// AWS Config.
+        config: config::Config,
+        /// Detective.
+        detective: detective::Detective,
+        /// DynamoDB.
+        dynamodb: dynamodb::DynamoDb,
+        /// EC2 and VPC.
+        ec2: ec2::Ec2,
+        /// Elastic Container Registry.
+        ecr: ecr::Ecr,
+        /// Elastic Container Service.
+        ecs: ecs::Ecs,
+        /// Elastic File System.
+        efs: efs::Efs,
+        /// Elastic Kubernetes Service.
+        eks: eks::Eks,
+        /// ElastiCache.
+        elasticache: elasticache::ElastiCache,
+        /// Elastic Load Balancing.
+        elb: elb::Elb,
+        /// EventBridge.
+        eventbridge: eventbridge::EventBridge,
+        /// GuardDuty.
+        guardduty: guardduty::GuardDuty,
+        /// IAM Identity Center.
+        identity_center: identity_center::IdentityCenter,
+        /// Preparations for incidents.
+        incident: incident::Incident,
+        /// Inspector.
+        inspector: inspector::Inspector,
+        /// Key Management Service.
+        kms: kms::Kms,
+        /// AWS Lambda.
+        lambda: lambda::Lambda,
+        /// CloudWatch Logs.
+        logs: logs::Logs,
+        /// Macie.
+        macie: macie::Macie,
+        /// OpenSearch Service.
+        opensearch: opensearch::OpenSearch,
+        /// Relational Database Service.
+        rds: rds::Rds,
+        /// Redshift.
+        redshift: redshift::Redshift,
+        /// Simple Storage Service, as far as it is regional: access points.
+        s3control: s3control::S3Control,
+        /// Secrets Manager.
+        secretsmanager: secretsmanager::SecretsManager,
+        /// Security Hub.
+        securityhub: securityhub::SecurityHub,
+        /// Simple Notification Service.
+        sns: sns::Sns,
+        /// Simple Queue Service.
+        sqs: sqs::Sqs,
+        /// Systems Manager.
+        ssm: ssm::Ssm,
+        /// AWS WAF, for resources of the region.
+        wafv2: wafv2::Wafv2,
+        /// What runs with a role, of services of which nothing else is asked.
+        workloads: workloads::Workloads,
+    }
 }
 
 impl Snapshot {
@@ -118,90 +264,6 @@ impl Snapshot {
     pub fn is_incomplete(&self) -> bool {
         self.regions.is_empty() || !self.gaps.is_empty()
     }
-}
-
-/// The regional services of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Region {
-    /// IAM Access Analyzer.
-    pub access_analyzer: access_analyzer::AccessAnalyzer,
-    /// S3 access points.
-    pub access_points: crate::gap::Collected<Vec<s3::AccessPoint>>,
-    /// Certificate Manager.
-    pub acm: acm::Acm,
-    /// API Gateway.
-    pub apigateway: apigateway::ApiGateway,
-    /// AWS Backup.
-    pub backup: backup::Backup,
-    /// CloudFormation.
-    pub cloudformation: cloudformation::CloudFormation,
-    /// CloudTrail.
-    pub cloudtrail: cloudtrail::CloudTrail,
-    /// CloudWatch alarms.
-    pub cloudwatch: cloudwatch::CloudWatch,
-    /// CodeBuild.
-    pub codebuild: codebuild::CodeBuild,
-    /// Amazon Cognito.
-    pub cognito: cognito::Cognito,
-    /// AWS Config.
-    pub config: config::Config,
-    /// Detective.
-    pub detective: detective::Detective,
-    /// DynamoDB.
-    pub dynamodb: dynamodb::DynamoDb,
-    /// EC2 and VPC.
-    pub ec2: ec2::Ec2,
-    /// Elastic Container Registry.
-    pub ecr: ecr::Ecr,
-    /// Elastic Container Service.
-    pub ecs: ecs::Ecs,
-    /// Elastic File System.
-    pub efs: efs::Efs,
-    /// Elastic Kubernetes Service.
-    pub eks: eks::Eks,
-    /// ElastiCache.
-    pub elasticache: elasticache::ElastiCache,
-    /// Elastic Load Balancing.
-    pub elb: elb::Elb,
-    /// EventBridge.
-    pub eventbridge: eventbridge::EventBridge,
-    /// GuardDuty.
-    pub guardduty: guardduty::GuardDuty,
-    /// IAM Identity Center.
-    pub identity_center: identity_center::IdentityCenter,
-    /// Preparations for incidents.
-    pub incident: incident::Incident,
-    /// Inspector.
-    pub inspector: inspector::Inspector,
-    /// Key Management Service.
-    pub kms: kms::Kms,
-    /// AWS Lambda.
-    pub lambda: lambda::Lambda,
-    /// CloudWatch Logs.
-    pub logs: logs::Logs,
-    /// Macie.
-    pub macie: macie::Macie,
-    /// OpenSearch Service.
-    pub opensearch: opensearch::OpenSearch,
-    /// Relational Database Service.
-    pub rds: rds::Rds,
-    /// Redshift.
-    pub redshift: redshift::Redshift,
-    /// Secrets Manager.
-    pub secretsmanager: secretsmanager::SecretsManager,
-    /// Security Hub.
-    pub securityhub: securityhub::SecurityHub,
-    /// Simple Notification Service.
-    pub sns: sns::Sns,
-    /// Simple Queue Service.
-    pub sqs: sqs::Sqs,
-    /// Systems Manager.
-    pub ssm: ssm::Ssm,
-    /// AWS WAF, for resources of the region.
-    pub wafv2: wafv2::Wafv2,
-    /// What runs with a role, of services of which nothing else is asked.
-    pub workloads: workloads::Workloads,
 }
 
 /// How many requests the scan made.

@@ -4,13 +4,16 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Judged, Place};
-use crate::gap::Collected;
 
-/// Domains of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct OpenSearch {
-    /// Domains, of Elasticsearch too.
-    pub domains: Collected<Vec<Domain>>,
+service! {
+    /// Domains of one region.
+    OpenSearch, Regional;
+
+    op("OpenSearch", "es", UNPUBLISHED) {
+        OpenSearchDomains [ListDomainNames, DescribeDomains] =>
+            /// Domains, of Elasticsearch too.
+            domains: Vec<Domain>;
+    }
 }
 
 /// A domain.

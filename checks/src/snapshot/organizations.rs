@@ -2,20 +2,25 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::gap::Collected;
+service! {
+    /// What the account's organization says.
+    Organizations, Global;
 
-/// What the account's organization says.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Organizations {
-    /// The organization; `None` for an account that is in none.
-    pub organization: Collected<Option<Organization>>,
-    /// Ids of its accounts; `None` where only the management account or a delegated administrator may know,
-    /// and this account is neither.
-    pub accounts: Collected<Option<Vec<String>>>,
-    /// The service control policies over this account; `None` where they cannot be known, as with `accounts`.
-    pub service_control_policies: Collected<Option<Vec<ControlLevel>>>,
-    /// Names of the organization's service control policies, for its management account; `None` elsewhere.
-    pub control_policy_names: Collected<Option<Vec<String>>>,
+    op("Organizations", "organizations", UNPUBLISHED) {
+        Organization [DescribeOrganization] =>
+            /// The organization; `None` for an account that is in none.
+            organization: Option<Organization>;
+        OrganizationAccounts needs Organization [ListAccounts] =>
+            /// Ids of its accounts; `None` where only the management account or a delegated administrator may know,
+            /// and this account is neither.
+            accounts: Option<Vec<String>>;
+        ServiceControlPolicies needs Organization [ListParents, ListPoliciesForTarget, DescribePolicy] =>
+            /// The service control policies over this account; `None` where they cannot be known, as with `accounts`.
+            service_control_policies: Option<Vec<ControlLevel>>;
+        OrganizationControlPolicies needs Organization [ListPolicies] =>
+            /// Names of the organization's service control policies, for its management account; `None` elsewhere.
+            control_policy_names: Option<Vec<String>>;
+    }
 }
 
 /// An organization.

@@ -8,27 +8,39 @@ use serde::{Deserialize, Serialize};
 use super::{Judged, Place, Tags};
 use crate::gap::Collected;
 
-/// Databases of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Rds {
-    /// DB instances.
-    pub instances: Collected<Vec<DbInstance>>,
-    /// DB clusters.
-    pub clusters: Collected<Vec<DbCluster>>,
-    /// Manual snapshots of instances.
-    pub snapshots: Collected<Vec<DbSnapshot>>,
-    /// Manual snapshots of clusters.
-    pub cluster_snapshots: Collected<Vec<DbSnapshot>>,
-    /// Parameter groups that instances use.
-    pub parameter_groups: Collected<Vec<ParameterGroup>>,
-    /// Parameter groups that clusters use.
-    pub cluster_parameter_groups: Collected<Vec<ParameterGroup>>,
-    /// How long AWS supports each major version of an engine.
-    pub major_versions: Collected<Vec<MajorVersion>>,
-    /// Maintenance that waits.
-    pub pending_maintenance: Collected<Vec<PendingMaintenance>>,
-    /// Certificate authorities, and when they expire.
-    pub certificate_authorities: Collected<BTreeMap<String, Option<Timestamp>>>,
+service! {
+    /// Databases of one region.
+    Rds, Regional;
+
+    op("RDS", "rds", UNPUBLISHED) {
+        RdsInstances [DescribeDBInstances] =>
+            /// DB instances.
+            instances: Vec<DbInstance>;
+        RdsClusters [DescribeDBClusters] =>
+            /// DB clusters.
+            clusters: Vec<DbCluster>;
+        RdsSnapshots [DescribeDBSnapshots, DescribeDBSnapshotAttributes] =>
+            /// Manual snapshots of instances.
+            snapshots: Vec<DbSnapshot>;
+        RdsClusterSnapshots [DescribeDBClusterSnapshots, DescribeDBClusterSnapshotAttributes] =>
+            /// Manual snapshots of clusters.
+            cluster_snapshots: Vec<DbSnapshot>;
+        RdsParameterGroups needs RdsInstances [DescribeDBParameters] =>
+            /// Parameter groups that instances use.
+            parameter_groups: Vec<ParameterGroup>;
+        RdsClusterParameterGroups needs RdsClusters [DescribeDBClusterParameters] =>
+            /// Parameter groups that clusters use.
+            cluster_parameter_groups: Vec<ParameterGroup>;
+        RdsMajorVersions [DescribeDBMajorEngineVersions] =>
+            /// How long AWS supports each major version of an engine.
+            major_versions: Vec<MajorVersion>;
+        RdsPendingMaintenance [DescribePendingMaintenanceActions] =>
+            /// Maintenance that waits.
+            pending_maintenance: Vec<PendingMaintenance>;
+        RdsCertificateAuthorities [DescribeCertificates] =>
+            /// Certificate authorities, and when they expire.
+            certificate_authorities: BTreeMap<String, Option<Timestamp>>;
+    }
 }
 
 /// The parameters of a parameter group that checks read.

@@ -1,19 +1,21 @@
 //! Redshift.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use super::{Judged, Place, Tags};
-use crate::gap::Collected;
+use super::{ById, Judged, Place, Tags};
 
-/// Data warehouses of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Redshift {
-    /// Provisioned clusters.
-    pub clusters: Collected<Vec<Cluster>>,
-    /// Whether each cluster's audit logs go anywhere, by its id.
-    pub logging: Collected<BTreeMap<String, Collected<bool>>>,
+service! {
+    /// Data warehouses of one region.
+    Redshift, Regional;
+
+    op("Redshift", "redshift", UNPUBLISHED) {
+        RedshiftClusters [DescribeClusters] =>
+            /// Provisioned clusters.
+            clusters: Vec<Cluster>;
+        RedshiftLogging needs RedshiftClusters [DescribeLoggingStatus] =>
+            /// Whether each cluster's audit logs go anywhere, by its id.
+            logging: ById<bool>;
+    }
 }
 
 /// A cluster.

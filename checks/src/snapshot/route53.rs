@@ -3,15 +3,19 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Judged, Place};
-use crate::gap::Collected;
 
-/// DNS zones of the account.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Route53 {
-    /// Hosted zones.
-    pub hosted_zones: Collected<Vec<HostedZone>>,
-    /// Ids of the zones whose queries are logged.
-    pub query_logging: Collected<Vec<String>>,
+service! {
+    /// DNS zones of the account.
+    Route53, Global;
+
+    op("Route 53", "route53", ROUTE53) {
+        Route53HostedZones [ListHostedZones] =>
+            /// Hosted zones.
+            hosted_zones: Vec<HostedZone>;
+        Route53QueryLogging [ListQueryLoggingConfigs] =>
+            /// Ids of the zones whose queries are logged.
+            query_logging: Vec<String>;
+    }
 }
 
 /// A hosted zone.

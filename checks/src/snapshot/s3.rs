@@ -1,24 +1,50 @@
 //! Simple Storage Service.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use super::{Judged, Place};
+use super::{ById, Judged, Place};
 use crate::gap::Collected;
 
-/// Buckets and the account's settings for them.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct S3 {
-    /// The account's block-public-access settings; all off when never set.
-    pub public_access_block: Collected<PublicAccessBlock>,
-    /// The canonical user id of the account, which owns the buckets.
-    pub owner: Collected<Option<String>>,
-    /// The buckets, by name.
-    pub buckets: Collected<Vec<Bucket>>,
-    /// Whether the buckets exist that origins of CloudFront and trails name and that are not the account's, by
-    /// name.
-    pub foreign_buckets: Collected<BTreeMap<String, Collected<bool>>>,
+service! {
+    /// Buckets and the account's settings for them.
+    S3, Global;
+
+    control("S3 Control", "s3control", S3) {
+        S3AccountPublicAccessBlock [GetPublicAccessBlock("s3:GetAccountPublicAccessBlock")] =>
+            /// The account's block-public-access settings; all off when never set.
+            public_access_block: PublicAccessBlock;
+    }
+
+    op("S3", "s3", S3) {
+        S3Buckets [ListBuckets("s3:ListAllMyBuckets"), GetBucketLocation] =>
+            /// The buckets, by name.
+            buckets: Vec<Bucket>,
+            /// The canonical user id of the account, which owns the buckets.
+            owner: Option<String> = Some("79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be".into()),
+            /// Whether the buckets exist that origins of CloudFront and trails name and that are not the account's, by
+            /// name.
+            foreign_buckets: ById<bool>;
+        /// Each bucket's block-public-access settings.
+        S3BucketPublicAccessBlock needs S3Buckets [
+            GetPublicAccessBlock("s3:GetBucketPublicAccessBlock"),
+        ] in buckets: public_access_block;
+        /// Each bucket's policy.
+        S3BucketPolicy needs S3Buckets [GetBucketPolicy] in buckets: policy;
+        /// Each bucket's access control list.
+        S3BucketAcl needs S3Buckets [GetBucketAcl] in buckets: owner, acl;
+        /// Each bucket's object ownership.
+        S3BucketOwnership needs S3Buckets [GetBucketOwnershipControls("s3:GetBucketOwnershipControls")] in buckets: object_ownership;
+        /// Each bucket's versioning and MFA delete.
+        S3BucketVersioning needs S3Buckets [GetBucketVersioning] in buckets: versioning;
+        /// Whether versioned buckets have lifecycle rules.
+        S3BucketLifecycle needs S3Buckets S3BucketVersioning [
+            GetBucketLifecycleConfiguration("s3:GetLifecycleConfiguration"),
+        ] in buckets: has_lifecycle;
+        /// Each bucket's default encryption.
+        S3BucketEncryption needs S3Buckets [GetBucketEncryption("s3:GetEncryptionConfiguration")] in buckets: encryption;
+        /// Each bucket's server access logging.
+        S3BucketLogging needs S3Buckets [GetBucketLogging] in buckets: logging_target;
+    }
 }
 
 /// The four settings of S3 Block Public Access.
@@ -127,33 +153,4 @@ pub struct Versioning {
     pub enabled: bool,
     /// Deleting a version needs MFA.
     pub mfa_delete: bool,
-}
-
-/// An access point of a bucket.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct AccessPoint {
-    /// Its name, unique in account and region.
-    pub name: String,
-    /// Its ARN.
-    pub arn: String,
-    /// The bucket that it leads to.
-    pub bucket: String,
-    /// Account that owns the bucket.
-    pub bucket_account: Option<String>,
-    /// The VPC that it is limited to; none when it can be reached from the internet.
-    pub vpc: Option<String>,
-    /// Its own block-public-access settings.
-    pub public_access_block: Collected<PublicAccessBlock>,
-    /// Its policy, as JSON text.
-    pub policy: Collected<Option<String>>,
-}
-
-impl Judged for AccessPoint {
-    const TYPE: &'static str = "AWS::S3::AccessPoint";
-    fn id(&self) -> String {
-        self.name.clone()
-    }
-    fn arn(&self, _: &Place<'_>) -> String {
-        self.arn.clone()
-    }
 }

@@ -1,20 +1,22 @@
 //! Secrets Manager. Metadata only: no value is ever asked for.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Judged, Place, Tags};
-use crate::gap::Collected;
+use super::{ById, Judged, Place, Tags};
 
-/// Secrets of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct SecretsManager {
-    /// The secrets, without those that await deletion.
-    pub secrets: Collected<Vec<StoredSecret>>,
-    /// Each secret's resource policy as JSON text, by its ARN.
-    pub policies: Collected<BTreeMap<String, Collected<Option<String>>>>,
+service! {
+    /// Secrets of one region.
+    SecretsManager, Regional;
+
+    op("Secrets Manager", "secretsmanager", UNPUBLISHED) {
+        SecretsManagerSecrets [ListSecrets] =>
+            /// The secrets, without those that await deletion.
+            secrets: Vec<StoredSecret>;
+        SecretsManagerPolicies needs SecretsManagerSecrets [GetResourcePolicy] =>
+            /// Each secret's resource policy as JSON text, by its ARN.
+            policies: ById<Option<String>>;
+    }
 }
 
 /// A secret.

@@ -3,25 +3,31 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::gap::Collected;
-
 /// Critical findings that are read at most: they are counted and summarised, and a thousand say enough.
 pub const MOST_FINDINGS: usize = 1000;
 
-/// Security Hub of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct SecurityHub {
-    /// It is enabled.
-    pub enabled: Collected<bool>,
-    /// ARNs of the standards that are enabled and not failed.
-    pub standards: Collected<Vec<String>>,
-    /// Active critical findings of this account and region that nobody has resolved or suppressed, oldest
-    /// first; reading ends at [`MOST_FINDINGS`].
-    pub critical_findings: Collected<Vec<HubFinding>>,
-    /// The account that administers Security Hub for this one, if another does.
-    pub administrator: Collected<Option<String>>,
-    /// The newer Security Hub is on as well, which sends its findings in the format OCSF.
-    pub sends_ocsf: Collected<bool>,
+service! {
+    /// Security Hub of one region.
+    SecurityHub, Regional;
+
+    op("SecurityHub", "securityhub", SECURITYHUB) {
+        SecurityHub [DescribeHub] =>
+            /// It is enabled.
+            enabled: bool;
+        SecurityHubStandards needs SecurityHub [GetEnabledStandards] =>
+            /// ARNs of the standards that are enabled and not failed.
+            standards: Vec<String>;
+        SecurityHubFindings needs SecurityHub [GetFindings at SECURITYHUB_FINDINGS] =>
+            /// Active critical findings of this account and region that nobody has resolved or suppressed, oldest
+            /// first; reading ends at [`MOST_FINDINGS`].
+            critical_findings: Vec<HubFinding>;
+        SecurityHubAdministrator needs SecurityHub [GetAdministratorAccount] =>
+            /// The account that administers Security Hub for this one, if another does.
+            administrator: Option<String>;
+        SecurityHubV2 needs SecurityHub [DescribeSecurityHubV2] =>
+            /// The newer Security Hub is on as well, which sends its findings in the format OCSF.
+            sends_ocsf: bool;
+    }
 }
 
 /// A finding that Security Hub keeps.

@@ -1,14 +1,15 @@
 //! AWS Shield.
 
-use serde::{Deserialize, Serialize};
+service! {
+    /// Protection against denial of service, of the account as a whole.
+    Shield, Global;
 
-use crate::gap::Collected;
-
-/// Protection against denial of service, of the account as a whole.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Shield {
-    /// The account is subscribed to Shield Advanced.
-    pub subscribed: Collected<bool>,
-    /// ARNs of the resources that Shield Advanced protects.
-    pub protections: Collected<Vec<String>>,
+    op("Shield", "shield", UNPUBLISHED) {
+        ShieldSubscription [GetSubscriptionState] =>
+            /// The account is subscribed to Shield Advanced.
+            subscribed: bool;
+        ShieldProtections needs ShieldSubscription [ListProtections] =>
+            /// ARNs of the resources that Shield Advanced protects.
+            protections: Vec<String>;
+    }
 }

@@ -5,11 +5,15 @@ use serde::{Deserialize, Serialize};
 use super::{Judged, Place};
 use crate::gap::Collected;
 
-/// Topics of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Sns {
-    /// Topics.
-    pub topics: Collected<Vec<Topic>>,
+service! {
+    /// Topics of one region.
+    Sns, Regional;
+
+    op("SNS", "sns", UNPUBLISHED) {
+        SnsTopics [ListTopics, GetTopicAttributes] =>
+            /// Topics.
+            topics: Vec<Topic>;
+    }
 }
 
 /// A topic.

@@ -5,11 +5,15 @@ use serde::{Deserialize, Serialize};
 use super::{Judged, Place};
 use crate::gap::Collected;
 
-/// Queues of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Sqs {
-    /// Queues.
-    pub queues: Collected<Vec<Queue>>,
+service! {
+    /// Queues of one region.
+    Sqs, Regional;
+
+    op("SQS", "sqs", UNPUBLISHED) {
+        SqsQueues [ListQueues, GetQueueAttributes] =>
+            /// Queues.
+            queues: Vec<Queue>;
+    }
 }
 
 /// A queue.

@@ -6,21 +6,30 @@ use serde::{Deserialize, Serialize};
 use super::{Judged, Place};
 use crate::gap::Collected;
 
-/// Systems Manager of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Ssm {
-    /// Nodes that the agent has registered.
-    pub managed_nodes: Collected<Vec<ManagedNode>>,
-    /// Where Session Manager sends session logs.
-    pub session_preferences: Collected<SessionPreferences>,
-    /// The latest patch operation of each managed node that ever had one.
-    pub patch_states: Collected<Vec<PatchState>>,
-    /// How managed nodes comply with their associations.
-    pub association_compliance: Collected<Vec<AssociationCompliance>>,
-    /// Parameters, without their values.
-    pub parameters: Collected<Vec<Parameter>>,
-    /// Documents of the account's own.
-    pub documents: Collected<Vec<Document>>,
+service! {
+    /// Systems Manager of one region.
+    Ssm, Regional;
+
+    op("SSM", "ssm", UNPUBLISHED) {
+        SsmManagedNodes [DescribeInstanceInformation] =>
+            /// Nodes that the agent has registered.
+            managed_nodes: Vec<ManagedNode>;
+        SsmSessionPreferences [GetDocument] =>
+            /// Where Session Manager sends session logs.
+            session_preferences: SessionPreferences = SessionPreferences::default();
+        SsmPatchStates needs SsmManagedNodes [DescribeInstancePatchStates] =>
+            /// The latest patch operation of each managed node that ever had one.
+            patch_states: Vec<PatchState>;
+        SsmAssociationCompliance [ListResourceComplianceSummaries] =>
+            /// How managed nodes comply with their associations.
+            association_compliance: Vec<AssociationCompliance>;
+        SsmParameters [DescribeParameters] =>
+            /// Parameters, without their values.
+            parameters: Vec<Parameter>;
+        SsmDocuments [ListDocuments, DescribeDocumentPermission] =>
+            /// Documents of the account's own.
+            documents: Vec<Document>;
+    }
 }
 
 /// A managed node.

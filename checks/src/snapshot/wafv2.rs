@@ -4,22 +4,35 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Judged, Place};
+use super::{ById, Judged, Place};
 use crate::gap::Collected;
 
-/// Web application firewalls of one scope: a region, or CloudFront.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Wafv2 {
-    /// Web ACLs.
-    pub web_acls: Collected<Vec<WebAcl>>,
-    /// Rule groups of the account's own that its web ACLs refer to.
-    pub rule_groups: Collected<Vec<RuleGroup>>,
-    /// Managed rule groups of whose rules web ACLs have changed the action, and those by vendors.
-    pub managed_rule_groups: Collected<Vec<ManagedRuleGroup>>,
-    /// The ranges of the IP sets that rules of web ACLs allow, by ARN.
-    pub ip_sets: Collected<BTreeMap<String, Collected<Vec<String>>>>,
-    /// ARNs of the web ACLs that log.
-    pub logging: Collected<Vec<String>>,
+service! {
+    /// Web application firewalls of one scope: a region, or CloudFront.
+    Wafv2, Regional;
+
+    op("WAFV2", "wafv2", WAFV2) {
+        Wafv2WebAcls [ListWebACLs, GetWebACL] =>
+            /// Web ACLs.
+            web_acls: Vec<WebAcl>;
+        Wafv2IpSets needs Wafv2WebAcls [GetIPSet] =>
+            /// The ranges of the IP sets that rules of web ACLs allow, by ARN.
+            ip_sets: ById<Vec<String>>;
+        /// The resources that each web ACL protects.
+        // Each resource type needs the permission of its own service (AWS managed policy AWSWAFReadOnlyAccess).
+        Wafv2Resources needs Wafv2WebAcls [
+            ListResourcesForWebACL("wafv2:ListResourcesForWebACL", "elasticloadbalancing:DescribeWebACLAssociation", "appsync:ListResourcesForWebACL", "cognito-idp:ListResourcesForWebACL", "apprunner:ListAssociatedServicesForWebAcl", "ec2:DescribeVerifiedAccessInstanceWebAclAssociations", "bedrock-agentcore:GatewayListResourcesForWebACL", "amplify:ListResourcesForWebACL") at WAFV2_RESOURCES,
+        ] in web_acls: protects;
+        Wafv2RuleGroups needs Wafv2WebAcls [GetRuleGroup] =>
+            /// Rule groups of the account's own that its web ACLs refer to.
+            rule_groups: Vec<RuleGroup>;
+        Wafv2ManagedRuleGroups needs Wafv2WebAcls [DescribeManagedRuleGroup] =>
+            /// Managed rule groups of whose rules web ACLs have changed the action, and those by vendors.
+            managed_rule_groups: Vec<ManagedRuleGroup>;
+        Wafv2Logging [ListLoggingConfigurations] =>
+            /// ARNs of the web ACLs that log.
+            logging: Vec<String>;
+    }
 }
 
 /// A web ACL.

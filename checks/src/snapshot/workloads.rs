@@ -2,21 +2,39 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::gap::Collected;
+service! {
+    /// Workloads of one region.
+    Workloads, Regional;
 
-/// Workloads of one region.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Workloads {
-    /// Jobs of AWS Glue.
-    pub glue_jobs: Collected<Vec<Workload>>,
-    /// Notebook instances of Amazon SageMaker AI.
-    pub notebooks: Collected<Vec<Workload>>,
-    /// Services of AWS App Runner.
-    pub app_runner_services: Collected<Vec<Workload>>,
-    /// Code interpreters of Amazon Bedrock AgentCore.
-    pub code_interpreters: Collected<Vec<Workload>>,
-    /// State machines of AWS Step Functions.
-    pub state_machines: Collected<Vec<Workload>>,
+    glue_op("Glue", "glue", UNPUBLISHED) {
+        GlueJobs [GetJobs] =>
+            /// Jobs of AWS Glue.
+            glue_jobs: Vec<Workload>;
+    }
+
+    sagemaker_op("SageMaker", "sagemaker", UNPUBLISHED) {
+        SageMakerNotebooks [ListNotebookInstances, DescribeNotebookInstance] =>
+            /// Notebook instances of Amazon SageMaker AI.
+            notebooks: Vec<Workload>;
+    }
+
+    app_runner_op("AppRunner", "apprunner", UNPUBLISHED) {
+        AppRunnerServices [ListServices, DescribeService] =>
+            /// Services of AWS App Runner.
+            app_runner_services: Vec<Workload>;
+    }
+
+    agentcore_op("Bedrock AgentCore Control", "bedrock-agentcore", UNPUBLISHED) {
+        AgentCoreCodeInterpreters [ListCodeInterpreters, GetCodeInterpreter] =>
+            /// Code interpreters of Amazon Bedrock AgentCore.
+            code_interpreters: Vec<Workload>;
+    }
+
+    step_functions_op("SFN", "states", UNPUBLISHED) {
+        StepFunctionsStateMachines [ListStateMachines, DescribeStateMachine] =>
+            /// State machines of AWS Step Functions.
+            state_machines: Vec<Workload>;
+    }
 }
 
 /// Something that runs with a role.

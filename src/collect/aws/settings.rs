@@ -6,7 +6,7 @@
 
 use std::str::FromStr;
 
-use aws_audit_checks::source::Source;
+use aws_audit_checks::source;
 use aws_config::{AppName, Region};
 use aws_types::{
     endpoint_config::AccountIdEndpointMode,
@@ -256,12 +256,8 @@ impl Settings {
 
     /// Every endpoint that is not AWS's own.
     fn endpoints(&self) -> Vec<Setting> {
-        let mut services: Vec<&str> = Source::ALL
-            .iter()
-            .flat_map(|source| source.operations())
-            .map(|operation| operation.service)
-            .chain(SIGN_IN_SERVICES)
-            .collect();
+        let mut services: Vec<&str> =
+            source::operations().map(|operation| operation.service).chain(SIGN_IN_SERVICES).collect();
         services.sort_unstable();
         services.dedup();
         services.into_iter().filter_map(|service| self.endpoint_of(service)).collect()

@@ -11,7 +11,10 @@ pub mod security_group;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-use crate::gap::{Gap, NotJudged};
+use crate::{
+    gap::{Gap, NotJudged},
+    source::Operation,
+};
 
 /// A protocol that has ports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,7 +52,12 @@ fn is_every_protocol(rule: &str) -> bool {
 }
 
 /// A range as AWS writes it. What cannot be understood is never taken for harmless.
-pub(crate) fn parse(cidr: &str, operation: &str, region: &str, resource: &str) -> Result<IpNet, NotJudged> {
+pub(crate) fn parse(
+    cidr: &str,
+    operation: &'static Operation,
+    region: &str,
+    resource: &str,
+) -> Result<IpNet, NotJudged> {
     cidr.parse().map(|range: IpNet| range.trunc()).map_err(|_| {
         let message = format!("not an address range: {cidr}");
         Gap::unreadable(operation, Some(region), Some(resource), message).into()

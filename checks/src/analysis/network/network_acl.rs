@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     gap::NotJudged,
-    snapshot::ec2::{NetworkAcl, NetworkAclEntry},
+    snapshot::ec2::{NetworkAcl, NetworkAclEntry, op},
 };
 
 /// The rules of a network ACL that are about one direction and protocol, lowest number first.
@@ -50,7 +50,7 @@ impl<'a> Rules<'a> {
             .entries
             .iter()
             .filter(about)
-            .map(|entry| Ok((parse(&entry.cidr, "ec2:DescribeNetworkAcls", region, &acl.id)?, entry)))
+            .map(|entry| Ok((parse(&entry.cidr, op::DescribeNetworkAcls, region, &acl.id)?, entry)))
             .collect::<Result<Vec<_>, NotJudged>>()?;
         entries.sort_by_key(|(_, entry)| entry.number);
         Ok(Self(entries))
@@ -137,7 +137,7 @@ pub fn shadowed_denies<'a>(
             .entries
             .iter()
             .filter(|entry| entry.egress == egress)
-            .map(|entry| Ok((parse(&entry.cidr, "ec2:DescribeNetworkAcls", region, &acl.id)?, entry)))
+            .map(|entry| Ok((parse(&entry.cidr, op::DescribeNetworkAcls, region, &acl.id)?, entry)))
             .collect::<Result<Vec<_>, NotJudged>>()?;
         entries.sort_by_key(|(_, entry)| entry.number);
         for (at, (range, deny)) in entries.iter().enumerate().filter(|(_, (_, entry))| !entry.allow) {

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use super::parse;
 use crate::{
     gap::{Collected, Gap, NotJudged},
-    snapshot::ec2::{PrefixList, Route, SecurityGroup, SecurityGroupRule},
+    snapshot::ec2::{PrefixList, Route, SecurityGroup, SecurityGroupRule, op},
 };
 
 /// Where a range is written down.
@@ -39,7 +39,7 @@ impl<'a> Lists<'a> {
         group: &'a SecurityGroup,
     ) -> impl Iterator<Item = (Written<'a>, Result<Vec<IpNet>, NotJudged>)> {
         let here = rule.cidrs.iter().map(move |cidr| {
-            let range = parse(cidr, "ec2:DescribeSecurityGroups", self.region, &group.id);
+            let range = parse(cidr, op::DescribeSecurityGroups, self.region, &group.id);
             (Written::Here(cidr), range.map(|range| vec![range]))
         });
         here.chain(rule.prefix_lists.iter().map(move |id| (Written::List(id), self.entries(id))))
@@ -53,7 +53,7 @@ impl<'a> Lists<'a> {
         if route.destination.starts_with("pl-") {
             return self.entries(&route.destination);
         }
-        Ok(vec![parse(&route.destination, "ec2:DescribeRouteTables", self.region, table)?])
+        Ok(vec![parse(&route.destination, op::DescribeRouteTables, self.region, table)?])
     }
 
     /// The ranges of a prefix list. AWS's own lists hold the ranges of its services, which AWS keeps: they are never
@@ -61,13 +61,13 @@ impl<'a> Lists<'a> {
     fn entries(self, id: &str) -> Result<Vec<IpNet>, NotJudged> {
         let list = self.lists.get()?.iter().find(|list| list.id == id).ok_or_else(|| {
             let message = "a rule names the prefix list, but it is not among those described";
-            Gap::unreadable("ec2:DescribeManagedPrefixLists", Some(self.region), Some(id), message)
+            Gap::unreadable(op::DescribeManagedPrefixLists, Some(self.region), Some(id), message)
         })?;
         if list.is_aws_owned() {
             return Ok(Vec::new());
         }
         let cidrs = list.cidrs.get()?;
-        cidrs.iter().map(|cidr| parse(cidr, "ec2:GetManagedPrefixListEntries", self.region, id)).collect()
+        cidrs.iter().map(|cidr| parse(cidr, op::GetManagedPrefixListEntries, self.region, id)).collect()
     }
 }
 

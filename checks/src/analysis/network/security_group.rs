@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     gap::{Collected, Gap, NotJudged},
-    snapshot::ec2::{PrefixList, SecurityGroup, SecurityGroupRule},
+    snapshot::ec2::{PrefixList, SecurityGroup, SecurityGroupRule, op},
 };
 
 /// A rule, as far as it is about one source: evidence in the words of EC2's `SecurityGroupRule`.
@@ -93,7 +93,7 @@ pub fn named<'a>(
 ) -> Result<&'a SecurityGroup, NotJudged> {
     groups.get()?.iter().find(|group| group.id == id).ok_or_else(|| {
         let message = "something names the group, but it is not among those described";
-        Gap::unreadable("ec2:DescribeSecurityGroups", Some(region), Some(id), message).into()
+        Gap::unreadable(op::DescribeSecurityGroups, Some(region), Some(id), message).into()
     })
 }
 

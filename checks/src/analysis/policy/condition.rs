@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 
 use super::{pattern, shared_secret};
-use crate::analysis::{network::prefixes, secrets};
+use crate::{analysis::network::prefixes, secrets};
 
 /// One operator and key of a condition block, with its values.
 #[derive(Clone, Debug, PartialEq, Eq)]

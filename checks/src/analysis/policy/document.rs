@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::{condition::Condition, pattern};
-use crate::gap::Gap;
+use crate::{gap::Gap, source::Operation};
 
 /// A policy document.
 #[derive(Clone, Debug, PartialEq)]
@@ -159,7 +159,12 @@ impl Policy {
     ///
     /// # Errors
     /// The gap, when the text is no policy document.
-    pub fn read(text: &str, operation: &str, region: Option<&str>, resource: &str) -> Result<Self, Gap> {
+    pub fn read(
+        text: &str,
+        operation: &'static Operation,
+        region: Option<&str>,
+        resource: &str,
+    ) -> Result<Self, Gap> {
         Self::parse(text).map_err(|error| {
             Gap::unreadable(operation, region, Some(resource), format!("policy document: {error}"))
         })

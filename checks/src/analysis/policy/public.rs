@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Chance, Condition, Effect, Known, Match, Policy, Principals, Statement, condition::Pin};
-use crate::gap::Gap;
+use crate::{gap::Gap, source::Operation};
 
 /// What a policy grants to everyone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -138,7 +138,7 @@ pub fn open_to_everyone(
     text: &str,
     actions: &[&str],
     now: Timestamp,
-    (operation, region, resource): (&str, &str, &str),
+    (operation, region, resource): (&'static Operation, &str, &str),
 ) -> Result<Vec<Grant>, Gap> {
     let region = Some(region).filter(|region| !region.is_empty());
     let mut exposure = exposure(&Policy::read(text, operation, region, resource)?, actions, now);

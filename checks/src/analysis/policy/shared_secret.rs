@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::analysis::secrets;
+use crate::secrets;
 
 /// AWS's own recipe for a website behind CloudFront has a secret in the referer or user agent, and the token of
 /// an event source is nothing else.

@@ -14,7 +14,7 @@ use crate::{
         Judged, Region,
         cloudfront::Origin,
         ec2::Instance,
-        elb::{ClassicLoadBalancer, ListenerRule, LoadBalancer, Target, TargetGroup},
+        elb::{ClassicLoadBalancer, ListenerRule, LoadBalancer, Target, TargetGroup, op},
     },
     source::Source,
 };
@@ -146,7 +146,7 @@ fn past_balancer<'a>(
     for arn in listeners.flat_map(|listener| &listener.default_target_groups) {
         let target_group = all.iter().find(|group| group.arn == *arn).ok_or_else(|| {
             let message = "a listener names the target group, but it is not among those described";
-            Gap::unreadable("elasticloadbalancing:DescribeTargetGroups", Some(name), Some(arn), message)
+            Gap::unreadable(op::DescribeTargetGroups, Some(name), Some(arn), message)
         })?;
         for target in target_group.targets.get()? {
             match to_target(name, region, target_group, target, port) {
@@ -180,7 +180,7 @@ fn to_target<'a>(
     };
     let groups = groups.ok_or_else(|| {
         let message = "the target is not among the instances and load balancers described";
-        let operation = "elasticloadbalancing:DescribeTargetHealth";
+        let operation = op::DescribeTargetHealth;
         Gap::unreadable(operation, Some(name), Some(&target.id), message)
     })?;
     through_groups(name, region, groups, target.port.unwrap_or(port))

@@ -4,7 +4,10 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::{Gap, NotJudged},
-    snapshot::{Snapshot, cloudfront::Origin},
+    snapshot::{
+        Snapshot,
+        cloudfront::{Origin, op},
+    },
     source::Source,
 };
 
@@ -55,7 +58,7 @@ pub(super) const CHECK: Check = Check {
 fn signs(snapshot: &Snapshot, origin: &Origin) -> Result<bool, NotJudged> {
     let Some(id) = &origin.origin_access_control else { return Ok(false) };
     let behavior = snapshot.cloudfront.origin_access_controls.get()?.get(id).ok_or_else(|| {
-        let operation = "cloudfront:ListOriginAccessControls";
+        let operation = op::ListOriginAccessControls;
         Gap::unreadable(operation, None, Some(id), "the origin access control was not told")
     })?;
     Ok(matches!(behavior.as_str(), "always" | "no-override"))

@@ -2,6 +2,7 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::Gap,
+    snapshot::cognito::user_pool_op,
     source::Source,
 };
 
@@ -17,7 +18,7 @@ pub(super) const CHECK: Check = Check {
                 let untold = || {
                     let region = Some(cx.place().region);
                     Gap::unreadable(
-                        "cognito-idp:DescribeUserPool",
+                        user_pool_op::DescribeUserPool,
                         region,
                         Some(&pool.id),
                         "no password policy",

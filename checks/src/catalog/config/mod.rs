@@ -18,7 +18,7 @@ super::checks! {
 
 use crate::{
     gap::{Gap, NotJudged},
-    snapshot::config::Recorder,
+    snapshot::config::{Recorder, op},
 };
 
 /// The customer's own recorders; service-linked ones record for their service only.
@@ -29,7 +29,7 @@ fn own(recorders: &[Recorder]) -> impl Iterator<Item = &Recorder> {
 /// Whether the region's recorder records now.
 fn is_recording(recorder: &Recorder, region: &str) -> Result<bool, NotJudged> {
     recorder.recording.ok_or_else(|| {
-        let operation = "config:DescribeConfigurationRecorderStatus";
+        let operation = op::DescribeConfigurationRecorderStatus;
         Gap::unreadable(operation, Some(region), Some(&recorder.name), "no status of the recorder").into()
     })
 }

@@ -2,6 +2,7 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::{Gap, NotJudged},
+    snapshot::config::op,
     source::Source,
 };
 
@@ -21,7 +22,7 @@ pub(super) const CHECK: Check = Check {
                 // It has found nothing so far: no evaluation, or nothing to evaluate.
                 Some(_) => Err(NotJudged::NotApplicable),
                 None => {
-                    let operation = "config:DescribeComplianceByConfigRule";
+                    let operation = op::DescribeComplianceByConfigRule;
                     let (region, rule) = (Some(cx.place().region), Some(rule.name.as_str()));
                     Err(Gap::unreadable(operation, region, rule, "no compliance of the rule").into())
                 }

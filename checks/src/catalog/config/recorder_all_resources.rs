@@ -2,8 +2,8 @@ use super::{is_recording, own};
 use crate::{
     check::{Check, Context},
     finding::{Severity, Verdict},
-    gap::{Gap, GapKind, NotJudged},
-    snapshot::config::Recorder,
+    gap::{Gap, NotJudged},
+    snapshot::config::{Recorder, op},
     source::Source,
 };
 
@@ -129,14 +129,7 @@ fn home_region(cx: &Context<'_>) -> Option<&'static str> {
 /// types are mostly recorded: only some regions were selected.
 fn selected_regions_only(cx: &Context<'_>) -> Option<NotJudged> {
     let home = home_region(cx)?;
-    let gap = || Gap {
-        operation: "config:DescribeConfigurationRecorders".into(),
-        region: Some(home.into()),
-        resource: None,
-        kind: GapKind::NotSelected,
-        refused_by: None,
-        message: "the region was not scanned".into(),
-    };
+    let gap = || Gap::not_scanned(op::DescribeConfigurationRecorders, home, None);
     (!cx.snapshot.regions.contains_key(home)).then(|| gap().into())
 }
 

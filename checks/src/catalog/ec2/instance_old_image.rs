@@ -3,6 +3,7 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::{Gap, NotJudged},
+    snapshot::ec2::op,
     source::Source,
 };
 
@@ -16,7 +17,7 @@ pub(super) const CHECK: Check = Check {
                 let Some(id) = &instance.image else { return Err(NotJudged::NotApplicable) };
                 let images = region.ec2.launch_images.get()?;
                 let image = images.iter().find(|image| image.id == *id).ok_or_else(|| {
-                    let operation = "ec2:DescribeInstanceImageMetadata";
+                    let operation = op::DescribeInstanceImageMetadata;
                     Gap::unreadable(operation, Some(cx.place().region), Some(id), "not among the images")
                 })?;
                 let verdict =

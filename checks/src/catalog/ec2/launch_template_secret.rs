@@ -1,5 +1,5 @@
 use crate::{
-    analysis::secrets::Secret, catalog::told_secrets, check::Check, finding::Severity, source::Source,
+    catalog::told_secrets, check::Check, finding::Severity, snapshot::secret::Secret, source::Source,
 };
 
 pub(super) const CHECK: Check = Check {
@@ -33,8 +33,8 @@ pub(super) const CHECK: Check = Check {
 mod tests {
     use super::CHECK;
     use crate::{
-        analysis::secrets::Secret,
         catalog::a_secret,
+        snapshot::secret::Secret,
         snapshot::{
             Snapshot,
             ec2::{LaunchTemplate, VersionUserData},

@@ -17,8 +17,8 @@ pub(super) const CHECK: Check = Check {
 mod tests {
     use super::CHECK;
     use crate::{
-        analysis::secrets::Secret,
         catalog::a_secret,
+        snapshot::secret::Secret,
         snapshot::{Snapshot, ec2::Instance},
         testing::{denied, empty, fails, passes, read, region, unknown},
     };

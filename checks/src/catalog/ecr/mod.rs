@@ -23,7 +23,7 @@ use crate::{
     gap::{Gap, NotJudged},
     snapshot::{
         Region,
-        ecr::{Image, ImageScan, Repository},
+        ecr::{Image, ImageScan, Repository, op},
     },
 };
 
@@ -38,7 +38,7 @@ fn scans<'a>(
     let name = &repository.name;
     if image.platforms.is_empty() {
         let why = "the images that the newest index lists cannot be told";
-        return Err(Gap::unreadable("ecr:DescribeImages", Some(cx.place().region), Some(name), why).into());
+        return Err(Gap::unreadable(op::DescribeImages, Some(cx.place().region), Some(name), why).into());
     }
     let mut scans = Vec::new();
     for digest in &image.platforms {
@@ -50,7 +50,7 @@ fn scans<'a>(
 
 /// What a scan that is under way leaves unknown.
 fn still_scanning(cx: &Context<'_>, repository: &Repository, status: &str) -> NotJudged {
-    let operation = "ecr:DescribeImageScanFindings";
+    let operation = op::DescribeImageScanFindings;
     Gap::unreadable(operation, Some(cx.place().region), Some(&repository.name), status).into()
 }
 

@@ -2,6 +2,7 @@ use crate::{
     catalog::judge_policy,
     check::Check,
     finding::{Severity, Verdict},
+    snapshot::ecr::op,
     source::Source,
 };
 
@@ -15,7 +16,7 @@ pub(super) const CHECK: Check = Check {
                 let Some(policy) = region.ecr.policies.of(&repository.name)? else {
                     return Ok(Verdict::pass());
                 };
-                let place = ("ecr:GetRepositoryPolicy", repository.name.as_str());
+                let place = (op::GetRepositoryPolicy, repository.name.as_str());
                 judge_policy(cx, policy, &PULL_OR_PUSH, place)
             });
         });

@@ -2,6 +2,7 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::Gap,
+    snapshot::ecr::op,
     source::Source,
 };
 
@@ -18,7 +19,7 @@ pub(super) const CHECK: Check = Check {
                 if excluding && exclusions.is_empty() {
                     let (region, name) = (Some(cx.place().region), Some(repository.name.as_str()));
                     let why = "exclusions without filters";
-                    return Err(Gap::unreadable("ecr:DescribeRepositories", region, name, why).into());
+                    return Err(Gap::unreadable(op::DescribeRepositories, region, name, why).into());
                 }
                 // With every tag excluded, the opposite of what is set holds.
                 let all = |filter: &String| filter.bytes().all(|byte| byte == b'*');

@@ -2,7 +2,7 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::Gap,
-    snapshot::ecs::Service,
+    snapshot::ecs::{Service, op},
     source::Source,
 };
 
@@ -20,7 +20,7 @@ pub(super) const CHECK: Check = Check {
                 let latest = if family.starts_with("windows") { LATEST_WINDOWS } else { LATEST_LINUX };
                 let version = service.platform_version.as_deref().ok_or_else(|| {
                     let (region, arn) = (Some(cx.place().region), Some(service.arn.as_str()));
-                    Gap::unreadable("ecs:DescribeServices", region, arn, "no platform version")
+                    Gap::unreadable(op::DescribeServices, region, arn, "no platform version")
                 })?;
                 Ok(Verdict::fail_if(version != "LATEST" && version != latest)
                     .with("platform_version", version)

@@ -1,5 +1,5 @@
 use crate::{
-    analysis::secrets::Secret, catalog::told_secrets, check::Check, finding::Severity, source::Source,
+    catalog::told_secrets, check::Check, finding::Severity, snapshot::secret::Secret, source::Source,
 };
 
 /// ECS.8.

@@ -2,6 +2,7 @@ use crate::{
     catalog::judge_policy,
     check::Check,
     finding::{Severity, Verdict},
+    snapshot::efs::op,
     source::Source,
 };
 
@@ -13,7 +14,7 @@ pub(super) const CHECK: Check = Check {
         cx.each_region(|cx, region| {
             cx.each(region.efs.file_systems.get(), |cx, system| {
                 let Some(policy) = region.efs.policies.of(&system.id)? else { return Ok(Verdict::pass()) };
-                let place = ("elasticfilesystem:DescribeFileSystemPolicy", system.id.as_str());
+                let place = (op::DescribeFileSystemPolicy, system.id.as_str());
                 let verdict = judge_policy(cx, policy, &CLIENT, place)?;
                 Ok(verdict.with("mount_targets", system.mount_targets))
             });

@@ -3,6 +3,7 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::Gap,
+    snapshot::eks::op,
     source::Source,
 };
 
@@ -28,7 +29,7 @@ pub(super) const CHECK: Check = Check {
                     let range = cidr.parse().map_err(|_| {
                         let why = format!("{cidr} is no address range");
                         Gap::unreadable(
-                            "eks:DescribeCluster",
+                            op::DescribeCluster,
                             Some(cx.place().region),
                             Some(&cluster.name),
                             why,

@@ -3,6 +3,7 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::{Gap, NotJudged},
+    snapshot::eks::op,
     source::Source,
 };
 
@@ -23,7 +24,7 @@ pub(super) const CHECK: Check = Check {
                     }
                     let why = format!("Kubernetes {version} is not in the table of {date}");
                     Gap::unreadable(
-                        "eks:DescribeClusterVersions",
+                        op::DescribeClusterVersions,
                         Some(cx.place().region),
                         Some(&cluster.name),
                         why,

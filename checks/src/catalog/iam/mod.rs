@@ -93,14 +93,14 @@ use crate::{
         Judged,
         iam::{
             AccessKey, AttachedPolicy, Authorization, Credentials, HeldPolicy, ManagedPolicy, PasswordPolicy,
-            ReportedUser, Role,
+            ReportedUser, Role, op,
         },
     },
 };
 
 /// Judges a document: fails where it is full administration. `NotAction` is not told as every action.
 fn full_admin(document: &str, resource: &str) -> Judgement {
-    let policy = Policy::read(document, "iam:GetAccountAuthorizationDetails", None, resource)?;
+    let policy = Policy::read(document, op::GetAccountAuthorizationDetails, None, resource)?;
     Ok(match admin::full_admin(&policy) {
         Some(statement) => {
             let verdict = Verdict::fail().with("statement", statement.label());
@@ -152,14 +152,14 @@ fn root_signs_in(cx: &Context<'_>) -> Result<(), NotJudged> {
 fn root<'a>(cx: &Context<'a>) -> Result<&'a Credentials, NotJudged> {
     cx.snapshot.iam.credential_report.get()?.root.as_ref().ok_or_else(|| {
         let message = "the report has no row of the root user";
-        Gap::unreadable("iam:GetCredentialReport", None, None, message).into()
+        Gap::unreadable(op::GetCredentialReport, None, None, message).into()
     })
 }
 
 /// The credential report does not tell that of that user.
 fn not_in_report(user: &str, what: &str) -> NotJudged {
     let message = format!("the report does not tell {what}");
-    Gap::unreadable("iam:GetCredentialReport", None, Some(user), message).into()
+    Gap::unreadable(op::GetCredentialReport, None, Some(user), message).into()
 }
 
 /// What `aws iam update-account-password-policy` takes to make the policy as the three checks want it, for their
@@ -205,7 +205,7 @@ fn each_document(cx: &mut Context<'_>, judge: impl Fn(&Policy) -> Judgement) {
         Err(not_judged) => return cx.unread(&POLICY_TYPES, not_judged),
     };
     let judge = |document: &str, name: &str| {
-        judge(&Policy::read(document, "iam:GetAccountAuthorizationDetails", None, name)?)
+        judge(&Policy::read(document, op::GetAccountAuthorizationDetails, None, name)?)
     };
     let granting =
         |policy: &&ManagedPolicy| !policy.is_aws_managed() && !authorization.is_boundary_only(policy);
@@ -248,7 +248,7 @@ fn every_role(resources: &Match) -> bool {
 fn each_trust<'a>(cx: &mut Context<'a>, judge: impl Fn(&Context<'a>, &'a Role, &Policy) -> Judgement) {
     let roles = cx.snapshot.iam.authorization.get().map(|authorization| &authorization.roles);
     cx.each(roles.map(|roles| roles.iter().filter(|role| !role.is_service_linked())), |cx, role| {
-        let operation = "iam:GetAccountAuthorizationDetails";
+        let operation = op::GetAccountAuthorizationDetails;
         let trust = Policy::read(&role.assume_role_policy, operation, None, &role.arn)?;
         judge(cx, role, &public::in_force(&trust, cx.snapshot.started_at))
     });
@@ -257,7 +257,7 @@ fn each_trust<'a>(cx: &mut Context<'a>, judge: impl Fn(&Context<'a>, &'a Role, &
 /// A number of the account summary.
 fn summary(cx: &Context<'_>, name: &str) -> Result<i64, NotJudged> {
     cx.snapshot.iam.summary.get()?.get(name).copied().ok_or_else(|| {
-        Gap::unreadable("iam:GetAccountSummary", None, None, format!("the summary lacks {name}")).into()
+        Gap::unreadable(op::GetAccountSummary, None, None, format!("the summary lacks {name}")).into()
     })
 }
 

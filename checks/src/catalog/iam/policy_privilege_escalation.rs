@@ -11,7 +11,7 @@ use crate::{
     check::{Check, Context},
     finding::{Judgement, Severity, Verdict},
     gap::NotJudged,
-    snapshot::iam::HeldPolicy,
+    snapshot::iam::{HeldPolicy, op},
     source::Source,
 };
 
@@ -118,7 +118,7 @@ fn policies(cx: &mut Context<'_>, escalation: &Escalation<'_>, ways: &BTreeSet<S
 }
 
 fn alone(escalation: &Escalation<'_>, name: &str, document: &str, ways: &BTreeSet<String>) -> Judgement {
-    let policy = Policy::read(document, "iam:GetAccountAuthorizationDetails", None, name)?;
+    let policy = Policy::read(document, op::GetAccountAuthorizationDetails, None, name)?;
     let source = effective::Source { name: name.into(), policy: Arc::new(policy) };
     let possible = escalation.possible(&source);
     let Some(first) = possible.first() else { return Ok(Verdict::pass()) };

@@ -4,6 +4,7 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::{Gap, NotJudged},
+    snapshot::iam::op,
     source::Source,
 };
 
@@ -34,7 +35,7 @@ pub(super) const CHECK: Check = Check {
             }
             match exposure.unclear.into_iter().find(|(grant, _)| to_everyone(&grant.statement)) {
                 Some((_, why)) => {
-                    let operation = "iam:GetAccountAuthorizationDetails";
+                    let operation = op::GetAccountAuthorizationDetails;
                     Err(NotJudged::from(Gap::unreadable(operation, None, Some(&role.arn), why)))
                 }
                 None => Ok(Verdict::pass()),

@@ -2,6 +2,7 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::Gap,
+    snapshot::iam::op,
     source::Source,
 };
 
@@ -14,7 +15,7 @@ pub(super) const CHECK: Check = Check {
         cx.each(cx.snapshot.iam.server_certificates.get(), |cx, certificate| {
             let expires = certificate.expires.ok_or_else(|| {
                 Gap::unreadable(
-                    "iam:ListServerCertificates",
+                    op::ListServerCertificates,
                     None,
                     Some(&certificate.name),
                     "no expiration date",

@@ -4,7 +4,7 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::{Gap, NotJudged},
-    snapshot::inspector::{MOST_FINDINGS, Vulnerability},
+    snapshot::inspector::{MOST_FINDINGS, Vulnerability, op},
     source::Source,
 };
 
@@ -45,7 +45,7 @@ pub(super) const CHECK: Check = Check {
                     }
                     if more {
                         cx.whole("AWS::InspectorV2::Filter", |cx| {
-                            let (operation, region) = ("inspector2:ListFindings", Some(cx.place().region));
+                            let (operation, region) = (op::ListFindings, Some(cx.place().region));
                             let message = "there are more findings than are read";
                             Err(Gap::unreadable(operation, region, None, message).into())
                         });

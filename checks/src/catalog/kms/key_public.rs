@@ -1,5 +1,5 @@
 use super::{each_own_key, named};
-use crate::{catalog::judge_policy, check::Check, finding::Severity, source::Source};
+use crate::{catalog::judge_policy, check::Check, finding::Severity, snapshot::kms::op, source::Source};
 
 /// KMS.5.
 pub(super) const CHECK: Check = Check {
@@ -10,7 +10,7 @@ pub(super) const CHECK: Check = Check {
         cx.each_region(|cx, region| {
             each_own_key(cx, region, |cx, key| {
                 let policy = region.kms.policies.of(&key.id)?;
-                let place = ("kms:GetKeyPolicy", key.id.as_str());
+                let place = (op::GetKeyPolicy, key.id.as_str());
                 let verdict = judge_policy(cx, policy, &[], place)?;
                 Ok(verdict.with("key", named(key)).with("aliases", &key.aliases))
             });

@@ -7,6 +7,7 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::{Gap, NotJudged},
+    snapshot::iam::op,
     source::Source,
 };
 
@@ -56,7 +57,7 @@ fn may_write(role: &Principal<'_>, stream: &str) -> Result<bool, NotJudged> {
             Answer::Unclear(why) => unclear = Some(why),
         }
     }
-    let operation = "iam:GetAccountAuthorizationDetails";
+    let operation = op::GetAccountAuthorizationDetails;
     unclear.map_or(Ok(true), |why| Err(Gap::unreadable(operation, None, Some(role.arn()), why).into()))
 }
 

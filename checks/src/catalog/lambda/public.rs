@@ -10,6 +10,7 @@ use crate::{
     check::{Check, Context},
     finding::{Severity, Verdict},
     gap::NotJudged,
+    snapshot::lambda::op,
     source::Source,
 };
 
@@ -76,7 +77,7 @@ fn judge(
     url: Result<Option<&str>, NotJudged>,
 ) -> Result<Vec<Open>, NotJudged> {
     let Some(policy) = policy else { return Ok(Vec::new()) };
-    let (now, place) = (cx.snapshot.started_at, ("lambda:GetPolicy", cx.place().region, function));
+    let (now, place) = (cx.snapshot.started_at, (op::GetPolicy, cx.place().region, function));
     let (mut open, mut unread) = (Vec::new(), None);
     let found =
         |statement, severity, verdict| Open { function: function.to_owned(), statement, severity, verdict };

@@ -3,6 +3,7 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::{Gap, NotJudged},
+    snapshot::lambda::op,
     source::Source,
 };
 
@@ -18,12 +19,7 @@ pub(super) const CHECK: Check = Check {
                 let runtime = function.runtime.as_deref().ok_or(NotJudged::NotApplicable)?;
                 let end = lifecycle::lambda_runtime(runtime).map_err(|date| {
                     let why = format!("runtime {runtime} is not in the table of {date}");
-                    Gap::unreadable(
-                        "lambda:ListFunctions",
-                        Some(cx.place().region),
-                        Some(&function.name),
-                        why,
-                    )
+                    Gap::unreadable(op::ListFunctions, Some(cx.place().region), Some(&function.name), why)
                 })?;
                 let verdict =
                     |failed| Verdict::fail_if(failed).with("runtime", runtime).with("deprecation", end);

@@ -2,6 +2,7 @@ use crate::{
     catalog::{told_grant, widest_grant},
     check::Check,
     finding::{Severity, Verdict},
+    snapshot::opensearch::op,
     source::Source,
 };
 
@@ -16,7 +17,7 @@ pub(super) const CHECK: Check = Check {
                 if domain.in_vpc {
                     return Ok(Verdict::pass());
                 }
-                let place = ("es:DescribeDomains", domain.name.as_str());
+                let place = (op::DescribeDomains, domain.name.as_str());
                 let grant = match &domain.access_policy {
                     Some(policy) => widest_grant(cx, policy, &[], place)?,
                     None => None,

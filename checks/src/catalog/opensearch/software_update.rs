@@ -2,6 +2,7 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::Gap,
+    snapshot::opensearch::op,
     source::Source,
 };
 
@@ -16,7 +17,7 @@ pub(super) const CHECK: Check = Check {
                 let Some(update) = &domain.update else { return Ok(Verdict::pass()) };
                 let optional = update.optional.ok_or_else(|| {
                     let why = "an update of which is not said whether it is required";
-                    Gap::unreadable("es:DescribeDomains", Some(cx.place().region), Some(&domain.name), why)
+                    Gap::unreadable(op::DescribeDomains, Some(cx.place().region), Some(&domain.name), why)
                 })?;
                 let verdict = Verdict::fail_if(!optional)
                     .with("new_version", &update.new_version)

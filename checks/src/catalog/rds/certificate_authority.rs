@@ -3,6 +3,7 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::{Gap, NotJudged},
+    snapshot::rds::op,
     source::Source,
 };
 
@@ -20,7 +21,7 @@ pub(super) const CHECK: Check = Check {
                     return Ok(Verdict::fail().with("authority", authority).told_as("gone"));
                 };
                 let expires = expires.ok_or_else(|| {
-                    let operation = "rds:DescribeCertificates";
+                    let operation = op::DescribeCertificates;
                     Gap::unreadable(operation, Some(cx.place().region), Some(authority), "no end date")
                 })?;
                 let soon = -cx.days_since(expires) <= cx.settings.certificate_warning_days;

@@ -3,7 +3,7 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::{Gap, NotJudged},
-    snapshot::rds::{DbInstance, ParameterGroup},
+    snapshot::rds::{DbInstance, ParameterGroup, op},
     source::Source,
 };
 
@@ -39,7 +39,7 @@ pub(super) const CHECK: Check = Check {
                         let message = "the parameter group was not read";
                         let region = Some(cx.place().region);
                         return Err(
-                            Gap::unreadable("rds:DescribeDBParameters", region, Some(name), message).into()
+                            Gap::unreadable(op::DescribeDBParameters, region, Some(name), message).into()
                         );
                     };
                     value = value.or(value_of(group, parameter)?);

@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::S3AccessPoints],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each_known(&region.access_points, |_, point| {
+            cx.each_known(&region.s3control.access_points, |_, point| {
                 let off = point.public_access_block.get()?.off();
                 Ok(Verdict::fail_if(!off.is_empty())
                     .with("off", off)
@@ -27,16 +27,13 @@ mod tests {
     use super::CHECK;
     use crate::{
         gap::Collected,
-        snapshot::{
-            Snapshot,
-            s3::{AccessPoint, PublicAccessBlock},
-        },
+        snapshot::{Snapshot, s3::PublicAccessBlock, s3control::AccessPoint},
         testing::{denied, empty, fails, passes, read, region, unknown},
     };
 
     fn with(public_access_block: Collected<PublicAccessBlock>) -> Snapshot {
         let mut account = empty();
-        region(&mut account).access_points = read(vec![AccessPoint {
+        region(&mut account).s3control.access_points = read(vec![AccessPoint {
             name: "web".into(),
             arn: "arn:aws:s3:eu-west-1:111122223333:accesspoint/web".into(),
             bucket: "reports".into(),
@@ -65,7 +62,7 @@ mod tests {
     fn unknown_when_not_readable() {
         unknown(&CHECK, &with(denied()));
         let mut account = empty();
-        region(&mut account).access_points = denied();
+        region(&mut account).s3control.access_points = denied();
         unknown(&CHECK, &account);
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     check::{Check, Context, Trust},
     finding::{Severity, Verdict},
     gap::{Gap, NotJudged},
-    snapshot::s3::Bucket,
+    snapshot::s3::{Bucket, op},
     source::Source,
 };
 
@@ -35,7 +35,7 @@ pub(super) const CHECK: Check = Check {
     run: |cx| {
         cx.each_known(&cx.snapshot.s3.buckets, |cx, bucket| {
             let Some(text) = bucket.policy.get()? else { return Ok(Verdict::pass()) };
-            let policy = Policy::read(text, "s3:GetBucketPolicy", Some(&bucket.region), &bucket.name)?;
+            let policy = Policy::read(text, op::GetBucketPolicy, Some(&bucket.region), &bucket.name)?;
             let policy = public::in_force(&policy, cx.snapshot.started_at);
             let (mut principals, mut actions, mut statements) =
                 (BTreeSet::new(), BTreeSet::<&str>::new(), Vec::new());
@@ -119,7 +119,7 @@ fn is_owner_or_cloudfront(cx: &Context<'_>, bucket: &Bucket, user: &str) -> Resu
         (true, _) => Ok(()),
         (false, [Err(why), _] | [_, Err(why)]) => Err(why),
         (false, _) => {
-            let (operation, region) = ("s3:GetBucketAcl", Some(bucket.region.as_str()));
+            let (operation, region) = (op::GetBucketAcl, Some(bucket.region.as_str()));
             return Err(Gap::unreadable(operation, region, Some(&bucket.name), "no owner was told"));
         }
     };

@@ -2,6 +2,7 @@ use crate::{
     analysis::policy::{Policy, Principals, Statement},
     check::Check,
     finding::{Severity, Verdict},
+    snapshot::s3::op,
     source::Source,
 };
 
@@ -16,7 +17,7 @@ pub(super) const CHECK: Check = Check {
             let Some(text) = bucket.policy.get()? else {
                 return Ok(Verdict::fail().told_as("without_policy"));
             };
-            let policy = Policy::read(text, "s3:GetBucketPolicy", Some(&bucket.region), &bucket.name)?;
+            let policy = Policy::read(text, op::GetBucketPolicy, Some(&bucket.region), &bucket.name)?;
             let arn = format!("arn:{partition}:s3:::{}", bucket.name);
             let open: Vec<_> = [arn.clone(), format!("{arn}/*")]
                 .into_iter()

@@ -2,6 +2,7 @@ use crate::{
     catalog::judge_policy,
     check::Check,
     finding::{Severity, Verdict},
+    snapshot::secretsmanager::op,
     source::Source,
 };
 
@@ -15,7 +16,7 @@ pub(super) const CHECK: Check = Check {
                 let Some(policy) = region.secretsmanager.policies.of(&secret.arn)? else {
                     return Ok(Verdict::pass());
                 };
-                let place = ("secretsmanager:GetResourcePolicy", secret.arn.as_str());
+                let place = (op::GetResourcePolicy, secret.arn.as_str());
                 judge_policy(cx, policy, &[], place)
             });
         });

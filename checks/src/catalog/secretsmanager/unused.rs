@@ -3,6 +3,7 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::Gap,
+    snapshot::secretsmanager::op,
     source::Source,
 };
 
@@ -17,7 +18,7 @@ pub(super) const CHECK: Check = Check {
             let secrets = region.secretsmanager.secrets.get();
             cx.each(secrets.map(|secrets| secrets.iter().filter(is_own)), |cx, secret| {
                 let last = secret.last_accessed.or(secret.created).ok_or_else(|| {
-                    let (operation, region) = ("secretsmanager:ListSecrets", cx.place().region);
+                    let (operation, region) = (op::ListSecrets, cx.place().region);
                     Gap::unreadable(operation, Some(region), Some(&secret.arn), "no date")
                 })?;
                 let unused = cx.days_since(last) > cx.settings.unused_secret_days;

@@ -2,6 +2,7 @@ use crate::{
     catalog::judge_policy,
     check::Check,
     finding::{Severity, Verdict},
+    snapshot::sns::op,
     source::Source,
 };
 
@@ -14,7 +15,7 @@ pub(super) const CHECK: Check = Check {
         cx.each_region(|cx, region| {
             cx.each(region.sns.topics.get(), |cx, topic| {
                 let Some(policy) = &topic.attributes.get()?.policy else { return Ok(Verdict::pass()) };
-                let place = ("sns:GetTopicAttributes", topic.arn.as_str());
+                let place = (op::GetTopicAttributes, topic.arn.as_str());
                 judge_policy(cx, policy, &[], place)
             });
         });

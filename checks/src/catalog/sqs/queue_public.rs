@@ -2,6 +2,7 @@ use crate::{
     catalog::judge_policy,
     check::Check,
     finding::{Severity, Verdict},
+    snapshot::sqs::op,
     source::Source,
 };
 
@@ -14,7 +15,7 @@ pub(super) const CHECK: Check = Check {
         cx.each_region(|cx, region| {
             cx.each(region.sqs.queues.get(), |cx, queue| {
                 let Some(policy) = &queue.attributes.get()?.policy else { return Ok(Verdict::pass()) };
-                let place = ("sqs:GetQueueAttributes", queue.name.as_str());
+                let place = (op::GetQueueAttributes, queue.name.as_str());
                 judge_policy(cx, policy, &[], place)
             });
         });

@@ -1,7 +1,7 @@
 use crate::{
-    analysis::secrets::named_as_secret,
     check::Check,
     finding::{Severity, Verdict},
+    secrets::named_as_secret,
     snapshot::ssm::Parameter,
     source::Source,
 };

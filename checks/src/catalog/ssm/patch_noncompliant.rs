@@ -2,6 +2,7 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::{Gap, NotJudged},
+    snapshot::ssm::op,
     source::Source,
 };
 
@@ -30,7 +31,7 @@ pub(super) const CHECK: Check = Check {
                 }
                 let (Some(pending_reboot), Some(rejected)) = (state.pending_reboot, state.rejected) else {
                     let why = "no count of patches that wait for a restart";
-                    let operation = "ssm:DescribeInstancePatchStates";
+                    let operation = op::DescribeInstancePatchStates;
                     return Err(
                         Gap::unreadable(operation, Some(cx.place().region), Some(&node.id), why).into()
                     );

@@ -7,6 +7,7 @@ use crate::{
     check::{Check, Context, Trust},
     finding::{Severity, Verdict},
     gap::Gap,
+    snapshot::ec2::op,
     source::Source,
 };
 
@@ -105,7 +106,7 @@ fn limit(cx: &Context<'_>, policy: &Policy, statement: &Statement, endpoint: &st
     let unclear = |condition: &Condition| {
         let message = format!("{}: unknown operator", condition.text());
         let region = Some(cx.place().region);
-        Standing::Unread(Gap::unreadable("ec2:DescribeVpcEndpoints", region, Some(endpoint), message))
+        Standing::Unread(Gap::unreadable(op::DescribeVpcEndpoints, region, Some(endpoint), message))
     };
     let by = |condition: &Condition, owners: Option<Vec<Owner<'_>>>| {
         if is_unclear(condition) { unclear(condition) } else { Standing::of_all(cx, owners) }

@@ -10,7 +10,10 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::{Gap, NotJudged},
-    snapshot::{Region, ec2::VpcEndpoint},
+    snapshot::{
+        Region,
+        ec2::{VpcEndpoint, op},
+    },
     source::Source,
 };
 
@@ -50,7 +53,7 @@ pub(super) const CHECK: Check = Check {
 
 /// The ranges of a VPC.
 fn ranges_of(vpc: &str, region: &Region, name: &str) -> Result<Vec<IpNet>, NotJudged> {
-    let operation = "ec2:DescribeVpcs";
+    let operation = op::DescribeVpcs;
     let known = region.ec2.vpcs.get()?.iter().find(|known| known.id == vpc).ok_or_else(|| {
         let message = "an endpoint names the VPC, but it is not among those described";
         Gap::unreadable(operation, Some(name), Some(vpc), message)

@@ -27,7 +27,10 @@ use crate::{
     check::Context,
     finding::Judgement,
     gap::NotJudged,
-    snapshot::{Place, Region, ec2::VpcEndpoint},
+    snapshot::{
+        Place, Region,
+        ec2::{VpcEndpoint, op},
+    },
 };
 
 /// Judges the endpoints that carry something, or may come to.
@@ -48,7 +51,7 @@ fn policy_of(endpoint: &VpcEndpoint, region: &Region, place: &Place<'_>) -> Resu
     if !*region.ec2.vpc_endpoint_policy_support.of(&endpoint.service)? {
         return Err(NotJudged::NotApplicable);
     }
-    Ok(Policy::read(text, "ec2:DescribeVpcEndpoints", Some(place.region), &endpoint.id)?)
+    Ok(Policy::read(text, op::DescribeVpcEndpoints, Some(place.region), &endpoint.id)?)
 }
 
 #[cfg(test)]

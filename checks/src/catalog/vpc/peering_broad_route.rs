@@ -5,7 +5,7 @@ use crate::{
     check::{Check, Context},
     finding::{Severity, Verdict},
     gap::{Gap, NotJudged},
-    snapshot::ec2::{PeeredVpc, RouteTable, VpcPeering},
+    snapshot::ec2::{PeeredVpc, RouteTable, VpcPeering, op},
     source::Source,
 };
 
@@ -69,7 +69,7 @@ fn other_side<'a>(peering: &'a VpcPeering, table: &RouteTable) -> &'a PeeredVpc 
 
 fn unlisted(cx: &Context<'_>, id: &str) -> NotJudged {
     let message = "a route names the peering connection, but it is not among those described";
-    Gap::unreadable("ec2:DescribeVpcPeeringConnections", Some(cx.place().region), Some(id), message).into()
+    Gap::unreadable(op::DescribeVpcPeeringConnections, Some(cx.place().region), Some(id), message).into()
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use crate::{
     },
     gap::NotJudged,
     snapshot::{
-        ec2::NetworkInterface,
+        ec2::{NetworkInterface, op},
         elb::{ClassicLoadBalancer, Elb, LoadBalancer, Target, TargetGroup},
     },
 };
@@ -422,7 +422,7 @@ impl<'a> Network<'a> {
     fn known_addresses(&self, subnet: &str, is_v6: bool) -> Result<Prefixes, NotJudged> {
         self.region.ec2.subnets.get()?;
         if !self.subnets.contains_key(subnet) {
-            return Err(self.unlisted("ec2:DescribeSubnets", subnet));
+            return Err(self.unlisted(op::DescribeSubnets, subnet));
         }
         Ok(self.addresses(subnet, is_v6).collect())
     }

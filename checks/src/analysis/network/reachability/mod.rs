@@ -25,8 +25,9 @@ use crate::{
     gap::{Gap, NotJudged},
     snapshot::{
         Region,
-        ec2::{Instance, NetworkAcl, NetworkInterface, RouteTable, SecurityGroup, Subnet},
+        ec2::{Instance, NetworkAcl, NetworkInterface, RouteTable, SecurityGroup, Subnet, op},
     },
+    source::Operation,
 };
 
 /// Ports that answers go back to: clients choose one of these.
@@ -318,12 +319,12 @@ impl<'a> Network<'a> {
     pub fn opening(&self, group: &str) -> Result<&InternetIngress<'a>, NotJudged> {
         let (Some(cell), Some(found)) = (self.openings.get(group), self.groups.get(group)) else {
             self.region.ec2.security_groups.get()?;
-            return Err(self.unlisted("ec2:DescribeSecurityGroups", group));
+            return Err(self.unlisted(op::DescribeSecurityGroups, group));
         };
         Ok(cell.get_or_init(|| InternetIngress::of(found, &self.region.ec2.prefix_lists, self.name)))
     }
 
-    fn unlisted(&self, operation: &str, id: &str) -> NotJudged {
+    fn unlisted(&self, operation: &'static Operation, id: &str) -> NotJudged {
         Gap::unreadable(operation, Some(self.name), Some(id), "it is not among those described").into()
     }
 
@@ -415,14 +416,14 @@ impl<'a> Network<'a> {
         ec2.route_tables.get()?;
         let Some(cells) = self.exits.get(subnet) else {
             ec2.subnets.get()?;
-            return Err(self.unlisted("ec2:DescribeSubnets", subnet));
+            return Err(self.unlisted(op::DescribeSubnets, subnet));
         };
         let cell = &cells[usize::from(is_v6)];
         if let Some(exits) = cell.get() {
             return Ok(exits);
         }
         let table = self.tables.get(subnet).or_else(|| self.main_tables.get(vpc));
-        let table = *table.ok_or_else(|| self.unlisted("ec2:DescribeRouteTables", subnet))?;
+        let table = *table.ok_or_else(|| self.unlisted(op::DescribeRouteTables, subnet))?;
         let exits = self.exits_of(table, vpc, self.is_shared(subnet), is_v6)?;
         Ok(cell.get_or_init(|| exits))
     }
@@ -476,9 +477,9 @@ impl<'a> Network<'a> {
 
     fn gate(&self, subnet: &str, protocol: Protocol) -> Result<(&'a str, &Gate), NotJudged> {
         self.region.ec2.network_acls.get()?;
-        let acl = *self.acls.get(subnet).ok_or_else(|| self.unlisted("ec2:DescribeNetworkAcls", subnet))?;
+        let acl = *self.acls.get(subnet).ok_or_else(|| self.unlisted(op::DescribeNetworkAcls, subnet))?;
         let cells = self.gates.get(acl.id.as_str());
-        let cells = cells.ok_or_else(|| self.unlisted("ec2:DescribeNetworkAcls", &acl.id))?;
+        let cells = cells.ok_or_else(|| self.unlisted(op::DescribeNetworkAcls, &acl.id))?;
         let cell = &cells[usize::from(protocol == Protocol::Udp)];
         let gate = cell.get_or_init(|| {
             let inbound = Rules::of(acl, self.name, false, protocol)?.stretches(&(0..=u16::MAX));

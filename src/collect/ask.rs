@@ -1,0 +1,265 @@
+//! The ground that all services stand on: asking for a source, keeping what came of it, calling page by page.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    error::Error as StdError,
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicUsize},
+};
+
+use aws_audit_checks::{
+    gap::{Collected, Gap, GapKind},
+    snapshot::Tags,
+    source::{Operation, Source},
+};
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use futures_util::future::join_all;
+use jiff::Timestamp;
+
+use super::{
+    aws::Aws,
+    call::{CallError, Caller, Target},
+    items::part,
+    meaning::Meaning,
+};
+use crate::error::{Error, said};
+
+/// Where services that know no regions keep what is not of one region.
+pub(super) const GLOBAL_REGION: &str = "us-east-1";
+
+/// What all parts of one collection share.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) caller: Caller,
+    pub(super) aws: Aws,
+    pub(super) plan: BTreeSet<Source>,
+    pub(super) gaps: Mutex<Vec<Gap>>,
+    /// Regions to scan, and those that are done: for the progress line.
+    pub(super) regions: AtomicUsize,
+    pub(super) regions_done: AtomicUsize,
+}
+
+/// Asks in one region, or outside regions.
+#[derive(Clone, Debug)]
+pub(super) struct Ask {
+    pub(super) run: Arc<Run>,
+    /// The region to name in gaps and limits; empty for global services.
+    pub(super) region: String,
+    pub(super) aws: Aws,
+}
+
+impl Ask {
+    pub(super) fn global(run: &Arc<Run>) -> Self {
+        Self { run: Arc::clone(run), region: String::new(), aws: run.aws.clone() }
+    }
+
+    pub(super) fn regional(run: &Arc<Run>, region: &str) -> Self {
+        Self { run: Arc::clone(run), region: region.to_owned(), aws: run.aws.in_region(region) }
+    }
+
+    /// Reads a source when the plan has it. On the heap: a region's sources, side by side on the stack, would
+    /// be more than a thread's stack holds.
+    pub(super) fn source<'a, T: Send + 'a>(
+        &'a self,
+        source: Source,
+        work: impl Future<Output = Result<T, CallError>> + Send + 'a,
+    ) -> Pin<Box<dyn Future<Output = Collected<T>> + Send + 'a>> {
+        if self.run.plan.contains(&source) {
+            Box::pin(async move { self.keep_all(work.await) })
+        } else {
+            Box::pin(std::future::ready(Collected::default()))
+        }
+    }
+
+    /// Reads a source of one thing, when the plan has it; on the heap like [`Self::source`].
+    pub(super) fn of_one<'a, T: Send + 'a>(
+        &'a self,
+        source: Source,
+        work: impl Future<Output = Result<T, CallError>> + Send + 'a,
+    ) -> Pin<Box<dyn Future<Output = Collected<T>> + Send + 'a>> {
+        if self.run.plan.contains(&source) {
+            Box::pin(async move { self.keep(work.await) })
+        } else {
+            Box::pin(std::future::ready(Collected::default()))
+        }
+    }
+
+    /// Reads a source that asks about what another one listed, when the plan has it. Where that list could
+    /// not be read, neither can this: its gap is this one's too.
+    pub(super) async fn after<'a, L, T, Work>(
+        &self,
+        source: Source,
+        list: &'a Collected<L>,
+        work: impl FnOnce(&'a L) -> Work,
+    ) -> Collected<T>
+    where
+        Work: Future<Output = Result<T, CallError>>,
+    {
+        match list {
+            _ if !self.run.plan.contains(&source) => Collected::default(),
+            Collected::Value(list) => self.keep_all(Box::pin(work(list)).await),
+            Collected::Part { value, gap } => part(self.keep_all(Box::pin(work(value)).await), Some(gap)),
+            Collected::Gap(gap) => Collected::Gap(gap.clone()),
+            Collected::NotOffered => Collected::NotOffered,
+        }
+    }
+
+    /// Asks about each of a list of resources, when the plan has the source: answers by the resource's id, each
+    /// a gap by itself.
+    pub(super) async fn each<'a, L, T, Work>(
+        &self,
+        source: Source,
+        list: &'a Collected<Vec<L>>,
+        id: impl Fn(&'a L) -> &'a String,
+        work: impl Fn(&'a str) -> Work,
+    ) -> Collected<BTreeMap<String, Collected<T>>>
+    where
+        Work: Future<Output = Result<T, CallError>>,
+    {
+        self.after(source, list, |list| async {
+            let answers = list.iter().map(|thing| async {
+                let id = id(thing);
+                (id.clone(), self.keep(work(id).await))
+            });
+            Ok(join_all(answers).await.into_iter().collect())
+        })
+        .await
+    }
+
+    /// What was asked about one thing, as it goes into the snapshot; a gap is also noted for the report. Of what
+    /// went away since it was listed there is nothing to read.
+    pub(super) fn keep<T>(&self, result: Result<T, CallError>) -> Collected<T> {
+        match result {
+            Ok(value) => Collected::Value(value),
+            Err(error) if matches!(error.meaning, Meaning::NotOffered | Meaning::Gone) => {
+                Collected::NotOffered
+            }
+            Err(error) => self.gap(error),
+        }
+    }
+
+    /// A whole source, as it goes into the snapshot. What went wrong about one of its things is no reason to take
+    /// all of it for not offered.
+    pub(super) fn keep_all<T>(&self, result: Result<T, CallError>) -> Collected<T> {
+        match result {
+            Ok(value) => Collected::Value(value),
+            Err(error) if error.meaning == Meaning::NotOffered && error.gap.resource.is_none() => {
+                Collected::NotOffered
+            }
+            Err(error) => self.gap(error),
+        }
+    }
+
+    pub(super) fn gap<T>(&self, error: CallError) -> Collected<T> {
+        let gap = *error.gap;
+        if gap.kind == GapKind::AccessDenied {
+            self.run.caller.denied();
+        }
+        self.note(gap.clone());
+        Collected::Gap(gap)
+    }
+
+    /// Notes a gap for the report.
+    pub(super) fn note(&self, gap: Gap) {
+        self.run.gaps.lock().unwrap_or_else(PoisonError::into_inner).push(gap);
+    }
+
+    /// Calls an operation.
+    pub(super) async fn call<T, E, Sent>(
+        &self,
+        operation: &'static Operation,
+        resource: Option<&str>,
+        send: impl Fn() -> Sent,
+    ) -> Result<T, CallError>
+    where
+        E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+        Sent: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        let target = Target { operation, region: &self.region, resource };
+        self.run.caller.call(target, send).await
+    }
+
+    /// Calls the operation page by page, to the end.
+    pub(super) async fn pages<T, E, Sent>(
+        &self,
+        operation: &'static Operation,
+        resource: Option<&str>,
+        send: impl Fn(Option<String>) -> Sent,
+        next: impl Fn(&T) -> Option<&str>,
+    ) -> Result<Vec<T>, CallError>
+    where
+        E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+        Sent: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        let mut pages = Vec::new();
+        let mut token: Option<String> = None;
+        loop {
+            let page = self.call(operation, resource, || send(token.clone())).await?;
+            let following = next(&page).filter(|next| !next.is_empty()).map(str::to_owned);
+            pages.push(page);
+            if following.is_none() {
+                return Ok(pages);
+            }
+            if following == token {
+                return Err(self.unreadable(
+                    operation,
+                    resource,
+                    "the service repeats its page token: there may be more",
+                ));
+            }
+            token = following;
+        }
+    }
+
+    /// An answer that lacks what it must have.
+    pub(super) fn unreadable(
+        &self,
+        operation: &'static Operation,
+        resource: Option<&str>,
+        message: impl Into<String>,
+    ) -> CallError {
+        CallError {
+            code: None,
+            meaning: Meaning::Other,
+            bucket_region: None,
+            gap: Box::new(Gap::unreadable(
+                operation,
+                Some(self.region.as_str()).filter(|region| !region.is_empty()),
+                resource,
+                message,
+            )),
+        }
+    }
+}
+
+/// AWS's timestamp.
+pub(super) fn timestamp(time: &aws_smithy_types::DateTime) -> Option<Timestamp> {
+    Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()
+}
+
+/// Key and value pairs of any service's tags.
+pub(super) fn tags<'a>(pairs: impl IntoIterator<Item = (Option<&'a str>, Option<&'a str>)>) -> Tags {
+    pairs
+        .into_iter()
+        .filter_map(|(key, value)| Some((key?.to_owned(), value.unwrap_or_default().to_owned())))
+        .collect()
+}
+
+/// Sorted, so that two snapshots of one account are the same text whatever order AWS answers in.
+pub(super) fn sorted<T, K: Ord>(things: impl IntoIterator<Item = T>, key: impl FnMut(&T) -> K) -> Vec<T> {
+    let mut things: Vec<_> = things.into_iter().collect();
+    things.sort_by_cached_key(key);
+    things
+}
+
+/// A task's result; its panic is a bug that must not look like an empty region.
+pub(super) fn joined<T>(result: Result<T, tokio::task::JoinError>) -> Result<T, Error> {
+    result.map_err(|error| {
+        Error::nothing(said(
+            format!("internal error while collecting: {error}"),
+            format!("収集中に内部エラーが発生しました：{error}"),
+        ))
+    })
+}

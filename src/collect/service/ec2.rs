@@ -1,0 +1,863 @@
+//! EC2 and VPC. Every list is asked for in pages, mostly of 1000: EC2's larger request bucket is only for
+//! paginated or filtered calls.
+
+use aws_audit_checks::snapshot::ec2::op;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use aws_audit_checks::{
+    gap::Collected,
+    secrets,
+    snapshot::secret::Secret,
+    snapshot::{
+        Tags,
+        ec2::{
+            Address, Ec2, FlowLog, Image, Instance, InternetGateway, LaunchImage, LaunchTemplate, NetworkAcl,
+            NetworkAclEntry, NetworkInterface, PeeredVpc, PrefixList, Route, RouteTable, SecurityGroup,
+            SecurityGroupRule, Snapshot, Subnet, VersionUserData, Volume, Vpc, VpcBlockPublicAccess,
+            VpcBlockPublicAccessExclusion, VpcEndpoint, VpcEndpointService, VpcPeering,
+        },
+    },
+    source::Source,
+};
+use aws_sdk_ec2::{Client, types};
+use futures_util::future::join_all;
+use jiff::Timestamp;
+
+use crate::collect::{
+    ask::{Ask, sorted, tags, timestamp},
+    call::CallError,
+    items::{Lacks, Read, known, text, texts},
+};
+
+/// A list that one paginated operation answers: name, operation, page size (the largest that EC2's API
+/// Reference allows), the pages' list, how to read one.
+macro_rules! lists {
+    ($($name:ident: $thing:ident = $operation:ident $size:literal $send:ident($list:ident) $read:ident;)+) => { $(
+        async fn $name(ask: &Ask, client: &Client) -> Result<Read<Vec<$thing>>, CallError> {
+            let operation = op::$operation;
+            let pages = ask
+                .pages(
+                    operation,
+                    None,
+                    |token| client.$send().max_results($size).set_next_token(token).send(),
+                    |page| page.next_token(),
+                )
+                .await?;
+            let things = ask.items(operation, pages.iter().flat_map(|page| page.$list()), $read);
+            Ok(things.sorted(|thing| thing.id.clone()))
+        }
+    )+ };
+}
+
+lists! {
+    vpcs: Vpc = DescribeVpcs 1000 describe_vpcs(vpcs) vpc;
+    subnets: Subnet = DescribeSubnets 1000 describe_subnets(subnets) subnet;
+    route_tables: RouteTable = DescribeRouteTables 100 describe_route_tables(route_tables) route_table;
+    internet_gateways: InternetGateway = DescribeInternetGateways 1000 describe_internet_gateways(internet_gateways) internet_gateway;
+    network_acls: NetworkAcl = DescribeNetworkAcls 1000 describe_network_acls(network_acls) network_acl;
+    security_groups: SecurityGroup = DescribeSecurityGroups 1000 describe_security_groups(security_groups) security_group;
+    network_interfaces: NetworkInterface = DescribeNetworkInterfaces 1000 describe_network_interfaces(network_interfaces) network_interface;
+    volumes: Volume = DescribeVolumes 1000 describe_volumes(volumes) volume;
+    vpc_endpoints: VpcEndpoint = DescribeVpcEndpoints 1000 describe_vpc_endpoints(vpc_endpoints) vpc_endpoint;
+    flow_logs: FlowLog = DescribeFlowLogs 1000 describe_flow_logs(flow_logs) flow_log;
+    vpc_peerings: VpcPeering = DescribeVpcPeeringConnections 1000 describe_vpc_peering_connections(vpc_peering_connections) vpc_peering;
+}
+
+pub(in crate::collect) async fn collect(ask: &Ask) -> Ec2 {
+    let client = &ask.aws.ec2();
+    let (
+        (instances, user_data),
+        images,
+        launch_images,
+        vpcs,
+        subnets,
+        route_tables,
+        internet_gateways,
+        network_acls,
+        security_groups,
+        network_interfaces,
+        launch_templates,
+        volumes,
+        snapshots,
+        vpc_endpoints,
+        vpc_endpoint_services,
+        flow_logs,
+        vpc_peerings,
+        addresses,
+        prefix_lists,
+        ebs_encryption_by_default,
+        snapshot_block_public_access,
+        image_block_public_access,
+        instance_metadata_http_tokens,
+        vpc_block_public_access,
+    ) = tokio::join!(
+        instances_and_user_data(ask, client),
+        ask.list(Source::Ec2Images, images(ask, client)),
+        ask.list(Source::Ec2LaunchImages, launch_images(ask, client)),
+        ask.list(Source::Ec2Vpcs, vpcs(ask, client)),
+        ask.list(Source::Ec2Subnets, subnets(ask, client)),
+        ask.list(Source::Ec2RouteTables, route_tables(ask, client)),
+        ask.list(Source::Ec2InternetGateways, internet_gateways(ask, client)),
+        ask.list(Source::Ec2NetworkAcls, network_acls(ask, client)),
+        ask.list(Source::Ec2SecurityGroups, security_groups(ask, client)),
+        ask.list(Source::Ec2NetworkInterfaces, network_interfaces(ask, client)),
+        ask.list(Source::Ec2LaunchTemplates, launch_templates(ask, client)),
+        ask.list(Source::Ec2Volumes, volumes(ask, client)),
+        ask.list(Source::Ec2Snapshots, snapshots(ask, client)),
+        ask.list(Source::Ec2VpcEndpoints, vpc_endpoints(ask, client)),
+        ask.list(Source::Ec2VpcEndpointServices, vpc_endpoint_services(ask, client)),
+        ask.list(Source::Ec2FlowLogs, flow_logs(ask, client)),
+        ask.list(Source::Ec2VpcPeerings, vpc_peerings(ask, client)),
+        ask.list(Source::Ec2Addresses, addresses(ask, client)),
+        ask.list(Source::Ec2PrefixLists, prefix_lists(ask, client)),
+        ask.source(Source::Ec2EbsEncryptionByDefault, ebs_encryption_by_default(ask, client)),
+        ask.source(Source::Ec2SnapshotBlockPublicAccess, snapshot_block_public_access(ask, client)),
+        ask.source(Source::Ec2ImageBlockPublicAccess, image_block_public_access(ask, client)),
+        ask.source(Source::Ec2InstanceMetadataDefaults, instance_metadata_http_tokens(ask, client)),
+        ask.source(Source::Ec2VpcBlockPublicAccess, vpc_block_public_access(ask, client)),
+    );
+    let vpc_endpoint_policy_support = ask
+        .after(Source::Ec2VpcEndpointPolicySupport, &vpc_endpoints, |endpoints| {
+            endpoint_policy_support(ask, client, endpoints)
+        })
+        .await;
+    Ec2 {
+        vpcs,
+        subnets,
+        route_tables,
+        internet_gateways,
+        network_acls,
+        security_groups,
+        network_interfaces,
+        instances,
+        images,
+        launch_images,
+        user_data,
+        launch_templates,
+        volumes,
+        snapshots,
+        vpc_endpoints,
+        vpc_endpoint_policy_support,
+        vpc_endpoint_services,
+        flow_logs,
+        vpc_peerings,
+        addresses,
+        prefix_lists,
+        ebs_encryption_by_default,
+        snapshot_block_public_access,
+        image_block_public_access,
+        instance_metadata_http_tokens,
+        vpc_block_public_access,
+    }
+}
+
+fn ec2_tags(list: &[types::Tag]) -> Tags {
+    tags(list.iter().map(|tag| (tag.key(), tag.value())))
+}
+
+fn vpc(vpc: &types::Vpc) -> Result<Vpc, Lacks> {
+    // Ranges that were taken away are listed for a while.
+    let is_there = |state: Option<&types::VpcCidrBlockState>| {
+        let state = state.and_then(|state| state.state());
+        state.is_none_or(|state| !["disassociated", "failed"].contains(&state.as_str()))
+    };
+    let v4 = vpc.cidr_block_association_set().iter().filter(|it| is_there(it.cidr_block_state()));
+    let v4 = v4.filter_map(|association| association.cidr_block());
+    let v6 = vpc.ipv6_cidr_block_association_set().iter().filter(|it| is_there(it.ipv6_cidr_block_state()));
+    let v6 = v6.filter_map(|association| association.ipv6_cidr_block());
+    let cidrs: BTreeSet<_> = vpc.cidr_block().into_iter().chain(v4).chain(v6).map(str::to_owned).collect();
+    Ok(Vpc {
+        id: text(vpc.vpc_id(), "VpcId")?,
+        is_default: vpc.is_default().ok_or(Lacks::field("IsDefault"))?,
+        cidrs: cidrs.into_iter().collect(),
+        owner: vpc.owner_id().map(str::to_owned),
+        tags: ec2_tags(vpc.tags()),
+    })
+}
+
+fn subnet(subnet: &types::Subnet) -> Result<Subnet, Lacks> {
+    let is_there = |association: &&types::SubnetIpv6CidrBlockAssociation| {
+        let state = association.ipv6_cidr_block_state().and_then(|state| state.state());
+        state.is_none_or(|state| !["disassociated", "failed"].contains(&state.as_str()))
+    };
+    let v6 = || subnet.ipv6_cidr_block_association_set().iter().filter(is_there);
+    let is_private = |association: &&types::SubnetIpv6CidrBlockAssociation| {
+        association.ipv6_address_attribute() == Some(&types::Ipv6AddressAttribute::Private)
+    };
+    let private = v6().filter(is_private).filter_map(|association| association.ipv6_cidr_block());
+    let v6 = v6().filter_map(|association| association.ipv6_cidr_block());
+    let block = subnet.block_public_access_states();
+    let block = block.and_then(|states| states.internet_gateway_block_mode());
+    Ok(Subnet {
+        id: text(subnet.subnet_id(), "SubnetId")?,
+        vpc: text(subnet.vpc_id(), "VpcId")?,
+        cidrs: subnet.cidr_block().into_iter().chain(v6).map(str::to_owned).collect(),
+        private_ipv6_cidrs: private.map(str::to_owned).collect(),
+        map_public_ip_on_launch: subnet
+            .map_public_ip_on_launch()
+            .ok_or(Lacks::field("MapPublicIpOnLaunch"))?,
+        assign_ipv6_address_on_creation: subnet.assign_ipv6_address_on_creation().unwrap_or_default(),
+        block_public_access: block.map(|mode| mode.as_str().to_owned()),
+        owner: subnet.owner_id().map(str::to_owned),
+        tags: ec2_tags(subnet.tags()),
+    })
+}
+
+fn route_table(table: &types::RouteTable) -> Result<RouteTable, Lacks> {
+    // The main route table and those of gateways are associated with no subnet.
+    let subnets = table.associations().iter().filter_map(|association| association.subnet_id());
+    let routes = table.routes().iter().map(route).collect::<Result<Vec<_>, _>>()?;
+    Ok(RouteTable {
+        id: text(table.route_table_id(), "RouteTableId")?,
+        vpc: text(table.vpc_id(), "VpcId")?,
+        is_main: table.associations().iter().any(|association| association.main() == Some(true)),
+        subnets: sorted(subnets.map(str::to_owned), Clone::clone),
+        routes: sorted(routes, |route| route.destination.clone()),
+        owner: table.owner_id().map(str::to_owned),
+        tags: ec2_tags(table.tags()),
+    })
+}
+
+fn route(route: &types::Route) -> Result<Route, Lacks> {
+    let destination = route
+        .destination_cidr_block()
+        .or(route.destination_ipv6_cidr_block())
+        .or(route.destination_prefix_list_id());
+    // A route through an instance names its interface too; the gateway's field holds several kinds. Of a kind
+    // that this program does not know, there is a route, but none to an internet gateway.
+    let target = route
+        .gateway_id()
+        .or(route.nat_gateway_id())
+        .or(route.egress_only_internet_gateway_id())
+        .or(route.transit_gateway_id())
+        .or(route.vpc_peering_connection_id())
+        .or(route.local_gateway_id())
+        .or(route.carrier_gateway_id())
+        .or(route.core_network_arn())
+        .or(route.network_interface_id())
+        .or(route.instance_id());
+    Ok(Route {
+        destination: text(destination, "DestinationCidrBlock")?,
+        target: target.unwrap_or_default().to_owned(),
+        state: route.state().map_or("active", |state| state.as_str()).to_owned(),
+    })
+}
+
+fn internet_gateway(gateway: &types::InternetGateway) -> Result<InternetGateway, Lacks> {
+    let vpcs = gateway.attachments().iter().map(|attachment| attachment.vpc_id());
+    Ok(InternetGateway {
+        id: text(gateway.internet_gateway_id(), "InternetGatewayId")?,
+        vpcs: texts(vpcs, "VpcId")?,
+    })
+}
+
+/// Highest number that a rule of a network ACL can be given (EC2 API Reference, "CreateNetworkAclEntry"). What has a
+/// higher one denies the rest, and is in every network ACL: 32767 for IPv4 and, where the VPC has IPv6, 32768 for that.
+const LAST_RULE: i32 = 32766;
+
+fn network_acl(acl: &types::NetworkAcl) -> Result<NetworkAcl, Lacks> {
+    let subnets = acl.associations().iter().map(|association| association.subnet_id());
+    let entries = acl.entries().iter().map(network_acl_entry).collect::<Result<Vec<_>, _>>()?;
+    let entries = entries.into_iter().filter(|entry| entry.number <= LAST_RULE);
+    Ok(NetworkAcl {
+        id: text(acl.network_acl_id(), "NetworkAclId")?,
+        vpc: text(acl.vpc_id(), "VpcId")?,
+        is_default: acl.is_default().ok_or(Lacks::field("IsDefault"))?,
+        subnets: sorted(texts(subnets, "SubnetId")?, Clone::clone),
+        entries: sorted(entries, |entry| (entry.egress, entry.number, entry.cidr.clone())),
+        owner: acl.owner_id().map(str::to_owned),
+        tags: ec2_tags(acl.tags()),
+    })
+}
+
+fn network_acl_entry(entry: &types::NetworkAclEntry) -> Result<NetworkAclEntry, Lacks> {
+    let port = |port: Option<i32>| port.and_then(|port| u16::try_from(port).ok());
+    let ports = entry.port_range().and_then(|range| Some((port(range.from())?, port(range.to())?)));
+    Ok(NetworkAclEntry {
+        number: entry.rule_number().ok_or(Lacks::field("RuleNumber"))?,
+        egress: entry.egress().ok_or(Lacks::field("Egress"))?,
+        allow: match entry.rule_action() {
+            Some(types::RuleAction::Allow) => true,
+            Some(types::RuleAction::Deny) => false,
+            _ => return Err(Lacks::field("RuleAction")),
+        },
+        protocol: text(entry.protocol(), "Protocol")?,
+        cidr: text(entry.cidr_block().or(entry.ipv6_cidr_block()), "CidrBlock")?,
+        ports,
+        icmp: entry.icmp_type_code().and_then(|icmp| Some((icmp.r#type()?, icmp.code()?))),
+    })
+}
+
+fn security_group(group: &types::SecurityGroup) -> Result<SecurityGroup, Lacks> {
+    Ok(SecurityGroup {
+        id: text(group.group_id(), "GroupId")?,
+        name: group.group_name().unwrap_or_default().to_owned(),
+        vpc: group.vpc_id().map(str::to_owned),
+        ingress: rules(group.ip_permissions())?,
+        egress: rules(group.ip_permissions_egress())?,
+        owner: group.owner_id().map(str::to_owned),
+        tags: ec2_tags(group.tags()),
+    })
+}
+
+fn rules(permissions: &[types::IpPermission]) -> Result<Vec<SecurityGroupRule>, Lacks> {
+    let rules = permissions.iter().map(|permission| {
+        let v4 = permission.ip_ranges().iter().map(|range| range.cidr_ip());
+        let v6 = permission.ipv6_ranges().iter().map(|range| range.cidr_ipv6());
+        let prefix_lists = permission.prefix_list_ids().iter().map(|list| list.prefix_list_id());
+        let groups = permission.user_id_group_pairs().iter().map(|pair| pair.group_id());
+        Ok(SecurityGroupRule {
+            protocol: permission.ip_protocol().unwrap_or("-1").to_owned(),
+            ports: permission.from_port().zip(permission.to_port()),
+            cidrs: sorted(texts(v4.chain(v6), "CidrIp")?, Clone::clone),
+            prefix_lists: sorted(texts(prefix_lists, "PrefixListId")?, Clone::clone),
+            groups: sorted(texts(groups, "GroupId")?, Clone::clone),
+        })
+    });
+    let rules = rules.collect::<Result<Vec<_>, _>>()?;
+    Ok(sorted(rules, |rule| (rule.protocol.clone(), rule.ports, rule.cidrs.clone(), rule.groups.clone())))
+}
+
+fn network_interface(interface: &types::NetworkInterface) -> Result<NetworkInterface, Lacks> {
+    let groups = interface.groups().iter().map(|group| group.group_id());
+    let addresses = interface.private_ip_addresses();
+    let private = addresses.iter().filter_map(|address| address.private_ip_address());
+    let public = addresses.iter().filter_map(|address| address.association()?.public_ip());
+    let v6 = interface.ipv6_addresses().iter().filter_map(|address| address.ipv6_address());
+    let of_interface = interface.association().and_then(|association| association.public_ip());
+    let public: BTreeSet<_> = public.chain(of_interface).map(str::to_owned).collect();
+    Ok(NetworkInterface {
+        id: text(interface.network_interface_id(), "NetworkInterfaceId")?,
+        kind: interface.interface_type().map_or("interface", |kind| kind.as_str()).to_owned(),
+        description: interface.description().unwrap_or_default().to_owned(),
+        vpc: interface.vpc_id().unwrap_or_default().to_owned(),
+        subnet: interface.subnet_id().unwrap_or_default().to_owned(),
+        security_groups: sorted(texts(groups, "GroupId")?, Clone::clone),
+        instance: interface.attachment().and_then(|attachment| attachment.instance_id()).map(str::to_owned),
+        private_ips: sorted(private.map(str::to_owned), Clone::clone),
+        public_ips: public.into_iter().collect(),
+        ipv6_addresses: sorted(v6.map(str::to_owned), Clone::clone),
+    })
+}
+
+fn volume(volume: &types::Volume) -> Result<Volume, Lacks> {
+    let attachments = volume.attachments().iter();
+    let attached_to = attachments.filter_map(|it| it.instance_id().or(it.associated_resource()));
+    Ok(Volume {
+        id: text(volume.volume_id(), "VolumeId")?,
+        encrypted: volume.encrypted().unwrap_or_default(),
+        attached_to: sorted(attached_to.map(str::to_owned), Clone::clone),
+        tags: ec2_tags(volume.tags()),
+    })
+}
+
+fn vpc_endpoint(endpoint: &types::VpcEndpoint) -> Result<VpcEndpoint, Lacks> {
+    let groups = endpoint.groups().iter().map(|group| group.group_id());
+    let service = endpoint
+        .service_name()
+        .or_else(|| endpoint.resource_configuration_arn())
+        .or_else(|| endpoint.service_network_arn());
+    Ok(VpcEndpoint {
+        id: text(endpoint.vpc_endpoint_id(), "VpcEndpointId")?,
+        kind: endpoint.vpc_endpoint_type().map_or("Gateway", |kind| kind.as_str()).to_owned(),
+        service: service.unwrap_or_default().to_owned(),
+        vpc: endpoint.vpc_id().unwrap_or_default().to_owned(),
+        state: endpoint.state().map_or("", |state| state.as_str()).to_owned(),
+        policy: endpoint.policy_document().filter(|policy| !policy.is_empty()).map(str::to_owned),
+        security_groups: sorted(texts(groups, "GroupId")?, Clone::clone),
+        owner: endpoint.owner_id().map(str::to_owned),
+        tags: ec2_tags(endpoint.tags()),
+    })
+}
+
+fn flow_log(log: &types::FlowLog) -> Result<FlowLog, Lacks> {
+    Ok(FlowLog {
+        id: text(log.flow_log_id(), "FlowLogId")?,
+        resource: text(log.resource_id(), "ResourceId")?,
+        status: log.flow_log_status().unwrap_or_default().to_owned(),
+        traffic_type: log.traffic_type().map_or("", |kind| kind.as_str()).to_owned(),
+        delivery_status: log.deliver_logs_status().map(str::to_owned),
+        delivery_error: log.deliver_logs_error_message().map(str::to_owned),
+    })
+}
+
+fn vpc_peering(peering: &types::VpcPeeringConnection) -> Result<VpcPeering, Lacks> {
+    let status = peering.status().and_then(|status| status.code());
+    Ok(VpcPeering {
+        id: text(peering.vpc_peering_connection_id(), "VpcPeeringConnectionId")?,
+        status: status.map_or("", |code| code.as_str()).to_owned(),
+        requester: peered_vpc(peering.requester_vpc_info()),
+        accepter: peered_vpc(peering.accepter_vpc_info()),
+    })
+}
+
+fn peered_vpc(side: Option<&types::VpcPeeringConnectionVpcInfo>) -> PeeredVpc {
+    let Some(side) = side else { return PeeredVpc::default() };
+    let v4 = side.cidr_block_set().iter().filter_map(|block| block.cidr_block());
+    let v6 = side.ipv6_cidr_block_set().iter().filter_map(|block| block.ipv6_cidr_block());
+    let cidrs: BTreeSet<_> = side.cidr_block().into_iter().chain(v4).chain(v6).map(str::to_owned).collect();
+    PeeredVpc {
+        vpc: side.vpc_id().unwrap_or_default().to_owned(),
+        account: side.owner_id().unwrap_or_default().to_owned(),
+        region: side.region().unwrap_or_default().to_owned(),
+        cidrs: cidrs.into_iter().collect(),
+    }
+}
+
+/// Credentials in user data, by instance.
+type UserData = BTreeMap<String, Collected<Vec<Secret>>>;
+
+/// Instances, then their user data.
+async fn instances_and_user_data(
+    ask: &Ask,
+    client: &Client,
+) -> (Collected<Vec<Instance>>, Collected<UserData>) {
+    let instances = ask.list(Source::Ec2Instances, instances(ask, client)).await;
+    let user_data = ask
+        .each(Source::Ec2UserData, &instances, |instance| &instance.id, |id| user_data(ask, client, id))
+        .await;
+    (instances, user_data)
+}
+
+async fn instances(ask: &Ask, client: &Client) -> Result<Read<Vec<Instance>>, CallError> {
+    let operation = op::DescribeInstances;
+    let pages = ask
+        .pages(
+            operation,
+            None,
+            |token| client.describe_instances().max_results(1000).set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
+    let reservations = pages.iter().flat_map(|page| page.reservations());
+    let terminated = |instance: &&types::Instance| {
+        instance.state().and_then(|state| state.name()) == Some(&types::InstanceStateName::Terminated)
+    };
+    let listed = reservations.flat_map(|reservation| reservation.instances());
+    let instances = ask.items(operation, listed.filter(|it| !terminated(it)), instance);
+    Ok(instances.sorted(|instance| instance.id.clone()))
+}
+
+fn instance(instance: &types::Instance) -> Result<Instance, Lacks> {
+    let groups = instance.security_groups().iter().map(|group| group.group_id());
+    let state = instance.state().and_then(|state| state.name()).map(|state| state.as_str());
+    let options = instance.metadata_options();
+    let profile = instance.iam_instance_profile();
+    Ok(Instance {
+        id: text(instance.instance_id(), "InstanceId")?,
+        state: known(state, types::InstanceStateName::values(), "State")?.unwrap_or_default(),
+        image: instance.image_id().map(str::to_owned),
+        key_name: instance.key_name().filter(|name| !name.is_empty()).map(str::to_owned),
+        instance_profile: profile.and_then(|profile| profile.arn()).map(str::to_owned),
+        metadata_http_tokens: options.and_then(|o| o.http_tokens()).map(|tokens| tokens.as_str().to_owned()),
+        metadata_http_endpoint: options.and_then(|o| o.http_endpoint()).map(|on| on.as_str().to_owned()),
+        public_dns: instance.public_dns_name().filter(|name| !name.is_empty()).map(str::to_owned),
+        public_ip: instance.public_ip_address().filter(|ip| !ip.is_empty()).map(str::to_owned),
+        vpc: instance.vpc_id().map(str::to_owned),
+        subnet: instance.subnet_id().map(str::to_owned),
+        security_groups: sorted(texts(groups, "GroupId")?, Clone::clone),
+        platform: instance.platform().map(|platform| platform.as_str().to_owned()),
+        launched: instance.launch_time().and_then(timestamp),
+        tags: ec2_tags(instance.tags()),
+    })
+}
+
+/// The credentials in an instance's user data. An instance that is gone by now has none.
+async fn user_data(ask: &Ask, client: &Client, instance: &str) -> Result<Vec<Secret>, CallError> {
+    let operation = op::DescribeInstanceAttribute;
+    let send = || {
+        let attribute = types::InstanceAttributeName::UserData;
+        client.describe_instance_attribute().instance_id(instance).attribute(attribute).send()
+    };
+    let answer = ask.call(operation, Some(instance), send).await;
+    let answer = CallError::unless_gone(answer)?;
+    let encoded = answer.as_ref().and_then(|answer| answer.user_data()?.value()).unwrap_or_default();
+    credentials_in(encoded).await.map_err(|error| ask.unreadable(operation, Some(instance), error))
+}
+
+/// The credentials in user data in base 64. They may be long once inflated: other tasks shall not wait.
+async fn credentials_in(user_data: &str) -> Result<Vec<Secret>, String> {
+    let user_data = user_data.to_owned();
+    let scan = tokio::task::spawn_blocking(move || secrets::in_base64_user_data(&user_data));
+    scan.await.unwrap_or_else(|error| Err(error.to_string()))
+}
+
+async fn images(ask: &Ask, client: &Client) -> Result<Read<Vec<Image>>, CallError> {
+    let operation = op::DescribeImages;
+    let pages = ask
+        .pages(
+            operation,
+            None,
+            |token| {
+                let describe = client.describe_images().owners("self").include_deprecated(true);
+                describe.max_results(1000).set_next_token(token).send()
+            },
+            |page| page.next_token(),
+        )
+        .await?;
+    let images = ask.items(operation, pages.iter().flat_map(|page| page.images()), |image| {
+        Ok(Image {
+            id: text(image.image_id(), "ImageId")?,
+            name: image.name().map(str::to_owned),
+            owner: image.owner_id().map(str::to_owned),
+            public: image.public().ok_or(Lacks::field("Public"))?,
+        })
+    });
+    Ok(images.sorted(|image| image.id.clone()))
+}
+
+/// Asked of the instances: DescribeImages says nothing of images that are gone or no longer shared.
+async fn launch_images(ask: &Ask, client: &Client) -> Result<Read<Vec<LaunchImage>>, CallError> {
+    let operation = op::DescribeInstanceImageMetadata;
+    let running = types::Filter::builder().name("instance-state-name").values("running").build();
+    let pages = ask
+        .pages(
+            operation,
+            None,
+            |token| {
+                let describe = client.describe_instance_image_metadata().filters(running.clone());
+                describe.max_results(1000).set_next_token(token).send()
+            },
+            |page| page.next_token(),
+        )
+        .await?;
+    let instances = pages.iter().flat_map(|page| page.instance_image_metadata());
+    let images = ask.items(operation, instances, |instance| {
+        let image = instance.image_metadata().ok_or(Lacks::field("ImageMetadata"));
+        let image = image.map_err(Lacks::of(instance.instance_id().unwrap_or_default()))?;
+        Ok((text(image.image_id(), "ImageId")?, image))
+    });
+    // Many instances run one image.
+    let images = images.map(BTreeMap::from_iter);
+    let image = |(id, image): (String, &types::ImageMetadata)| {
+        let id = id.as_str();
+        let time = |text: &str| -> Result<Timestamp, CallError> {
+            text.parse().map_err(|_| ask.unreadable(operation, Some(id), format!("no date: {text}")))
+        };
+        let created = image.creation_date().ok_or_else(|| ask.unreadable(operation, Some(id), "no date"));
+        LaunchImage {
+            id: id.to_owned(),
+            name: image.name().map(str::to_owned),
+            created: ask.keep(created.and_then(time)),
+            deprecated: ask.keep(image.deprecation_time().map(time).transpose()),
+        }
+    };
+    Ok(images.map(|images| images.into_iter().map(image).collect()))
+}
+
+async fn launch_templates(ask: &Ask, client: &Client) -> Result<Read<Vec<LaunchTemplate>>, CallError> {
+    let operation = op::DescribeLaunchTemplates;
+    let pages = ask
+        .pages(
+            operation,
+            None,
+            |token| client.describe_launch_templates().max_results(200).set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
+    let templates = pages.iter().flat_map(|page| page.launch_templates());
+    let templates = ask.items(operation, templates, |template| {
+        let id = text(template.launch_template_id(), "LaunchTemplateId");
+        Ok((id.map_err(Lacks::of(template.launch_template_name().unwrap_or_default()))?, template))
+    });
+    let templates = templates
+        .try_then(ask, |(id, template)| async move { launch_template(ask, client, &id, template).await });
+    Ok(templates.await.sorted(|template| template.id.clone()))
+}
+
+/// A template with its versions; none when it is gone by now. All versions: groups may launch any of them, and
+/// an old one shows its text as long as it is there.
+async fn launch_template(
+    ask: &Ask,
+    client: &Client,
+    id: &str,
+    template: &types::LaunchTemplate,
+) -> Result<Option<LaunchTemplate>, CallError> {
+    let operation = op::DescribeLaunchTemplateVersions;
+    let pages = ask
+        .pages(
+            operation,
+            Some(id),
+            |token| {
+                let versions = client.describe_launch_template_versions().launch_template_id(id);
+                versions.max_results(200).set_next_token(token).send()
+            },
+            |page| page.next_token(),
+        )
+        .await;
+    let pages = CallError::unless_gone(pages)?;
+    let Some(pages) = pages else { return Ok(None) };
+    let versions = pages.iter().flat_map(|page| page.launch_template_versions());
+    let versions = sorted(versions, |version| version.version_number());
+    let default = versions.iter().find(|version| version.default_version() == Some(true));
+    let options = default.and_then(|version| version.launch_template_data()?.metadata_options());
+    let data = || versions.iter().filter_map(|version| version.launch_template_data());
+    let of_interfaces = data().flat_map(|data| data.network_interfaces()).flat_map(|it| it.groups());
+    let groups = data().flat_map(|data| data.security_group_ids()).chain(of_interfaces);
+    let groups: BTreeSet<_> = groups.cloned().collect();
+    let group_names: BTreeSet<_> = data().flat_map(|data| data.security_groups()).cloned().collect();
+    let mut user_data = Vec::new();
+    for version in &versions {
+        let encoded = version.launch_template_data().and_then(|data| data.user_data());
+        let Some(encoded) = encoded else { continue };
+        let secrets = credentials_in(encoded).await;
+        let secrets = secrets.map_err(|error| ask.unreadable(operation, Some(id), error));
+        let version = version.version_number().unwrap_or_default();
+        user_data.push(VersionUserData { version, secrets: ask.keep(secrets) });
+    }
+    Ok(Some(LaunchTemplate {
+        id: id.to_owned(),
+        name: template.launch_template_name().unwrap_or_default().to_owned(),
+        default_version: template.default_version_number().unwrap_or_default(),
+        latest_version: template.latest_version_number().unwrap_or_default(),
+        metadata_http_tokens: options.and_then(|o| o.http_tokens()).map(|tokens| tokens.as_str().to_owned()),
+        metadata_http_endpoint: options.and_then(|o| o.http_endpoint()).map(|on| on.as_str().to_owned()),
+        security_groups: groups.into_iter().collect(),
+        security_group_names: group_names.into_iter().collect(),
+        user_data,
+        tags: ec2_tags(template.tags()),
+    }))
+}
+
+/// All of the account's snapshots, and those of them that anyone may restore: two lists instead of one
+/// question for each snapshot.
+async fn snapshots(ask: &Ask, client: &Client) -> Result<Read<Vec<Snapshot>>, CallError> {
+    let id = op::DescribeSnapshots;
+    let own = || client.describe_snapshots().owner_ids("self").max_results(1000);
+    let (all, public) = tokio::try_join!(
+        ask.pages(id, None, |token| own().set_next_token(token).send(), |page| page.next_token()),
+        ask.pages(
+            id,
+            None,
+            |token| own().restorable_by_user_ids("all").set_next_token(token).send(),
+            |page| page.next_token()
+        ),
+    )?;
+    let public = public.iter().flat_map(|page| page.snapshots());
+    let public = ask.all_items(id, None, public, |snapshot| text(snapshot.snapshot_id(), "SnapshotId"))?;
+    let public = HashSet::<_>::from_iter(public);
+    let snapshots = ask.items(id, all.iter().flat_map(|page| page.snapshots()), |snapshot| {
+        let id = text(snapshot.snapshot_id(), "SnapshotId")?;
+        Ok(Snapshot {
+            encrypted: snapshot.encrypted().unwrap_or_default(),
+            public: public.contains(&id),
+            tags: ec2_tags(snapshot.tags()),
+            id,
+        })
+    });
+    Ok(snapshots.sorted(|snapshot| snapshot.id.clone()))
+}
+
+/// Whether the services of these endpoints know endpoint policies. Asked of each by its name: the list without
+/// names leaves some out, and one name that AWS does not find (a service of another region) fails the whole call.
+async fn endpoint_policy_support(
+    ask: &Ask,
+    client: &Client,
+    endpoints: &[VpcEndpoint],
+) -> Result<BTreeMap<String, Collected<bool>>, CallError> {
+    let is_asked = |endpoint: &&VpcEndpoint| {
+        endpoint.policy.is_some()
+            && !endpoint.service.contains(".vpce-svc-")
+            && !endpoint.service.starts_with("arn:")
+    };
+    let services: BTreeSet<_> =
+        endpoints.iter().filter(is_asked).map(|endpoint| endpoint.service.as_str()).collect();
+    let support = join_all(services.into_iter().map(|service| async move {
+        let operation = op::DescribeVpcEndpointServices;
+        let send = || client.describe_vpc_endpoint_services().service_names(service).send();
+        let answer = ask.call(operation, Some(service), send).await.and_then(|answer| {
+            let mut told =
+                answer.service_details().iter().filter_map(|it| it.vpc_endpoint_policy_supported());
+            // S3 has two services of one name, for gateways and for interfaces.
+            let first = told.next();
+            let first = first.ok_or_else(|| ask.unreadable(operation, Some(service), "not in the answer"))?;
+            Ok(first || told.any(|supported| supported))
+        });
+        (service.to_owned(), ask.keep(answer))
+    }));
+    Ok(support.await.into_iter().collect())
+}
+
+async fn vpc_endpoint_services(
+    ask: &Ask,
+    client: &Client,
+) -> Result<Read<Vec<VpcEndpointService>>, CallError> {
+    let operation = op::DescribeVpcEndpointServiceConfigurations;
+    let pages = ask
+        .pages(
+            operation,
+            None,
+            |token| {
+                client
+                    .describe_vpc_endpoint_service_configurations()
+                    .max_results(1000)
+                    .set_next_token(token)
+                    .send()
+            },
+            |page| page.next_token(),
+        )
+        .await?;
+    let services = pages.iter().flat_map(|page| page.service_configurations());
+    let services =
+        ask.items(operation, services, |service| Ok((text(service.service_id(), "ServiceId")?, service)));
+    let services = services.then(|(id, service)| async move {
+        let id = id.as_str();
+        let operation = op::DescribeVpcEndpointServicePermissions;
+        let principals = ask
+            .pages(
+                operation,
+                Some(id),
+                |token| {
+                    let permissions = client.describe_vpc_endpoint_service_permissions().service_id(id);
+                    permissions.max_results(1000).set_next_token(token).send()
+                },
+                |page| page.next_token(),
+            )
+            .await;
+        let principals = principals.and_then(|pages| {
+            let allowed = pages.iter().flat_map(|page| page.allowed_principals());
+            let principals =
+                ask.all_items(operation, Some(id), allowed, |allowed| text(allowed.principal(), "Principal"));
+            Ok(sorted(principals?, Clone::clone))
+        });
+        VpcEndpointService {
+            id: id.to_owned(),
+            acceptance_required: service.acceptance_required().unwrap_or_default(),
+            allowed_principals: ask.keep(principals),
+            tags: ec2_tags(service.tags()),
+        }
+    });
+    Ok(services.await.sorted(|service| service.id.clone()))
+}
+
+async fn addresses(ask: &Ask, client: &Client) -> Result<Read<Vec<Address>>, CallError> {
+    // The one list here that has no pages.
+    let operation = op::DescribeAddresses;
+    let answer = ask.call(operation, None, || client.describe_addresses().send()).await?;
+    let addresses = ask.items(operation, answer.addresses(), |address| {
+        let public_ip = text(address.public_ip(), "PublicIp");
+        let public_ip = public_ip.map_err(Lacks::of(address.allocation_id().unwrap_or_default()))?;
+        Ok(Address {
+            id: address.allocation_id().unwrap_or(&public_ip).to_owned(),
+            network_interface: address.network_interface_id().map(str::to_owned),
+            instance: address.instance_id().filter(|id| !id.is_empty()).map(str::to_owned),
+            public_ip,
+        })
+    });
+    Ok(addresses.sorted(|address| address.id.clone()))
+}
+
+async fn prefix_lists(ask: &Ask, client: &Client) -> Result<Read<Vec<PrefixList>>, CallError> {
+    let operation = op::DescribeManagedPrefixLists;
+    let pages = ask
+        .pages(
+            operation,
+            None,
+            |token| client.describe_managed_prefix_lists().max_results(100).set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
+    let lists = pages.iter().flat_map(|page| page.prefix_lists());
+    let lists = ask.items(operation, lists, |list| Ok((text(list.prefix_list_id(), "PrefixListId")?, list)));
+    let lists = lists.then(|(id, list)| async move {
+        let id = id.as_str();
+        let mut list = PrefixList {
+            id: id.to_owned(),
+            name: list.prefix_list_name().unwrap_or_default().to_owned(),
+            owner: list.owner_id().unwrap_or_default().to_owned(),
+            cidrs: Collected::default(),
+        };
+        if !list.is_aws_owned() {
+            list.cidrs = ask.keep(prefix_list_entries(ask, client, id).await);
+        }
+        list
+    });
+    Ok(lists.await.sorted(|list| list.id.clone()))
+}
+
+async fn prefix_list_entries(ask: &Ask, client: &Client, id: &str) -> Result<Vec<String>, CallError> {
+    let operation = op::GetManagedPrefixListEntries;
+    let pages = ask
+        .pages(
+            operation,
+            Some(id),
+            |token| {
+                let entries = client.get_managed_prefix_list_entries().prefix_list_id(id);
+                entries.max_results(100).set_next_token(token).send()
+            },
+            |page| page.next_token(),
+        )
+        .await?;
+    let entries = pages.iter().flat_map(|page| page.entries());
+    let cidrs = ask.all_items(operation, Some(id), entries, |entry| text(entry.cidr(), "Cidr"))?;
+    Ok(sorted(cidrs, Clone::clone))
+}
+
+async fn ebs_encryption_by_default(ask: &Ask, client: &Client) -> Result<bool, CallError> {
+    let id = op::GetEbsEncryptionByDefault;
+    let answer = ask.call(id, None, || client.get_ebs_encryption_by_default().send()).await?;
+    answer.ebs_encryption_by_default().ok_or_else(|| ask.unreadable(id, None, "the answer lacks the setting"))
+}
+
+async fn snapshot_block_public_access(ask: &Ask, client: &Client) -> Result<String, CallError> {
+    let id = op::GetSnapshotBlockPublicAccessState;
+    let answer = ask.call(id, None, || client.get_snapshot_block_public_access_state().send()).await?;
+    let state = answer.state().map(|state| state.as_str().to_owned());
+    state.ok_or_else(|| ask.unreadable(id, None, "the answer lacks the state"))
+}
+
+async fn image_block_public_access(ask: &Ask, client: &Client) -> Result<String, CallError> {
+    let id = op::GetImageBlockPublicAccessState;
+    let answer = ask.call(id, None, || client.get_image_block_public_access_state().send()).await?;
+    let state = answer.image_block_public_access_state().map(str::to_owned);
+    state.ok_or_else(|| ask.unreadable(id, None, "the answer lacks the state"))
+}
+
+async fn instance_metadata_http_tokens(ask: &Ask, client: &Client) -> Result<Option<String>, CallError> {
+    let id = op::GetInstanceMetadataDefaults;
+    let answer = ask.call(id, None, || client.get_instance_metadata_defaults().send()).await?;
+    let tokens = answer.account_level().and_then(|defaults| defaults.http_tokens());
+    Ok(tokens.map(|tokens| tokens.as_str().to_owned()))
+}
+
+async fn vpc_block_public_access(ask: &Ask, client: &Client) -> Result<VpcBlockPublicAccess, CallError> {
+    let (options, exclusions) = tokio::try_join!(
+        ask.call(op::DescribeVpcBlockPublicAccessOptions, None, || {
+            client.describe_vpc_block_public_access_options().send()
+        }),
+        ask.pages(
+            op::DescribeVpcBlockPublicAccessExclusions,
+            None,
+            |token| {
+                client
+                    .describe_vpc_block_public_access_exclusions()
+                    .max_results(1000)
+                    .set_next_token(token)
+                    .send()
+            },
+            |page| page.next_token(),
+        ),
+    )?;
+    let mode =
+        options.vpc_block_public_access_options().and_then(|options| options.internet_gateway_block_mode());
+    let exclusions = exclusions.iter().flat_map(|page| page.vpc_block_public_access_exclusions());
+    let operation = op::DescribeVpcBlockPublicAccessExclusions;
+    let exclusions = ask.all_items(operation, None, exclusions, |exclusion| {
+        let mode = exclusion.internet_gateway_exclusion_mode();
+        Ok(VpcBlockPublicAccessExclusion {
+            resource_arn: text(exclusion.resource_arn(), "ResourceArn")?,
+            mode: text(mode.map(|mode| mode.as_str()), "InternetGatewayExclusionMode")?,
+            state: exclusion.state().map_or("", |state| state.as_str()).to_owned(),
+        })
+    })?;
+    let mode = known(
+        mode.map(|mode| mode.as_str()),
+        types::InternetGatewayBlockMode::values(),
+        "InternetGatewayBlockMode",
+    );
+    let mode = ask.item(op::DescribeVpcBlockPublicAccessOptions, None, mode)?;
+    Ok(VpcBlockPublicAccess {
+        mode: mode.unwrap_or_else(|| "off".to_owned()),
+        exclusions: sorted(exclusions, |exclusion| exclusion.resource_arn.clone()),
+    })
+}

@@ -1,0 +1,434 @@
+//! AWS WAF, of a region or for CloudFront.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_audit_checks::{
+    gap::Collected,
+    snapshot::wafv2::{ManagedRuleGroup, Rule, RuleGroup, Statement, Wafv2, WebAcl, WebAclDetails, op},
+    source::Source,
+};
+use aws_sdk_wafv2::{
+    Client,
+    types::{
+        self, ComparisonOperator, ExcludedRule, FieldToMatch, PositionalConstraint, ResourceType, RuleAction,
+        RuleActionOverride, Scope,
+    },
+};
+use futures_util::future::join_all;
+
+use crate::collect::{
+    ask::{Ask, sorted},
+    call::CallError,
+    items::{Lacks, Read, text},
+};
+
+/// What a regional web ACL may protect, and does not tell of itself.
+const REGIONAL: &[ResourceType] = &[ResourceType::ApplicationLoadBalancer, ResourceType::CognitioUserPool];
+/// What else it may protect, the most common first.
+const OTHER_REGIONAL: &[ResourceType] = &[
+    ResourceType::ApiGateway,
+    ResourceType::Appsync,
+    ResourceType::AppRunnerService,
+    ResourceType::VerifiedAccessInstance,
+    ResourceType::AgentcoreGateway,
+];
+/// What a web ACL for CloudFront protects besides distributions, which name their web ACL themselves.
+const OTHER_GLOBAL: &[ResourceType] = &[ResourceType::Amplify];
+
+/// Most items that one page holds.
+const PAGE: i32 = 100;
+
+/// Web ACLs of the region, or for CloudFront, which WAF keeps in us-east-1.
+pub(in crate::collect) async fn collect(ask: &Ask, scope: Scope) -> Wafv2 {
+    let client = &ask.aws.wafv2();
+    let (web_acls, logging) = tokio::join!(
+        ask.list(Source::Wafv2WebAcls, web_acls(ask, client, &scope)),
+        ask.list(Source::Wafv2Logging, logging(ask, client, &scope)),
+    );
+    let (rule_groups, managed_rule_groups, ip_sets) = tokio::join!(
+        ask.after(Source::Wafv2RuleGroups, &web_acls, |acls| rule_groups(ask, client, acls)),
+        ask.after(Source::Wafv2ManagedRuleGroups, &web_acls, |acls| managed_rule_groups(
+            ask, client, &scope, acls
+        )),
+        ask.after(Source::Wafv2IpSets, &web_acls, |acls| ip_sets(ask, client, &scope, acls)),
+    );
+    Wafv2 { web_acls, rule_groups, managed_rule_groups, ip_sets, logging }
+}
+
+/// Where there are no web ACLs for CloudFront.
+pub(in crate::collect) fn not_offered() -> Wafv2 {
+    Wafv2 {
+        web_acls: Collected::NotOffered,
+        rule_groups: Collected::NotOffered,
+        managed_rule_groups: Collected::NotOffered,
+        ip_sets: Collected::NotOffered,
+        logging: Collected::NotOffered,
+    }
+}
+
+async fn web_acls(ask: &Ask, client: &Client, scope: &Scope) -> Result<Read<Vec<WebAcl>>, CallError> {
+    let operation = op::ListWebACLs;
+    let pages = ask
+        .pages(
+            operation,
+            None,
+            |marker| client.list_web_acls().scope(scope.clone()).limit(PAGE).set_next_marker(marker).send(),
+            |page| page.next_marker(),
+        )
+        .await?;
+    let listed = ask.items(operation, pages.iter().flat_map(|page| page.web_acls()), |acl| {
+        let lacking = Lacks::of(acl.name().or(acl.id()).unwrap_or_default());
+        let id = text(acl.id(), "Id").map_err(&lacking)?;
+        let arn = text(acl.arn(), "ARN").map_err(&lacking)?;
+        Ok((id, arn, text(acl.name(), "Name").map_err(&lacking)?))
+    });
+    let acls = listed.then(|(id, arn, name)| async move {
+        let (details, protects) = tokio::join!(
+            details(ask, client, scope, &id, &name),
+            ask.source(Source::Wafv2Resources, async { Ok(protects(ask, client, scope, &arn).await) }),
+        );
+        WebAcl { id, arn, name, details: ask.keep(details), protects }
+    });
+    Ok(acls.await.sorted(|acl| acl.arn.clone()))
+}
+
+async fn details(
+    ask: &Ask,
+    client: &Client,
+    scope: &Scope,
+    id: &str,
+    name: &str,
+) -> Result<WebAclDetails, CallError> {
+    let operation = op::GetWebACL;
+    let send = || client.get_web_acl().id(id).name(name).scope(scope.clone()).send();
+    let answer = ask.call(operation, Some(name), send).await?;
+    let acl = answer.web_acl().ok_or_else(|| ask.unreadable(operation, Some(name), "no web ACL"))?;
+    let by_priority = |rules: Vec<(i32, Rule)>| sorted(rules, |(priority, _)| *priority).into_iter();
+    let firewall_manager = |groups: &[types::FirewallManagerRuleGroup]| {
+        let rules = groups.iter().map(|group| {
+            let of = group.firewall_manager_statement();
+            let managed = of.and_then(|of| of.managed_rule_group_statement()).map(managed_rule_group);
+            let own = of.and_then(|of| of.rule_group_reference_statement()).map(rule_group_reference);
+            let statement = managed.or(own).unwrap_or_else(|| Statement::Other(String::new()));
+            let counts = group.override_action().is_some_and(|action| action.count().is_some());
+            let name = group.name().to_owned();
+            (group.priority(), Rule { name, action: None, group_counts: counts, statement })
+        });
+        by_priority(rules.collect())
+    };
+    let own = by_priority(acl.rules().iter().map(|own| (own.priority(), rule(own))).collect());
+    let rules = firewall_manager(acl.pre_process_firewall_manager_rule_groups())
+        .chain(own)
+        .chain(firewall_manager(acl.post_process_firewall_manager_rule_groups()));
+    Ok(WebAclDetails {
+        allows_by_default: acl.default_action().is_some_and(|action| action.allow().is_some()),
+        // One that the account has made and Firewall Manager has taken over is the account's to delete.
+        managed_by_firewall_manager: acl.managed_by_firewall_manager()
+            && !acl.retrofitted_by_firewall_manager(),
+        rules: rules.map(|(_, rule)| rule).collect(),
+    })
+}
+
+fn rule(rule: &types::Rule) -> Rule {
+    Rule {
+        name: rule.name().to_owned(),
+        action: rule.action().map(action),
+        group_counts: rule.override_action().is_some_and(|action| action.count().is_some()),
+        statement: rule.statement().map_or_else(|| Statement::Other(String::new()), statement),
+    }
+}
+
+/// The action's name; empty for one that this program does not know.
+fn action(action: &RuleAction) -> String {
+    let names = [
+        (action.allow().is_some(), "Allow"),
+        (action.block().is_some(), "Block"),
+        (action.count().is_some(), "Count"),
+        (action.captcha().is_some(), "Captcha"),
+        (action.challenge().is_some(), "Challenge"),
+    ];
+    names.into_iter().find_map(|(is, name)| is.then_some(name)).unwrap_or_default().to_owned()
+}
+
+fn statement(of: &types::Statement) -> Statement {
+    if let Some(group) = of.managed_rule_group_statement() {
+        return managed_rule_group(group);
+    }
+    if let Some(group) = of.rule_group_reference_statement() {
+        return rule_group_reference(group);
+    }
+    if let Some(rate) = of.rate_based_statement() {
+        return Statement::RateBased { scope: scope(rate.scope_down_statement()) };
+    }
+    if let Some(not) = of.not_statement().and_then(|not| not.statement()) {
+        return Statement::Not(Box::new(statement(not)));
+    }
+    if let Some(all) = of.and_statement() {
+        return Statement::And(all.statements().iter().map(statement).collect());
+    }
+    if let Some(any) = of.or_statement() {
+        return Statement::Or(any.statements().iter().map(statement).collect());
+    }
+    if let Some(set) = of.ip_set_reference_statement() {
+        return Statement::Addresses(set.arn().to_owned());
+    }
+    // Texts that are looked for, in a header or in a webhook's path, may be secrets: they are not kept.
+    if let Some(text) = of.byte_match_statement() {
+        let path = text.field_to_match().is_some_and(|field| field.uri_path().is_some());
+        let anywhere = matches!(
+            text.positional_constraint(),
+            PositionalConstraint::StartsWith | PositionalConstraint::Contains
+        );
+        if anywhere && path && text.search_string().as_ref() == b"/" {
+            return Statement::Everything;
+        }
+        return Statement::Text(field(text.field_to_match()));
+    }
+    if let Some(regex) = of.regex_match_statement() {
+        let path = regex.field_to_match().is_some_and(|field| field.uri_path().is_some());
+        let all = ["", ".", ".*", ".+", "^.*", "^.+", "^.*$", "^.+$", "/", "^/", "^/.*", "^/.*$"];
+        if path && all.contains(&regex.regex_string()) {
+            return Statement::Everything;
+        }
+        return Statement::Text(field(regex.field_to_match()));
+    }
+    if let Some(set) = of.regex_pattern_set_reference_statement() {
+        return Statement::Text(field(set.field_to_match()));
+    }
+    if let Some(size) = of.size_constraint_statement() {
+        let long = || Statement::Text(field(size.field_to_match()));
+        return match (size.comparison_operator(), size.size()) {
+            (ComparisonOperator::Ge, 0) => Statement::Everything,
+            (ComparisonOperator::Lt | ComparisonOperator::Le, _) => Statement::Not(Box::new(long())),
+            _ => long(),
+        };
+    }
+    if let Some(label) = of.label_match_statement() {
+        return Statement::Label(label.key().to_owned());
+    }
+    if let Some(attack) = of.sqli_match_statement() {
+        return in_field(Statement::SqlInjection, attack.field_to_match());
+    }
+    if let Some(attack) = of.xss_match_statement() {
+        return in_field(Statement::CrossSiteScripting, attack.field_to_match());
+    }
+    let others = [
+        (of.geo_match_statement().is_some(), "GeoMatchStatement"),
+        (of.asn_match_statement().is_some(), "AsnMatchStatement"),
+    ];
+    let name = others.into_iter().find_map(|(is, name)| is.then_some(name));
+    Statement::Other(name.unwrap_or_default().to_owned())
+}
+
+fn scope(of: Option<&types::Statement>) -> Option<Box<Statement>> {
+    of.map(|of| Box::new(statement(of)))
+}
+
+/// What looks for attacks in a part of each request.
+fn in_field(attack: Statement, field: Option<&FieldToMatch>) -> Statement {
+    let one =
+        field.is_some_and(|field| field.single_header().is_some() || field.single_query_argument().is_some());
+    if one { Statement::InOneField(Box::new(attack)) } else { attack }
+}
+
+/// The part of a request, as [`Statement::Text`] names it.
+fn field(of: Option<&FieldToMatch>) -> String {
+    let Some(of) = of else { return String::new() };
+    if let Some(header) = of.single_header() {
+        return format!("header {}", header.name().to_ascii_lowercase());
+    }
+    let names = [
+        (of.uri_path().is_some(), "UriPath"),
+        (of.method().is_some(), "Method"),
+        (of.query_string().is_some(), "QueryString"),
+        (of.single_query_argument().is_some(), "SingleQueryArgument"),
+        (of.all_query_arguments().is_some(), "AllQueryArguments"),
+        (of.body().is_some(), "Body"),
+        (of.json_body().is_some(), "JsonBody"),
+        (of.headers().is_some(), "Headers"),
+        (of.cookies().is_some(), "Cookies"),
+    ];
+    names.into_iter().find_map(|(is, name)| is.then_some(name)).unwrap_or_default().to_owned()
+}
+
+fn managed_rule_group(group: &types::ManagedRuleGroupStatement) -> Statement {
+    Statement::ManagedRuleGroup {
+        vendor: group.vendor_name().to_owned(),
+        name: group.name().to_owned(),
+        version: group.version().map(str::to_owned),
+        overrides: overrides(group.rule_action_overrides(), group.excluded_rules()),
+        scope: scope(group.scope_down_statement()),
+    }
+}
+
+fn rule_group_reference(group: &types::RuleGroupReferenceStatement) -> Statement {
+    Statement::RuleGroup {
+        arn: group.arn().to_owned(),
+        overrides: overrides(group.rule_action_overrides(), group.excluded_rules()),
+    }
+}
+
+/// The actions that rules of a group have in place of their own.
+fn overrides(changed: &[RuleActionOverride], excluded: &[ExcludedRule]) -> BTreeMap<String, String> {
+    let changed = changed
+        .iter()
+        .map(|rule| (rule.name().to_owned(), rule.action_to_use().map(action).unwrap_or_default()));
+    // Excluding a rule is the older way to have it only count.
+    let excluded = excluded.iter().map(|rule| (rule.name().to_owned(), "Count".to_owned()));
+    changed.chain(excluded).collect()
+}
+
+/// The resources that the web ACL protects, by type, each a gap by itself: a type may need a permission of its
+/// own. AWS allows one such request a second, so the types that matter only for whether the web ACL protects
+/// anything are asked one by one, until it does.
+async fn protects(
+    ask: &Ask,
+    client: &Client,
+    scope: &Scope,
+    acl: &str,
+) -> BTreeMap<String, Collected<Vec<String>>> {
+    let (always, others): (&[ResourceType], _) = match scope {
+        Scope::Cloudfront => (&[], OTHER_GLOBAL),
+        _ => (REGIONAL, OTHER_REGIONAL),
+    };
+    let mut found = BTreeMap::new();
+    for kind in always {
+        found.insert(kind.as_str().to_owned(), resources(ask, client, acl, kind).await);
+    }
+    let some = |resources: &Collected<Vec<String>>| resources.get().is_ok_and(|arns| !arns.is_empty());
+    for kind in others {
+        if found.values().any(some) {
+            break;
+        }
+        found.insert(kind.as_str().to_owned(), resources(ask, client, acl, kind).await);
+    }
+    found
+}
+
+async fn resources(ask: &Ask, client: &Client, acl: &str, kind: &ResourceType) -> Collected<Vec<String>> {
+    let send = || client.list_resources_for_web_acl().web_acl_arn(acl).resource_type(kind.clone()).send();
+    let answer = ask.call(op::ListResourcesForWebACL, Some(acl), send).await;
+    ask.keep(answer.map(|answer| sorted(answer.resource_arns().iter().cloned(), Clone::clone)))
+}
+
+async fn logging(ask: &Ask, client: &Client, scope: &Scope) -> Result<Read<Vec<String>>, CallError> {
+    let operation = op::ListLoggingConfigurations;
+    let pages = ask
+        .pages(
+            operation,
+            None,
+            |marker| {
+                let list = client.list_logging_configurations().scope(scope.clone());
+                list.limit(PAGE).set_next_marker(marker).send()
+            },
+            |page| page.next_marker(),
+        )
+        .await?;
+    let configurations = pages.iter().flat_map(|page| page.logging_configurations());
+    let arns = ask
+        .items(operation, configurations, |configuration| text(configuration.resource_arn(), "ResourceArn"));
+    Ok(arns.sorted(Clone::clone))
+}
+
+/// The rules of all web ACLs, as far as they could be read.
+fn rules(acls: &[WebAcl]) -> impl Iterator<Item = &Rule> {
+    acls.iter().filter_map(|acl| acl.details.get().ok()).flat_map(|details| &details.rules)
+}
+
+async fn rule_groups(ask: &Ask, client: &Client, acls: &[WebAcl]) -> Result<Vec<RuleGroup>, CallError> {
+    let arns: BTreeSet<_> = rules(acls)
+        .filter_map(|rule| match &rule.statement {
+            Statement::RuleGroup { arn, .. } => Some(arn),
+            _ => None,
+        })
+        .collect();
+    let groups = arns.into_iter().map(|arn| async move {
+        let rules = async {
+            let operation = op::GetRuleGroup;
+            let answer = ask.call(operation, Some(arn), || client.get_rule_group().arn(arn).send()).await?;
+            let group =
+                answer.rule_group().ok_or_else(|| ask.unreadable(operation, Some(arn), "no rule group"))?;
+            let rules = sorted(group.rules().iter(), |rule| rule.priority());
+            Ok(rules.into_iter().map(rule).collect())
+        };
+        RuleGroup { arn: arn.clone(), rules: ask.keep(rules.await) }
+    });
+    Ok(join_all(groups).await)
+}
+
+/// The ranges of the IP sets that rules of web ACLs allow: AWS WAF takes no range of all addresses, and two halves
+/// of them are as good.
+async fn ip_sets(
+    ask: &Ask,
+    client: &Client,
+    scope: &Scope,
+    acls: &[WebAcl],
+) -> Result<BTreeMap<String, Collected<Vec<String>>>, CallError> {
+    fn named<'a>(statement: &'a Statement, arns: &mut BTreeSet<&'a str>) {
+        match statement {
+            Statement::Addresses(arn) => {
+                arns.insert(arn);
+            }
+            Statement::And(parts) | Statement::Or(parts) => parts.iter().for_each(|part| named(part, arns)),
+            Statement::Not(part) => named(part, arns),
+            _ => {}
+        }
+    }
+    let mut arns = BTreeSet::new();
+    for rule in rules(acls).filter(|rule| rule.action.as_deref() == Some("Allow")) {
+        named(&rule.statement, &mut arns);
+    }
+    let sets = arns.into_iter().map(|arn| async move {
+        let operation = op::GetIPSet;
+        let addresses = async {
+            // arn:aws:wafv2:REGION:ACCOUNT:SCOPE/ipset/NAME/ID
+            let mut parts = arn.split('/').skip(2);
+            let (Some(name), Some(id)) = (parts.next(), parts.next()) else {
+                return Err(ask.unreadable(operation, Some(arn), "no ARN of an IP set"));
+            };
+            let send = || client.get_ip_set().name(name).id(id).scope(scope.clone()).send();
+            let answer = ask.call(operation, Some(arn), send).await?;
+            let set = answer.ip_set().ok_or_else(|| ask.unreadable(operation, Some(arn), "no IP set"))?;
+            Ok(sorted(set.addresses().to_vec(), Clone::clone))
+        };
+        (arn.to_owned(), ask.keep(addresses.await))
+    });
+    Ok(join_all(sets).await.into_iter().collect())
+}
+
+/// The managed groups that cannot be judged by their name: those by vendors, and those of whose rules some
+/// were changed, so that it matters which others there are.
+async fn managed_rule_groups(
+    ask: &Ask,
+    client: &Client,
+    scope: &Scope,
+    acls: &[WebAcl],
+) -> Result<Vec<ManagedRuleGroup>, CallError> {
+    let names: BTreeSet<_> = rules(acls)
+        .filter_map(|rule| match &rule.statement {
+            Statement::ManagedRuleGroup { vendor, name, version, overrides, .. }
+                if vendor != "AWS" || !overrides.is_empty() =>
+            {
+                Some((vendor, name, version))
+            }
+            _ => None,
+        })
+        .collect();
+    let groups = names.into_iter().map(|(vendor, name, version)| async move {
+        let send = || {
+            let describe = client.describe_managed_rule_group().vendor_name(vendor).name(name);
+            describe.set_version_name(version.clone()).scope(scope.clone()).send()
+        };
+        let operation = op::DescribeManagedRuleGroup;
+        let answer = ask.call(operation, Some(name), send).await;
+        let actions = answer.and_then(|answer| {
+            let actions = ask.all_items(operation, Some(name), answer.rules(), |rule| {
+                Ok((text(rule.name(), "Name")?, rule.action().map(action).unwrap_or_default()))
+            });
+            Ok(actions?.into_iter().collect())
+        });
+        let actions = ask.keep(actions);
+        ManagedRuleGroup { vendor: vendor.clone(), name: name.clone(), version: version.clone(), actions }
+    });
+    Ok(join_all(groups).await)
+}
