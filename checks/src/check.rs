@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, rc::Rc};
 use crate::{
     analysis::Analyses,
     finding::{Finding, Judgement, Resource, Severity, Status},
-    gap::{Collected, Gap, NotJudged},
+    gap::{Collected, NotJudged},
     settings::Settings,
     snapshot::{Judged, Place, Region, Snapshot, organizations::Organization},
     source::Source,
@@ -99,21 +99,22 @@ impl<'a> Context<'a> {
     ///
     /// # Errors
     /// The gap, when that could not be read.
-    pub fn organization(&self) -> Result<Option<&'a Organization>, Gap> {
-        told(&self.snapshot.organizations.organization)
+    pub fn organization(&self) -> Result<Option<&'a Organization>, NotJudged> {
+        Ok(self.snapshot.organizations.organization.offered()?.and_then(Option::as_ref))
     }
 
     /// Whether an account is one that the user trusts.
     ///
     /// # Errors
     /// The gap, when it could not be read whether the account is of the organization.
-    pub fn trust(&self, account: &str) -> Result<Trust, Gap> {
+    pub fn trust(&self, account: &str) -> Result<Trust, NotJudged> {
         if account == self.snapshot.account.id
             || self.settings.trusted_accounts.iter().any(|it| it == account)
         {
             return Ok(Trust::Trusted);
         }
-        let members = told(&self.snapshot.organizations.accounts);
+        let members =
+            self.snapshot.organizations.accounts.offered().map(|members| members.and_then(Option::as_ref));
         if let Ok(Some(members)) = members {
             let is_member = members.iter().any(|member| member == account);
             return Ok(if is_member { Trust::Trusted } else { Trust::Stranger });
@@ -221,15 +222,6 @@ impl<'a> Context<'a> {
     }
 }
 
-/// What Organizations says; nothing where there is no such service.
-fn told<T>(answer: &Collected<Option<T>>) -> Result<Option<&T>, Gap> {
-    match answer.get() {
-        Ok(value) => Ok(value.as_ref()),
-        Err(NotJudged::Gap(gap)) => Err(gap),
-        Err(NotJudged::NotApplicable) => Ok(None),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -312,9 +304,9 @@ mod tests {
             Collected::Value([("read".to_owned(), Collected::Value(true))].into());
         let check = registry::find("dynamodb-point-in-time-recovery").unwrap();
         let findings = registry::evaluate(&[check], &account, &Settings::default(), true).findings;
-        let told: Vec<_> = findings.iter().map(|it| (it.status, it.gap.clone())).collect();
-        assert!(told.contains(&(Status::Pass, None)), "{findings:#?}");
-        assert!(told.contains(&(Status::Unknown, Some(gap))), "{findings:#?}");
+        let told: Vec<_> = findings.iter().map(|it| (it.status, it.gaps.clone())).collect();
+        assert!(told.contains(&(Status::Pass, vec![])), "{findings:#?}");
+        assert!(told.contains(&(Status::Unknown, vec![gap])), "{findings:#?}");
         assert_eq!(told.len(), 2);
     }
 }

@@ -241,7 +241,7 @@ pub struct Finding {
     /// The variant of the page's message to tell it with.
     pub variant: Option<&'static str>,
     /// What could not be read, when the status is unknown.
-    pub gap: Option<Gap>,
+    pub gaps: Vec<Gap>,
 }
 
 impl Finding {
@@ -254,17 +254,17 @@ impl Finding {
         types: &[&'static str],
         resource: impl FnOnce() -> Resource,
     ) -> Option<Self> {
-        let (status, severity, verdict, gap) = match judgement {
+        let (status, severity, verdict, gaps) = match judgement {
             Ok(verdict) => match verdict.outcome {
-                Outcome::Pass => (Status::Pass, severity, verdict, None),
-                Outcome::Fail(own) => (Status::Fail, own.unwrap_or(severity), verdict, None),
+                Outcome::Pass => (Status::Pass, severity, verdict, Vec::new()),
+                Outcome::Fail(own) => (Status::Fail, own.unwrap_or(severity), verdict, Vec::new()),
             },
-            Err(NotJudged::Gap(gap)) => (Status::Unknown, severity, Verdict::pass(), Some(gap)),
+            Err(NotJudged::Unread(gaps)) => (Status::Unknown, severity, Verdict::pass(), gaps.into_vec()),
             Err(NotJudged::NotApplicable) => return None,
         };
         let Verdict { variant, aspects, evidence, .. } = verdict;
         let (resource, types) = (resource(), types.to_vec());
-        Some(Self { check, status, severity, resource, types, aspects, evidence, variant, gap })
+        Some(Self { check, status, severity, resource, types, aspects, evidence, variant, gaps })
     }
 
     /// The key of a ticket: stays the same from scan to scan, and is unique in a report.

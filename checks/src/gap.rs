@@ -126,10 +126,10 @@ impl fmt::Display for Gap {
 }
 
 /// Why something was not judged.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NotJudged {
-    /// Something needed could not be read: the finding is `unknown`.
-    Gap(Gap),
+    /// Something needed could not be read: the finding is `unknown`. At least one gap.
+    Unread(Gaps),
     /// There is nothing to judge here (the service is not offered in the region, the resource is exempt or
     /// gone): no finding.
     NotApplicable,
@@ -137,8 +137,98 @@ pub enum NotJudged {
 
 impl From<Gap> for NotJudged {
     fn from(gap: Gap) -> Self {
-        Self::Gap(gap)
+        Self::Unread(Gaps(vec![gap]))
     }
+}
+
+/// What could not be read on the way to an answer, and how that weighs: what is known decides, and only where it does
+/// not is the answer unknown, for want of all that might have decided.
+///
+/// [`any`], [`all`], [`find`] and [`collect`] are this rule for lists; take the steps of an answer that is none of these
+/// by [`Gaps::known`], and end it with [`Gaps::unless`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gaps(Vec<Gap>);
+
+impl Gaps {
+    /// The value; none where it could not be read, which is noted, or where there is nothing to read.
+    pub fn known<T>(&mut self, answer: Result<T, NotJudged>) -> Option<T> {
+        match answer {
+            Ok(value) => Some(value),
+            Err(NotJudged::NotApplicable) => None,
+            Err(NotJudged::Unread(Self(gaps))) => {
+                for gap in gaps {
+                    if !self.0.contains(&gap) {
+                        self.0.push(gap);
+                    }
+                }
+                None
+            }
+        }
+    }
+
+    /// Ends the answer: by what is known, where that decides or all was read.
+    ///
+    /// # Errors
+    /// All that was noted, where what is known does not decide.
+    pub fn unless(self, decided: bool) -> Result<(), NotJudged> {
+        if decided || self.0.is_empty() { Ok(()) } else { Err(NotJudged::Unread(self)) }
+    }
+
+    /// The gaps, in the order they were met.
+    pub fn iter(&self) -> std::slice::Iter<'_, Gap> {
+        self.0.iter()
+    }
+
+    /// The gaps, in the order they were met.
+    #[must_use]
+    pub fn into_vec(self) -> Vec<Gap> {
+        self.0
+    }
+}
+
+/// Whether one answer is yes.
+///
+/// # Errors
+/// When none is known to be, and some could not be read.
+pub fn any(answers: impl IntoIterator<Item = Result<bool, NotJudged>>) -> Result<bool, NotJudged> {
+    Ok(find(answers.into_iter().map(|answer| Ok(answer?.then_some(()))))?.is_some())
+}
+
+/// Whether every answer is yes.
+///
+/// # Errors
+/// When none is known to be no, and some could not be read.
+pub fn all(answers: impl IntoIterator<Item = Result<bool, NotJudged>>) -> Result<bool, NotJudged> {
+    Ok(!any(answers.into_iter().map(|answer| answer.map(|yes| !yes)))?)
+}
+
+/// The first that is there.
+///
+/// # Errors
+/// When none is known to be, and some could not be read.
+pub fn find<T>(
+    answers: impl IntoIterator<Item = Result<Option<T>, NotJudged>>,
+) -> Result<Option<T>, NotJudged> {
+    let mut gaps = Gaps::default();
+    for answer in answers {
+        if let Some(found) = gaps.known(answer).flatten() {
+            return Ok(Some(found));
+        }
+    }
+    gaps.unless(false).map(|()| None)
+}
+
+/// All that are there. One that is known decides: others may be there that could not be read.
+///
+/// # Errors
+/// When none is known to be there, and some could not be read.
+pub fn collect<I: IntoIterator>(
+    answers: impl IntoIterator<Item = Result<I, NotJudged>>,
+) -> Result<Vec<I::Item>, NotJudged> {
+    let mut gaps = Gaps::default();
+    let found: Vec<_> = answers.into_iter().filter_map(|answer| gaps.known(answer)).flatten().collect();
+    gaps.unless(!found.is_empty())?;
+    Ok(found)
 }
 
 /// A collected value, or why there is none.
@@ -173,8 +263,19 @@ impl<T> Collected<T> {
     pub fn get(&self) -> Result<&T, NotJudged> {
         match self {
             Self::Value(value) => Ok(value),
-            Self::Gap(gap) | Self::Part { gap, .. } => Err(NotJudged::Gap(gap.clone())),
+            Self::Gap(gap) | Self::Part { gap, .. } => Err(gap.clone().into()),
             Self::NotOffered => Err(NotJudged::NotApplicable),
+        }
+    }
+
+    /// The value; none where there is nothing to read.
+    ///
+    /// # Errors
+    /// The gap.
+    pub fn offered(&self) -> Result<Option<&T>, NotJudged> {
+        match self.get() {
+            Err(NotJudged::NotApplicable) => Ok(None),
+            value => value.map(Some),
         }
     }
 
@@ -268,6 +369,14 @@ impl<T> Default for Collected<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::{
+        collection,
+        prelude::{Just, Strategy, any as arbitrary},
+        prop_assert_eq, prop_oneof, proptest,
+    };
+
     use super::*;
 
     fn gap() -> Gap {
@@ -282,7 +391,7 @@ mod tests {
     #[test]
     fn a_part_is_no_whole() {
         let part = Collected::Part { value: vec![1], gap: gap() };
-        assert_eq!(part.get(), Err(NotJudged::Gap(gap())));
+        assert_eq!(part.get(), Err(gap().into()));
         assert_eq!(part.known(), Some(&vec![1]));
         assert_eq!(part.as_ref().map(Vec::len), Collected::Part { value: 1, gap: gap() });
         assert_eq!(Collected::<u8>::Gap(gap()).known(), None);
@@ -293,7 +402,7 @@ mod tests {
         let answers = BTreeMap::from([("a".to_owned(), Collected::Value(1))]);
         let part = Collected::Part { value: answers.clone(), gap: gap() };
         assert_eq!(part.of("a"), Ok(&1));
-        assert_eq!(part.of("b"), Err(NotJudged::Gap(gap())));
+        assert_eq!(part.of("b"), Err(gap().into()));
         assert_eq!(Collected::Value(answers).of("b"), Err(NotJudged::NotApplicable));
     }
 
@@ -302,5 +411,68 @@ mod tests {
         let part = Collected::Part { value: vec![1], gap: gap() };
         let text = serde_json::to_string(&part).unwrap();
         assert_eq!(serde_json::from_str::<Collected<Vec<u8>>>(&text).unwrap(), part);
+    }
+
+    /// Yes, no, not applicable, or one of some gaps.
+    fn answer() -> impl Strategy<Value = Result<bool, NotJudged>> {
+        let of = |message: u8| Gap { message: message.to_string(), ..gap() };
+        prop_oneof![
+            arbitrary::<bool>().prop_map(Ok),
+            Just(Err(NotJudged::NotApplicable)),
+            (0_u8..3).prop_map(move |message| Err(of(message).into())),
+        ]
+    }
+
+    /// What a question about the answers comes to, whatever the unread ones may be: the one result of all completions, or
+    /// every gap among them.
+    fn oracle(
+        answers: &[Result<bool, NotJudged>],
+        question: impl Fn(&[bool]) -> bool,
+    ) -> Result<bool, BTreeSet<String>> {
+        let unread = answers.iter().filter(|answer| matches!(answer, Err(NotJudged::Unread(_)))).count();
+        let complete = |completion: usize| {
+            let mut at = 0;
+            let mut next = || {
+                at += 1;
+                completion >> (at - 1) & 1 == 1
+            };
+            let known = answers.iter().filter_map(|answer| match answer {
+                Ok(known) => Some(*known),
+                Err(NotJudged::Unread(_)) => Some(next()),
+                Err(NotJudged::NotApplicable) => None,
+            });
+            question(&known.collect::<Vec<_>>())
+        };
+        let results: BTreeSet<bool> = (0..1_usize << unread).map(complete).collect();
+        match results.into_iter().collect::<Vec<_>>()[..] {
+            [result] => Ok(result),
+            _ => {
+                Err(answers.iter().filter_map(|answer| messages(answer.as_ref().err()?)).flatten().collect())
+            }
+        }
+    }
+
+    fn messages(not_judged: &NotJudged) -> Option<BTreeSet<String>> {
+        match not_judged {
+            NotJudged::Unread(gaps) => Some(gaps.iter().map(|gap| gap.message.clone()).collect()),
+            NotJudged::NotApplicable => None,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_known_decides_else_all_that_was_not_read_is_told(answers in collection::vec(answer(), 0..8)) {
+            let told = |result: Result<bool, NotJudged>| result.map_err(|why| messages(&why).expect("gaps"));
+            prop_assert_eq!(told(any(answers.clone())), oracle(&answers, |known| known.contains(&true)));
+            prop_assert_eq!(told(all(answers.clone())), oracle(&answers, |known| !known.contains(&false)));
+            let there = || answers.iter().cloned().map(|answer| Ok(answer?.then_some(1)));
+            let is_there = |known: &[bool]| known.contains(&true);
+            prop_assert_eq!(told(find(there()).map(|it| it.is_some())), oracle(&answers, is_there));
+            prop_assert_eq!(told(collect(there()).map(|it| !it.is_empty())), oracle(&answers, is_there));
+            if let Ok(found) = collect(there()) {
+                let known = answers.iter().filter(|answer| **answer == Ok(true)).count();
+                prop_assert_eq!(found.len(), known);
+            }
+        }
     }
 }

@@ -314,15 +314,19 @@ fn told(finding: &Finding, lang: Lang) -> ReportFinding {
     // The tests of the checks fill in every template; should one lack a name all the same, the title and
     // the evidence still tell what is wrong.
     let title = page.map(|page| page.title.clone()).unwrap_or_default();
-    let message = match (finding.status, &finding.gap) {
-        (Status::Unknown, Some(gap)) => not_judged(gap, lang),
-        (Status::Pass, _) => passed(lang).to_owned(),
+    let message = match finding.status {
+        Status::Unknown => not_judged(&finding.gaps, lang),
+        Status::Pass => passed(lang).to_owned(),
         _ => page.and_then(|page| page.message(finding, lang).ok()).unwrap_or_else(|| title.clone()),
     };
     let mut evidence = finding.evidence.clone();
-    if let Some(gap) = &finding.gap {
-        evidence.insert("operation".into(), gap.operation.clone().into());
-        evidence.insert("gap".into(), serde_json::to_value(gap.kind).unwrap_or_default());
+    if let [first, others @ ..] = &finding.gaps[..] {
+        evidence.insert("operation".into(), first.operation.clone().into());
+        evidence.insert("gap".into(), serde_json::to_value(first.kind).unwrap_or_default());
+        let others: BTreeSet<&str> = others.iter().map(|gap| gap.operation.as_str()).collect();
+        if others.iter().any(|other| *other != first.operation) {
+            evidence.insert("other_operations".into(), others.into_iter().collect());
+        }
     }
     let mut controls = framework::controls_of_finding(finding);
     let antipatterns = controls.remove(framework::DEFAULT).unwrap_or_default();
@@ -360,15 +364,23 @@ const fn passed(lang: Lang) -> &'static str {
     }
 }
 
-fn not_judged(gap: &Gap, lang: Lang) -> String {
-    let cause = gap.refused_by.map_or_else(|| cause(gap.kind, lang), |refusal| refused(refusal, lang));
-    // What was not selected was not asked for with any operation.
-    let operation = if gap.operation.is_empty() { None } else { Some(&gap.operation) };
-    match (operation, lang) {
-        (Some(operation), Lang::En) => format!("Could not be judged: {operation}: {cause}."),
-        (Some(operation), Lang::Ja) => format!("判定できませんでした（{operation}：{cause}）。"),
-        (None, Lang::En) => format!("Could not be judged: {cause}."),
-        (None, Lang::Ja) => format!("判定できませんでした（{cause}）。"),
+fn not_judged(gaps: &[Gap], lang: Lang) -> String {
+    let mut reasons: Vec<String> = Vec::new();
+    for gap in gaps {
+        let cause = gap.refused_by.map_or_else(|| cause(gap.kind, lang), |refusal| refused(refusal, lang));
+        // What was not selected was not asked for with any operation.
+        let reason = match (gap.operation.as_str(), lang) {
+            ("", _) => cause.to_owned(),
+            (operation, Lang::En) => format!("{operation}: {cause}"),
+            (operation, Lang::Ja) => format!("{operation}：{cause}"),
+        };
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    match lang {
+        Lang::En => format!("Could not be judged: {}.", reasons.join("; ")),
+        Lang::Ja => format!("判定できませんでした（{}）。", reasons.join("、")),
     }
 }
 
@@ -440,7 +452,7 @@ fn gaps(snapshot: &Snapshot, evaluation: &Evaluation) -> Vec<ReportGap> {
         checks.entry(gap).or_default();
     }
     for finding in &evaluation.findings {
-        if let Some(gap) = &finding.gap {
+        for gap in &finding.gaps {
             checks.entry(gap).or_default().insert(finding.check);
         }
     }

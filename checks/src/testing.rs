@@ -4,6 +4,7 @@
 use std::{iter, rc::Rc};
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 
 use crate::{
     analysis::Analyses,
@@ -102,35 +103,74 @@ pub(crate) fn credentials(arn: &str) -> iam::Credentials {
 }
 
 /// Holds, of an account in which a check fails, what DESIGN promises of everything that cannot be read: whatever source
-/// is forgotten, what failed neither passes nor vanishes, and it is unknown without one of them at least; and what the
-/// check does not name is not read.
+/// is forgotten, and whatever was asked about one thing, what failed neither passes nor vanishes, and it is unknown once
+/// at least; and what the check does not name is not read.
 fn holds_without_its_sources(
     check: &'static Check,
     snapshot: &Snapshot,
     settings: &Settings,
     findings: &[Finding],
 ) {
-    let without = |sources: &mut dyn Iterator<Item = Source>| {
+    let forgetting = |sources: &mut dyn Iterator<Item = Source>| {
         let mut account = snapshot.clone();
         sources.for_each(|source| account.forget(source, &denial()));
-        evaluate(check, &account, settings)
+        account
     };
-    let is_unknown = |finding: &Finding| finding.status == Status::Unknown;
+    let without_one =
+        check.sources.iter().map(|source| (source.name().to_owned(), forgetting(&mut iter::once(*source))));
     let mut is_ever_unknown = false;
-    for source in check.sources {
-        let left = without(&mut iter::once(*source));
-        let some_unknown = left.iter().any(is_unknown);
+    for (what, account) in without_one.chain(denied_within(snapshot)) {
+        let left = evaluate(check, &account, settings);
+        let some_unknown = left.iter().any(|finding| finding.status == Status::Unknown);
         is_ever_unknown |= some_unknown;
         for finding in findings.iter().filter(|finding| finding.status == Status::Fail) {
             let now = left.iter().find(|it| it.resource == finding.resource).map(|it| it.status);
             let is_told = now.map_or(some_unknown, |now| now != Status::Pass);
-            assert!(is_told, "{} without {source:?}: {now:?} of {:?}", check.id, finding.resource);
+            assert!(is_told, "{} without {what}: {now:?} of {:?}", check.id, finding.resource);
         }
     }
-    assert!(is_ever_unknown, "{} is unknown without none of its sources", check.id);
+    assert!(is_ever_unknown, "{} fails whatever could not be read", check.id);
     let named = registry::sources(registry::find(check.id));
-    let others = without(&mut Source::all().filter(|source| !named.contains(source)));
-    assert_eq!(others, findings, "{} reads a source that it does not name", check.id);
+    let others = forgetting(&mut Source::all().filter(|source| !named.contains(source)));
+    assert_eq!(
+        evaluate(check, &others, settings),
+        findings,
+        "{} reads a source that it does not name",
+        check.id
+    );
+}
+
+/// The account without one of the answers about one thing, for each of them.
+fn denied_within(snapshot: &Snapshot) -> impl Iterator<Item = (String, Snapshot)> {
+    /// The JSON pointers of what was read within something else that was read.
+    fn answers(json: &Value, pointer: &str, is_within: bool, found: &mut Vec<String>) {
+        match json {
+            Value::Object(fields) => {
+                let is_answer = fields.len() == 1 && fields.contains_key("value");
+                if is_answer && is_within {
+                    found.push(pointer.to_owned());
+                }
+                for (key, value) in fields {
+                    let key = key.replace('~', "~0").replace('/', "~1");
+                    answers(value, &format!("{pointer}/{key}"), is_within || is_answer, found);
+                }
+            }
+            Value::Array(items) => {
+                for (at, item) in items.iter().enumerate() {
+                    answers(item, &format!("{pointer}/{at}"), is_within, found);
+                }
+            }
+            _ => {}
+        }
+    }
+    let whole = serde_json::to_value(snapshot).expect("a snapshot is JSON");
+    let mut found = Vec::new();
+    answers(&whole, "", false, &mut found);
+    found.into_iter().map(move |pointer| {
+        let mut json = whole.clone();
+        *json.pointer_mut(&pointer).expect("it is there") = serde_json::json!({ "gap": denial() });
+        (pointer, serde_json::from_value(json).expect("a snapshot without an answer"))
+    })
 }
 
 fn evaluate(check: &'static Check, snapshot: &Snapshot, settings: &Settings) -> Vec<Finding> {

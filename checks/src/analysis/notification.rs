@@ -195,9 +195,10 @@ mod tests {
     fn a_pattern_that_is_not_understood_is_unknown_unless_another_rule_matches() {
         let event = json!({"source": "aws.guardduty"});
         let odd = ("odd", r#"{"source": [{"regex": "aws.*"}]}"#, TOPIC);
-        let Err(NotJudged::Gap(gap)) = notifies(&with_rules(&[odd]), &PLACE, &event) else {
+        let Err(NotJudged::Unread(gaps)) = notifies(&with_rules(&[odd]), &PLACE, &event) else {
             panic!("a gap expected");
         };
+        let gap = &gaps.into_vec()[0];
         assert_eq!((gap.operation.as_str(), gap.resource.as_deref()), ("events:ListRules", Some("odd")));
         let plain = ("plain", r#"{"source": ["aws.guardduty"]}"#, TOPIC);
         assert_eq!(notifies(&with_rules(&[odd, plain]), &PLACE, &event), Ok(true));

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use ipnet::IpNet;
 
 use crate::{
-    gap::{Gap, NotJudged},
+    gap::{self, Gap, NotJudged},
     snapshot::{
         Region, Snapshot,
         wafv2::{Rule, Statement, Wafv2, WebAcl, WebAclDetails, op},
@@ -477,7 +477,7 @@ pub fn admits_addresses_only(acl: &WebAclDetails, waf: &Wafv2) -> bool {
 /// # Errors
 /// When no web ACL is known to protect it, and not all that might could be read.
 pub fn protects(region: &Region, kind: &str, arn: &str) -> Result<bool, NotJudged> {
-    any(region.wafv2.web_acls.get()?.iter().map(|acl| {
+    gap::any(region.wafv2.web_acls.get()?.iter().map(|acl| {
         let resources = acl.protects.of(kind)?;
         Ok(resources.iter().any(|resource| resource == arn))
     }))
@@ -493,20 +493,7 @@ pub fn is_in_use(snapshot: &Snapshot, acl: &WebAcl) -> Result<bool, NotJudged> {
         let mut distributions = snapshot.cloudfront.distributions.get()?.iter();
         Ok(distributions.any(|distribution| distribution.web_acl.as_deref() == Some(acl.arn.as_str())))
     });
-    any(by_type.chain(distribution))
-}
-
-/// Whether one answer is yes, which outweighs what could not be read.
-fn any(answers: impl Iterator<Item = Result<bool, NotJudged>>) -> Result<bool, NotJudged> {
-    let mut unread = None;
-    for answer in answers {
-        match answer {
-            Ok(true) => return Ok(true),
-            Ok(false) => {}
-            Err(why) => unread = Some(why),
-        }
-    }
-    unread.map_or(Ok(false), Err)
+    gap::any(by_type.chain(distribution))
 }
 
 #[cfg(test)]

@@ -89,7 +89,7 @@ impl<'a> Inventory<'a> {
 
     fn unread(&mut self, kinds: &[Kind], why: &NotJudged) {
         // What does not exist in a region hides nothing.
-        if !matches!(why, NotJudged::Gap(_)) {
+        if !matches!(why, NotJudged::Unread(_)) {
             return;
         }
         for kind in kinds {

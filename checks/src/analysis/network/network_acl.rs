@@ -321,7 +321,7 @@ mod tests {
     #[test]
     fn a_range_that_cannot_be_understood_is_a_gap() {
         let acl = acl(vec![entry(1, false, "-1", "everything", None)]);
-        assert!(matches!(Rules::inbound(&acl, "eu-west-1"), Err(NotJudged::Gap(_))));
+        assert!(matches!(Rules::inbound(&acl, "eu-west-1"), Err(NotJudged::Unread(_))));
     }
 
     /// Addresses, one in each sixteenth of both families.

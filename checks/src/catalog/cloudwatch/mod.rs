@@ -338,7 +338,7 @@ mod tests {
         trail(&mut account).log_group_arn =
             Some("arn:aws:logs:us-east-1:111122223333:log-group:trail:*".into());
         let finding = unknown(&CHECK, &account);
-        let gap = finding.gap.expect("a gap");
+        let gap = &finding.gaps[0];
         assert_eq!((gap.kind, gap.region.as_deref()), (GapKind::NotSelected, Some("us-east-1")));
     }
 
@@ -386,7 +386,7 @@ mod tests {
     fn a_pattern_that_is_not_understood_may_be_the_one() {
         let strange = format!("{} && ($.sourceIPAddress != 10.0.0.0/8) }}", PATTERN.trim_end_matches(" }"));
         let mut account = with_filter(&strange);
-        let gap = unknown(&CHECK, &account).gap.expect("a gap");
+        let gap = unknown(&CHECK, &account).gaps.remove(0);
         assert_eq!(gap.resource.as_deref(), Some("filter"));
         // Another filter completes the chain.
         let Collected::Value(filters) = &mut region(&mut account).logs.metric_filters else { unreachable!() };

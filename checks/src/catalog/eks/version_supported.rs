@@ -19,8 +19,8 @@ pub(super) const CHECK: Check = Check {
                 let version = &cluster.details.get()?.version;
                 let end = lifecycle::kubernetes(version, told).map_err(|date| {
                     // What could not be read goes before what the table lacks.
-                    if let Err(NotJudged::Gap(gap)) = region.eks.versions.get() {
-                        return gap;
+                    if let Err(why @ NotJudged::Unread(_)) = region.eks.versions.get() {
+                        return why;
                     }
                     let why = format!("Kubernetes {version} is not in the table of {date}");
                     Gap::unreadable(
@@ -29,6 +29,7 @@ pub(super) const CHECK: Check = Check {
                         Some(&cluster.name),
                         why,
                     )
+                    .into()
                 })?;
                 Ok(Verdict::fail_if(lifecycle::days_past(end, cx.snapshot.started_at) >= 0)
                     .with("version", version)
@@ -60,7 +61,7 @@ mod tests {
     #[test]
     fn unknown_where_nobody_tells() {
         let mut account = with_cluster(|c| c.version = "1.99".into());
-        let gap = |finding: crate::finding::Finding| finding.gap.expect("a gap").kind;
+        let gap = |finding: crate::finding::Finding| finding.gaps[0].kind;
         assert_eq!(gap(unknown(&CHECK, &account)), GapKind::UnreadableAnswer);
         region(&mut account).eks.versions = denied();
         assert_eq!(gap(unknown(&CHECK, &account)), GapKind::AccessDenied);

@@ -38,7 +38,7 @@ fn judged(cx: &Context<'_>, region: &Region, engine: &str, version: &str) -> Jud
     };
     let is_past = lifecycle::days_past(end, cx.snapshot.started_at) > 0;
     // Dates move: our own table may tell that support has ended, but not that it goes on, where AWS's could not be read.
-    if let (false, Err(gap @ NotJudged::Gap(_))) = (is_past, told) {
+    if let (false, Err(gap @ NotJudged::Unread(_))) = (is_past, told) {
         return Err(gap);
     }
     Ok(Verdict::fail_if(is_past)
@@ -94,7 +94,7 @@ mod tests {
         let mut account = with_engine("postgres", "99.1");
         unknown(&CHECK, &account);
         region(&mut account).rds.major_versions = denied();
-        let gap = unknown(&CHECK, &account).gap.expect("a gap");
+        let gap = unknown(&CHECK, &account).gaps[0].clone();
         assert_eq!(gap.kind, GapKind::AccessDenied);
     }
 

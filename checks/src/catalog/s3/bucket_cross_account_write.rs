@@ -7,7 +7,7 @@ use crate::{
     },
     check::{Check, Context, Trust},
     finding::{Severity, Verdict},
-    gap::{Gap, NotJudged},
+    gap::{self, Gap, NotJudged},
     snapshot::s3::{Bucket, op},
     source::Source,
 };
@@ -81,7 +81,7 @@ fn others<'s>(
     cx: &Context<'_>,
     bucket: &Bucket,
     statement: &'s Statement,
-) -> Vec<(&'s str, Result<Trust, Gap>)> {
+) -> Vec<(&'s str, Result<Trust, NotJudged>)> {
     let everyone = statement.principals.as_ref().is_some_and(Principals::is_everyone);
     if everyone {
         // Callers with fixed values or by a pattern: of an account, an organization or some network of its own.
@@ -109,27 +109,20 @@ fn others<'s>(
 }
 
 /// Whether the canonical user is the bucket's own account, or an origin access identity of CloudFront.
-fn is_owner_or_cloudfront(cx: &Context<'_>, bucket: &Bucket, user: &str) -> Result<bool, Gap> {
-    let owners = [cx.snapshot.s3.owner.get(), bucket.owner.get()];
-    if owners.iter().flatten().any(|owner| owner.as_deref() == Some(user)) {
-        return Ok(true);
-    }
-    let known = owners.iter().flatten().any(|owner| owner.is_some());
-    let told = match (known, owners) {
-        (true, _) => Ok(()),
-        (false, [Err(why), _] | [_, Err(why)]) => Err(why),
-        (false, _) => {
+fn is_owner_or_cloudfront(cx: &Context<'_>, bucket: &Bucket, user: &str) -> Result<bool, NotJudged> {
+    let owners = || {
+        let owners = [cx.snapshot.s3.owner.get(), bucket.owner.get()];
+        let owners = gap::collect(owners.map(|owner| owner.map(Option::as_ref).map(Option::into_iter)))?;
+        if owners.is_empty() {
             let (operation, region) = (op::GetBucketAcl, Some(bucket.region.as_str()));
-            return Err(Gap::unreadable(operation, region, Some(&bucket.name), "no owner was told"));
+            return Err(Gap::unreadable(operation, region, Some(&bucket.name), "no owner was told").into());
         }
+        Ok(owners)
     };
+    let is_owner = owners().map(|owners| owners.iter().any(|owner| *owner == user));
+    // CloudFront is not in every partition.
     let identities = cx.snapshot.cloudfront.origin_access_identities.get();
-    match (identities, told) {
-        (Ok(identities), _) if identities.iter().any(|id| id == user) => Ok(true),
-        // CloudFront is not in every partition.
-        (Ok(_) | Err(NotJudged::NotApplicable), Ok(()) | Err(NotJudged::NotApplicable)) => Ok(false),
-        (Err(NotJudged::Gap(gap)), _) | (_, Err(NotJudged::Gap(gap))) => Err(gap),
-    }
+    gap::any([is_owner, identities.map(|identities| identities.iter().any(|id| id == user))])
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::{
     },
     check::{Check, Context, Trust},
     finding::{Severity, Verdict},
-    gap::Gap,
+    gap::{Gap, NotJudged},
     snapshot::ec2::op,
     source::Source,
 };
@@ -41,7 +41,7 @@ pub(super) const CHECK: Check = Check {
                 };
                 match ways.min_by(|(one, ..), (other, ..)| one.cmp(other)) {
                     None | Some((Standing::Ours, ..)) => Ok(Verdict::pass()),
-                    Some((Standing::Unread(gap), ..)) => Err(gap.into()),
+                    Some((Standing::Unread(gap), ..)) => Err(gap),
                     Some((Standing::Stranger, statement, name)) => Ok(fail(statement, name)),
                     Some((Standing::NotTold, statement, name)) => Ok(fail(statement, name).told_as("member")),
                 }
@@ -55,7 +55,7 @@ pub(super) const CHECK: Check = Check {
 enum Standing {
     Stranger,
     /// Not known, because something could not be read.
-    Unread(Gap),
+    Unread(NotJudged),
     /// Of an account that may be of the organization.
     NotTold,
     Ours,
@@ -106,7 +106,7 @@ fn limit(cx: &Context<'_>, policy: &Policy, statement: &Statement, endpoint: &st
     let unclear = |condition: &Condition| {
         let message = format!("{}: unknown operator", condition.text());
         let region = Some(cx.place().region);
-        Standing::Unread(Gap::unreadable(op::DescribeVpcEndpoints, region, Some(endpoint), message))
+        Standing::Unread(Gap::unreadable(op::DescribeVpcEndpoints, region, Some(endpoint), message).into())
     };
     let by = |condition: &Condition, owners: Option<Vec<Owner<'_>>>| {
         if is_unclear(condition) { unclear(condition) } else { Standing::of_all(cx, owners) }

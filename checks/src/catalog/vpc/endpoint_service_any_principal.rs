@@ -2,7 +2,7 @@ use crate::{
     analysis::{policy::account_of, trust::account_named},
     check::{Check, Context, Trust},
     finding::{Severity, Verdict},
-    gap::Gap,
+    gap::NotJudged,
     source::Source,
 };
 
@@ -37,7 +37,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 /// Those of the principals that are of accounts that the user does not trust, and whether all surely are.
-fn foreign<'a>(cx: &Context<'_>, principals: &'a [String]) -> Result<(Vec<&'a str>, bool), Gap> {
+fn foreign<'a>(cx: &Context<'_>, principals: &'a [String]) -> Result<(Vec<&'a str>, bool), NotJudged> {
     let (mut foreign, mut certain) = (Vec::new(), true);
     for principal in principals {
         // A service's name or the id of a deleted principal is of no account.
