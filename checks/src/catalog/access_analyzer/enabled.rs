@@ -46,7 +46,7 @@ mod tests {
         page::Lang,
         registry,
         snapshot::{Snapshot, access_analyzer::Analyzer},
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{empty, fails, passes, read, region},
     };
 
     fn with(kind: &str, status: &str) -> Snapshot {
@@ -92,12 +92,5 @@ mod tests {
     fn passes_with_an_active_one_of_account_or_organization() {
         passes(&CHECK, &with("ACCOUNT", "ACTIVE"));
         passes(&CHECK, &with("ORGANIZATION", "ACTIVE"));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).access_analyzer.analyzers = denied();
-        unknown(&CHECK, &account);
     }
 }

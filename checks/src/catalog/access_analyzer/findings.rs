@@ -36,7 +36,7 @@ mod tests {
     use crate::{
         finding::Severity,
         snapshot::{Snapshot, access_analyzer::AnalyzerFinding},
-        testing::{ago, denied, empty, fails, findings, read, region, silent, unknown},
+        testing::{ago, empty, fails, findings, read, region, silent},
     };
 
     fn with(change: impl FnOnce(&mut AnalyzerFinding)) -> Snapshot {
@@ -75,12 +75,5 @@ mod tests {
     fn says_nothing_of_errors_and_where_nothing_was_found() {
         silent(&CHECK, &with(|finding| finding.error = Some("ACCESS_DENIED".into())));
         silent(&CHECK, &empty());
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).access_analyzer.findings = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -43,7 +43,7 @@ mod tests {
     use crate::{
         finding::Severity,
         snapshot::{Snapshot, acm::Certificate},
-        testing::{ago, denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{ago, empty, fails, passes, read, region, silent},
     };
 
     fn with_certificate(kind: &str, days: i64, in_use: bool) -> Snapshot {
@@ -81,12 +81,5 @@ mod tests {
     #[test]
     fn says_nothing_of_unused_ones() {
         silent(&CHECK, &with_certificate("IMPORTED", 1, false));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).acm.certificates = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -26,7 +26,7 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{super::testing::with_stage, CHECK};
-    use crate::testing::{denied, empty, fails, passes, region, silent, unknown};
+    use crate::testing::{fails, passes, silent};
 
     #[test]
     fn fails_without() {
@@ -42,12 +42,5 @@ mod tests {
     fn says_nothing_of_private_apis() {
         silent(&CHECK, &with_stage("REST", |api, _| api.is_private = true));
         silent(&CHECK, &with_stage("HTTP", |_, _| ()));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).apigateway.rest_apis = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -36,7 +36,7 @@ mod tests {
     use super::CHECK;
     use crate::{
         snapshot::{Snapshot, dynamodb::Table},
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{empty, fails, passes, read, region, silent},
     };
 
     fn with_table(plans: &[&str]) -> Snapshot {
@@ -59,12 +59,5 @@ mod tests {
     #[test]
     fn says_nothing_without_data() {
         silent(&CHECK, &empty());
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).rds.instances = denied();
-        unknown(&CHECK, &account);
     }
 }

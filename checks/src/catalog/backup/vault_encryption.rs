@@ -44,7 +44,7 @@ mod tests {
             backup::BackupVault,
             kms::{Key, KeyDetails},
         },
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{empty, fails, passes, read, region, silent},
     };
 
     fn customers(is_customer_managed: bool) -> Collected<KeyDetails> {
@@ -90,13 +90,5 @@ mod tests {
         let name = "aws/efs/automatic-backup-vault";
         silent(&CHECK, &with_vault(customers(false), |vault| vault.name = name.into()));
         silent(&CHECK, &with_vault(customers(false), |vault| vault.recovery_points = Some(0)));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).backup.vaults = denied();
-        unknown(&CHECK, &account);
-        unknown(&CHECK, &with_vault(denied(), |_| ()));
     }
 }

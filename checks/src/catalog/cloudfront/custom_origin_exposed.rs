@@ -221,7 +221,7 @@ mod tests {
             ec2::{Instance, PrefixList, SecurityGroup, SecurityGroupRule},
             elb::{Listener, ListenerRule, LoadBalancer, Target, TargetGroup},
         },
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{denied, fails, passes, read, region, silent, unknown},
     };
 
     fn with_group(cidrs: &[&str], prefix_lists: &[&str], headers: &[&str]) -> Snapshot {
@@ -354,13 +354,6 @@ mod tests {
         region(&mut account).elb.load_balancers = denied();
         region(&mut account).ec2.instances = denied();
         silent(&CHECK, &account);
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.cloudfront.distributions = denied();
-        unknown(&CHECK, &account);
     }
 
     #[test]

@@ -32,7 +32,7 @@ mod tests {
     };
     use crate::{
         snapshot::{Snapshot, cloudfront::DistributionConfig},
-        testing::{denied, empty, fails, passes, read, silent, unknown},
+        testing::{fails, passes, read, silent},
     };
 
     fn with_config(config: DistributionConfig) -> Snapshot {
@@ -60,19 +60,5 @@ mod tests {
     #[test]
     fn says_nothing_of_custom_origins() {
         silent(&CHECK, &with_custom_origin("www.example.com", "https-only", &[]));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.cloudfront.distributions = denied();
-        unknown(&CHECK, &account);
-    }
-
-    #[test]
-    fn unknown_when_the_configuration_is_not_readable() {
-        let mut account = with_distribution(|_| ());
-        account.cloudfront.configs = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -36,7 +36,7 @@ mod tests {
     use super::{super::testing::with_distribution, CHECK};
     use crate::{
         snapshot::{Snapshot, cloudfront::DistributionConfig, logs::VendedLog},
-        testing::{denied, empty, fails, passes, read, unknown},
+        testing::{fails, passes, read},
     };
 
     fn with_config(config: DistributionConfig) -> Snapshot {
@@ -69,15 +69,5 @@ mod tests {
             &with_config(DistributionConfig { standard_logging: true, ..DistributionConfig::default() }),
         );
         passes(&CHECK, &with_distribution(|d| d.behaviors[0].realtime_logs = true));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.cloudfront.distributions = denied();
-        unknown(&CHECK, &account);
-        let mut account = with_config(DistributionConfig::default());
-        account.cloudfront.vended_logs = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -37,7 +37,7 @@ mod tests {
     use crate::{
         gap::Collected,
         snapshot::cloudfront::Origin,
-        testing::{denied, empty, fails, passes, silent, unknown},
+        testing::{fails, passes, silent},
     };
 
     #[test]
@@ -56,13 +56,6 @@ mod tests {
     #[test]
     fn says_nothing_of_disabled_ones() {
         silent(&CHECK, &with_distribution(|distribution| distribution.enabled = false));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.cloudfront.distributions = denied();
-        unknown(&CHECK, &account);
     }
 
     #[test]

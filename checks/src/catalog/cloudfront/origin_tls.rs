@@ -34,7 +34,7 @@ mod tests {
         super::testing::{with_custom_origin, with_distribution},
         CHECK,
     };
-    use crate::testing::{denied, empty, fails, passes, unknown};
+    use crate::testing::{fails, passes};
 
     #[test]
     fn fails_when_old_ones_are_allowed() {
@@ -47,12 +47,5 @@ mod tests {
         passes(&CHECK, &with_custom_origin("www.example.com", "https-only", &["TLSv1.2"]));
         passes(&CHECK, &with_custom_origin("www.example.com", "http-only", &["TLSv1"]));
         passes(&CHECK, &with_distribution(|_| ()));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.cloudfront.distributions = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -42,7 +42,7 @@ mod tests {
     };
     use crate::{
         snapshot::Snapshot,
-        testing::{denied, empty, fails, passes, read, silent, unknown},
+        testing::{fails, passes, read, silent},
     };
 
     fn with_origin_bucket(exists: bool) -> Snapshot {
@@ -68,12 +68,5 @@ mod tests {
         silent(&CHECK, &with_custom_origin("www.example.com", "https-only", &[]));
         let access_point = "mfzwi23gnjvgw.mrap.accesspoint.s3-global.amazonaws.com";
         silent(&CHECK, &with_distribution(|d| d.origins[0].domain_name = access_point.into()));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.cloudfront.distributions = denied();
-        unknown(&CHECK, &account);
     }
 }

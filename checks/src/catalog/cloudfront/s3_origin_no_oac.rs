@@ -74,7 +74,7 @@ mod tests {
         finding::Severity,
         gap::Collected,
         snapshot::cloudfront::Origin,
-        testing::{denied, empty, fails, passes, read, silent, unknown},
+        testing::{denied, fails, passes, read, silent, unknown},
     };
 
     #[test]
@@ -122,13 +122,6 @@ mod tests {
     fn says_nothing_of_other_origins() {
         silent(&CHECK, &with_custom_origin("www.example.com", "https-only", &[]));
         silent(&CHECK, &with_custom_origin("a.s3-website-eu-west-1.amazonaws.com", "http-only", &[]));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.cloudfront.distributions = denied();
-        unknown(&CHECK, &account);
     }
 
     #[test]

@@ -65,7 +65,7 @@ mod tests {
             Snapshot,
             s3::{Bucket, PublicAccessBlock},
         },
-        testing::{denied, empty, fails, passes, read, silent, unknown},
+        testing::{fails, passes, read, silent},
     };
 
     fn with_bucket_policy(policy: &str, restrict: bool) -> Snapshot {
@@ -102,12 +102,5 @@ mod tests {
     #[test]
     fn says_nothing_of_other_origins() {
         silent(&CHECK, &with_custom_origin("www.example.com", "https-only", &[]));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.cloudfront.distributions = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -29,7 +29,7 @@ mod tests {
         super::testing::{with_custom_origin, with_distribution},
         CHECK,
     };
-    use crate::testing::{denied, empty, fails, passes, silent, unknown};
+    use crate::testing::{fails, passes, silent};
 
     #[test]
     fn fails_with_one() {
@@ -45,12 +45,5 @@ mod tests {
     #[test]
     fn says_nothing_of_disabled_ones() {
         silent(&CHECK, &with_distribution(|distribution| distribution.enabled = false));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.cloudfront.distributions = denied();
-        unknown(&CHECK, &account);
     }
 }

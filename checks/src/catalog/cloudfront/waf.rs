@@ -18,7 +18,7 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{super::testing::with_distribution, CHECK};
-    use crate::testing::{denied, empty, fails, passes, silent, unknown};
+    use crate::testing::{fails, passes, silent};
 
     #[test]
     fn fails_without() {
@@ -38,12 +38,5 @@ mod tests {
     #[test]
     fn says_nothing_of_disabled_ones() {
         silent(&CHECK, &with_distribution(|distribution| distribution.enabled = false));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.cloudfront.distributions = denied();
-        unknown(&CHECK, &account);
     }
 }

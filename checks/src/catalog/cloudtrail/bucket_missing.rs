@@ -26,7 +26,7 @@ mod tests {
     use super::{super::testing::with_trail, CHECK};
     use crate::{
         snapshot::Snapshot,
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{fails, passes, read},
     };
 
     fn with_foreign(exists: bool) -> Snapshot {
@@ -43,15 +43,5 @@ mod tests {
     #[test]
     fn passes_when_somebody_does() {
         passes(&CHECK, &with_foreign(true));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).cloudtrail.trails = denied();
-        unknown(&CHECK, &account);
-        let mut account = with_trail(|_| ());
-        account.s3.foreign_buckets = read([("audit-logs".to_owned(), denied())].into());
-        unknown(&CHECK, &account);
     }
 }

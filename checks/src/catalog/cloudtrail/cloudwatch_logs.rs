@@ -26,7 +26,7 @@ mod tests {
     use super::{super::testing::with_trail, CHECK};
     use crate::{
         snapshot::{Snapshot, cloudtrail::TrailStatus},
-        testing::{ago, denied, empty, fails, passes, read, region, unknown},
+        testing::{ago, fails, passes, read},
     };
 
     fn with_delivery(days: Option<i64>) -> Snapshot {
@@ -50,20 +50,5 @@ mod tests {
     #[test]
     fn passes_when_fresh() {
         passes(&CHECK, &with_delivery(Some(0)));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).cloudtrail.trails = denied();
-        unknown(&CHECK, &account);
-        let group = Some("arn:aws:logs:eu-west-1:111122223333:log-group:trail:*".to_owned());
-        unknown(
-            &CHECK,
-            &with_trail(|trail| {
-                trail.log_group_arn = group;
-                trail.status = denied();
-            }),
-        );
     }
 }

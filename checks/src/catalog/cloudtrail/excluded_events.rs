@@ -24,7 +24,7 @@ mod tests {
     use crate::{
         catalog::cloudtrail::testing::basic,
         snapshot::cloudtrail::EventSelectors,
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{fails, passes, read},
     };
 
     #[test]
@@ -42,13 +42,5 @@ mod tests {
     #[test]
     fn passes_when_none_are() {
         passes(&CHECK, &with_trail(|_| ()));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).cloudtrail.trails = denied();
-        unknown(&CHECK, &account);
-        unknown(&CHECK, &with_trail(|trail| trail.event_selectors = denied()));
     }
 }

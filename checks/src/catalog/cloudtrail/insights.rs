@@ -21,7 +21,7 @@ mod tests {
     use super::{super::testing::with_trail, CHECK};
     use crate::{
         snapshot::Snapshot,
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{fails, passes, read, region},
     };
 
     fn with_insights(kinds: &[&str]) -> Snapshot {
@@ -40,12 +40,5 @@ mod tests {
     #[test]
     fn passes_with() {
         passes(&CHECK, &with_insights(&["ApiCallRateInsight"]));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).cloudtrail.trails = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -18,7 +18,7 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{super::testing::with_trail, CHECK};
-    use crate::testing::{denied, empty, fails, passes, region, unknown};
+    use crate::testing::{fails, passes};
 
     #[test]
     fn fails_without() {
@@ -28,12 +28,5 @@ mod tests {
     #[test]
     fn passes_with_one() {
         passes(&CHECK, &with_trail(|t| t.kms_key = Some("arn:key".into())));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).cloudtrail.trails = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -20,7 +20,7 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{super::testing::with_trail, CHECK};
-    use crate::testing::{denied, empty, fails, passes, region, unknown};
+    use crate::testing::{fails, passes};
 
     #[test]
     fn fails_when_off() {
@@ -30,12 +30,5 @@ mod tests {
     #[test]
     fn passes_when_on() {
         passes(&CHECK, &with_trail(|_| ()));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).cloudtrail.trails = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -28,7 +28,7 @@ mod tests {
     use super::{super::testing::with_trail, CHECK};
     use crate::{
         snapshot::cloudtrail::TrailStatus,
-        testing::{denied, fails, passes, read, unknown},
+        testing::{fails, passes, read},
     };
 
     #[test]
@@ -53,10 +53,5 @@ mod tests {
     #[test]
     fn passes_when_logging() {
         passes(&CHECK, &with_trail(|_| ()));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        unknown(&CHECK, &with_trail(|trail| trail.status = denied()));
     }
 }

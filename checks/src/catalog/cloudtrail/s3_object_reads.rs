@@ -20,7 +20,7 @@ mod tests {
     use crate::{
         gap::Collected,
         snapshot::{Region, cloudtrail::TrailStatus},
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{denied, fails, passes, read, unknown},
     };
 
     #[test]
@@ -38,13 +38,6 @@ mod tests {
         passes(&CHECK, &with_objects(&["arn:aws:s3:::"], "All"));
         passes(&CHECK, &with_fields(&[]));
         passes(&CHECK, &with_fields(&[("readOnly", "true")]));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).cloudtrail.trails = denied();
-        unknown(&CHECK, &account);
     }
 
     #[test]

@@ -17,7 +17,7 @@ mod tests {
         super::testing::{with_fields, with_objects, with_trail},
         CHECK,
     };
-    use crate::testing::{denied, empty, fails, passes, region, unknown};
+    use crate::testing::{fails, passes};
 
     #[test]
     fn fails_without_them() {
@@ -34,12 +34,5 @@ mod tests {
         passes(&CHECK, &with_objects(&["arn:aws:s3:::"], "All"));
         passes(&CHECK, &with_fields(&[]));
         passes(&CHECK, &with_fields(&[("readOnly", "false")]));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).cloudtrail.trails = denied();
-        unknown(&CHECK, &account);
     }
 }

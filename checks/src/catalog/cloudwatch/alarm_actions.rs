@@ -31,7 +31,7 @@ mod tests {
     use crate::{
         gap::Collected,
         snapshot::{Snapshot, cloudwatch::Alarm},
-        testing::{denied, empty, failing, fails, passes, read, region, unknown},
+        testing::{empty, failing, fails, passes, read, region},
     };
 
     fn with_alarm(actions_enabled: bool, actions: &[&str]) -> Snapshot {
@@ -80,12 +80,5 @@ mod tests {
         assert_eq!(failing(&CHECK, &with_composite(&acting, "ALARM(b)", Some("a"))), [""; 0]);
         assert_eq!(failing(&CHECK, &with_composite(&acting, "ALARM(ab)", None)), ["a"]);
         assert_eq!(failing(&CHECK, &with_composite(&[], "ALARM(a)", None)), ["a", "composite"]);
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).cloudwatch.alarms = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -93,13 +93,4 @@ mod tests {
         account.organizations.organization = denied();
         unknown(&CHECK, &account);
     }
-
-    #[test]
-    fn unknown_when_a_link_is_not_readable() {
-        let mut account = with_filter(PATTERN);
-        region(&mut account).sns.topics = denied();
-        unknown(&CHECK, &account);
-        region(&mut account).cloudtrail.trails = denied();
-        unknown(&CHECK, &account);
-    }
 }

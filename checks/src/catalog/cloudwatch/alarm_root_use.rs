@@ -16,7 +16,7 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{super::testing::with_filter, CHECK};
-    use crate::testing::{denied, empty, fails, passes, region, unknown};
+    use crate::testing::{empty, fails, passes};
 
     const PATTERN: &str = r#"{ $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType != "AwsServiceEvent" }"#;
     const TOO_NARROW: &str = r#"{ $.userIdentity.type = "Root" && $.eventType = "AwsConsoleSignIn" }"#;
@@ -31,14 +31,5 @@ mod tests {
     fn fails_when_an_event_is_missed() {
         fails(&CHECK, &with_filter(TOO_NARROW));
         fails(&CHECK, &empty());
-    }
-
-    #[test]
-    fn unknown_when_a_link_is_not_readable() {
-        let mut account = with_filter(PATTERN);
-        region(&mut account).sns.topics = denied();
-        unknown(&CHECK, &account);
-        region(&mut account).cloudtrail.trails = denied();
-        unknown(&CHECK, &account);
     }
 }

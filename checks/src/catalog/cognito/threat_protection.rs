@@ -21,11 +21,8 @@ pub(super) const CHECK: Check = Check {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::testing::{with_settings, with_user_pool},
-        CHECK,
-    };
-    use crate::testing::{denied, empty, fails, passes, region, unknown};
+    use super::{super::testing::with_user_pool, CHECK};
+    use crate::testing::{fails, passes};
 
     #[test]
     fn fails_when_not_enforced() {
@@ -36,13 +33,5 @@ mod tests {
     #[test]
     fn passes_when_enforced() {
         passes(&CHECK, &with_user_pool(|_| ()));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        unknown(&CHECK, &with_settings(denied()));
-        let mut account = empty();
-        region(&mut account).cognito.user_pools = denied();
-        unknown(&CHECK, &account);
     }
 }

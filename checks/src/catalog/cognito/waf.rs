@@ -25,7 +25,7 @@ mod tests {
     use crate::{
         gap::Collected,
         snapshot::{Snapshot, wafv2::WebAcl},
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{denied, fails, passes, read, region, unknown},
     };
 
     /// An account with a user pool, and with web ACLs that protect these.
@@ -57,12 +57,5 @@ mod tests {
     fn unknown_when_what_a_web_acl_protects_is_not_readable() {
         unknown(&CHECK, &with_web_acls(vec![denied()]));
         passes(&CHECK, &with_web_acls(vec![this(), denied()]));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).cognito.user_pools = denied();
-        unknown(&CHECK, &account);
     }
 }

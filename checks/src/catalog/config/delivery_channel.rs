@@ -38,7 +38,7 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{super::testing::with, CHECK};
-    use crate::testing::{denied, empty, fails, passes, read, region, silent, unknown};
+    use crate::testing::{empty, fails, passes, read, region, silent};
 
     #[test]
     fn fails_without_a_channel() {
@@ -69,12 +69,5 @@ mod tests {
     #[test]
     fn says_nothing_without_a_recorder() {
         silent(&CHECK, &empty());
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = with(|_, _| ());
-        region(&mut account).config.delivery_channels = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -36,7 +36,7 @@ mod tests {
     use super::CHECK;
     use crate::{
         snapshot::{Snapshot, config::ConfigRule},
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{empty, fails, passes, read, region, silent, unknown},
     };
 
     fn with_rule(change: impl FnOnce(&mut ConfigRule)) -> Snapshot {
@@ -76,12 +76,5 @@ mod tests {
     #[test]
     fn unknown_when_compliance_is_not_told() {
         unknown(&CHECK, &with_rule(|_| ()));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).config.rules = denied();
-        unknown(&CHECK, &account);
     }
 }

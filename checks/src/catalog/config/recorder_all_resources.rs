@@ -140,7 +140,7 @@ mod tests {
         catalog::config::testing::with,
         finding::Status,
         snapshot::{Snapshot, config::Recorder},
-        testing::{denied, empty, failing, fails, findings, passes, region, silent, unknown},
+        testing::{denied, empty, failing, fails, findings, passes, silent, unknown},
     };
 
     #[test]
@@ -265,12 +265,5 @@ mod tests {
     #[test]
     fn says_nothing_without_a_recorder() {
         silent(&CHECK, &empty());
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).config.recorders = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -31,7 +31,7 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{super::testing::with, CHECK};
-    use crate::testing::{denied, empty, fails, passes, region, unknown};
+    use crate::testing::{empty, fails, passes, unknown};
 
     #[test]
     fn fails_without_a_recorder() {
@@ -59,12 +59,5 @@ mod tests {
     #[test]
     fn unknown_without_a_status() {
         unknown(&CHECK, &with(|recorder, _| recorder.recording = None));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).config.recorders = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -34,7 +34,7 @@ mod tests {
     use super::CHECK;
     use crate::{
         catalog::config::testing::with,
-        testing::{denied, empty, fails, passes, region, silent, unknown},
+        testing::{empty, fails, passes, silent, unknown},
     };
 
     #[test]
@@ -62,12 +62,5 @@ mod tests {
                 r.last_status = None;
             }),
         );
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).config.recorders = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -26,7 +26,7 @@ mod tests {
     use super::CHECK;
     use crate::{
         snapshot::{Snapshot, guardduty::Detector},
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{empty, fails, passes, read, region, silent},
     };
 
     fn with_graphs(graphs: &[&str]) -> Snapshot {
@@ -51,12 +51,5 @@ mod tests {
     #[test]
     fn says_nothing_without_guardduty() {
         silent(&CHECK, &empty());
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).guardduty.detectors = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -23,7 +23,7 @@ mod tests {
     use super::CHECK;
     use crate::{
         snapshot::{Snapshot, dynamodb::Table},
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{empty, fails, passes, read, region},
     };
 
     fn with_recovery(on: bool) -> Snapshot {
@@ -42,15 +42,5 @@ mod tests {
     #[test]
     fn passes_when_on() {
         passes(&CHECK, &with_recovery(true));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).dynamodb.tables = denied();
-        unknown(&CHECK, &account);
-        let mut account = with_recovery(true);
-        region(&mut account).dynamodb.point_in_time_recovery = read([("orders".to_owned(), denied())].into());
-        unknown(&CHECK, &account);
     }
 }

@@ -20,7 +20,7 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::CHECK;
-    use crate::testing::{denied, empty, fails, passes, read, region, unknown};
+    use crate::testing::{empty, fails, passes, read, region};
 
     #[test]
     fn fails_when_off() {
@@ -32,12 +32,5 @@ mod tests {
     #[test]
     fn passes_when_on() {
         passes(&CHECK, &empty());
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ec2.ebs_encryption_by_default = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -29,7 +29,7 @@ mod tests {
     use crate::{
         finding::Severity,
         snapshot::Snapshot,
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{empty, fails, passes, read, region},
     };
 
     fn with(state: &str) -> Snapshot {
@@ -53,12 +53,5 @@ mod tests {
     #[test]
     fn passes_when_blocked() {
         passes(&CHECK, &with("block-all-sharing"));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ec2.snapshot_block_public_access = denied();
-        unknown(&CHECK, &account);
     }
 }

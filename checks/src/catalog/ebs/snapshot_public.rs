@@ -33,7 +33,7 @@ mod tests {
     use crate::{
         finding::Severity,
         snapshot::{Snapshot, ec2},
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{denied, empty, fails, passes, read, region},
     };
 
     fn with(public: bool) -> Snapshot {
@@ -73,12 +73,5 @@ mod tests {
     #[test]
     fn passes_when_not() {
         passes(&CHECK, &with(false));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ec2.snapshots = denied();
-        unknown(&CHECK, &account);
     }
 }

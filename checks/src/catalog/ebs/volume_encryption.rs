@@ -28,7 +28,7 @@ mod tests {
     use super::CHECK;
     use crate::{
         snapshot::{Snapshot, ec2::Volume},
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{empty, fails, passes, read, region, silent},
     };
 
     fn with(encrypted: bool, attached_to: &[&str]) -> Snapshot {
@@ -54,12 +54,5 @@ mod tests {
     #[test]
     fn says_nothing_of_volumes_that_nothing_uses() {
         silent(&CHECK, &with(false, &[]));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ec2.volumes = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -20,7 +20,7 @@ mod tests {
     use super::CHECK;
     use crate::{
         snapshot::{Snapshot, ec2::Image},
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{empty, fails, passes, read, region, silent},
     };
 
     fn with_own_image(owner: &str, public: bool) -> Snapshot {
@@ -43,12 +43,5 @@ mod tests {
     #[test]
     fn says_nothing_of_others_images() {
         silent(&CHECK, &with_own_image("444455556666", true));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ec2.images = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -24,7 +24,7 @@ mod tests {
     use super::CHECK;
     use crate::{
         snapshot::Snapshot,
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{empty, fails, passes, read, region},
     };
 
     fn with(tokens: Option<&str>) -> Snapshot {
@@ -42,12 +42,5 @@ mod tests {
     #[test]
     fn passes_when_required() {
         passes(&CHECK, &with(Some("required")));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ec2.instance_metadata_http_tokens = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -30,7 +30,7 @@ mod tests {
     use super::CHECK;
     use crate::{
         snapshot::{Snapshot, ec2::Instance},
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{empty, fails, passes, read, region, silent},
     };
 
     fn with_options(tokens: Option<&str>, endpoint: Option<&str>) -> Snapshot {
@@ -79,12 +79,5 @@ mod tests {
     #[test]
     fn says_nothing_where_there_is_no_instance() {
         silent(&CHECK, &empty());
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ec2.instances = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -21,7 +21,7 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{super::testing::with_instance, CHECK};
-    use crate::testing::{denied, empty, fails, passes, region, silent, unknown};
+    use crate::testing::{fails, passes, silent};
 
     #[test]
     fn fails_without_an_instance_profile() {
@@ -41,12 +41,5 @@ mod tests {
                 (instance.state, instance.instance_profile) = ("stopped".into(), None);
             }),
         );
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ec2.instances = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -28,7 +28,7 @@ mod tests {
         super::testing::{with_instance, with_node},
         CHECK,
     };
-    use crate::testing::{denied, empty, fails, passes, region, silent, unknown};
+    use crate::testing::{fails, passes, silent};
 
     #[test]
     fn fails_when_not_registered() {
@@ -45,15 +45,5 @@ mod tests {
     #[test]
     fn says_nothing_of_instances_that_do_not_run() {
         silent(&CHECK, &with_instance(|instance| instance.state = "stopped".into()));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ec2.instances = denied();
-        unknown(&CHECK, &account);
-        let mut account = with_instance(|_| ());
-        region(&mut account).ssm.managed_nodes = denied();
-        unknown(&CHECK, &account);
     }
 }

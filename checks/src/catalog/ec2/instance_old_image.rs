@@ -82,16 +82,6 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ec2.instances = denied();
-        unknown(&CHECK, &account);
-        let mut account = with_image(1, None);
-        region(&mut account).ec2.launch_images = denied();
-        unknown(&CHECK, &account);
-    }
-
-    #[test]
     fn unknown_without_the_image_or_its_dates() {
         let mut account = with_image(1, None);
         region(&mut account).ec2.launch_images = read(vec![]);

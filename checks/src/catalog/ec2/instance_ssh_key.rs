@@ -32,7 +32,7 @@ mod tests {
         super::testing::{with_instance, with_node},
         CHECK,
     };
-    use crate::testing::{denied, empty, fails, passes, region, silent, unknown};
+    use crate::testing::{fails, passes, silent};
 
     #[test]
     fn fails_when_a_managed_node_has_a_key_pair() {
@@ -48,15 +48,5 @@ mod tests {
     #[test]
     fn says_nothing_where_the_key_is_the_only_way_in() {
         silent(&CHECK, &with_instance(|instance| instance.key_name = Some("ops".into())));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ec2.instances = denied();
-        unknown(&CHECK, &account);
-        let mut account = with_instance(|instance| instance.key_name = Some("ops".into()));
-        region(&mut account).ssm.managed_nodes = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -39,7 +39,7 @@ mod tests {
             Snapshot,
             ec2::{LaunchTemplate, VersionUserData},
         },
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{denied, empty, fails, passes, read, region},
     };
 
     fn with_template(versions: Vec<VersionUserData>) -> Snapshot {
@@ -75,14 +75,5 @@ mod tests {
     fn passes_without() {
         passes(&CHECK, &with_template(vec![version(1, vec![])]));
         passes(&CHECK, &with_template(vec![]));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ec2.launch_templates = denied();
-        unknown(&CHECK, &account);
-        let gap = VersionUserData { version: 1, secrets: denied() };
-        unknown(&CHECK, &with_template(vec![gap, version(2, vec![])]));
     }
 }

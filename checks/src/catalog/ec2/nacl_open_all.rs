@@ -14,7 +14,7 @@ mod tests {
         super::testing::{allow, deny, with_acl, with_changed_acl},
         CHECK,
     };
-    use crate::testing::{denied, empty, fails, passes, region, silent, unknown};
+    use crate::testing::{fails, passes, silent};
 
     #[test]
     fn fails_as_aws_makes_the_default_acl() {
@@ -63,12 +63,5 @@ mod tests {
     fn says_nothing_of_acls_without_subnets() {
         let everything = vec![allow(100, "-1", None, "0.0.0.0/0")];
         silent(&CHECK, &with_changed_acl(everything, |acl| acl.subnets.clear()));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ec2.network_acls = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -43,7 +43,7 @@ mod tests {
     };
     use crate::{
         snapshot::ec2::NetworkAclEntry,
-        testing::{denied, empty, fails, passes, region, silent, unknown},
+        testing::{fails, passes, silent},
     };
 
     fn out(entry: NetworkAclEntry) -> NetworkAclEntry {
@@ -82,12 +82,5 @@ mod tests {
             &CHECK,
             &with_changed_acl(vec![out(allow(100, "-1", None, "0.0.0.0/0"))], |acl| acl.subnets.clear()),
         );
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ec2.network_acls = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -24,7 +24,7 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{super::testing::with_changed_acl, CHECK};
-    use crate::testing::{denied, empty, fails, passes, region, silent, unknown};
+    use crate::testing::{fails, passes, silent};
 
     #[test]
     fn fails_without_a_subnet() {
@@ -48,12 +48,5 @@ mod tests {
                 acl.is_default = true;
             }),
         );
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ec2.network_acls = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -99,11 +99,4 @@ mod tests {
         region(&mut account).ec2.prefix_lists = denied();
         fails(&CHECK, &account);
     }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ec2.security_groups = denied();
-        unknown(&CHECK, &account);
-    }
 }

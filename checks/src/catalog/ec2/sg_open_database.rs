@@ -14,7 +14,7 @@ mod tests {
         super::testing::{rule, tcp, tcp_from_list, with_ingress, with_list},
         CHECK,
     };
-    use crate::testing::{denied, empty, failing, fails, passes, region, silent, unknown};
+    use crate::testing::{denied, empty, failing, fails, passes, region, silent};
 
     #[test]
     fn fails_when_open_to_the_internet() {
@@ -67,13 +67,6 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_a_deciding_prefix_list_is_not_readable() {
-        let mut account = with_ingress(vec![tcp_from_list(6379, 6379)]);
-        region(&mut account).ec2.prefix_lists = denied();
-        unknown(&CHECK, &account);
-    }
-
-    #[test]
     fn what_is_readable_decides() {
         let mut account = with_ingress(vec![tcp(3306, 3306, "0.0.0.0/0"), tcp_from_list(6379, 6379)]);
         region(&mut account).ec2.prefix_lists = denied();
@@ -83,12 +76,5 @@ mod tests {
     #[test]
     fn says_nothing_where_there_is_no_group() {
         silent(&CHECK, &empty());
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ec2.security_groups = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -15,7 +15,7 @@ mod tests {
         super::testing::{rule, tcp, with_ingress},
         CHECK,
     };
-    use crate::testing::{denied, empty, fails, passes, region, unknown};
+    use crate::testing::{fails, passes};
 
     #[test]
     fn fails_with_the_names_of_the_services() {
@@ -34,12 +34,5 @@ mod tests {
         passes(&CHECK, &with_ingress(vec![tcp(1, 65535, "10.0.0.0/8")]));
         // SNMP answers on UDP only.
         passes(&CHECK, &with_ingress(vec![tcp(161, 161, "0.0.0.0/0")]));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ec2.security_groups = denied();
-        unknown(&CHECK, &account);
     }
 }

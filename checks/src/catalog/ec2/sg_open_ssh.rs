@@ -108,11 +108,4 @@ mod tests {
     fn says_nothing_where_there_is_no_group() {
         silent(&CHECK, &empty());
     }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ec2.security_groups = denied();
-        unknown(&CHECK, &account);
-    }
 }

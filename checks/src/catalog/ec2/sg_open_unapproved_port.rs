@@ -58,12 +58,12 @@ fn text(protocol: Protocol, range: &std::ops::RangeInclusive<u16>) -> String {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::testing::{rule, tcp, tcp_from_list, with_ingress},
+        super::testing::{rule, tcp, with_ingress},
         CHECK,
     };
     use crate::{
         settings::Settings,
-        testing::{denied, empty, fails, fails_with, passes, region, unknown},
+        testing::{fails, fails_with, passes},
     };
 
     #[test]
@@ -87,15 +87,5 @@ mod tests {
         passes(&CHECK, &with_ingress(vec![rule("-1", None, "0.0.0.0/0")]));
         passes(&CHECK, &with_ingress(vec![rule("icmp", Some((8, -1)), "0.0.0.0/0")]));
         passes(&CHECK, &with_ingress(vec![tcp(8443, 8443, "203.0.113.0/24")]));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ec2.security_groups = denied();
-        unknown(&CHECK, &account);
-        let mut account = with_ingress(vec![tcp_from_list(8443, 8443)]);
-        region(&mut account).ec2.prefix_lists = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -30,7 +30,7 @@ mod tests {
     use super::{super::testing::with_repository, CHECK};
     use crate::{
         snapshot::{Snapshot, ecr::RegistryScanning},
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{empty, fails, passes, read, region, silent},
     };
 
     fn with_type(kind: &str) -> Snapshot {
@@ -48,13 +48,6 @@ mod tests {
     #[test]
     fn passes_when_enhanced() {
         passes(&CHECK, &with_type("ENHANCED"));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ecr.repositories = denied();
-        unknown(&CHECK, &account);
     }
 
     #[test]

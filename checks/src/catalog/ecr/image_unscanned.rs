@@ -57,7 +57,7 @@ mod tests {
     };
     use crate::{
         snapshot::{Snapshot, ecr::ImageScan},
-        testing::{ago, denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{ago, fails, passes, read, region, silent, unknown},
     };
 
     fn with_empty_repository() -> Snapshot {
@@ -82,16 +82,6 @@ mod tests {
     #[test]
     fn says_nothing_without_an_image() {
         silent(&CHECK, &with_empty_repository());
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ecr.repositories = denied();
-        unknown(&CHECK, &account);
-        let mut account = with_image();
-        region(&mut account).ecr.platform_scans = denied();
-        unknown(&CHECK, &account);
     }
 
     #[test]

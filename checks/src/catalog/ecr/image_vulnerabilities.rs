@@ -53,7 +53,7 @@ mod tests {
     use crate::{
         finding::Severity,
         snapshot::ecr::ImageScan,
-        testing::{denied, empty, fails, passes, region, silent, unknown},
+        testing::{fails, passes, silent, unknown},
     };
 
     fn scan(status: &str, critical: i32) -> Option<ImageScan> {
@@ -65,16 +65,6 @@ mod tests {
     fn says_nothing_without_image_or_scan() {
         silent(&CHECK, &with_repository(|_| ()));
         silent(&CHECK, &with_image());
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ecr.repositories = denied();
-        unknown(&CHECK, &account);
-        let mut account = with_image();
-        region(&mut account).ecr.platform_scans = denied();
-        unknown(&CHECK, &account);
     }
 
     #[test]

@@ -23,7 +23,7 @@ mod tests {
     use super::{super::testing::with_repository, CHECK};
     use crate::{
         snapshot::Snapshot,
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{fails, passes, read, region},
     };
 
     fn with_lifecycle(policy: bool) -> Snapshot {
@@ -40,12 +40,5 @@ mod tests {
     #[test]
     fn passes_with_one() {
         passes(&CHECK, &with_lifecycle(true));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ecr.repositories = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -39,7 +39,7 @@ mod tests {
     use crate::{
         finding::Severity,
         snapshot::Snapshot,
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{fails, passes, read, region},
     };
 
     fn with_repository_policy(statement: Option<&str>) -> Snapshot {
@@ -75,12 +75,5 @@ mod tests {
         let pattern = r#""Principal": "*", "Action": "ecr:*", "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:role/app-*"}}"#;
         let finding = fails(&CHECK, &with_repository_policy(Some(pattern)));
         assert_eq!((finding.severity, finding.variant), (Severity::Low, Some("limited")));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ecr.repositories = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -43,7 +43,7 @@ mod tests {
             Snapshot,
             ecr::{RegistryScanning, ScanningRule},
         },
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{fails, passes, read, region},
     };
 
     fn with_rule(filter: &str, frequency: &str) -> Snapshot {
@@ -68,12 +68,5 @@ mod tests {
         passes(&CHECK, &with_rule("*", "CONTINUOUS_SCAN"));
         passes(&CHECK, &with_rule("team/*", "SCAN_ON_PUSH"));
         passes(&CHECK, &with_rule("app", "SCAN_ON_PUSH"));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ecr.repositories = denied();
-        unknown(&CHECK, &account);
     }
 }

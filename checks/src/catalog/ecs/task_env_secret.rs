@@ -31,7 +31,7 @@ mod tests {
     use super::{super::testing::with_container, CHECK};
     use crate::{
         catalog::a_secret,
-        testing::{denied, empty, fails, passes, region, unknown},
+        testing::{fails, passes},
     };
 
     #[test]
@@ -42,12 +42,5 @@ mod tests {
     #[test]
     fn passes_without() {
         passes(&CHECK, &with_container(|_| ()));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ecs.task_definitions = denied();
-        unknown(&CHECK, &account);
     }
 }

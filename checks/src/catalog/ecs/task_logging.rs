@@ -23,7 +23,7 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{super::testing::with_container, CHECK};
-    use crate::testing::{denied, empty, fails, passes, region, unknown};
+    use crate::testing::{fails, passes};
 
     #[test]
     fn fails_without() {
@@ -33,12 +33,5 @@ mod tests {
     #[test]
     fn passes_with_one() {
         passes(&CHECK, &with_container(|_| ()));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ecs.task_definitions = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -19,7 +19,7 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{super::testing::with_file_system, CHECK};
-    use crate::testing::{denied, empty, fails, passes, region, unknown};
+    use crate::testing::{fails, passes};
 
     #[test]
     fn fails_when_not() {
@@ -29,12 +29,5 @@ mod tests {
     #[test]
     fn passes_when_encrypted() {
         passes(&CHECK, &with_file_system(|_| ()));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).efs.file_systems = denied();
-        unknown(&CHECK, &account);
     }
 }

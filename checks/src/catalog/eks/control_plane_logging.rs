@@ -25,7 +25,7 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{super::testing::with_cluster, CHECK};
-    use crate::testing::{denied, empty, fails, passes, region, unknown};
+    use crate::testing::{fails, passes};
 
     #[test]
     fn fails_when_one_is_off() {
@@ -36,12 +36,5 @@ mod tests {
     #[test]
     fn passes_when_on() {
         passes(&CHECK, &with_cluster(|_| ()));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).eks.clusters = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -31,19 +31,12 @@ mod tests {
     use super::{super::testing::with_cluster, CHECK};
     use crate::{
         finding::Severity,
-        testing::{denied, empty, fails, passes, region, unknown},
+        testing::{fails, passes},
     };
 
     #[test]
     fn passes_with_a_key() {
         passes(&CHECK, &with_cluster(|_| ()));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).eks.clusters = denied();
-        unknown(&CHECK, &account);
     }
 
     #[test]

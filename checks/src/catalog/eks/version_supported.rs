@@ -44,8 +44,8 @@ mod tests {
     use super::{super::testing::with_cluster, CHECK};
     use crate::{
         gap::GapKind,
-        snapshot::eks::{Cluster, ClusterVersion},
-        testing::{ago, denied, empty, fails, now, passes, read, region, unknown},
+        snapshot::eks::ClusterVersion,
+        testing::{ago, denied, fails, now, passes, read, region, unknown},
     };
 
     #[test]
@@ -77,15 +77,5 @@ mod tests {
         };
         fails(&CHECK, &ending(now()));
         passes(&CHECK, &ending(ago(-1)));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).eks.clusters = denied();
-        unknown(&CHECK, &account);
-        let cluster = Cluster { name: "prod".into(), details: denied() };
-        region(&mut account).eks.clusters = read(vec![cluster]);
-        unknown(&CHECK, &account);
     }
 }

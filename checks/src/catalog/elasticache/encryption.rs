@@ -39,7 +39,7 @@ mod tests {
     use crate::{
         finding::Severity,
         snapshot::{Snapshot, elasticache::Cache},
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{empty, fails, passes, read, region},
     };
 
     fn with_cache(engine: &str, at_rest: bool, transit: bool) -> Snapshot {
@@ -80,12 +80,5 @@ mod tests {
         passes(&CHECK, &with_cache("valkey", true, true));
         passes(&CHECK, &with_mode("valkey", true, true, Some("required")));
         passes(&CHECK, &with_cache("memcached", false, true));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).elasticache.clusters = denied();
-        unknown(&CHECK, &account);
     }
 }

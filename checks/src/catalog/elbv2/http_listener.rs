@@ -53,7 +53,7 @@ mod tests {
             Snapshot,
             elb::{Listener, ListenerRule, LoadBalancer},
         },
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{empty, fails, passes, read, region},
     };
 
     fn with_listener(scheme: &str, listener: Listener) -> Snapshot {
@@ -101,20 +101,6 @@ mod tests {
         fails(&CHECK, &with(http(true, false), vec![page(), redirect.clone()]));
         let some = ListenerRule { takes_all: false, ..redirect };
         fails(&CHECK, &with(http(false, false), vec![some]));
-    }
-
-    #[test]
-    fn rules_that_are_not_readable_may_take_all() {
-        let mut account = with_listener("internet-facing", http(false, false));
-        region(&mut account).elb.rules = denied();
-        unknown(&CHECK, &account);
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).elb.load_balancers = denied();
-        unknown(&CHECK, &account);
     }
 
     #[test]

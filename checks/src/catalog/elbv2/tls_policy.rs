@@ -45,7 +45,7 @@ mod tests {
             Snapshot,
             elb::{Listener, LoadBalancer},
         },
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{empty, fails, passes, read, region, silent},
     };
 
     fn with_listener(scheme: &str, listener: Listener) -> Snapshot {
@@ -89,12 +89,5 @@ mod tests {
     #[test]
     fn says_nothing_without_tls() {
         silent(&CHECK, &with_listener("internal", Listener::default()));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).elb.load_balancers = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -76,18 +76,4 @@ mod tests {
         silent(&CHECK, &with_balancer("application", "internal"));
         silent(&CHECK, &with_balancer("network", "internet-facing"));
     }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).elb.load_balancers = denied();
-        unknown(&CHECK, &account);
-    }
-
-    #[test]
-    fn unknown_when_web_acls_are_not_readable() {
-        let mut account = with_balancer("application", "internet-facing");
-        region(&mut account).wafv2.web_acls = denied();
-        unknown(&CHECK, &account);
-    }
 }

@@ -27,7 +27,7 @@ mod tests {
     use super::CHECK;
     use crate::{
         snapshot::{Snapshot, guardduty::Detector},
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{empty, fails, passes, read, region},
     };
 
     fn with(enabled: bool) -> Snapshot {
@@ -51,12 +51,5 @@ mod tests {
     #[test]
     fn passes_when_enabled() {
         passes(&CHECK, &with(true));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).guardduty.detectors = denied();
-        unknown(&CHECK, &account);
     }
 }

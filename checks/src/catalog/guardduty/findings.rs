@@ -46,7 +46,7 @@ mod tests {
             Snapshot,
             guardduty::{HighFinding, HighFindings},
         },
-        testing::{ago, denied, empty, fails, passes, read, region, unknown},
+        testing::{ago, fails, passes, read, region},
     };
 
     fn with_findings(severities: &[f64]) -> Snapshot {
@@ -65,16 +65,6 @@ mod tests {
     #[test]
     fn passes_without() {
         passes(&CHECK, &with_findings(&[]));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).guardduty.detectors = denied();
-        unknown(&CHECK, &account);
-        let mut account = with_findings(&[7.0]);
-        region(&mut account).guardduty.findings = read([("d1".to_owned(), denied())].into());
-        unknown(&CHECK, &account);
     }
 
     #[test]

@@ -185,11 +185,4 @@ mod tests {
     fn says_nothing_where_it_is_off() {
         silent(&CHECK, &empty());
     }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).guardduty.detectors = denied();
-        unknown(&CHECK, &account);
-    }
 }

@@ -26,15 +26,8 @@ mod tests {
     use super::{super::testing::with_feature, CHECK};
     use crate::{
         snapshot::Snapshot,
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{empty, fails, passes, read, region, silent},
     };
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).guardduty.detectors = denied();
-        unknown(&CHECK, &account);
-    }
 
     fn with_resources(on: bool) -> Snapshot {
         let mut account = with_feature("LAMBDA_NETWORK_LOGS", on);

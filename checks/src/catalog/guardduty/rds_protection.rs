@@ -36,15 +36,8 @@ mod tests {
             Snapshot,
             rds::{DbCluster, DbInstance},
         },
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{empty, fails, passes, read, region, silent},
     };
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).guardduty.detectors = denied();
-        unknown(&CHECK, &account);
-    }
 
     fn with_resources(on: bool) -> Snapshot {
         let mut account = with_feature("RDS_LOGIN_EVENTS", on);

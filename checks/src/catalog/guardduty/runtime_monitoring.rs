@@ -46,13 +46,6 @@ mod tests {
         testing::{denied, empty, fails, passes, read, region, silent, unknown},
     };
 
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).guardduty.detectors = denied();
-        unknown(&CHECK, &account);
-    }
-
     fn with_resources(on: bool) -> Snapshot {
         let mut account = with_feature("RUNTIME_MONITORING", on);
         region(&mut account).eks.clusters = read(vec![crate::snapshot::eks::Cluster::default()]);

@@ -37,7 +37,7 @@ mod tests {
     use super::{super::testing::with_reported, CHECK};
     use crate::{
         snapshot::{Snapshot, iam::ReportedKey},
-        testing::{ago, denied, empty, fails, passes, silent, unknown},
+        testing::{ago, fails, passes, silent},
     };
 
     fn with_key(minutes_later: i64, change: impl FnOnce(&mut ReportedKey)) -> Snapshot {
@@ -71,12 +71,5 @@ mod tests {
                 row.access_keys[0] = ReportedKey { active: true, last_rotated: row.created, last_used: None };
             }),
         );
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.iam.credential_report = denied();
-        unknown(&CHECK, &account);
     }
 }

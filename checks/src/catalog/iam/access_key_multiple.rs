@@ -24,7 +24,7 @@ mod tests {
     use crate::{
         gap::Collected,
         snapshot::{Snapshot, iam::AccessKey},
-        testing::{ago, denied, empty, fails, passes, unknown},
+        testing::{ago, fails, passes},
     };
 
     fn with_second(active: bool) -> Snapshot {
@@ -47,12 +47,5 @@ mod tests {
     #[test]
     fn passes_when_the_second_is_inactive() {
         passes(&CHECK, &with_second(false));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.iam.access_keys = denied();
-        unknown(&CHECK, &account);
     }
 }

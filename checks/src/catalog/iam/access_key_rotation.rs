@@ -27,7 +27,7 @@ mod tests {
     use super::{super::testing::with_key, CHECK};
     use crate::{
         settings::Settings,
-        testing::{ago, denied, empty, fails, fails_with, passes, silent, unknown},
+        testing::{ago, fails, fails_with, passes, silent},
     };
 
     #[test]
@@ -51,12 +51,5 @@ mod tests {
     #[test]
     fn says_nothing_of_inactive_keys() {
         silent(&CHECK, &with_key(ago(900), |key, _| key.active = false));
-    }
-
-    #[test]
-    fn unknown_when_keys_are_not_readable() {
-        let mut account = empty();
-        account.iam.access_keys = denied();
-        unknown(&CHECK, &account);
     }
 }

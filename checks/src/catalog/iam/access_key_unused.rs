@@ -49,7 +49,7 @@ mod tests {
             Snapshot,
             iam::{AccessKey, CredentialReport, ReportedKey},
         },
-        testing::{ago, denied, empty, fails, fails_with, now, passes, silent, unknown},
+        testing::{ago, denied, fails, fails_with, now, passes, silent, unknown},
     };
 
     fn report(account: &mut Snapshot) -> &mut CredentialReport {
@@ -153,16 +153,5 @@ mod tests {
     #[test]
     fn says_nothing_of_inactive_keys() {
         silent(&CHECK, &with_key(ago(400), |key, _| key.active = false));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.iam.access_keys = denied();
-        unknown(&CHECK, &account);
-
-        let mut account = with_key(ago(400), |_, _| ());
-        account.iam.credential_report = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -67,7 +67,7 @@ mod tests {
             iam::{ReportedUser, User},
             organizations::Organization,
         },
-        testing::{credentials, denied, empty, fails, passes, read, silent, unknown},
+        testing::{credentials, fails, passes, read, silent},
     };
 
     fn alice(mfa: bool, change: impl FnOnce(&mut User)) -> Snapshot {
@@ -125,15 +125,5 @@ mod tests {
     #[test]
     fn says_nothing_of_others() {
         silent(&CHECK, &alice(false, |alice| alice.inline_policies = vec![inline("p", MODEST)]));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.iam.authorization = denied();
-        unknown(&CHECK, &account);
-        let mut account = alice(false, |alice| alice.groups = vec!["admins".into()]);
-        account.iam.credential_report = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -80,7 +80,7 @@ mod tests {
             iam::{ManagedPolicy, Role},
             organizations::Organization,
         },
-        testing::{denied, empty, failing, fails, passes, read, unknown},
+        testing::{failing, fails, passes, read},
     };
 
     const ARN: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
@@ -161,12 +161,5 @@ mod tests {
         assert_eq!(told(&member), (Severity::High, Some("conditional")));
         member.organizations.service_control_policies = read(Some(vec![]));
         assert_eq!(told(&member), (Severity::High, None));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.iam.authorization = denied();
-        unknown(&CHECK, &account);
     }
 }

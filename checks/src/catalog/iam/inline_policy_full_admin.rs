@@ -30,7 +30,7 @@ mod tests {
     };
     use crate::{
         snapshot::Snapshot,
-        testing::{denied, empty, failing, fails, passes, silent, unknown},
+        testing::{failing, fails, passes, silent},
     };
 
     fn user_with(document: &str) -> Snapshot {
@@ -69,12 +69,5 @@ mod tests {
     #[test]
     fn says_nothing_where_there_is_no_inline_policy() {
         silent(&CHECK, &with_authorization(|authorization| authorization.users.push(user("alice"))));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.iam.authorization = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -31,7 +31,7 @@ mod tests {
     use super::CHECK;
     use crate::{
         snapshot::{Snapshot, iam::PasswordPolicy},
-        testing::{denied, empty, fails, passes, read, unknown},
+        testing::{empty, fails, passes, read},
     };
 
     const STRONG: PasswordPolicy = PasswordPolicy {
@@ -75,12 +75,5 @@ mod tests {
     #[test]
     fn passes_at_the_limit() {
         passes(&CHECK, &with(PasswordPolicy { minimum_length: 14, ..STRONG }));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.iam.password_policy = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -33,7 +33,7 @@ mod tests {
     use super::CHECK;
     use crate::{
         snapshot::{Snapshot, iam::PasswordPolicy},
-        testing::{denied, empty, fails, passes, read, unknown},
+        testing::{empty, fails, passes, read},
     };
 
     const STRONG: PasswordPolicy = PasswordPolicy {
@@ -68,12 +68,5 @@ mod tests {
     #[test]
     fn passes_at_the_limit() {
         passes(&CHECK, &with(PasswordPolicy { reuse_prevention: Some(24), ..STRONG }));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.iam.password_policy = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -36,7 +36,7 @@ mod tests {
         page::Lang,
         registry,
         snapshot::{Snapshot, iam::PasswordPolicy},
-        testing::{denied, empty, fails, passes, read, unknown},
+        testing::{empty, fails, passes, read},
     };
 
     fn with_policy(change: impl FnOnce(&mut PasswordPolicy)) -> Snapshot {
@@ -87,12 +87,5 @@ mod tests {
     #[test]
     fn passes_when_all_are() {
         passes(&CHECK, &with_policy(|_| ()));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.iam.password_policy = denied();
-        unknown(&CHECK, &account);
     }
 }

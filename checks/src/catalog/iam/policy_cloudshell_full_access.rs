@@ -44,7 +44,7 @@ mod tests {
     use crate::{
         page::Lang,
         registry,
-        testing::{denied, empty, fails, passes, unknown},
+        testing::{fails, passes},
     };
 
     #[test]
@@ -87,12 +87,5 @@ mod tests {
             attached("arn:aws:iam::111122223333:policy/AWSCloudShellFullAccess"),
         ];
         passes(&CHECK, &with_authorization(|authorization| authorization.users.push(alice)));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.iam.authorization = denied();
-        unknown(&CHECK, &account);
     }
 }

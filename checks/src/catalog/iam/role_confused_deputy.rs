@@ -115,7 +115,7 @@ mod tests {
     use super::{super::testing::with_trust, CHECK, DOCUMENTED};
     use crate::{
         snapshot::Snapshot,
-        testing::{denied, empty, fails, passes, silent, unknown},
+        testing::{fails, passes, silent},
     };
 
     fn trusting(service: &str, condition: &str) -> Snapshot {
@@ -159,12 +159,5 @@ mod tests {
     fn says_nothing_of_services_that_do_not_send_the_keys() {
         silent(&CHECK, &trusting("ec2.amazonaws.com", "{}"));
         silent(&CHECK, &trusting("lambda.amazonaws.com", "{}"));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.iam.authorization = denied();
-        unknown(&CHECK, &account);
     }
 }

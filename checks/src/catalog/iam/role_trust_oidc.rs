@@ -101,7 +101,7 @@ mod tests {
     use crate::{
         finding::Severity,
         snapshot::{Snapshot, iam::OidcProvider},
-        testing::{denied, empty, fails, passes, read, silent, unknown},
+        testing::{denied, fails, passes, read, silent},
     };
 
     const PROVIDER: &str = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com";
@@ -191,12 +191,5 @@ mod tests {
             let trust = format!(r#"{{"Effect": "Allow", "Action": "sts:*", "Principal": {principal}}}"#);
             silent(&CHECK, &with_trust(&trust));
         }
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.iam.authorization = denied();
-        unknown(&CHECK, &account);
     }
 }

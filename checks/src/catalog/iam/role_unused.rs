@@ -34,7 +34,7 @@ mod tests {
     use crate::{
         settings::Settings,
         snapshot::{Snapshot, iam::Role},
-        testing::{ago, denied, empty, fails, fails_with, passes, silent, unknown},
+        testing::{ago, fails, fails_with, passes, silent},
     };
 
     fn with(path: &str, change: impl FnOnce(&mut Role)) -> Snapshot {
@@ -62,12 +62,5 @@ mod tests {
     #[test]
     fn says_nothing_of_service_linked_roles() {
         silent(&CHECK, &with("/aws-service-role/support.amazonaws.com/", |_| ()));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.iam.authorization = denied();
-        unknown(&CHECK, &account);
     }
 }

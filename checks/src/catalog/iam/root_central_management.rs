@@ -33,7 +33,7 @@ mod tests {
     use super::CHECK;
     use crate::{
         snapshot::{Snapshot, organizations::Organization},
-        testing::{denied, empty, fails, passes, read, silent, unknown},
+        testing::{empty, fails, passes, read, silent},
     };
 
     fn management(account: &str, features: Option<&[&str]>) -> Snapshot {
@@ -62,15 +62,5 @@ mod tests {
     fn says_nothing_elsewhere() {
         silent(&CHECK, &management("444455556666", None));
         silent(&CHECK, &empty());
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.organizations.organization = denied();
-        unknown(&CHECK, &account);
-        let mut account = management("111122223333", None);
-        account.iam.organizations_features = denied();
-        unknown(&CHECK, &account);
     }
 }

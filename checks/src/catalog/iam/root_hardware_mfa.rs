@@ -33,7 +33,7 @@ mod tests {
     use crate::{
         gap::Collected,
         snapshot::{Snapshot, iam::VirtualMfaDevice},
-        testing::{denied, empty, fails, passes, read, silent, unknown},
+        testing::{empty, fails, passes, read, silent},
     };
 
     fn with_device_of(user_arn: &str) -> Snapshot {
@@ -74,14 +74,5 @@ mod tests {
         let mut account = with_device_of("arn:aws-us-gov:iam::111122223333:root");
         account.account.partition = "aws-us-gov".into();
         silent(&CHECK, &account);
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.iam.virtual_mfa_devices = denied();
-        unknown(&CHECK, &account);
-        account.iam.summary = denied();
-        unknown(&CHECK, &account);
     }
 }

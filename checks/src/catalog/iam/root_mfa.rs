@@ -32,7 +32,7 @@ mod tests {
     use super::CHECK;
     use crate::{
         snapshot::Snapshot,
-        testing::{denied, empty, fails, passes, read, silent, unknown},
+        testing::{empty, fails, passes, read, silent},
     };
 
     fn with(counts: &[(&str, i64)]) -> Snapshot {
@@ -76,12 +76,5 @@ mod tests {
         let mut account = with(&[("AccountMFAEnabled", 0), ("AccountAccessKeysPresent", 0)]);
         account.account.partition = "aws-us-gov".into();
         silent(&CHECK, &account);
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.iam.summary = denied();
-        unknown(&CHECK, &account);
     }
 }

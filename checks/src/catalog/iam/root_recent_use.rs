@@ -32,7 +32,7 @@ mod tests {
     use crate::{
         gap::Collected,
         snapshot::{Snapshot, iam::Credentials},
-        testing::{ago, denied, empty, fails, passes, unknown},
+        testing::{ago, empty, fails, passes, unknown},
     };
 
     fn with_root(change: impl FnOnce(&mut Option<Credentials>)) -> Snapshot {
@@ -66,12 +66,5 @@ mod tests {
     #[test]
     fn unknown_when_the_report_has_no_row_of_root() {
         unknown(&CHECK, &with_root(|root| *root = None));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.iam.credential_report = denied();
-        unknown(&CHECK, &account);
     }
 }

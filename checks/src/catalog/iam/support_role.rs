@@ -28,15 +28,8 @@ mod tests {
     use super::CHECK;
     use crate::{
         gap::Collected,
-        testing::{ago, denied, empty, fails, passes, unknown},
+        testing::{ago, empty, fails, passes},
     };
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.iam.authorization = denied();
-        unknown(&CHECK, &account);
-    }
 
     #[test]
     fn fails_when_nobody_holds_it() {

@@ -52,7 +52,7 @@ mod tests {
             Snapshot,
             iam::{Authorization, User},
         },
-        testing::{denied, empty, fails, passes, read, silent, unknown},
+        testing::{denied, fails, passes, read, silent},
     };
 
     fn with_password(mfa: bool, change: impl FnOnce(&mut User, &mut Authorization)) -> Snapshot {
@@ -127,12 +127,5 @@ mod tests {
         let mut account = with_password(false, |_, _| ());
         account.iam.authorization = denied();
         assert_eq!(fails(&CHECK, &account).severity, Severity::High);
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.iam.credential_report = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -55,7 +55,7 @@ mod tests {
             Snapshot,
             iam::{ReportedUser, VirtualMfaDevice},
         },
-        testing::{credentials, denied, empty, fails, passes, read, silent, unknown},
+        testing::{credentials, fails, passes, read, silent},
     };
 
     fn alice(document: &str, mfa: bool, virtual_of: Option<&str>) -> Snapshot {
@@ -91,15 +91,5 @@ mod tests {
     fn says_nothing_of_others() {
         silent(&CHECK, &alice(MODEST, true, Some("alice")));
         silent(&CHECK, &alice(ADMIN, false, None));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.iam.authorization = denied();
-        unknown(&CHECK, &account);
-        let mut account = alice(ADMIN, true, None);
-        account.iam.virtual_mfa_devices = denied();
-        unknown(&CHECK, &account);
     }
 }

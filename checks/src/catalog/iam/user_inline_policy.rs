@@ -24,7 +24,7 @@ mod tests {
         super::testing::{MODEST, inline, user, with_authorization},
         CHECK,
     };
-    use crate::testing::{denied, empty, fails, passes, silent, unknown};
+    use crate::testing::{empty, fails, passes, silent};
 
     #[test]
     fn fails_with_inline_policies() {
@@ -43,12 +43,5 @@ mod tests {
     #[test]
     fn says_nothing_without_users() {
         silent(&CHECK, &empty());
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.iam.authorization = denied();
-        unknown(&CHECK, &account);
     }
 }

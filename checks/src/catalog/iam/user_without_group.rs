@@ -30,7 +30,7 @@ mod tests {
     };
     use crate::{
         snapshot::{Snapshot, iam::User},
-        testing::{denied, empty, fails, passes, silent, unknown},
+        testing::{fails, passes, silent},
     };
 
     fn alice(change: impl FnOnce(&mut User)) -> Snapshot {
@@ -59,12 +59,5 @@ mod tests {
     #[test]
     fn says_nothing_of_users_without_permissions() {
         silent(&CHECK, &alice(|_| ()));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.iam.authorization = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -51,7 +51,7 @@ mod tests {
     use super::{super::testing::with_reported, CHECK};
     use crate::{
         snapshot::Snapshot,
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{denied, empty, fails, passes, read, region},
     };
 
     fn with_password() -> Snapshot {
@@ -75,18 +75,5 @@ mod tests {
         passes(&CHECK, &account);
         passes(&CHECK, &with_reported(|_| ()));
         passes(&CHECK, &empty());
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.iam.credential_report = denied();
-        unknown(&CHECK, &account);
-        let mut account = with_password();
-        region(&mut account).identity_center.instances = denied();
-        unknown(&CHECK, &account);
-        let mut account = with_password();
-        account.iam.saml_providers = denied();
-        unknown(&CHECK, &account);
     }
 }

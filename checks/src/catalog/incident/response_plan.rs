@@ -121,13 +121,6 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).incident.response_plans = denied();
-        unknown(&CHECK, &account);
-    }
-
-    #[test]
     fn unknown_when_memberships_are_not_readable_whatever_else_is() {
         let mut account = empty();
         region(&mut account).incident.memberships = denied();

@@ -51,7 +51,7 @@ mod tests {
     use super::CHECK;
     use crate::{
         snapshot::{Snapshot, inspector::Uncovered},
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{empty, fails, passes, read, region, silent},
     };
 
     fn with_status(status: &str) -> Snapshot {
@@ -73,13 +73,6 @@ mod tests {
         let parts = parts.map(|(part, status)| (part.to_owned(), status.to_owned()));
         region(&mut functions_only).inspector.status = read(parts.into());
         silent(&CHECK, &functions_only);
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).inspector.uncovered = denied();
-        unknown(&CHECK, &account);
     }
 
     #[test]

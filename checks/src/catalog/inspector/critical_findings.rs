@@ -65,7 +65,7 @@ mod tests {
             Snapshot,
             inspector::{MOST_FINDINGS, Vulnerability},
         },
-        testing::{ago, denied, empty, fails, findings, passes, read, region, silent, unknown},
+        testing::{ago, empty, fails, findings, passes, read, region, silent},
     };
 
     fn with_status(status: &str) -> Snapshot {
@@ -82,13 +82,6 @@ mod tests {
     #[test]
     fn says_nothing_where_it_is_off() {
         silent(&CHECK, &with_status("DISABLED"));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).inspector.critical_findings = denied();
-        unknown(&CHECK, &account);
     }
 
     #[test]

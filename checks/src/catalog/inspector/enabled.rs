@@ -121,11 +121,4 @@ mod tests {
     fn says_nothing_without_anything_to_scan() {
         silent(&CHECK, &empty());
     }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = with_status("ENABLED");
-        region(&mut account).inspector.status = denied();
-        unknown(&CHECK, &account);
-    }
 }

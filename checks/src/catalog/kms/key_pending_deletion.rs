@@ -29,7 +29,7 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{super::testing::with_key, CHECK};
-    use crate::testing::{denied, empty, fails, passes, region, unknown};
+    use crate::testing::{fails, passes};
 
     #[test]
     fn fails_when_scheduled() {
@@ -40,12 +40,5 @@ mod tests {
     fn passes_when_not() {
         passes(&CHECK, &with_key(|_| ()));
         passes(&CHECK, &with_key(|k| k.state = "Disabled".into()));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).kms.keys = denied();
-        unknown(&CHECK, &account);
     }
 }

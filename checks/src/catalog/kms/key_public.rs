@@ -24,7 +24,7 @@ mod tests {
     use crate::{
         finding::Severity,
         snapshot::Snapshot,
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{fails, passes, read, region, silent},
     };
 
     fn with_key_policy(principal: &str, condition: &str) -> Snapshot {
@@ -71,12 +71,5 @@ mod tests {
     #[test]
     fn says_nothing_of_keys_of_aws() {
         silent(&CHECK, &with_key(|k| k.is_customer_managed = false));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).kms.keys = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -34,7 +34,7 @@ mod tests {
     use super::{super::testing::with_key, CHECK};
     use crate::{
         snapshot::Snapshot,
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{fails, passes, read, region, silent},
     };
 
     fn with_rotation(on: bool) -> Snapshot {
@@ -61,12 +61,5 @@ mod tests {
         silent(&CHECK, &with_key(|k| k.is_customer_managed = false));
         silent(&CHECK, &with_key(|k| k.state = "PendingDeletion".into()));
         silent(&CHECK, &with_key(|k| k.state = "Disabled".into()));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).kms.keys = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -16,7 +16,7 @@ mod tests {
     use super::{super::testing::with_function, CHECK};
     use crate::{
         catalog::a_secret,
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{fails, passes, read},
     };
 
     #[test]
@@ -27,17 +27,5 @@ mod tests {
     #[test]
     fn passes_without() {
         passes(&CHECK, &with_function(|_| ()));
-    }
-
-    #[test]
-    fn unknown_when_variables_are_encrypted() {
-        unknown(&CHECK, &with_function(|f| f.secrets = denied()));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).lambda.functions = denied();
-        unknown(&CHECK, &account);
     }
 }

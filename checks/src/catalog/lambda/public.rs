@@ -169,7 +169,7 @@ mod tests {
             Snapshot,
             lambda::{Alias, FunctionUrl},
         },
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{denied, fails, passes, read, region},
     };
 
     fn policy(statements: &[&str]) -> Option<String> {
@@ -222,23 +222,6 @@ mod tests {
         passes(&CHECK, &with_alias(&[URL], "NONE"));
         passes(&CHECK, &with_access(&[VIA_URL, &URL.replace("NONE", "AWS_IAM")], Some("NONE")));
         passes(&CHECK, &with_alias(&[URL], "AWS_IAM"));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).lambda.functions = denied();
-        unknown(&CHECK, &account);
-        for statements in [&[URL][..], &[]] {
-            let mut account = with_access(statements, None);
-            region(&mut account).lambda.function_urls = denied();
-            unknown(&CHECK, &account);
-        }
-        let mut account = with_alias(&[], "NONE");
-        let alias = Alias { name: "live".into(), policy: denied() };
-        let url = FunctionUrl { auth_type: "NONE".into(), alias: Some(alias) };
-        region(&mut account).lambda.function_urls = read([("api".to_owned(), read(vec![url]))].into());
-        unknown(&CHECK, &account);
     }
 
     #[test]

@@ -38,7 +38,7 @@ mod tests {
     use super::{super::testing::with_function, CHECK};
     use crate::{
         finding::Severity,
-        testing::{denied, empty, fails, passes, region, silent, unknown},
+        testing::{fails, passes, silent, unknown},
     };
 
     #[test]
@@ -56,13 +56,6 @@ mod tests {
     #[test]
     fn unknown_where_the_table_is_too_old() {
         unknown(&CHECK, &with_function(|f| f.runtime = Some("python9.9".into())));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).lambda.functions = denied();
-        unknown(&CHECK, &account);
     }
 
     #[test]

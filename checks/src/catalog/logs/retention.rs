@@ -32,7 +32,7 @@ mod tests {
     use crate::{
         finding::Severity,
         snapshot::{Snapshot, logs::LogGroup},
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{empty, fails, passes, read, region, silent},
     };
 
     fn with_group(change: impl FnOnce(&mut LogGroup)) -> Snapshot {
@@ -63,13 +63,6 @@ mod tests {
                 g.retention_days = Some(2);
             }),
         );
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).logs.log_groups = denied();
-        unknown(&CHECK, &account);
     }
 
     #[test]

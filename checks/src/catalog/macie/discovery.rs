@@ -28,7 +28,7 @@ mod tests {
     use super::CHECK;
     use crate::{
         snapshot::Snapshot,
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{empty, fails, passes, read, region, silent},
     };
 
     fn with_discovery(on: Option<bool>) -> Snapshot {
@@ -56,19 +56,5 @@ mod tests {
     #[test]
     fn says_nothing_where_an_administrator_decides() {
         silent(&CHECK, &with_discovery(None));
-    }
-
-    #[test]
-    fn unknown_when_discovery_is_not_readable() {
-        let mut account = with_discovery(Some(true));
-        region(&mut account).macie.automated_discovery = denied();
-        unknown(&CHECK, &account);
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).macie.status = denied();
-        unknown(&CHECK, &account);
     }
 }

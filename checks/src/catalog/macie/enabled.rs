@@ -34,7 +34,7 @@ mod tests {
     use super::CHECK;
     use crate::{
         snapshot::{Snapshot, s3::Bucket},
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{empty, fails, passes, read, region, silent},
     };
 
     fn with_macie(status: Option<&str>) -> Snapshot {
@@ -58,15 +58,5 @@ mod tests {
     #[test]
     fn says_nothing_without_buckets() {
         silent(&CHECK, &empty());
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.s3.buckets = denied();
-        unknown(&CHECK, &account);
-        let mut account = with_macie(None);
-        region(&mut account).macie.status = denied();
-        unknown(&CHECK, &account);
     }
 }

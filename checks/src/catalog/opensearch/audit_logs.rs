@@ -22,7 +22,7 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{super::testing::with_domain, CHECK};
-    use crate::testing::{denied, empty, fails, passes, region, unknown};
+    use crate::testing::{fails, passes};
 
     #[test]
     fn fails_without() {
@@ -32,12 +32,5 @@ mod tests {
     #[test]
     fn passes_with() {
         passes(&CHECK, &with_domain(|_| ()));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).opensearch.domains = denied();
-        unknown(&CHECK, &account);
     }
 }

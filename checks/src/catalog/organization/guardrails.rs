@@ -24,7 +24,7 @@ mod tests {
     use super::CHECK;
     use crate::{
         snapshot::Snapshot,
-        testing::{denied, empty, fails, passes, read, silent, unknown},
+        testing::{empty, fails, passes, read, silent},
     };
 
     fn with_policies(names: &[&str]) -> Snapshot {
@@ -47,12 +47,5 @@ mod tests {
     #[test]
     fn says_nothing_of_other_accounts() {
         silent(&CHECK, &empty());
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.organizations.control_policy_names = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -41,7 +41,7 @@ mod tests {
         super::testing::{with_cluster, with_instance},
         CHECK,
     };
-    use crate::testing::{denied, empty, fails, passes, region, silent, unknown};
+    use crate::testing::{fails, passes, silent};
 
     #[test]
     fn fails_when_off() {
@@ -78,12 +78,5 @@ mod tests {
                 }),
             );
         }
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).rds.clusters = denied();
-        unknown(&CHECK, &account);
     }
 }

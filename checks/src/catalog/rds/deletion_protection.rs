@@ -29,7 +29,7 @@ mod tests {
         super::testing::{with_cluster, with_instance},
         CHECK,
     };
-    use crate::testing::{denied, empty, fails, passes, region, silent, unknown};
+    use crate::testing::{fails, passes, silent};
 
     #[test]
     fn fails_when_off() {
@@ -51,15 +51,5 @@ mod tests {
                 (instance.cluster, instance.deletion_protection) = (Some("events".into()), false);
             }),
         );
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).rds.instances = denied();
-        unknown(&CHECK, &account);
-        let mut account = empty();
-        region(&mut account).rds.clusters = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -39,7 +39,7 @@ mod tests {
         super::testing::{with_cluster, with_instance},
         CHECK,
     };
-    use crate::testing::{denied, empty, fails, passes, region, silent, unknown};
+    use crate::testing::{fails, passes, silent};
 
     #[test]
     fn fails_when_off() {
@@ -73,15 +73,5 @@ mod tests {
                 (cluster.engine, cluster.iam_authentication) = ("docdb".into(), false);
             }),
         );
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).rds.instances = denied();
-        unknown(&CHECK, &account);
-        let mut account = empty();
-        region(&mut account).rds.clusters = denied();
-        unknown(&CHECK, &account);
     }
 }

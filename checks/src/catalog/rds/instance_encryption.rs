@@ -21,7 +21,7 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{super::testing::with_instance, CHECK};
-    use crate::testing::{denied, empty, fails, passes, region, unknown};
+    use crate::testing::{fails, passes};
 
     #[test]
     fn fails_when_storage_is_not_encrypted() {
@@ -31,12 +31,5 @@ mod tests {
     #[test]
     fn passes_when_it_is() {
         passes(&CHECK, &with_instance(|_| ()));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).rds.instances = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -69,7 +69,7 @@ mod tests {
     use super::{super::testing::with_instance, CHECK};
     use crate::{
         finding::Severity,
-        testing::{denied, empty, fails, passes, read, region, security_groups, unknown},
+        testing::{denied, fails, passes, read, region, security_groups},
     };
 
     #[test]
@@ -115,12 +115,5 @@ mod tests {
     #[test]
     fn passes_when_not() {
         passes(&CHECK, &with_instance(|_| ()));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).rds.instances = denied();
-        unknown(&CHECK, &account);
     }
 }

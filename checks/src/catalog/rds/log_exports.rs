@@ -57,7 +57,7 @@ mod tests {
     use crate::{
         finding::Severity,
         snapshot::Snapshot,
-        testing::{denied, fails, passes, region, silent, unknown},
+        testing::{fails, passes, silent},
     };
 
     fn logs(exports: &[&str]) -> Vec<String> {
@@ -111,15 +111,5 @@ mod tests {
         silent(&CHECK, &instance("custom-oracle-ee", &[]));
         silent(&CHECK, &cluster("docdb", &[]));
         silent(&CHECK, &with_instance(|instance| instance.cluster = Some("orders".into())));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = instance("postgres", &["postgresql", "upgrade"]);
-        region(&mut account).rds.instances = denied();
-        unknown(&CHECK, &account);
-        let mut account = cluster("aurora-postgresql", &["postgresql"]);
-        region(&mut account).rds.clusters = denied();
-        unknown(&CHECK, &account);
     }
 }

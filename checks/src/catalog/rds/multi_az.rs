@@ -33,7 +33,7 @@ mod tests {
         super::testing::{with_cluster, with_instance},
         CHECK,
     };
-    use crate::testing::{denied, empty, fails, passes, region, silent, unknown};
+    use crate::testing::{fails, passes, silent};
 
     #[test]
     fn fails_in_a_single_zone() {
@@ -61,15 +61,5 @@ mod tests {
                 (instance.cluster, instance.multi_az) = (Some("events".into()), false);
             }),
         );
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).rds.instances = denied();
-        unknown(&CHECK, &account);
-        let mut account = empty();
-        region(&mut account).rds.clusters = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -53,7 +53,7 @@ mod tests {
             Snapshot,
             rds::{DbInstance, PendingMaintenance},
         },
-        testing::{ago, denied, empty, fails, passes, read, region, unknown},
+        testing::{ago, empty, fails, passes, read, region},
     };
 
     fn with_due(days: Option<i64>) -> Snapshot {
@@ -110,15 +110,5 @@ mod tests {
     fn passes_when_not() {
         passes(&CHECK, &with_due(Some(-1)));
         passes(&CHECK, &with_due(None));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).rds.instances = denied();
-        unknown(&CHECK, &account);
-        let mut account = with_due(None);
-        region(&mut account).rds.pending_maintenance = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -42,7 +42,7 @@ mod tests {
     use crate::{
         settings::Settings,
         snapshot::Snapshot,
-        testing::{denied, empty, fails, fails_with, needs_to_know_members, passes, read, region, unknown},
+        testing::{empty, fails, fails_with, needs_to_know_members, passes, read, region},
     };
 
     const ARN: &str = "arn:aws:rds:eu-west-1:111122223333:snapshot:orders-1";
@@ -74,16 +74,5 @@ mod tests {
     fn whether_an_account_is_of_the_organization_may_not_be_told() {
         needs_to_know_members(&CHECK, shared_with(&["444455556666"]));
         assert_eq!(fails(&CHECK, &shared_with(&["444455556666"])).variant, None);
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = shared_with(&[]);
-        region(&mut account).rds.snapshots = denied();
-        unknown(&CHECK, &account);
-        let mut one = snapshot(ARN, &[]);
-        one.restorable_by = denied();
-        region(&mut account).rds.snapshots = read(vec![one]);
-        unknown(&CHECK, &account);
     }
 }

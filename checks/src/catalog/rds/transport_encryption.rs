@@ -107,7 +107,7 @@ mod tests {
     };
     use crate::{
         snapshot::{Snapshot, rds::ParameterGroup},
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{fails, passes, read, region, silent},
     };
 
     fn group(name: &str, parameter: &str, value: Option<&str>) -> ParameterGroup {
@@ -179,18 +179,5 @@ mod tests {
     #[test]
     fn says_nothing_of_engines_without_such_a_parameter() {
         silent(&CHECK, &of("oracle-ee", "19.0", "rds.force_ssl", Some("0")));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).rds.instances = denied();
-        unknown(&CHECK, &account);
-        let mut account = of("postgres", "17.2", "rds.force_ssl", Some("1"));
-        region(&mut account).rds.parameter_groups = denied();
-        unknown(&CHECK, &account);
-        region(&mut account).rds.parameter_groups =
-            read(vec![ParameterGroup { name: "own".into(), parameters: denied() }]);
-        unknown(&CHECK, &account);
     }
 }

@@ -23,7 +23,7 @@ mod tests {
     use super::{super::testing::with_cluster, CHECK};
     use crate::{
         snapshot::Snapshot,
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{fails, passes, read, region},
     };
 
     fn with_logging(on: bool) -> Snapshot {
@@ -40,15 +40,5 @@ mod tests {
     #[test]
     fn passes_with() {
         passes(&CHECK, &with_logging(true));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).redshift.clusters = denied();
-        unknown(&CHECK, &account);
-        let mut account = with_logging(true);
-        region(&mut account).redshift.logging = read([("dwh".to_owned(), denied())].into());
-        unknown(&CHECK, &account);
     }
 }

@@ -23,7 +23,7 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{super::testing::with_cluster, CHECK};
-    use crate::testing::{denied, empty, fails, passes, region, unknown};
+    use crate::testing::{fails, passes};
 
     #[test]
     fn fails_when_public() {
@@ -33,12 +33,5 @@ mod tests {
     #[test]
     fn passes_when_private() {
         passes(&CHECK, &with_cluster(|_| ()));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).redshift.clusters = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -24,7 +24,7 @@ mod tests {
     use super::CHECK;
     use crate::{
         snapshot::{Snapshot, route53::HostedZone},
-        testing::{denied, empty, fails, passes, read, silent, unknown},
+        testing::{empty, fails, passes, read, silent},
     };
 
     fn with_zone(is_private: bool, logged: &[&str]) -> Snapshot {
@@ -52,15 +52,5 @@ mod tests {
     #[test]
     fn says_nothing_of_private_zones() {
         silent(&CHECK, &with_zone(true, &[]));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.route53.hosted_zones = denied();
-        unknown(&CHECK, &account);
-        let mut account = with_zone(false, &["Z1"]);
-        account.route53.query_logging = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -28,7 +28,7 @@ mod tests {
     use crate::{
         gap::Collected,
         snapshot::{Snapshot, s3::PublicAccessBlock, s3control::AccessPoint},
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{empty, fails, passes, read, region},
     };
 
     fn with(public_access_block: Collected<PublicAccessBlock>) -> Snapshot {
@@ -56,13 +56,5 @@ mod tests {
     #[test]
     fn passes_when_all_are_on() {
         passes(&CHECK, &with(read(PublicAccessBlock::ALL)));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        unknown(&CHECK, &with(denied()));
-        let mut account = empty();
-        region(&mut account).s3control.access_points = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -35,7 +35,7 @@ mod tests {
     use super::{super::testing::with_bucket, CHECK};
     use crate::{
         gap::Collected,
-        testing::{denied, fails, findings, passes, read, unknown},
+        testing::{fails, findings, passes, read},
     };
 
     #[test]
@@ -60,10 +60,5 @@ mod tests {
         let judged: Vec<_> =
             findings(&CHECK, &account).into_iter().map(|finding| finding.resource.id).collect();
         assert_eq!(judged, ["reports"]);
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        unknown(&CHECK, &with_bucket(|b| b.logging_target = denied()));
     }
 }

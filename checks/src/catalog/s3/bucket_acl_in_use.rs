@@ -22,7 +22,7 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{super::testing::with_bucket, CHECK};
-    use crate::testing::{denied, fails, passes, read, unknown};
+    use crate::testing::{fails, passes, read};
 
     #[test]
     fn fails_when_acls_count() {
@@ -40,10 +40,5 @@ mod tests {
     #[test]
     fn passes_when_they_are_disabled() {
         passes(&CHECK, &with_bucket(|b| b.object_ownership = read(Some("BucketOwnerEnforced".into()))));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        unknown(&CHECK, &with_bucket(|b| b.object_ownership = denied()));
     }
 }

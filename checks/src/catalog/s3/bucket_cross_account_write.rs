@@ -225,9 +225,4 @@ mod tests {
             "everyone is a stranger whatever the organization"
         );
     }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        unknown(&CHECK, &with_bucket(|bucket| bucket.policy = denied()));
-    }
 }

@@ -65,9 +65,4 @@ mod tests {
     fn says_nothing_without_versioning() {
         silent(&CHECK, &with_bucket(|_| ()));
     }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        unknown(&CHECK, &with_bucket(|b| b.versioning = denied()));
-    }
 }

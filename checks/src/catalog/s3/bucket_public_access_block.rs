@@ -30,7 +30,7 @@ mod tests {
     use super::{super::testing::with_bucket, CHECK};
     use crate::{
         snapshot::s3::PublicAccessBlock,
-        testing::{denied, empty, fails, passes, read, unknown},
+        testing::{denied, fails, passes, read},
     };
 
     const ACLS: PublicAccessBlock = PublicAccessBlock {
@@ -65,13 +65,5 @@ mod tests {
         let mut account = with_bucket(|bucket| bucket.public_access_block = read(PublicAccessBlock::ALL));
         account.s3.public_access_block = denied();
         passes(&CHECK, &account);
-    }
-
-    #[test]
-    fn unknown_when_a_level_that_matters_is_not_readable() {
-        unknown(&CHECK, &with_bucket(|bucket| bucket.public_access_block = denied()));
-        let mut account = empty();
-        account.s3.buckets = denied();
-        unknown(&CHECK, &account);
     }
 }

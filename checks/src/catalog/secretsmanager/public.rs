@@ -29,7 +29,7 @@ mod tests {
     use crate::{
         finding::Severity,
         snapshot::Snapshot,
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{fails, passes, read, region},
     };
 
     fn with_secret_policy(policy: Option<&str>) -> Snapshot {
@@ -58,12 +58,5 @@ mod tests {
         let pattern = ORGANIZATION.replace("o-a", "${aws:ResourceOrgID}");
         let finding = fails(&CHECK, &with_secret_policy(Some(&pattern)));
         assert_eq!((finding.severity, finding.variant), (Severity::Low, Some("limited")));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).secretsmanager.secrets = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -23,7 +23,7 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{super::testing::with_stored, CHECK};
-    use crate::testing::{denied, empty, fails, passes, region, silent, unknown};
+    use crate::testing::{fails, passes, silent};
 
     #[test]
     fn fails_when_off() {
@@ -51,12 +51,5 @@ mod tests {
                 s.is_replica = true;
             }),
         );
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).secretsmanager.secrets = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -28,7 +28,7 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{super::testing::with_stored, CHECK};
-    use crate::testing::{ago, denied, empty, fails, passes, region, silent, unknown};
+    use crate::testing::{ago, fails, passes, silent};
 
     #[test]
     fn fails_when_overdue() {
@@ -44,12 +44,5 @@ mod tests {
     #[test]
     fn says_nothing_without_rotation() {
         silent(&CHECK, &with_stored(|s| s.rotation_enabled = false));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).secretsmanager.secrets = denied();
-        unknown(&CHECK, &account);
     }
 }

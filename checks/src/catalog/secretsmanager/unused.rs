@@ -32,7 +32,7 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{super::testing::with_stored, CHECK};
-    use crate::testing::{ago, denied, empty, fails, passes, region, silent, unknown};
+    use crate::testing::{ago, fails, passes, silent, unknown};
 
     #[test]
     fn fails_when_long_unread() {
@@ -79,12 +79,5 @@ mod tests {
                 s.created = None;
             }),
         );
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).secretsmanager.secrets = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -24,7 +24,7 @@ mod tests {
     use super::CHECK;
     use crate::{
         snapshot::{Snapshot, securityhub::SecurityHub},
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{empty, fails, passes, read, region, silent},
     };
 
     fn with_hub(change: impl FnOnce(&mut SecurityHub)) -> Snapshot {
@@ -48,17 +48,5 @@ mod tests {
     #[test]
     fn says_nothing_where_it_is_off() {
         silent(&CHECK, &empty());
-    }
-
-    #[test]
-    fn unknown_when_standards_are_not_readable() {
-        unknown(&CHECK, &with_hub(|hub| hub.standards = denied()));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).securityhub.enabled = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -165,16 +165,6 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        account.cloudfront.distributions = denied();
-        unknown(&CHECK, &account);
-        let mut account = with_address("network_load_balancer");
-        region(&mut account).ec2.network_interfaces = denied();
-        unknown(&CHECK, &account);
-    }
-
-    #[test]
     fn what_is_known_decides_though_one_list_is_not_readable() {
         let mut account = with_zone();
         region(&mut account).elb.load_balancers = denied();

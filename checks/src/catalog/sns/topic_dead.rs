@@ -29,15 +29,8 @@ mod tests {
     use super::{super::testing::with_topic, CHECK};
     use crate::{
         snapshot::{Snapshot, cloudwatch::Alarm},
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{fails, passes, read, region, silent},
     };
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).sns.topics = denied();
-        unknown(&CHECK, &account);
-    }
 
     fn used(confirmed: u64) -> Snapshot {
         let mut account = with_topic(|topic| topic.confirmed_subscriptions = confirmed);

@@ -20,7 +20,7 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{super::testing::with_topic, CHECK};
-    use crate::testing::{denied, empty, fails, passes, region, unknown};
+    use crate::testing::{fails, passes};
 
     #[test]
     fn fails_without() {
@@ -30,12 +30,5 @@ mod tests {
     #[test]
     fn passes_with() {
         passes(&CHECK, &with_topic(|t| t.kms_key = Some("arn:key".into())));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).sns.topics = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -22,7 +22,7 @@ pub(super) const CHECK: Check = Check {
 #[cfg(test)]
 mod tests {
     use super::{super::testing::with_queue, CHECK};
-    use crate::testing::{denied, empty, fails, passes, region, unknown};
+    use crate::testing::{fails, passes};
 
     #[test]
     fn fails_when_not() {
@@ -39,12 +39,5 @@ mod tests {
                 q.kms_key = Some("k".into());
             }),
         );
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).sqs.queues = denied();
-        unknown(&CHECK, &account);
     }
 }

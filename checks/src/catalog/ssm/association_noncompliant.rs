@@ -23,7 +23,7 @@ mod tests {
     use super::CHECK;
     use crate::{
         snapshot::{Snapshot, ssm::AssociationCompliance},
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{empty, fails, passes, read, region},
     };
 
     fn with_compliance(compliant: bool) -> Snapshot {
@@ -41,12 +41,5 @@ mod tests {
     #[test]
     fn passes_when_compliant() {
         passes(&CHECK, &with_compliance(true));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ssm.association_compliance = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -24,7 +24,7 @@ mod tests {
     use super::CHECK;
     use crate::{
         snapshot::{Snapshot, ssm::Document},
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{empty, fails, passes, read, region},
     };
 
     fn with_document(shared_with: &[&str]) -> Snapshot {
@@ -45,12 +45,5 @@ mod tests {
     fn passes_when_not() {
         passes(&CHECK, &with_document(&["222233334444"]));
         passes(&CHECK, &with_document(&[]));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ssm.documents = denied();
-        unknown(&CHECK, &account);
     }
 }

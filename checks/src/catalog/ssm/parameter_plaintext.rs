@@ -46,7 +46,7 @@ mod tests {
     use super::CHECK;
     use crate::{
         snapshot::{Snapshot, ssm::Parameter},
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{empty, fails, passes, read, region, silent},
     };
 
     fn with_parameter(name: &str, kind: &str) -> Snapshot {
@@ -79,12 +79,5 @@ mod tests {
     #[test]
     fn says_nothing_of_encrypted_ones() {
         silent(&CHECK, &with_parameter("/prod/db/password", "SecureString"));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ssm.parameters = denied();
-        unknown(&CHECK, &account);
     }
 }

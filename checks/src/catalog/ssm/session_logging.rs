@@ -33,7 +33,7 @@ mod tests {
             Snapshot,
             ssm::{ManagedNode, SessionPreferences},
         },
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{empty, fails, passes, read, region, silent},
     };
 
     fn with(s3_bucket: Option<&str>, log_group: Option<&str>) -> Snapshot {
@@ -71,14 +71,5 @@ mod tests {
     #[test]
     fn says_nothing_without_managed_nodes() {
         silent(&CHECK, &empty());
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = with(None, None);
-        region(&mut account).ssm.session_preferences = denied();
-        unknown(&CHECK, &account);
-        region(&mut account).ssm.managed_nodes = denied();
-        unknown(&CHECK, &account);
     }
 }

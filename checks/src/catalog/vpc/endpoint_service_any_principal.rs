@@ -58,7 +58,7 @@ mod tests {
     use crate::{
         finding::Severity,
         snapshot::{Snapshot, ec2::VpcEndpointService},
-        testing::{denied, empty, fails, needs_to_know_members, passes, read, region, unknown},
+        testing::{empty, fails, needs_to_know_members, passes, read, region},
     };
 
     fn with_principal(principal: &str, acceptance_required: bool) -> Snapshot {
@@ -89,13 +89,6 @@ mod tests {
         member.organizations.accounts = read(Some(vec!["444455556666".into()]));
         passes(&CHECK, &member);
         needs_to_know_members(&CHECK, with_principal(OTHER, true));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ec2.vpc_endpoint_services = denied();
-        unknown(&CHECK, &account);
     }
 
     #[test]

@@ -38,7 +38,7 @@ mod tests {
     use super::{super::testing::with_endpoint, CHECK};
     use crate::{
         snapshot::Snapshot,
-        testing::{denied, empty, fails, passes, region, unknown},
+        testing::{fails, passes},
     };
 
     fn with_policy(policy: &str) -> Snapshot {
@@ -84,12 +84,5 @@ mod tests {
         passes(&CHECK, &and(r#"{"StringNotEquals": {"aws:PrincipalAccount": "111122223333"}}"#));
         fails(&CHECK, &and(r#"{"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}"#));
         fails(&CHECK, &and(r#"{"Bool": {"aws:SecureTransport": "false"}}"#));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ec2.vpc_endpoints = denied();
-        unknown(&CHECK, &account);
     }
 }

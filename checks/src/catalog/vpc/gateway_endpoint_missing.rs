@@ -43,7 +43,7 @@ mod tests {
             Snapshot,
             ec2::{Instance, Vpc, VpcEndpoint},
         },
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{empty, fails, passes, read, region, silent},
     };
 
     fn with_endpoint(service: &str, state: &str) -> Snapshot {
@@ -96,12 +96,5 @@ mod tests {
     #[test]
     fn says_nothing_where_nothing_runs() {
         silent(&CHECK, &with_endpoint("com.amazonaws.eu-west-1.dynamodb", "stopped"));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ec2.vpcs = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -65,7 +65,7 @@ mod tests {
     use crate::{
         gap::Collected,
         snapshot::wafv2::{ManagedRuleGroup, Rule, Statement},
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{denied, fails, passes, read, region, silent, unknown},
     };
 
     #[test]
@@ -171,16 +171,6 @@ mod tests {
         };
         let mut account = with_rules(vec![Rule { action: None, ..rule("", group) }]);
         region(&mut account).wafv2.managed_rule_groups = read(vec![bots]);
-        unknown(&CHECK, &account);
-    }
-
-    #[test]
-    fn unknown_when_web_acls_are_not_readable() {
-        let mut account = empty();
-        region(&mut account).wafv2.web_acls = denied();
-        unknown(&CHECK, &account);
-        let mut account = empty();
-        account.wafv2.web_acls = denied();
         unknown(&CHECK, &account);
     }
 }

@@ -33,7 +33,7 @@ mod tests {
         catalog::wafv2::testing::rule,
         finding::Severity,
         snapshot::wafv2::{Statement, WebAclDetails},
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{fails, passes, read},
     };
 
     #[test]
@@ -46,20 +46,5 @@ mod tests {
     #[test]
     fn passes_with_one() {
         passes(&CHECK, &with_rules(vec![rule("Count", Statement::SqlInjection)]));
-    }
-
-    #[test]
-    fn unknown_when_its_rules_are_not_readable() {
-        unknown(&CHECK, &with_acl(|acl| acl.details = denied()));
-    }
-
-    #[test]
-    fn unknown_when_web_acls_are_not_readable() {
-        let mut account = empty();
-        region(&mut account).wafv2.web_acls = denied();
-        unknown(&CHECK, &account);
-        let mut account = empty();
-        account.wafv2.web_acls = denied();
-        unknown(&CHECK, &account);
     }
 }

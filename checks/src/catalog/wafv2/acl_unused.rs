@@ -36,7 +36,7 @@ mod tests {
             cloudfront::Distribution,
             wafv2::{WebAcl, WebAclDetails},
         },
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{empty, fails, passes, read, silent},
     };
 
     #[test]
@@ -60,13 +60,6 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_its_resources_are_not_readable() {
-        unknown(&CHECK, &with_acl(|acl| acl.protects = denied()));
-        let one = [("APPLICATION_LOAD_BALANCER".to_owned(), denied())];
-        unknown(&CHECK, &with_acl(|acl| acl.protects = read(one.into())));
-    }
-
-    #[test]
     fn one_for_cloudfront_is_used_by_distributions_and_amplify() {
         let arn = "arn:aws:wafv2:us-east-1:111122223333:global/webacl/edge/1";
         let with = |apps: Vec<String>| {
@@ -86,15 +79,5 @@ mod tests {
         let distribution = Distribution { web_acl: Some(arn.into()), ..Distribution::default() };
         account.cloudfront.distributions = read(vec![distribution]);
         passes(&CHECK, &account);
-    }
-
-    #[test]
-    fn unknown_when_web_acls_are_not_readable() {
-        let mut account = empty();
-        region(&mut account).wafv2.web_acls = denied();
-        unknown(&CHECK, &account);
-        let mut account = empty();
-        account.wafv2.web_acls = denied();
-        unknown(&CHECK, &account);
     }
 }
