@@ -231,33 +231,33 @@ impl Caller {
                 Err(error) => error,
             };
             let mut failure = Failure::of(&error, &target);
-            if failure.code.is_some() {
+            if failure.error.code.is_some() {
                 self.answers(target.region);
             }
-            if failure.meaning == Meaning::Stale {
+            if failure.error.meaning == Meaning::Stale {
                 failure.decide_stale(self.identities.are_temporary());
             }
-            match failure.kind {
+            match failure.kind() {
                 GapKind::Throttled => {
                     self.throttled.fetch_add(1, Ordering::Relaxed);
                     self.limits.throttled(target.operation, target.region);
                 }
                 // The provider may have others; those that are refused too, or cannot be had, are the last.
                 GapKind::InvalidCredentials if expired => self.stop(Stop::CredentialsExpired),
-                GapKind::InvalidCredentials if failure.meaning == Meaning::Expired => {
+                GapKind::InvalidCredentials if failure.error.meaning == Meaning::Expired => {
                     expired = true;
                     self.renew(started);
                 }
                 _ => {}
             }
             if attempt >= failure.attempts() {
-                if failure.kind == GapKind::Unreachable && self.has_no_endpoint(&target, &failure).await {
-                    failure.meaning = Meaning::NotOffered;
+                if failure.kind() == GapKind::Unreachable && self.has_no_endpoint(&target, &failure).await {
+                    failure.error.meaning = Meaning::NotOffered;
                     lock(&self.without_endpoint).insert(service);
-                } else if matches!(failure.kind, GapKind::TimedOut | GapKind::Unreachable) {
-                    lock(&self.silent).entry(service).or_insert((0, failure.kind)).0 += 1;
+                } else if matches!(failure.kind(), GapKind::TimedOut | GapKind::Unreachable) {
+                    lock(&self.silent).entry(service).or_insert((0, failure.kind())).0 += 1;
                 }
-                return Err(failure.into_error(&target));
+                return Err(failure.into_error());
             }
             self.retried.fetch_add(1, Ordering::Relaxed);
             tokio::time::sleep(failure.backoff(attempt)).await;
@@ -324,7 +324,7 @@ impl Caller {
             let outcome = answer
                 .as_ref()
                 .err()
-                .map_or_else(|| "ok".to_owned(), |e| format!("{:?}", Failure::of(e, &target).kind));
+                .map_or_else(|| "ok".to_owned(), |e| format!("{:?}", Failure::of(e, &target).kind()));
             crate::notice(format_args!("{target} {} ms: {outcome}", started.elapsed().as_millis()));
         }
         answer
@@ -383,21 +383,15 @@ impl Target<'_> {
     }
 }
 
-/// What went wrong with one attempt.
+/// What went wrong with one attempt, and whether another is worth while.
 struct Failure {
-    kind: GapKind,
-    meaning: Meaning,
-    code: Option<String>,
-    /// The whole of it.
-    message: String,
+    error: CallError,
     /// The fault may be gone the next time.
     passing: bool,
     /// The name that has no address: of the endpoint, or of the proxy.
     unresolved: Option<String>,
     /// The service's own wish for the wait before the next attempt.
     retry_after: Option<Duration>,
-    /// Where S3 says that the bucket is.
-    bucket_region: Option<String>,
     /// How far this machine's clock is before that of the service (behind it when negative), in seconds.
     ahead: Option<i64>,
 }
@@ -408,14 +402,10 @@ impl Failure {
         target: &Target<'_>,
     ) -> Self {
         let other = |kind| Self {
-            kind,
-            meaning: Meaning::Other,
-            code: None,
-            message: causes(error),
+            error: target.failed(kind, &causes(error)),
             passing: matches!(kind, GapKind::Unreachable | GapKind::UnreadableAnswer),
             unresolved: find::<Unresolved>(error).map(|unresolved| unresolved.name.clone()),
             retry_after: None,
-            bucket_region: None,
             ahead: None,
         };
         match error {
@@ -431,22 +421,16 @@ impl Failure {
             SdkError::ResponseError(_) => other(GapKind::UnreadableAnswer),
             SdkError::ServiceError(service) => {
                 let (error, headers) = (service.err(), service.raw().headers());
-                let ahead = headers.get("date").and_then(ahead_of);
+                let (code, message) = (error.code().unwrap_or_default(), error.message().unwrap_or_default());
+                let mut failure = Self::answered(target, service.raw().status().as_u16(), code, message);
                 let retry_after = headers.get("x-amz-retry-after").and_then(|ms| ms.parse().ok());
-                let (code, message) = (error.code().unwrap_or_default(), error.message());
-                let mut failure = Self::answered(
-                    target,
-                    service.raw().status().as_u16(),
-                    code,
-                    message.unwrap_or_default(),
-                );
                 failure.retry_after = retry_after.map(Duration::from_millis);
-                failure.ahead = ahead;
-                let told = headers.get("x-amz-bucket-region").or_else(|| expected_region(&failure.message));
-                failure.bucket_region = told.map(str::to_owned);
+                failure.ahead = headers.get("date").and_then(ahead_of);
+                let region = headers.get("x-amz-bucket-region").or_else(|| expected_region(message));
+                failure.error.bucket_region = region.map(str::to_owned);
                 // A signature is also wrong when the time in it is.
-                if failure.meaning == Meaning::BadCredentials && failure.clock_is_off() {
-                    failure.set_clock();
+                if failure.error.meaning == Meaning::BadCredentials && failure.clock_is_off() {
+                    failure.blame_clock();
                 }
                 failure
             }
@@ -456,7 +440,7 @@ impl Failure {
 
     fn answered(target: &Target<'_>, status: u16, code: &str, said: &str) -> Self {
         let answer = Answer {
-            operation: target.operation.id,
+            operation: target.operation,
             on_resource: target.resource.is_some(),
             status,
             code,
@@ -468,60 +452,60 @@ impl Failure {
         if kind == GapKind::RegionDisabled && target.region.is_empty() {
             kind = GapKind::InvalidCredentials;
         }
+        let message = match said {
+            "" if code.is_empty() => format!("HTTP status {status}"),
+            "" => code.to_owned(),
+            said => format!("{code}: {said}"),
+        };
+        let mut error = CallError { code: Some(code.to_owned()), meaning, ..target.failed(kind, &message) };
+        if let (GapKind::AccessDenied, Meaning::Denied(refusal)) = (kind, meaning) {
+            error.gap.refused_by = refusal;
+        }
         Self {
-            kind,
-            meaning,
-            code: Some(code.to_owned()),
-            message: match said {
-                "" if code.is_empty() => format!("HTTP status {status}"),
-                "" => code.to_owned(),
-                said => format!("{code}: {said}"),
-            },
+            error,
             // A request may have waited between its signature and its way, as on a machine that slept.
             passing: (status >= 500 && meaning != Meaning::NotOffered) || meaning == Meaning::WrongClock,
             unresolved: None,
             retry_after: None,
-            bucket_region: None,
             ahead: None,
         }
+    }
+
+    fn kind(&self) -> GapKind {
+        self.error.gap.kind
     }
 
     fn clock_is_off(&self) -> bool {
         self.ahead.is_some_and(|seconds| seconds.unsigned_abs() >= CLOCK_TOLERANCE.as_secs())
     }
 
-    fn set_clock(&mut self) {
-        (self.meaning, self.kind) = (Meaning::WrongClock, GapKind::WrongClock);
+    fn blame_clock(&mut self) {
+        (self.error.meaning, self.error.gap.kind) = (Meaning::WrongClock, GapKind::WrongClock);
     }
 
     /// Decides what EC2 has one code for (its API reference, "Error codes", `RequestExpired`): the service's own
     /// time tells whether the clock is wrong, and only sessions expire.
     fn decide_stale(&mut self, is_session: bool) {
         if self.clock_is_off() || !is_session {
-            self.set_clock();
+            self.blame_clock();
         } else {
-            (self.meaning, self.kind) = (Meaning::Expired, GapKind::InvalidCredentials);
+            (self.error.meaning, self.error.gap.kind) = (Meaning::Expired, GapKind::InvalidCredentials);
         }
     }
 
-    fn into_error(self, target: &Target<'_>) -> CallError {
-        let mut error = target.failed(self.kind, &self.message);
-        if let (GapKind::WrongClock, Some(seconds)) = (self.kind, self.ahead.filter(|_| self.clock_is_off()))
-        {
+    fn into_error(mut self) -> CallError {
+        if let (GapKind::WrongClock, true, Some(seconds)) = (self.kind(), self.clock_is_off(), self.ahead) {
             let (minutes, side) =
                 (seconds.unsigned_abs() / 60, if seconds < 0 { "behind" } else { "ahead of" });
-            error.gap.message += &format!(" (this machine's clock is {minutes} minutes {side} AWS's)");
+            self.error.gap.message += &format!(" (this machine's clock is {minutes} minutes {side} AWS's)");
         }
-        if let (GapKind::AccessDenied, Meaning::Denied(refusal)) = (self.kind, self.meaning) {
-            error.gap.refused_by = refusal;
-        }
-        CallError { code: self.code, meaning: self.meaning, bucket_region: self.bucket_region, ..error }
+        self.error
     }
 
-    const fn attempts(&self) -> u32 {
-        match self.kind {
+    fn attempts(&self) -> u32 {
+        match self.kind() {
             GapKind::Throttled => THROTTLED_ATTEMPTS,
-            GapKind::InvalidCredentials if matches!(self.meaning, Meaning::Expired) => EXPIRED_ATTEMPTS,
+            GapKind::InvalidCredentials if self.error.meaning == Meaning::Expired => EXPIRED_ATTEMPTS,
             _ if self.passing => FAULTY_ATTEMPTS,
             GapKind::TimedOut => SLOW_ATTEMPTS,
             // A refusal stays one.
@@ -531,7 +515,7 @@ impl Failure {
 
     /// Exponential with full jitter, so that calls throttled together do not come back together.
     fn backoff(&self, attempt: u32) -> Duration {
-        let base = if self.kind == GapKind::Throttled { 1000 } else { 100 };
+        let base = if self.kind() == GapKind::Throttled { 1000 } else { 100 };
         let longest = Duration::from_millis(base << attempt.min(10)).min(LONGEST_BACKOFF);
         let wished = self.retry_after.unwrap_or_default().min(LONGEST_BACKOFF);
         wished.max(longest.mul_f64(fastrand::f64()))
@@ -603,138 +587,4 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::AtomicU32;
-
-    use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError;
-    use aws_smithy_runtime_api::client::result::ConnectorError;
-    use aws_smithy_types::{body::SdkBody, error::ErrorMetadata};
-
-    use aws_audit_checks::snapshot::{account, ec2, iam, kms, macie, sns};
-
-    use super::*;
-
-    type Error = SdkError<GetCallerIdentityError, HttpResponse>;
-
-    fn caller() -> Caller {
-        Caller::new(1_000.0, false, Identities::default())
-    }
-
-    fn target(operation: &'static Operation, region: &'static str) -> Target<'static> {
-        Target { operation, region, resource: None }
-    }
-
-    fn unreachable(name: &str) -> Error {
-        SdkError::dispatch_failure(ConnectorError::io(Box::new(Unresolved::new(name))))
-    }
-
-    fn answer(status: u16, code: &str, date: Option<&str>) -> Error {
-        let mut response = HttpResponse::new(status.try_into().unwrap(), SdkBody::empty());
-        if let Some(date) = date {
-            response.headers_mut().insert("date", date.to_owned());
-        }
-        let metadata = ErrorMetadata::builder().code(code).message("no").build();
-        SdkError::service_error(GetCallerIdentityError::generic(metadata), response)
-    }
-
-    /// What comes of a call that fails so each time, and how often it was sent.
-    async fn fails(caller: &Caller, target: Target<'_>, error: impl Fn() -> Error) -> (CallError, u32) {
-        let sent = AtomicU32::new(0);
-        let send = || {
-            sent.fetch_add(1, Ordering::Relaxed);
-            let error = error();
-            async { Err::<(), _>(error) }
-        };
-        let error = caller.call(target, send).await.unwrap_err();
-        (error, sent.into_inner())
-    }
-
-    #[tokio::test]
-    async fn a_service_without_an_endpoint_is_not_offered() {
-        let caller = caller();
-        // Through a proxy, nothing tells why the endpoint cannot be reached.
-        let refused = || SdkError::dispatch_failure(ConnectorError::io("tunnel unsuccessful".into()));
-        let target_there = target(macie::op::GetMacieSession, "eu-west-1");
-        let (error, _) = fails(&caller, target_there, refused).await;
-        assert_eq!((error.meaning, error.gap.kind), (Meaning::Other, GapKind::Unreachable));
-        let without = target(macie::op::GetMacieSession, "me-central-1");
-        let (error, sent) = fails(&caller, without, refused).await;
-        assert_eq!((error.meaning, sent), (Meaning::NotOffered, FAULTY_ATTEMPTS));
-        // Once that is known, nothing more is sent, and nothing of it becomes a gap.
-        let administrator = target(macie::op::GetAdministratorAccount, "me-central-1");
-        let (error, sent) = fails(&caller, administrator, refused).await;
-        assert_eq!((error.meaning, sent), (Meaning::NotOffered, 0));
-    }
-
-    #[tokio::test]
-    async fn a_name_without_an_address_is_no_service_where_others_answer() {
-        let caller = caller();
-        let kms = target(kms::op::ListKeys, "eu-west-9");
-        for name in ["proxy.example.com", "kms-fips.eu-west-9.amazonaws.com"] {
-            let (error, _) = fails(&caller, kms, || unreachable(name)).await;
-            assert_eq!((error.meaning, error.gap.kind), (Meaning::Other, GapKind::Unreachable), "{name}");
-        }
-        let caller = self::caller();
-        fails(&caller, target(ec2::op::DescribeVpcs, "eu-west-9"), || {
-            answer(403, "UnauthorizedOperation", None)
-        })
-        .await;
-        let (error, _) = fails(&caller, kms, || unreachable("kms.eu-west-9.amazonaws.com")).await;
-        assert_eq!(error.meaning, Meaning::NotOffered);
-    }
-
-    #[tokio::test]
-    async fn expired_credentials_are_renewed_once_before_they_end_the_scan() {
-        let caller = caller();
-        let target = target(account::sts::GetCallerIdentity, "");
-        let sent = AtomicU32::new(0);
-        let send = || {
-            let first = sent.fetch_add(1, Ordering::Relaxed) == 0;
-            async move { if first { Err(answer(403, "ExpiredToken", None)) } else { Ok(()) } }
-        };
-        assert!(caller.call(target, send).await.is_ok());
-        assert_eq!(caller.stopped(), None);
-        let (error, sent) = fails(&caller, target, || answer(403, "ExpiredToken", None)).await;
-        assert_eq!((error.gap.kind, sent), (GapKind::InvalidCredentials, EXPIRED_ATTEMPTS));
-        assert_eq!(caller.stopped(), Some(Stop::CredentialsExpired));
-    }
-
-    #[tokio::test]
-    async fn a_wrong_clock_is_told_as_one() {
-        let caller = caller();
-        let target = target(ec2::op::DescribeVpcs, "eu-west-1");
-        // Keys that are no session's do not expire.
-        let (error, _) = fails(&caller, target, || answer(400, "RequestExpired", None)).await;
-        assert_eq!(error.gap.kind, GapKind::WrongClock);
-        let old = Some("Sat, 28 Nov 2020 12:00:00 GMT");
-        let (error, _) = fails(&caller, target, || answer(403, "SignatureDoesNotMatch", old)).await;
-        assert_eq!(error.gap.kind, GapKind::WrongClock);
-        assert!(error.gap.message.contains("minutes ahead of AWS's"), "{}", error.gap.message);
-        let (error, sent) = fails(&caller, target, || answer(403, "SignatureDoesNotMatch", None)).await;
-        assert_eq!((error.gap.kind, sent), (GapKind::InvalidCredentials, 1));
-        assert_eq!(caller.stopped(), None);
-    }
-
-    #[tokio::test]
-    async fn what_is_unknown_in_a_region_is_wrong_outside_regions() {
-        let caller = caller();
-        let unknown = || answer(403, "InvalidClientTokenId", None);
-        let (error, _) = fails(&caller, target(sns::op::ListTopics, "ap-east-1"), unknown).await;
-        assert_eq!(error.gap.kind, GapKind::RegionDisabled);
-        let (error, _) = fails(&caller, target(iam::op::GetAccountSummary, ""), unknown).await;
-        assert_eq!(error.gap.kind, GapKind::InvalidCredentials);
-    }
-
-    #[test]
-    fn long_messages_keep_their_beginning_and_their_end() {
-        let deny = "with an explicit deny in a service control policy";
-        let long = format!("User: {} is not authorized {deny}", "é".repeat(2000));
-        let kept = shortened(&long);
-        assert!(kept.starts_with("User: é") && kept.ends_with(deny), "{kept}");
-        assert!(kept.chars().count() < MESSAGE_CHARS + 10);
-        let encoded =
-            format!("not authorized {deny}. Encoded authorization failure message: {}", "x".repeat(900));
-        assert_eq!(shortened(&encoded).trim_end(), format!("not authorized {deny}."));
-        assert_eq!(shortened("short"), "short");
-    }
-}
+mod tests;

@@ -1,11 +1,12 @@
 //! Services that speak JSON and are asked one or two things only: an SDK crate for each would cost minutes of
 //! compiling. Signing, credentials, timeouts and HTTP are the SDK's, as is the promise to read only.
 
+use aws_audit_checks::source::Operation;
 use aws_runtime::auth::{
     SigV4OperationSigningConfig,
     sigv4::{SCHEME_ID, SigV4AuthScheme},
 };
-use aws_smithy_runtime::client::orchestrator::operation::Operation;
+use aws_smithy_runtime::client::orchestrator::operation::Operation as SdkOperation;
 use aws_smithy_runtime_api::{
     box_error::BoxError,
     client::{
@@ -24,13 +25,11 @@ use aws_types::{
 };
 use serde_json::Value;
 
-use super::read_only::ReadOnly;
+use super::{ask::Ask, call::CallError, read_only::ReadOnly};
 
 /// A service that speaks JSON.
 #[derive(Debug)]
 pub(super) struct JsonApi {
-    /// The SDK's name of it, as in the table of operations.
-    pub(super) service: &'static str,
     /// What its endpoints begin with.
     pub(super) host: &'static str,
     /// What its requests are signed for.
@@ -51,25 +50,84 @@ pub(super) enum Protocol {
 /// A request, as the protocol has it.
 #[derive(Clone, Debug)]
 pub(super) struct JsonRequest {
-    pub(super) operation: &'static str,
-    /// For [`Protocol::Rest`]; the others post to `/`.
-    pub(super) method: &'static str,
-    pub(super) path: String,
-    pub(super) body: Option<Value>,
+    method: &'static str,
+    path: String,
+    body: Option<Value>,
 }
 
 impl JsonRequest {
-    /// An operation by its name.
-    pub(super) fn target(operation: &'static str, body: Value) -> Self {
-        Self { operation, method: "POST", path: "/".to_owned(), body: Some(body) }
+    /// One of [`Protocol::Target`].
+    pub(super) fn body(body: Value) -> Self {
+        Self { method: "POST", path: "/".to_owned(), body: Some(body) }
+    }
+
+    /// One of [`Protocol::Rest`], without a body. The path may have a query.
+    pub(super) const fn path(method: &'static str, path: String) -> Self {
+        Self { method, path, body: None }
+    }
+
+    fn with_token(mut self, key: &str, token: Option<String>) -> Self {
+        if let Some(token) = token {
+            match self.body.as_mut().and_then(Value::as_object_mut) {
+                Some(body) => drop(body.insert(key.to_owned(), token.into())),
+                None => {
+                    let mark = if self.path.contains('?') { '&' } else { '?' };
+                    self.path += &format!("{mark}{key}={}", encoded(&token));
+                }
+            }
+        }
+        self
     }
 }
 
+/// What a path or query can hold.
+pub(super) fn encoded(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+/// A text of an answer, under that key.
+pub(super) fn text<'v>(value: &'v Value, key: &str) -> Option<&'v str> {
+    value.get(key)?.as_str()
+}
+
 impl JsonApi {
+    /// Every item of a list, page by page; its key, and that of the token for the next page.
+    pub(super) async fn list(
+        &'static self,
+        ask: &Ask,
+        operation: &'static Operation,
+        request: JsonRequest,
+        (list, next): (&str, &str),
+    ) -> Result<Vec<Value>, CallError> {
+        let send =
+            |token| self.send(ask.aws.sdk_config(), operation, request.clone().with_token(next, token));
+        let pages = ask.pages(operation, None, send, |page: &Value| text(page, next)).await?;
+        let items = pages.into_iter().map(|mut page| match page.get_mut(list).map(Value::take) {
+            Some(Value::Array(items)) => Ok(items),
+            // An empty list may be left out.
+            None | Some(Value::Null) => Ok(Vec::new()),
+            Some(_) => Err(ask.unreadable(operation, None, format!("{list} is no list"))),
+        });
+        Ok(items.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    }
+
+    /// The answer about one thing.
+    pub(super) async fn one(
+        &'static self,
+        ask: &Ask,
+        operation: &'static Operation,
+        about: &str,
+        request: JsonRequest,
+    ) -> Result<Value, CallError> {
+        let send = || self.send(ask.aws.sdk_config(), operation, request.clone());
+        ask.call(operation, Some(about), send).await
+    }
+
     /// Sends one request.
-    pub(super) async fn send(
+    async fn send(
         &self,
         config: &SdkConfig,
+        operation: &'static Operation,
         request: JsonRequest,
     ) -> Result<Value, SdkError<ErrorMetadata, HttpResponse>> {
         let (Some(region), Some(credentials), Some(http_client), Some(timeouts)) =
@@ -91,16 +149,16 @@ impl JsonApi {
         components.set_identity_resolver(SCHEME_ID, SharedIdentityResolver::new(credentials));
         let target = match self.protocol {
             Protocol::Target { prefix, content_type } => {
-                Some((format!("{prefix}.{}", request.operation), content_type))
+                Some((format!("{prefix}.{}", operation.name), content_type))
             }
             Protocol::Rest => None,
         };
-        let mut operation = Operation::builder()
-            .service_name(self.service)
-            .operation_name(request.operation)
+        let mut call = SdkOperation::builder()
+            .service_name(operation.service)
+            .operation_name(operation.name)
             .behavior_version(BehaviorVersion::v2026_01_12())
             .http_client(http_client)
-            .endpoint_url(&self.endpoint(config, region.as_ref()))
+            .endpoint_url(&self.endpoint(config, operation, region.as_ref()))
             .no_retry()
             .timeout_config(timeouts.clone())
             .interceptor(ReadOnly)
@@ -110,18 +168,18 @@ impl JsonApi {
             .serializer(move |request: JsonRequest| http_request(request, target.as_ref()))
             .deserializer(answer);
         if let Some(sleep) = config.sleep_impl() {
-            operation = operation.sleep_impl(sleep);
+            call = call.sleep_impl(sleep);
         }
         if let Some(time) = config.time_source() {
-            operation = operation.time_source(time);
+            call = call.time_source(time);
         }
-        operation.build().invoke(request).await
+        call.build().invoke(request).await
     }
 
     /// The endpoint that the configuration names for the service or for all, else AWS's own.
-    fn endpoint(&self, config: &SdkConfig, region: &str) -> String {
+    fn endpoint(&self, config: &SdkConfig, operation: &Operation, region: &str) -> String {
         let key = ServiceConfigKey::builder()
-            .service_id(self.service)
+            .service_id(operation.service)
             .env("AWS_ENDPOINT_URL")
             .profile("endpoint_url")
             .build();

@@ -7,7 +7,14 @@
 //!
 //! `meaning.toml` has real answers with what they mean; each row is there for at least one of them.
 
-use aws_audit_checks::gap::{GapKind, Refusal};
+use aws_audit_checks::{
+    gap::{GapKind, Refusal},
+    snapshot::{
+        cloudtrail, ec2, ecs, efs, guardduty, iam, incident, kms, lambda, macie, organizations, securityhub,
+        shield, ssm,
+    },
+    source::Operation,
+};
 
 /// What an error answer means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +49,7 @@ pub(super) enum Meaning {
 /// An error answer, and what was asked.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Answer<'a> {
-    /// As [`aws_audit_checks::source::Operation::id`] writes it.
-    pub(super) operation: &'a str,
+    pub(super) operation: &'static Operation,
     /// The call was about one resource, and not for a list.
     pub(super) on_resource: bool,
     pub(super) status: u16,
@@ -53,8 +59,10 @@ pub(super) struct Answer<'a> {
 }
 
 struct Row {
-    /// Operations, or prefixes of them (`macie2:`); all when none.
-    operations: &'static [&'static str],
+    /// Operations; those of `services` when none.
+    operations: &'static [&'static Operation],
+    /// Prefixes of ids (`macie2`); all when none.
+    services: &'static [&'static str],
     /// Codes, with `*` before an ending; all when none.
     codes: &'static [&'static str],
     /// Words, in lower case, of which the message has one; any message when none.
@@ -71,11 +79,24 @@ struct Row {
 
 impl Row {
     const fn new(means: Meaning, source: &'static str) -> Self {
-        Self { operations: &[], codes: &[], words: &[], statuses: &[], on_resource: false, means, source }
+        Self {
+            operations: &[],
+            services: &[],
+            codes: &[],
+            words: &[],
+            statuses: &[],
+            on_resource: false,
+            means,
+            source,
+        }
     }
 
-    const fn of(self, operations: &'static [&'static str]) -> Self {
+    const fn of(self, operations: &'static [&'static Operation]) -> Self {
         Self { operations, ..self }
+    }
+
+    const fn of_services(self, services: &'static [&'static str]) -> Self {
+        Self { services, ..self }
     }
 
     const fn codes(self, codes: &'static [&'static str]) -> Self {
@@ -95,13 +116,11 @@ impl Row {
     }
 
     fn fits(&self, answer: &Answer<'_>, message: &str) -> bool {
-        let operation = |of: &&str| {
-            if of.ends_with(':') { answer.operation.starts_with(of) } else { answer.operation == *of }
-        };
         let code = |code: &&str| {
             code.strip_prefix('*').map_or(answer.code == *code, |end| answer.code.ends_with(end))
         };
-        (self.operations.is_empty() || self.operations.iter().any(operation))
+        (self.operations.is_empty() || self.operations.contains(&answer.operation))
+            && (self.services.is_empty() || self.services.contains(&answer.operation.prefix))
             && (self.codes.is_empty() || self.codes.iter().any(code))
             && (self.words.is_empty() || self.words.iter().any(|words| message.contains(words)))
             && (self.statuses.is_empty() || self.statuses.contains(&answer.status))
@@ -215,13 +234,13 @@ static TABLE: &[Row] = &[
         "Security Hub API reference, DescribeHub: with this code Security Hub is not enabled (a lack of permission \
          is AccessDeniedException); its words have changed since",
     )
-    .of(&["securityhub:DescribeHub", "securityhub:DescribeSecurityHubV2", "securityhub:GetAdministratorAccount"])
+    .of(&[securityhub::op::DescribeHub, securityhub::op::DescribeSecurityHubV2, securityhub::op::GetAdministratorAccount])
     .codes(&["InvalidAccessException"]),
     Row::new(Meaning::Absent, "Security Hub API reference: no hub, no administrator")
-        .of(&["securityhub:DescribeHub", "securityhub:DescribeSecurityHubV2", "securityhub:GetAdministratorAccount"])
+        .of(&[securityhub::op::DescribeHub, securityhub::op::DescribeSecurityHubV2, securityhub::op::GetAdministratorAccount])
         .codes(&["ResourceNotFoundException"]),
     Row::new(Meaning::Absent, "Macie API reference: refuses where it is off (mondoohq/mql#5988), and only its words tell")
-        .of(&["macie2:"])
+        .of_services(&["macie2"])
         .codes(DENIALS)
         .saying(&["macie is not enabled", "macie is disabled", "not enabled"]),
     Row::new(
@@ -229,14 +248,10 @@ static TABLE: &[Row] = &[
         "Macie API reference, GetAdministratorAccount: 404 where the account has no administrator; GuardDuty \
          answers with nothing, and its older words for the same are like Macie's",
     )
-    .of(&["macie2:GetAdministratorAccount", "guardduty:GetAdministratorAccount"])
+    .of(&[macie::op::GetAdministratorAccount, guardduty::op::GetAdministratorAccount])
     .codes(&["ResourceNotFoundException"]),
     Row::new(Meaning::Absent, "the same question, answered in words")
-        .of(&[
-            "macie2:GetAdministratorAccount",
-            "guardduty:GetAdministratorAccount",
-            "securityhub:GetAdministratorAccount",
-        ])
+        .of(&[macie::op::GetAdministratorAccount, guardduty::op::GetAdministratorAccount, securityhub::op::GetAdministratorAccount])
         .saying(&[
             "does not have a master",
             "does not have an administrator",
@@ -246,61 +261,61 @@ static TABLE: &[Row] = &[
             "not a member account",
         ]),
     Row::new(Meaning::Absent, "prowler-cloud/prowler#2322, #3166: trails that can have no insights, or have none")
-        .of(&["cloudtrail:GetInsightSelectors"])
+        .of(&[cloudtrail::op::GetInsightSelectors])
         .codes(&["InsightNotEnabledException", "UnsupportedOperationException"]),
     Row::new(Meaning::Absent, "Account Management API reference: no such contact")
-        .of(&["account:"])
+        .of_services(&["account"])
         .codes(&["ResourceNotFoundException"]),
     Row::new(Meaning::Absent, "Organizations API reference, DescribeOrganization")
-        .of(&["organizations:DescribeOrganization"])
+        .of(&[organizations::op::DescribeOrganization])
         .codes(&["AWSOrganizationsNotInUseException"]),
-    Row::new(Meaning::Absent, "IAM API reference, ListOrganizationsFeatures").of(&["iam:ListOrganizationsFeatures"]).codes(&[
+    Row::new(Meaning::Absent, "IAM API reference, ListOrganizationsFeatures").of(&[iam::op::ListOrganizationsFeatures]).codes(&[
         "AccountNotManagementOrDelegatedAdministratorException",
         "OrganizationNotFoundException",
         "OrganizationNotInAllFeaturesModeException",
         "ServiceAccessNotEnabledException",
     ]),
     Row::new(Meaning::Absent, "IAM API reference, GetAccountPasswordPolicy")
-        .of(&["iam:GetAccountPasswordPolicy"])
+        .of(&[iam::op::GetAccountPasswordPolicy])
         .codes(&["NoSuchEntity", "NoSuchEntityException"]),
     Row::new(
         Meaning::Absent,
         "Incident Manager says so with the code of a wrong request; Incident Manager User Guide: it is set up with \
          a replication set",
     )
-    .of(&["ssm-incidents:ListResponsePlans", "ssm-contacts:ListContacts"])
+    .of(&[incident::op::ListResponsePlans, incident::contact_op::ListContacts])
     .codes(&["ValidationException", "AccessDeniedException"])
     .saying(&["account not found", "replication set", "not onboarded", "not been onboarded"]),
     Row::new(Meaning::Absent, "Incident Manager API references: nothing was set up")
-        .of(&["ssm-incidents:ListResponsePlans", "ssm-contacts:ListContacts"])
+        .of(&[incident::op::ListResponsePlans, incident::contact_op::ListContacts])
         .codes(&["ResourceNotFoundException"]),
     Row::new(Meaning::Absent, "Security Incident Response API reference, ListMemberships")
-        .of(&["security-ir:ListMemberships"])
+        .of(&[incident::membership_op::ListMemberships])
         .codes(&["SecurityIncidentResponseNotActiveException"]),
     Row::new(Meaning::Absent, "Shield API reference, ListProtections: no subscription")
-        .of(&["shield:ListProtections"])
+        .of(&[shield::op::ListProtections])
         .codes(&["ResourceNotFoundException"]),
     // Of a listed resource: not configured.
     Row::new(Meaning::Gone, "Lambda's words for a function or an alias that is gone")
-        .of(&["lambda:"])
+        .of_services(&["lambda"])
         .codes(&["ResourceNotFoundException"])
         .saying(&["function not found", "cannot find alias"])
         .on_resource(),
     Row::new(Meaning::Absent, "Lambda API reference, GetPolicy: no policy; ListFunctionUrlConfigs: no URL")
-        .of(&["lambda:GetPolicy", "lambda:ListFunctionUrlConfigs"])
+        .of(&[lambda::op::GetPolicy, lambda::op::ListFunctionUrlConfigs])
         .codes(&["ResourceNotFoundException"]),
     Row::new(Meaning::Absent, "Systems Manager API reference, GetDocument: no such preferences")
-        .of(&["ssm:GetDocument"])
+        .of(&[ssm::op::GetDocument])
         .codes(&["InvalidDocument"]),
     Row::new(Meaning::Absent, "EFS API reference, DescribeFileSystemPolicy")
-        .of(&["elasticfilesystem:DescribeFileSystemPolicy"])
+        .of(&[efs::op::DescribeFileSystemPolicy])
         .codes(&["PolicyNotFound"]),
-    Row::new(Meaning::Absent, "Amazon ECR API reference: no lifecycle policy, no repository policy, never scanned").of(&["ecr:"]).codes(&[
+    Row::new(Meaning::Absent, "Amazon ECR API reference: no lifecycle policy, no repository policy, never scanned").of_services(&["ecr"]).codes(&[
         "LifecyclePolicyNotFoundException",
         "RepositoryPolicyNotFoundException",
         "ScanNotFoundException",
     ]),
-    Row::new(Meaning::Absent, S3_ERRORS).of(&["s3:", "s3control:"]).codes(&[
+    Row::new(Meaning::Absent, S3_ERRORS).of_services(&["s3", "s3control"]).codes(&[
         "NoSuchAccessPointPolicy",
         "NoSuchBucketPolicy",
         "NoSuchLifecycleConfiguration",
@@ -310,25 +325,25 @@ static TABLE: &[Row] = &[
     ]),
     // Gone since it was listed.
     Row::new(Meaning::Gone, "cloud-custodian/cloud-custodian#10741: a service of a VPC endpoint that is there no longer")
-        .of(&["ec2:DescribeVpcEndpointServices"])
+        .of(&[ec2::op::DescribeVpcEndpointServices])
         .codes(&["InvalidServiceName"])
         .on_resource(),
     Row::new(Meaning::Gone, "ECS answers so for a family without an active revision, and with this code for other things")
-        .of(&["ecs:DescribeTaskDefinition"])
+        .of(&[ecs::op::DescribeTaskDefinition])
         .codes(&["ClientException"])
         .saying(&["unable to describe task definition"])
         .on_resource(),
     Row::new(Meaning::Gone, "turbot/steampipe-plugin-aws#1105: the words for a detector that does not exist")
-        .of(&["guardduty:"])
+        .of_services(&["guardduty"])
         .codes(&["BadRequestException"])
         .saying(&["detectorid is not owned by the current account"])
         .on_resource(),
     Row::new(Meaning::Gone, "Systems Manager API reference, DescribeDocumentPermission")
-        .of(&["ssm:DescribeDocumentPermission"])
+        .of(&[ssm::op::DescribeDocumentPermission])
         .codes(&["InvalidDocument"])
         .on_resource(),
     Row::new(Meaning::Gone, "AWS KMS API reference, GetKeyRotationStatus: only asked of enabled keys; this one is none by now")
-        .of(&["kms:GetKeyRotationStatus"])
+        .of(&[kms::op::GetKeyRotationStatus])
         .codes(&["KMSInvalidStateException"])
         .on_resource(),
     Row::new(Meaning::Gone, "each service's API reference; prowler-cloud/prowler#1907: deleted while a scan runs")
@@ -411,14 +426,14 @@ static TABLE: &[Row] = &[
         .codes(&["NotSignedUp"]),
     // S3's bucket in another region.
     Row::new(Meaning::Elsewhere, "aws/aws-sdk-net#1835, aws/aws-sdk-go#380")
-        .of(&["s3:"])
+        .of_services(&["s3"])
         .codes(&["AuthorizationHeaderMalformed"])
         .saying(&["expecting '"]),
     Row::new(Meaning::Elsewhere, S3_ERRORS)
-        .of(&["s3:"])
+        .of_services(&["s3"])
         .codes(&["IllegalLocationConstraintException", "PermanentRedirect", "TemporaryRedirect"]),
     Row::new(Meaning::Elsewhere, "Amazon S3 API reference, HeadBucket: a redirection, which may have no body")
-        .of(&["s3:"])
+        .of_services(&["s3"])
         .codes(&[""])
         .status(&[301, 307]),
     // The account.
@@ -483,7 +498,7 @@ static TABLE: &[Row] = &[
 mod tests {
     use std::collections::BTreeSet;
 
-    use aws_audit_checks::source::Source;
+    use aws_audit_checks::source;
     use serde::Deserialize;
 
     use super::*;
@@ -510,6 +525,7 @@ mod tests {
     impl Known {
         fn answer(&self) -> Answer<'_> {
             let Self { operation, resource, status, code, message, .. } = self;
+            let operation = source::operations().find(|it| it.id == *operation).expect("an operation");
             Answer { operation, on_resource: *resource, status: *status, code, message }
         }
     }
@@ -556,7 +572,7 @@ mod tests {
             corpus.iter().filter_map(|known| known.answer().row()).map(std::ptr::from_ref).collect();
         for row in TABLE {
             assert!(!row.source.is_empty());
-            let (operations, codes, words) = (row.operations, row.codes, row.words);
+            let (operations, codes, words) = ((row.operations, row.services), row.codes, row.words);
             assert!(
                 used.contains(&std::ptr::from_ref(row)),
                 "no answer for {operations:?} {codes:?} {words:?}"
@@ -566,16 +582,11 @@ mod tests {
     }
 
     #[test]
-    fn operations_are_those_of_the_table_and_words_in_lower_case() {
-        let ids: BTreeSet<_> =
-            Source::ALL.iter().flat_map(|source| source.operations()).map(|operation| operation.id).collect();
-        let known = |of: &str| ids.iter().any(|id| id == of || of.ends_with(':') && id.starts_with(of));
+    fn services_are_those_of_operations_and_words_in_lower_case() {
+        let prefixes: BTreeSet<_> = source::operations().map(|operation| operation.prefix).collect();
         for row in TABLE {
-            assert!(row.operations.iter().all(|of| known(of)), "{:?}", row.operations);
+            assert!(row.services.iter().all(|of| prefixes.contains(of)), "{:?}", row.services);
             assert!(row.words.iter().all(|words| words.to_lowercase() == **words), "{:?}", row.words);
-        }
-        for answer in corpus() {
-            assert!(known(&answer.operation), "{}", answer.operation);
         }
     }
 

@@ -67,14 +67,14 @@ fn permissions(lang: Lang) -> Result<String> {
              | 操作 | IAMアクション | 呼び出し先 | 利用するチェック |\n|---|---|---|---|\n"
         ),
     };
-    for source in Source::ALL {
+    for source in Source::all() {
         let readers: BTreeSet<_> = registry::all()
-            .filter(|entry| registry::sources([*entry]).contains(source))
+            .filter(|entry| registry::sources([*entry]).contains(&source))
             .map(|entry| entry.check.id)
             .collect();
         let readers = match (readers.len(), lang) {
-            (0, _) if source::ALWAYS.contains(source) && lang == Lang::En => "every scan".to_owned(),
-            (0, _) if source::ALWAYS.contains(source) => "すべてのスキャン".to_owned(),
+            (0, _) if source::ALWAYS.contains(&source) && lang == Lang::En => "every scan".to_owned(),
+            (0, _) if source::ALWAYS.contains(&source) => "すべてのスキャン".to_owned(),
             (0, Lang::En) => "`collect` only".to_owned(),
             (0, Lang::Ja) => "`collect` のみ".to_owned(),
             _ => readers.into_iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", "),

@@ -13,35 +13,30 @@ use serde_json::{Value, json};
 use crate::collect::{
     ask::{Ask, sorted},
     call::CallError,
-    json_api::{JsonApi, JsonRequest, Protocol},
+    json_api::{JsonApi, JsonRequest, Protocol, encoded, text},
 };
 
 const GLUE: JsonApi = JsonApi {
-    service: "Glue",
     host: "glue",
     signing_name: "glue",
     protocol: Protocol::Target { prefix: "AWSGlue", content_type: "application/x-amz-json-1.1" },
 };
 const SAGEMAKER: JsonApi = JsonApi {
-    service: "SageMaker",
     host: "api.sagemaker",
     signing_name: "sagemaker",
     protocol: Protocol::Target { prefix: "SageMaker", content_type: "application/x-amz-json-1.1" },
 };
 const APP_RUNNER: JsonApi = JsonApi {
-    service: "AppRunner",
     host: "apprunner",
     signing_name: "apprunner",
     protocol: Protocol::Target { prefix: "AppRunner", content_type: "application/x-amz-json-1.0" },
 };
 const AGENTCORE: JsonApi = JsonApi {
-    service: "Bedrock AgentCore Control",
     host: "bedrock-agentcore-control",
     signing_name: "bedrock-agentcore",
     protocol: Protocol::Rest,
 };
 const STEP_FUNCTIONS: JsonApi = JsonApi {
-    service: "SFN",
     host: "states",
     signing_name: "states",
     protocol: Protocol::Target { prefix: "AWSStepFunctions", content_type: "application/x-amz-json-1.0" },
@@ -60,10 +55,8 @@ pub(in crate::collect) async fn collect(ask: &Ask, account: &str, partition: &st
 
 async fn glue_jobs(ask: &Ask, account: &str, partition: &str) -> Result<Vec<Workload>, CallError> {
     let operation = glue_op::GetJobs;
-    let jobs = listed(ask, operation, "Jobs", "NextToken", |token| {
-        (&GLUE, JsonRequest::target("GetJobs", with_token(json!({"MaxResults": 200}), "NextToken", token)))
-    })
-    .await?;
+    let request = JsonRequest::body(json!({"MaxResults": 200}));
+    let jobs = GLUE.list(ask, operation, request, ("Jobs", "NextToken")).await?;
     let jobs = jobs.iter().map(|job| {
         let name =
             text(job, "Name").ok_or_else(|| ask.unreadable(operation, None, "a job without a name"))?;
@@ -77,18 +70,13 @@ async fn glue_jobs(ask: &Ask, account: &str, partition: &str) -> Result<Vec<Work
 }
 
 async fn notebooks(ask: &Ask) -> Result<Vec<Workload>, CallError> {
-    let operation = sagemaker_op::ListNotebookInstances;
-    let notebooks = listed(ask, operation, "NotebookInstances", "NextToken", |token| {
-        let body = with_token(json!({"MaxResults": 100}), "NextToken", token);
-        (&SAGEMAKER, JsonRequest::target("ListNotebookInstances", body))
-    })
-    .await?;
-    each(ask, operation, &notebooks, "NotebookInstanceName", |name| async move {
-        let body = json!({"NotebookInstanceName": name});
-        let request = JsonRequest::target("DescribeNotebookInstance", body);
-        let answer = one(ask, sagemaker_op::DescribeNotebookInstance, name, &SAGEMAKER, request).await;
+    let (list, describe) = (sagemaker_op::ListNotebookInstances, sagemaker_op::DescribeNotebookInstance);
+    let request = JsonRequest::body(json!({"MaxResults": 100}));
+    let notebooks = SAGEMAKER.list(ask, list, request, ("NotebookInstances", "NextToken")).await?;
+    each(ask, list, &notebooks, "NotebookInstanceName", |name| async move {
+        let request = JsonRequest::body(json!({"NotebookInstanceName": name}));
         // Of this code are other errors too, which do not mean that it is gone.
-        let answer = match answer {
+        let answer = match SAGEMAKER.one(ask, describe, name, request).await {
             Err(error)
                 if error.code.as_deref() == Some("ValidationException")
                     && error.gap.message.contains("RecordNotFound") =>
@@ -97,102 +85,58 @@ async fn notebooks(ask: &Ask) -> Result<Vec<Workload>, CallError> {
             }
             answer => answer?,
         };
-        workload(
-            ask,
-            sagemaker_op::DescribeNotebookInstance,
-            &answer,
-            "NotebookInstanceArn",
-            answer.get("RoleArn"),
-            "NotebookInstanceStatus",
-        )
+        let role = answer.get("RoleArn");
+        workload(ask, describe, &answer, "NotebookInstanceArn", role, "NotebookInstanceStatus")
     })
     .await
 }
 
 async fn app_runner_services(ask: &Ask) -> Result<Vec<Workload>, CallError> {
-    let operation = app_runner_op::ListServices;
-    let services = listed(ask, operation, "ServiceSummaryList", "NextToken", |token| {
-        let body = with_token(json!({"MaxResults": 20}), "NextToken", token);
-        (&APP_RUNNER, JsonRequest::target("ListServices", body))
-    })
-    .await?;
-    each(ask, operation, &services, "ServiceArn", |arn| async move {
-        let operation = app_runner_op::DescribeService;
-        let request = JsonRequest::target("DescribeService", json!({"ServiceArn": arn}));
-        let answer = one(ask, operation, arn, &APP_RUNNER, request).await;
+    let (list, describe) = (app_runner_op::ListServices, app_runner_op::DescribeService);
+    let request = JsonRequest::body(json!({"MaxResults": 20}));
+    let services = APP_RUNNER.list(ask, list, request, ("ServiceSummaryList", "NextToken")).await?;
+    each(ask, list, &services, "ServiceArn", |arn| async move {
+        let answer = APP_RUNNER.one(ask, describe, arn, JsonRequest::body(json!({"ServiceArn": arn}))).await;
         let Some(answer) = CallError::unless_code(answer, &["ResourceNotFoundException"])? else {
             return Ok(None);
         };
         let service = answer.get("Service").unwrap_or(&Value::Null);
         let role = service.get("InstanceConfiguration").and_then(|instance| instance.get("InstanceRoleArn"));
-        workload(ask, operation, service, "ServiceArn", role, "Status")
+        workload(ask, describe, service, "ServiceArn", role, "Status")
     })
     .await
 }
 
 async fn code_interpreters(ask: &Ask) -> Result<Vec<Workload>, CallError> {
-    let operation = agentcore_op::ListCodeInterpreters;
-    let interpreters = listed(ask, operation, "codeInterpreterSummaries", "nextToken", |token| {
-        // AWS's own have no role.
-        let token = token.map(|token| format!("&nextToken={}", encoded(&token))).unwrap_or_default();
-        let path = format!("/code-interpreters?maxResults=100&type=CUSTOM{token}");
-        (&AGENTCORE, JsonRequest { operation: "ListCodeInterpreters", method: "POST", path, body: None })
-    })
-    .await?;
-    each(ask, operation, &interpreters, "codeInterpreterId", |interpreter| async move {
-        let operation = agentcore_op::GetCodeInterpreter;
-        let path = format!("/code-interpreters/{}", encoded(interpreter));
-        let request = JsonRequest { operation: "GetCodeInterpreter", method: "GET", path, body: None };
-        let answer = one(ask, operation, interpreter, &AGENTCORE, request).await;
+    let (list, get) = (agentcore_op::ListCodeInterpreters, agentcore_op::GetCodeInterpreter);
+    // AWS's own have no role.
+    let request = JsonRequest::path("POST", "/code-interpreters?maxResults=100&type=CUSTOM".to_owned());
+    let interpreters = AGENTCORE.list(ask, list, request, ("codeInterpreterSummaries", "nextToken")).await?;
+    each(ask, list, &interpreters, "codeInterpreterId", |id| async move {
+        let request = JsonRequest::path("GET", format!("/code-interpreters/{}", encoded(id)));
+        let answer = AGENTCORE.one(ask, get, id, request).await;
         let Some(answer) = CallError::unless_code(answer, &["ResourceNotFoundException"])? else {
             return Ok(None);
         };
-        workload(ask, operation, &answer, "codeInterpreterArn", answer.get("executionRoleArn"), "status")
+        workload(ask, get, &answer, "codeInterpreterArn", answer.get("executionRoleArn"), "status")
     })
     .await
 }
 
 async fn state_machines(ask: &Ask) -> Result<Vec<Workload>, CallError> {
-    let operation = step_functions_op::ListStateMachines;
-    let machines = listed(ask, operation, "stateMachines", "nextToken", |token| {
-        let body = with_token(json!({"maxResults": 1000}), "nextToken", token);
-        (&STEP_FUNCTIONS, JsonRequest::target("ListStateMachines", body))
-    })
-    .await?;
-    each(ask, operation, &machines, "stateMachineArn", |arn| async move {
-        let operation = step_functions_op::DescribeStateMachine;
+    let (list, describe) = (step_functions_op::ListStateMachines, step_functions_op::DescribeStateMachine);
+    let request = JsonRequest::body(json!({"maxResults": 1000}));
+    let machines = STEP_FUNCTIONS.list(ask, list, request, ("stateMachines", "nextToken")).await?;
+    each(ask, list, &machines, "stateMachineArn", |arn| async move {
         // The definition, which may hold anything, is not asked for.
         let body = json!({"stateMachineArn": arn, "includedData": "METADATA_ONLY"});
-        let request = JsonRequest::target("DescribeStateMachine", body);
-        let answer = one(ask, operation, arn, &STEP_FUNCTIONS, request).await;
+        let answer = STEP_FUNCTIONS.one(ask, describe, arn, JsonRequest::body(body)).await;
         let Some(answer) = CallError::unless_code(answer, &["StateMachineDoesNotExist"])? else {
             return Ok(None);
         };
-        workload(ask, operation, &answer, "stateMachineArn", answer.get("roleArn"), "status")
+        workload(ask, describe, &answer, "stateMachineArn", answer.get("roleArn"), "status")
     })
     .await
-}
-
-/// Every item of a list, page by page.
-async fn listed(
-    ask: &Ask,
-    operation: &'static Operation,
-    list: &str,
-    next: &str,
-    request: impl Fn(Option<String>) -> (&'static JsonApi, JsonRequest) + Sync,
-) -> Result<Vec<Value>, CallError> {
-    let send = |token: Option<String>| {
-        let (api, request) = request(token);
-        api.send(ask.aws.sdk_config(), request)
-    };
-    let pages = ask.pages(operation, None, send, |page: &Value| text(page, next)).await?;
-    let items = pages.into_iter().map(|mut page| match page.get_mut(list).map(Value::take) {
-        Some(Value::Array(items)) => Ok(items),
-        // An empty list may be left out.
-        None | Some(Value::Null) => Ok(Vec::new()),
-        Some(_) => Err(ask.unreadable(operation, None, format!("{list} is no list"))),
-    });
-    Ok(items.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
 }
 
 /// Asks about each item of a list; those that are gone by now are left out.
@@ -214,16 +158,6 @@ where
     Ok(sorted(found.into_iter().flatten(), |workload| workload.arn.clone()))
 }
 
-async fn one(
-    ask: &Ask,
-    operation: &'static Operation,
-    about: &str,
-    api: &'static JsonApi,
-    request: JsonRequest,
-) -> Result<Value, CallError> {
-    ask.call(operation, Some(about), || api.send(ask.aws.sdk_config(), request.clone())).await
-}
-
 fn workload(
     ask: &Ask,
     operation: &'static Operation,
@@ -242,20 +176,4 @@ fn in_order(
     workloads: impl Iterator<Item = Result<Workload, CallError>>,
 ) -> Result<Vec<Workload>, CallError> {
     Ok(sorted(workloads.collect::<Result<Vec<_>, _>>()?, |workload| workload.arn.clone()))
-}
-
-fn text<'v>(value: &'v Value, key: &str) -> Option<&'v str> {
-    value.get(key)?.as_str()
-}
-
-fn with_token(mut body: Value, key: &str, token: Option<String>) -> Value {
-    if let (Some(token), Some(body)) = (token, body.as_object_mut()) {
-        body.insert(key.to_owned(), token.into());
-    }
-    body
-}
-
-/// What a path or query can hold.
-fn encoded(text: &str) -> String {
-    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
