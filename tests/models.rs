@@ -13,7 +13,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use aws_audit_checks::source::Source;
+use aws_audit_checks::source;
 use aws_audit_testbed::{Behaviour, Overlay, Proxy};
 use serde_json::Value;
 

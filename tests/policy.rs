@@ -125,7 +125,10 @@ async fn needs_nothing_else() {
 /// Operations that the scan of the demo is refused, where these actions are allowed.
 async fn denied(allowed: &BTreeSet<String>) -> Vec<String> {
     use aws_audit::demo;
-    use aws_audit_checks::{gap::GapKind, source::Source};
+    use aws_audit_checks::{
+        gap::GapKind,
+        source::{self, Source},
+    };
 
     let mut recording = demo::recording().unwrap();
     let operations: Vec<_> = source::operations().collect();

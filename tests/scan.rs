@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use aws_audit_checks::{registry, source::Source, wording};
+use aws_audit_checks::{registry, source, wording};
 use aws_audit_testbed::{Fault, Rule};
 use serde_json::Value;
 use support::{Bed, Run, checks, failing, findings, lasting, validate};
@@ -77,7 +77,7 @@ fn every_check_finds_what_is_wrong_in_a_bad_account() {
     let hidden: Vec<_> = ways.filter(|way| way["through"] == "hidden").collect();
     assert_eq!((&hidden[0]["ports"], &hidden[0]["target_port"]), (&serde_json::json!([80, 80]), &22.into()));
     // Everything that was sent is in the table of read operations.
-    let table: Vec<String> = source::operations().map(|o| o.id).collect();
+    let table: Vec<String> = source::operations().map(|o| o.id.to_owned()).collect();
     for operation in bed.proxy.operations() {
         assert!(table.contains(&operation), "{operation} was called and is not in the table");
     }

@@ -1,14 +1,19 @@
 //! `cargo xtask`: what contributors run. It needs no SDK, so it starts in seconds.
 
 mod docs;
+mod lines;
 mod new_check;
+mod new_service;
 
 use std::{env, path::Path, process::ExitCode};
 
 const USAGE: &str = "\
 usage: cargo xtask docs            write the generated files under docs/
        cargo xtask docs --check    fail when one of them is out of date
-       cargo xtask new-check ID    make the files of a check and register it, e.g. rds-multi-az";
+       cargo xtask new-check ID    make the files of a check and register it, e.g. rds-multi-az
+       cargo xtask new-service NAME SDK-NAME TARGET OPERATION
+                                   make the files of a service that speaks JSON and register it, e.g.
+                                   dms 'Database Migration Service' AmazonDMSv20160101 DescribeReplicationInstances";
 
 #[expect(clippy::print_stderr, reason = "this is what a contributor reads")]
 fn main() -> ExitCode {
@@ -19,6 +24,9 @@ fn main() -> ExitCode {
         ["docs"] => docs::write(root),
         ["docs", "--check"] => docs::check(root),
         ["new-check", id] => new_check::make(root, id),
+        ["new-service", name, sdk, target, operation] => {
+            new_service::make(root, [name, sdk, target, operation])
+        }
         _ => Err(USAGE.into()),
     };
     match done {

@@ -13,6 +13,7 @@ mod codebuild;
 mod cognito;
 mod config;
 mod detective;
+mod dms;
 mod dynamodb;
 mod ebs;
 mod ec2;
@@ -69,6 +70,7 @@ pub(crate) static SERVICES: &[&[&Entry]] = &[
     cognito::CHECKS,
     config::CHECKS,
     detective::CHECKS,
+    dms::CHECKS,
     dynamodb::CHECKS,
     ebs::CHECKS,
     ec2::CHECKS,

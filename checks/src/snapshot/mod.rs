@@ -18,6 +18,7 @@ pub mod codebuild;
 pub mod cognito;
 pub mod config;
 pub mod detective;
+pub mod dms;
 pub mod dynamodb;
 pub mod ec2;
 pub mod ecr;
@@ -199,6 +200,8 @@ services! {
         config: config::Config,
         /// Detective.
         detective: detective::Detective,
+        /// Database Migration Service.
+        dms: dms::Dms,
         /// DynamoDB.
         dynamodb: dynamodb::DynamoDb,
         /// EC2 and VPC.

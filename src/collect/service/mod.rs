@@ -13,6 +13,7 @@ mod codebuild;
 mod cognito;
 mod config;
 mod detective;
+mod dms;
 mod dynamodb;
 mod ec2;
 mod ecr;
@@ -75,6 +76,7 @@ pub(super) async fn region(ask: &Ask, identity: &Account, regions: &[String], is
         codebuild = codebuild::collect(ask),
         cognito = cognito::collect(ask),
         config = config::collect(ask),
+        dms = dms::collect(ask),
         dynamodb = dynamodb::collect(ask),
         ec2 = ec2::collect(ask),
         ecr = ecr::collect(ask),
