@@ -28,21 +28,16 @@ pub(super) const CHECK: Check = Check {
             if waf::admits_addresses_only(details, waf) {
                 return Err(NotJudged::NotApplicable);
             }
-            let blocks = Blocks::of(details, waf);
+            let mut blocks = Blocks::of(details, waf);
             let kinds = [
                 ("SQL injection", blocks.sql_injection),
                 ("cross-site scripting", blocks.cross_site_scripting),
             ];
             let missing: Vec<_> = kinds.into_iter().filter(|(_, found)| !found.is_most()).collect();
             // What is not known may block more, or let more past.
-            let doubt = if missing.is_empty() {
-                blocks.unread_before_attacks
-            } else {
-                blocks.unread.or(blocks.unclear)
-            };
-            if let Some(why) = doubt {
-                return Err(why);
-            }
+            blocks.unread.extend(blocks.unclear.into_vec());
+            let doubt = if missing.is_empty() { blocks.unread_before_attacks } else { blocks.unread };
+            doubt.unless(false)?;
             let in_part = missing.iter().any(|(_, found)| *found > Share::Nothing);
             let verdict = Verdict::fail_if(!missing.is_empty())
                 .with("missing", missing.iter().map(|(kind, _)| *kind).collect::<Vec<_>>());

@@ -18,11 +18,9 @@ pub(super) const CHECK: Check = Check {
                 return Ok(Verdict::pass());
             }
             let blocks = Blocks::of(details, waf);
+            blocks.unread.unless(blocks.anything)?;
             if blocks.anything {
                 return Ok(Verdict::pass());
-            }
-            if let Some(why) = blocks.unread {
-                return Err(why);
             }
             let rules: Vec<_> = details.rules.iter().map(|rule| &rule.name).collect();
             let verdict = Verdict::fail().with("rules", rules);

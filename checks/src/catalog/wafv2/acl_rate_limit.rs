@@ -30,9 +30,8 @@ pub(super) const CHECK: Check = Check {
             }
             let blocks = Blocks::of(details, waf);
             // What is not known may limit more, or let more past.
-            if let Some(why) = if blocks.rate.is_most() { blocks.unread_before_rate } else { blocks.unread } {
-                return Err(why);
-            }
+            let doubt = if blocks.rate.is_most() { blocks.unread_before_rate } else { blocks.unread };
+            doubt.unless(false)?;
             let verdict = Verdict::fail_if(!blocks.rate.is_most());
             Ok(match blocks.all_allowed_by.or(blocks.much_allowed_by) {
                 _ if verdict.passes() => verdict,
