@@ -108,6 +108,7 @@ mod tests {
 
     use super::*;
     use crate::{
+        gap::Collected,
         snapshot::{eventbridge::Rule, sns::Topic},
         testing::{empty, read, region},
     };
@@ -136,6 +137,13 @@ mod tests {
             let region = with_topic(TOPIC, |topic| topic.kms_key = Some(key.into()));
             assert_eq!(is_live(&region, SENDER, TOPIC), Ok(expected), "{key}");
         }
+    }
+
+    #[test]
+    fn a_topic_that_is_gone_by_now_delivers_nothing() {
+        let mut region = with_topic(TOPIC, |_| ());
+        region.sns.topics = read(vec![Topic { arn: TOPIC.into(), attributes: Collected::NotOffered }]);
+        assert_eq!(is_live(&region, SENDER, TOPIC), Ok(false));
     }
 
     #[test]
@@ -174,6 +182,16 @@ mod tests {
         ] {
             assert_eq!(notifies(&with_rules(&[rule]), &PLACE, &event), Ok(expected), "{rule:?}");
         }
+    }
+
+    #[test]
+    fn a_rule_that_is_gone_by_now_tells_nobody() {
+        let event = json!({"source": "aws.guardduty"});
+        let mut region = with_rules(&[("findings", r#"{"source": ["aws.guardduty"]}"#, TOPIC)]);
+        if let Collected::Value(rules) = &mut region.eventbridge.rules {
+            rules[0].targets = Collected::NotOffered;
+        }
+        assert_eq!(notifies(&region, &PLACE, &event), Ok(false));
     }
 
     #[test]

@@ -256,9 +256,9 @@ fn by_access_point(
     point: &AccessPoint,
     access: Access,
 ) -> Result<Vec<Grant>, NotJudged> {
-    let (Some(own), Some(of_bucket)) = (point.policy.get()?, bucket.policy.get()?) else {
-        return Ok(Vec::new());
-    };
+    // An access point that is gone by now opens nothing.
+    let own = point.policy.offered()?.and_then(Option::as_ref);
+    let (Some(own), Some(of_bucket)) = (own, bucket.policy.get()?) else { return Ok(Vec::new()) };
     let region = Some(bucket.region.as_str());
     let own = Policy::read(own, s3control::op::GetAccessPointPolicy, region, &point.arn)?;
     let of_bucket = Policy::read(of_bucket, s3::op::GetBucketPolicy, region, &bucket.name)?;
@@ -404,6 +404,14 @@ mod tests {
         assert!(!is_open(&bucket(None), point(PUBLIC)), "the bucket policy must allow it, too");
         assert!(!is_open(&bucket(Some(NOT_DELEGATED)), point(PUBLIC)));
         assert!(!is_open(&bucket(Some(DELEGATED)), point(&PUBLIC.replace("GetObject", "PutObject"))));
+    }
+
+    #[test]
+    fn a_bucket_that_is_gone_is_not_judged_and_one_whose_access_point_is_gone_is() {
+        let gone = Bucket { policy: Collected::NotOffered, acl: Collected::NotOffered, ..bucket(None) };
+        assert_eq!(open(&empty(), &gone, Access::Read), Err(NotJudged::NotApplicable));
+        let without_policy = AccessPoint { policy: Collected::NotOffered, ..point(PUBLIC) };
+        assert!(!is_open(&bucket(Some(DELEGATED)), without_policy));
     }
 
     #[test]

@@ -316,6 +316,19 @@ mod tests {
     }
 
     #[test]
+    fn every_list_that_could_not_be_read_is_told() {
+        let prefix_lists = vec!["pl-1".into(), "pl-2".into()];
+        let group = group(vec![SecurityGroupRule { prefix_lists, ..listed((22, 22)) }]);
+        let none = read(vec![]);
+        let ingress = InternetIngress::of(&group, &none, "eu-west-1");
+        let Err(NotJudged::Unread(gaps)) = ingress.on(Protocol::Tcp, 22) else { panic!("gaps expected") };
+        let lists: Vec<_> = gaps.iter().map(|gap| gap.resource.as_deref()).collect();
+        assert_eq!(lists, [Some("pl-1"), Some("pl-2")]);
+        assert_eq!(ingress.ranges(Protocol::Tcp), (vec![], gaps));
+        assert_eq!(ingress.on(Protocol::Tcp, 23), Ok(vec![]));
+    }
+
+    #[test]
     fn every_port_may_take_several_rules() {
         let any = &["0.0.0.0/0"];
         let none = read(vec![]);

@@ -91,16 +91,15 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_the_control_is_not_told() {
+    fn an_origin_without_control_decides_where_that_of_another_is_not_told() {
         let mut account = with_distribution(|_| ());
         account.cloudfront.origin_access_controls = read([].into());
         unknown(&CHECK, &account);
-        account.cloudfront.origin_access_controls = denied();
-        unknown(&CHECK, &account);
-        // Another origin that has none decides.
         let Collected::Value(distributions) = &mut account.cloudfront.distributions else { unreachable!() };
         let bare = Origin { origin_access_control: None, ..distributions[0].origins[0].clone() };
         distributions[0].origins.push(bare);
+        fails(&CHECK, &account);
+        account.cloudfront.origin_access_controls = denied();
         fails(&CHECK, &account);
     }
 

@@ -104,11 +104,10 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_memberships_are_not_readable_whatever_else_is() {
+    fn where_there_are_no_plans_memberships_decide() {
         let mut account = empty();
-        region(&mut account).incident.memberships = denied();
-        unknown(&CHECK, &account);
         region(&mut account).incident.response_plans = Collected::NotOffered;
+        region(&mut account).incident.memberships = denied();
         unknown(&CHECK, &account);
         region(&mut account).incident.memberships = Collected::NotOffered;
         fails(&CHECK, &account);

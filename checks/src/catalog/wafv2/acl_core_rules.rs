@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_allowed_addresses_are_not_readable() {
+    fn unread_addresses_matter_only_before_what_blocks() {
         let allowed = rule("Allow", Statement::Addresses("hidden".into()));
         let both = Statement::Or(vec![Statement::SqlInjection, Statement::CrossSiteScripting]);
         let rate = rule("Block", Statement::RateBased { scope: None });
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_a_group_is_not_readable() {
+    fn an_unread_group_matters_only_where_nothing_else_blocks() {
         let group = Statement::RuleGroup { arn: "hidden".into(), overrides: [].into() };
         let group = Rule { action: None, ..rule("", group) };
         unknown(&CHECK, &with_rules(vec![group.clone()]));
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_a_vendor_does_not_tell_what_its_group_blocks() {
+    fn a_vendors_group_that_does_not_tell_what_it_blocks_is_not_fine() {
         let bots = ManagedRuleGroup {
             vendor: "Vendor".into(),
             name: "Bots".into(),

@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_a_group_is_not_readable() {
+    fn a_group_that_is_not_told_is_not_fine() {
         unknown(
             &CHECK,
             &with_rules(vec![crate::snapshot::wafv2::Rule {

@@ -7,7 +7,10 @@ use super::{
     testing::{entry, network},
     *,
 };
-use crate::testing::{denied, read};
+use crate::{
+    gap::Collected,
+    testing::{denied, read},
+};
 
 fn reaches(region: &Region) -> Result<Vec<(u16, u16)>, NotJudged> {
     let network = Network::of("111122223333", "eu-west-1", region);
@@ -205,6 +208,17 @@ fn what_cannot_be_read_matters_only_where_it_decides() {
     let mut private = network(|it| it["route_tables"][0]["routes"][1]["target"] = "nat-1".into());
     private.ec2.network_acls = denied();
     assert!(reaches(&private).unwrap().is_empty());
+}
+
+#[test]
+fn all_that_could_not_be_read_is_told() {
+    let mut region = network(|_| ());
+    let unread = |operation| Gap::unreadable(operation, Some("eu-west-1"), None, "");
+    region.ec2.route_tables = Collected::Gap(unread(op::DescribeRouteTables));
+    region.ec2.network_acls = Collected::Gap(unread(op::DescribeNetworkAcls));
+    let Err(NotJudged::Unread(gaps)) = reaches(&region) else { panic!("gaps expected") };
+    let operations: Vec<_> = gaps.iter().map(|gap| gap.operation.as_str()).collect();
+    assert_eq!(operations, ["ec2:DescribeRouteTables", "ec2:DescribeNetworkAcls"]);
 }
 
 /// What happens to one packet and its answer, step by step.
