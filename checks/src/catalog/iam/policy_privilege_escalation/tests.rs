@@ -4,10 +4,10 @@ use super::{
 };
 use crate::{
     finding::{Finding, Severity},
-    gap::Collected,
+    gap::{Collected, Gap},
     snapshot::{
-        Snapshot, ec2, iam,
-        lambda::Function,
+        Region, Snapshot, ec2, iam,
+        lambda::{self, Function},
         organizations::{ControlLevel, ControlPolicy},
     },
     testing::{self, credentials, denied, failing, fails, passes, read, region, silent},
@@ -495,4 +495,19 @@ fn what_was_not_read_matters_only_where_it_decides() {
     region(&mut account).lambda.functions = denied();
     account.iam.credential_report = denied();
     passes(&CHECK, &account);
+}
+
+#[test]
+fn all_that_was_not_read_is_told() {
+    let mut account = alice(&allow("lambda:UpdateFunctionCode", "*"), |_, authorization| {
+        authorization.roles.push(trusting("worker", r#"{"Service": "lambda.amazonaws.com"}"#, ADMIN));
+    });
+    account.regions.insert("us-east-1".into(), Region::empty());
+    for (name, region) in &mut account.regions {
+        region.lambda.functions =
+            Collected::Gap(Gap::unreadable(lambda::op::ListFunctions, Some(name), None, ""));
+    }
+    let gaps = of_alice(&account).gaps;
+    let regions: Vec<_> = gaps.iter().map(|gap| gap.region.as_deref()).collect();
+    assert_eq!(regions, [Some("eu-west-1"), Some("us-east-1")]);
 }
