@@ -5,8 +5,8 @@ use std::{error::Error, fs, path::PathBuf};
 fn main() -> Result<(), Box<dyn Error>> {
     let directory = "src/snapshot";
     println!("cargo:rerun-if-changed={directory}");
-    let files = fs::read_dir(directory)?.map(|entry| Ok(entry?.path()));
-    let mut files = files.collect::<Result<Vec<PathBuf>, std::io::Error>>()?;
+    let mut files = Vec::new();
+    find(directory.into(), &mut files)?;
     files.sort();
     // FNV-1a: short, and the same in every Rust release.
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
@@ -16,5 +16,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     println!("cargo:rustc-env=SNAPSHOT_SHAPE={hash:016x}");
+    Ok(())
+}
+
+/// The files under a path.
+fn find(path: PathBuf, files: &mut Vec<PathBuf>) -> Result<(), std::io::Error> {
+    if path.is_dir() {
+        return fs::read_dir(path)?.try_for_each(|entry| find(entry?.path(), files));
+    }
+    files.push(path);
     Ok(())
 }

@@ -155,12 +155,8 @@ impl Gaps {
         match answer {
             Ok(value) => Some(value),
             Err(NotJudged::NotApplicable) => None,
-            Err(NotJudged::Unread(Self(gaps))) => {
-                for gap in gaps {
-                    if !self.0.contains(&gap) {
-                        self.0.push(gap);
-                    }
-                }
+            Err(NotJudged::Unread(gaps)) => {
+                self.extend(gaps.0);
                 None
             }
         }
@@ -174,6 +170,12 @@ impl Gaps {
         if decided || self.0.is_empty() { Ok(()) } else { Err(NotJudged::Unread(self)) }
     }
 
+    /// Whether all was read so far.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The gaps, in the order they were met.
     pub fn iter(&self) -> std::slice::Iter<'_, Gap> {
         self.0.iter()
@@ -183,6 +185,17 @@ impl Gaps {
     #[must_use]
     pub fn into_vec(self) -> Vec<Gap> {
         self.0
+    }
+}
+
+impl Extend<Gap> for Gaps {
+    /// Notes each gap once.
+    fn extend<I: IntoIterator<Item = Gap>>(&mut self, gaps: I) {
+        for gap in gaps {
+            if !self.0.contains(&gap) {
+                self.0.push(gap);
+            }
+        }
     }
 }
 

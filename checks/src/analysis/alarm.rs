@@ -13,7 +13,7 @@ use super::{
     trail::{self, logs_management},
 };
 use crate::{
-    gap::{Gap, NotJudged},
+    gap::{self, Gap, Gaps, NotJudged},
     snapshot::{
         Region, Snapshot,
         cloudtrail::Trail,
@@ -64,22 +64,21 @@ impl Link {
 /// When no complete chain is known, and not all that might be one could be read. Not applicable where another
 /// account's trail is the only one that does: the filters and alarms on it are that account's.
 pub fn missing(snapshot: &Snapshot, event: &Value, how_often: u32) -> Result<Option<Link>, NotJudged> {
-    let (trails, mut unread) = trail::all(snapshot);
+    let (trails, mut gaps) = trail::all(snapshot);
     let mut furthest = Link::Trail;
     let mut elsewhere = false;
     for trail in trails {
-        match after_trail(snapshot, trail, event, how_often) {
-            Ok(None) => return Ok(None),
-            Ok(Some(link)) => furthest = furthest.max(link),
-            Err(NotJudged::NotApplicable) => elsewhere = true,
-            Err(why) => unread = Some(why),
+        let missing = after_trail(snapshot, trail, event, how_often);
+        elsewhere |= missing == Err(NotJudged::NotApplicable);
+        match gaps.known(missing) {
+            Some(None) => return Ok(None),
+            Some(Some(link)) => furthest = furthest.max(link),
+            None => {}
         }
     }
-    match unread {
-        Some(why) => Err(why),
-        None if elsewhere && furthest == Link::Trail => Err(NotJudged::NotApplicable),
-        None => Ok(Some(furthest)),
-    }
+    gaps.unless(false)?;
+    // Another account's trail is not nothing: whether an alarm follows it is for that account to know.
+    if elsewhere && furthest == Link::Trail { Err(NotJudged::NotApplicable) } else { Ok(Some(furthest)) }
 }
 
 fn after_trail(
@@ -126,7 +125,7 @@ fn after_log_group(
     how_often: u32,
 ) -> Result<Option<Link>, NotJudged> {
     // What the filters feed for sure, and what they feed if those that are not understood catch the event.
-    let (mut sure, mut possible, mut doubt) = (Vec::new(), Vec::new(), None);
+    let (mut sure, mut possible, mut doubt) = (Vec::new(), Vec::new(), Gaps::default());
     let mut any_catches = false;
     for filter in region.logs.metric_filters.get()? {
         // Filters of other log groups may feed the same metric its default value.
@@ -138,14 +137,14 @@ fn after_log_group(
             // Only if all else is there does it matter what the filter counts.
             possible.push(feed(caught != Ok(false)));
         }
-        doubt = caught.err().or(doubt);
+        doubt.known(caught);
     }
-    if !any_catches && doubt.is_none() {
+    if !any_catches && doubt.is_empty() {
         return Ok(Some(Link::MetricFilter));
     }
     let alarms = region.cloudwatch.alarms.get()?;
     let events = Events { origin, how_often, alarms };
-    let (certain, furthest) = events.go_off(&sure, &possible, doubt.as_ref());
+    let (certain, furthest) = events.go_off(&sure, &possible, &doubt);
     let furthest = if any_catches { furthest } else { Link::MetricFilter };
     after_alarms(region, alarms, &certain, furthest)
 }
@@ -180,12 +179,7 @@ type GoingOff<'a> = BTreeMap<&'a str, Result<(), NotJudged>>;
 
 impl<'a> Events<'a> {
     /// The alarms that go off, and the furthest link that is missing without their actions.
-    fn go_off(
-        &self,
-        sure: &[Feed<'_>],
-        possible: &[Feed<'_>],
-        doubt: Option<&NotJudged>,
-    ) -> (GoingOff<'a>, Link) {
+    fn go_off(&self, sure: &[Feed<'_>], possible: &[Feed<'_>], doubt: &Gaps) -> (GoingOff<'a>, Link) {
         let (mut going_off, mut furthest) = (GoingOff::new(), Link::Alarm);
         for alarm in self.alarms {
             let by = |feeds| metric_alarm::goes_off(alarm, feeds, self.origin.account, self.how_often);
@@ -201,14 +195,17 @@ impl<'a> Events<'a> {
                     continue;
                 }
             }
-            match (doubt, doubt.map(|_| by(possible))) {
-                (Some(_), Some(Err(why))) => {
+            if doubt.is_empty() {
+                continue;
+            }
+            match by(possible) {
+                Err(why) => {
                     going_off.insert(&alarm.arn, Err(self.unclear(alarm, why)));
                 }
-                (Some(doubt), Some(Ok(Some(true)))) => {
-                    going_off.insert(&alarm.arn, Err(doubt.clone()));
+                Ok(Some(true)) => {
+                    going_off.insert(&alarm.arn, Err(NotJudged::Unread(doubt.clone())));
                 }
-                _ => {}
+                Ok(_) => {}
             }
         }
         self.add_composites(&mut going_off);
@@ -276,7 +273,7 @@ fn after_alarms(
     going_off: &GoingOff<'_>,
     mut furthest: Link,
 ) -> Result<Option<Link>, NotJudged> {
-    let mut unread = None;
+    let mut gaps = Gaps::default();
     for alarm in alarms {
         let Some(goes_off) = going_off.get(alarm.arn.as_str()) else { continue };
         let mut reach = |link| {
@@ -287,13 +284,11 @@ fn after_alarms(
         reach(Link::Action);
         for action in alarm.alarm_actions.iter().filter(|_| alarm.actions_enabled) {
             reach(Link::Subscription);
-            match (is_live(region, &alarm.arn, action), goes_off) {
-                (Ok(true), Ok(())) => return Ok(None),
-                (Ok(true), Err(why)) => unread = Some(why.clone()),
-                (Ok(false), _) => {}
-                (Err(why), _) => unread = Some(why),
+            let goes_off = goes_off.clone().map(|()| true);
+            if gaps.known(gap::all([is_live(region, &alarm.arn, action), goes_off])) == Some(true) {
+                return Ok(None);
             }
         }
     }
-    unread.map_or(Ok(Some(furthest)), Err)
+    gaps.unless(false).map(|()| Some(furthest))
 }

@@ -1,7 +1,7 @@
 //! Where the origins of a distribution really are: buckets, load balancers and instances of the account.
 
 use crate::{
-    gap::NotJudged,
+    gap::{self, NotJudged},
     snapshot::{
         Region, Snapshot,
         cloudfront::{CacheBehavior, Distribution, Origin},
@@ -80,12 +80,10 @@ pub fn server<'a>(
             let balancer = balancers.map(|all| all.iter().find(|balancer| is(&balancer.dns_name)));
             let classics = region.elb.classic_load_balancers.get();
             let classic = classics.map(|all| all.iter().find(|balancer| is(&balancer.dns_name)));
-            match (balancer, classic) {
-                (Ok(Some(balancer)), _) => Some(Server::LoadBalancer(balancer)),
-                (_, Ok(Some(classic))) => Some(Server::Classic(classic)),
-                (Err(why), _) | (_, Err(why)) => return Err(why),
-                (Ok(None), Ok(None)) => None,
-            }
+            gap::find([
+                balancer.map(|found| found.map(Server::LoadBalancer)),
+                classic.map(|found| found.map(Server::Classic)),
+            ])?
         }
     };
     Ok(server.map(|server| (name.as_str(), region, server)))

@@ -7,7 +7,7 @@ use super::policy::{
     effective::{Permissions, Source},
 };
 use crate::{
-    gap::NotJudged,
+    gap::{Gaps, NotJudged},
     snapshot::{
         Snapshot,
         iam::{AttachedPolicy, Authorization, Group, InlinePolicy, Role, User, op},
@@ -127,20 +127,25 @@ impl<'a> Identities<'a> {
             .groups
             .iter()
             .map(|group| {
-                let (policies, _) =
-                    reader.policies(&group.name, &group.inline_policies, &group.attached_policies);
+                // Why a group's are not all known matters to its members.
+                let mut unread = Gaps::default();
+                let policies = reader.policies(
+                    &group.name,
+                    &group.inline_policies,
+                    &group.attached_policies,
+                    &mut unread,
+                );
                 (group, Permissions { policies, controls: controls.clone(), ..Permissions::default() })
             })
             .collect();
         let mut principals = Vec::new();
         for user in &authorization.users {
-            let (mut policies, mut unread) =
-                reader.policies(&user.name, &user.inline_policies, &user.attached_policies);
+            let mut unread = Gaps::default();
+            let mut policies =
+                reader.policies(&user.name, &user.inline_policies, &user.attached_policies, &mut unread);
             for group in authorization.groups.iter().filter(|group| user.groups.contains(&group.name)) {
-                let (more, gap) =
-                    reader.policies(&group.name, &group.inline_policies, &group.attached_policies);
-                policies.extend(more);
-                unread = unread.or(gap);
+                let (inline, attached) = (&group.inline_policies, &group.attached_policies);
+                policies.extend(reader.policies(&group.name, inline, attached, &mut unread));
             }
             let mut known = common.clone();
             known.is("aws:PrincipalArn", user.arn.as_str());
@@ -151,11 +156,13 @@ impl<'a> Identities<'a> {
             tags(&mut known, &user.tags);
             let boundary = reader.boundary(user.permissions_boundary.as_deref(), &mut unread);
             let permissions = Permissions { policies, boundary, controls: controls.clone(), known };
+            let unread = unread.unless(false).err();
             principals.push(Principal { who: Who::User(user), permissions, unread, trust: None });
         }
         for role in &authorization.roles {
-            let (policies, mut unread) =
-                reader.policies(&role.name, &role.inline_policies, &role.attached_policies);
+            let mut unread = Gaps::default();
+            let policies =
+                reader.policies(&role.name, &role.inline_policies, &role.attached_policies, &mut unread);
             let mut known = common.clone();
             known.is("aws:PrincipalArn", role.arn.as_str());
             known.is("aws:PrincipalType", "AssumedRole");
@@ -163,16 +170,12 @@ impl<'a> Identities<'a> {
             known.is("aws:TokenIssueTime", now.clone());
             tags(&mut known, &role.tags);
             let boundary = reader.boundary(role.permissions_boundary.as_deref(), &mut unread);
-            let trust = match Policy::read(&role.assume_role_policy, OPERATION, None, &role.arn) {
-                Ok(trust) => Some(trust),
-                Err(gap) => {
-                    unread = unread.or(Some(gap.into()));
-                    None
-                }
-            };
+            let trust = Policy::read(&role.assume_role_policy, OPERATION, None, &role.arn);
+            let trust = unread.known(trust.map_err(NotJudged::from));
             // Service control policies do not reach service-linked roles.
             let controls = if role.is_service_linked() { Vec::new() } else { controls.clone() };
             let permissions = Permissions { policies, boundary, controls, known };
+            let unread = unread.unless(false).err();
             principals.push(Principal { who: Who::Role(role), permissions, unread, trust });
         }
         let by_arn = principals.iter().enumerate().map(|(at, principal)| (principal.arn(), at)).collect();
@@ -225,26 +228,15 @@ impl<'a> Reader<'a> {
         holder: &str,
         inline: &'a [InlinePolicy],
         attached: &'a [AttachedPolicy],
-    ) -> (Vec<Source>, Option<NotJudged>) {
-        let (mut policies, mut unread) = (Vec::new(), None);
+        unread: &mut Gaps,
+    ) -> Vec<Source> {
         let inline = inline.iter().map(|policy| {
             let name = format!("{holder}/{}", policy.name);
             let parsed = Policy::read(&policy.document, OPERATION, None, &name)?;
             Ok(Source { name: name.into(), policy: Arc::new(parsed) })
         });
-        for source in inline {
-            match source {
-                Ok(source) => policies.push(source),
-                Err(gap) => unread = Some(gap),
-            }
-        }
-        for attached in attached {
-            match self.managed(&attached.arn) {
-                Ok(source) => policies.push(source),
-                Err(gap) => unread = Some(gap),
-            }
-        }
-        (policies, unread)
+        let attached = attached.iter().map(|attached| self.managed(&attached.arn));
+        inline.chain(attached).filter_map(|source| unread.known(source)).collect()
     }
 
     fn managed(&mut self, arn: &'a str) -> Result<Source, NotJudged> {
@@ -265,14 +257,10 @@ impl<'a> Reader<'a> {
         self.managed.entry(arn).or_insert_with(read).clone()
     }
 
-    fn boundary(&mut self, arn: Option<&'a str>, unread: &mut Option<NotJudged>) -> Option<Source> {
-        match self.managed(arn?) {
-            Ok(source) => Some(source),
-            Err(gap) => {
-                *unread = Some(gap);
-                // Nothing is known to be allowed: what cannot be read proves nothing.
-                Some(Source { name: arn?.into(), policy: Arc::new(Policy { statements: Vec::new() }) })
-            }
-        }
+    fn boundary(&mut self, arn: Option<&'a str>, unread: &mut Gaps) -> Option<Source> {
+        let arn = arn?;
+        // Nothing is known to be allowed by what could not be read: it proves nothing.
+        let nothing = || Source { name: arn.into(), policy: Arc::new(Policy { statements: Vec::new() }) };
+        Some(unread.known(self.managed(arn)).unwrap_or_else(nothing))
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{composite_alarm, event_pattern::EventPattern};
 use crate::{
-    gap::{Gap, NotJudged},
+    gap::{self, Gap, NotJudged},
     snapshot::{Place, Region, cloudwatch::Alarm, eventbridge::op, sns::TopicAttributes},
 };
 
@@ -22,8 +22,9 @@ pub fn is_live(region: &Region, sender: &str, arn: &str) -> Result<bool, NotJudg
         Some("sns") => {}
         _ => return Ok(true),
     }
-    match region.sns.topics.get()?.iter().find(|topic| topic.arn == arn) {
-        Some(topic) => Ok(delivers(topic.attributes.get()?)),
+    match region.sns.topics.offered()?.into_iter().flatten().find(|topic| topic.arn == arn) {
+        // One that is gone by now delivers nothing.
+        Some(topic) => Ok(topic.attributes.offered()?.is_some_and(delivers)),
         // It would be in the list if it were of this place: it was deleted.
         None => Ok(home(arn) != home(sender)),
     }
@@ -84,37 +85,21 @@ pub fn used_topics(region: &Region) -> Result<Vec<&str>, NotJudged> {
 /// # Errors
 /// When no rule is known to, and not all could be read, or understood.
 pub fn notifies(region: &Region, place: &Place<'_>, event: &Value) -> Result<bool, NotJudged> {
-    let mut unread = None;
-    for rule in region.eventbridge.rules.get()?.iter().filter(|rule| rule.enabled) {
+    let rules = region.eventbridge.rules.get()?.iter().filter(|rule| rule.enabled);
+    gap::any(rules.map(|rule| {
         // What an archive keeps, nobody is told.
         let Some(pattern) = rule.pattern.as_deref().filter(|_| !rule.name.starts_with("Events-Archive-"))
         else {
-            continue;
+            return Ok(false);
         };
-        match EventPattern::parse(pattern) {
-            Ok(pattern) if !pattern.matches(event) => continue,
-            Ok(_) => {}
-            Err(why) => {
-                let resource = Some(rule.name.as_str());
-                let gap = Gap::unreadable(op::ListRules, Some(place.region), resource, why.to_string());
-                unread = Some(gap.into());
-                continue;
-            }
-        }
-        match rule.targets.get() {
-            Ok(targets) => {
-                for target in targets {
-                    match is_live(region, &rule.arn, target) {
-                        Ok(true) => return Ok(true),
-                        Ok(false) => {}
-                        Err(why) => unread = Some(why),
-                    }
-                }
-            }
-            Err(why) => unread = Some(why),
-        }
-    }
-    unread.map_or(Ok(false), Err)
+        let matches = EventPattern::parse(pattern).map(|pattern| pattern.matches(event)).map_err(|why| {
+            Gap::unreadable(op::ListRules, Some(place.region), Some(&rule.name), why.to_string()).into()
+        });
+        let is_live = |targets: Option<&Vec<String>>| {
+            gap::any(targets.into_iter().flatten().map(|target| is_live(region, &rule.arn, target)))
+        };
+        gap::all([matches, rule.targets.offered().and_then(is_live)])
+    }))
 }
 
 #[cfg(test)]
@@ -123,6 +108,7 @@ mod tests {
 
     use super::*;
     use crate::{
+        gap::Collected,
         snapshot::{eventbridge::Rule, sns::Topic},
         testing::{empty, read, region},
     };
@@ -151,6 +137,13 @@ mod tests {
             let region = with_topic(TOPIC, |topic| topic.kms_key = Some(key.into()));
             assert_eq!(is_live(&region, SENDER, TOPIC), Ok(expected), "{key}");
         }
+    }
+
+    #[test]
+    fn a_topic_that_is_gone_by_now_delivers_nothing() {
+        let mut region = with_topic(TOPIC, |_| ());
+        region.sns.topics = read(vec![Topic { arn: TOPIC.into(), attributes: Collected::NotOffered }]);
+        assert_eq!(is_live(&region, SENDER, TOPIC), Ok(false));
     }
 
     #[test]
@@ -189,6 +182,16 @@ mod tests {
         ] {
             assert_eq!(notifies(&with_rules(&[rule]), &PLACE, &event), Ok(expected), "{rule:?}");
         }
+    }
+
+    #[test]
+    fn a_rule_that_is_gone_by_now_tells_nobody() {
+        let event = json!({"source": "aws.guardduty"});
+        let mut region = with_rules(&[("findings", r#"{"source": ["aws.guardduty"]}"#, TOPIC)]);
+        if let Collected::Value(rules) = &mut region.eventbridge.rules {
+            rules[0].targets = Collected::NotOffered;
+        }
+        assert_eq!(notifies(&region, &PLACE, &event), Ok(false));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::policy::{Chance, Known, Policy, public};
 use crate::{
-    gap::{Collected, Gap, NotJudged},
+    gap::{self, Collected, Gap, NotJudged},
     snapshot::{
         Snapshot,
         s3::{self, Bucket, PublicAccessBlock},
@@ -183,21 +183,15 @@ pub fn dormant(snapshot: &Snapshot, bucket: &Bucket) -> Result<Vec<Grant>, NotJu
 /// The grants of the ways that are as wanted. A grant that is known decides; only when there is none does it
 /// matter what could not be read.
 fn combined(ways: impl IntoIterator<Item = Way>, wanted: fn(bool) -> bool) -> Result<Vec<Grant>, NotJudged> {
-    let mut found = Vec::new();
-    let mut unread = None;
-    for Way { grants, held_back } in ways {
-        match (grants, held_back) {
-            // Without a grant, or held back otherwise than asked about, the rest does not matter.
-            (Ok(grants), _) if grants.is_empty() => {}
-            (_, Ok(held_back)) if !wanted(held_back) => {}
-            (Ok(grants), Ok(_)) => found.extend(grants),
-            (Err(not_judged), _) | (Ok(_), Err(not_judged)) => unread = Some(not_judged),
-        }
-    }
-    match unread {
-        Some(not_judged) if found.is_empty() => Err(not_judged),
-        _ => Ok(found),
-    }
+    let mut is_gone = false;
+    let found = gap::collect(ways.into_iter().map(|Way { grants, held_back }| {
+        is_gone |= grants == Err(NotJudged::NotApplicable);
+        // Without a grant, or held back otherwise than asked about, the rest does not matter.
+        let are_there = grants.as_ref().map(|grants| !grants.is_empty()).map_err(Clone::clone);
+        if gap::all([are_there, held_back.map(wanted)])? { grants } else { Ok(Vec::new()) }
+    }))?;
+    // A bucket that went away meanwhile is not one that is fine.
+    if found.is_empty() && is_gone { Err(NotJudged::NotApplicable) } else { Ok(found) }
 }
 
 fn ways(snapshot: &Snapshot, bucket: &Bucket, access: Access) -> Vec<Way> {
@@ -214,9 +208,10 @@ fn ways(snapshot: &Snapshot, bucket: &Bucket, access: Access) -> Vec<Way> {
     ];
     // Access points are in the bucket's region; those of a region that was not to be scanned are not asked for.
     let Some(region) = snapshot.regions.get(&bucket.region) else { return ways };
-    match region.s3control.access_points.get() {
+    match region.s3control.access_points.offered() {
         Ok(points) => {
-            ways.extend(points.iter().filter(|point| leads_to(point, bucket, snapshot)).map(|point| Way {
+            let points = points.into_iter().flatten().filter(|point| leads_to(point, bucket, snapshot));
+            ways.extend(points.map(|point| Way {
                 grants: by_access_point(snapshot, bucket, point, access),
                 held_back: blocked(
                     &[account, &bucket.public_access_block, &point.public_access_block],
@@ -224,7 +219,6 @@ fn ways(snapshot: &Snapshot, bucket: &Bucket, access: Access) -> Vec<Way> {
                 ),
             }))
         }
-        Err(NotJudged::NotApplicable) => {}
         Err(not_judged) => ways.push(Way {
             // Without a bucket policy an access point lets nobody in.
             grants: if matches!(&bucket.policy, Collected::Value(None)) {
@@ -243,11 +237,7 @@ fn blocked(
     levels: &[&Collected<PublicAccessBlock>],
     setting: fn(&PublicAccessBlock) -> bool,
 ) -> Result<bool, NotJudged> {
-    let answers: Vec<_> = levels.iter().map(|level| level.get().map(setting)).collect();
-    if answers.contains(&Ok(true)) {
-        return Ok(true);
-    }
-    answers.into_iter().find(Result::is_err).unwrap_or(Ok(false))
+    gap::any(levels.iter().map(|level| level.get().map(setting)))
 }
 
 /// Whether the access point is one of this bucket (not of another account's of the same name), and not limited
@@ -266,9 +256,9 @@ fn by_access_point(
     point: &AccessPoint,
     access: Access,
 ) -> Result<Vec<Grant>, NotJudged> {
-    let (Some(own), Some(of_bucket)) = (point.policy.get()?, bucket.policy.get()?) else {
-        return Ok(Vec::new());
-    };
+    // An access point that is gone by now opens nothing.
+    let own = point.policy.offered()?.and_then(Option::as_ref);
+    let (Some(own), Some(of_bucket)) = (own, bucket.policy.get()?) else { return Ok(Vec::new()) };
     let region = Some(bucket.region.as_str());
     let own = Policy::read(own, s3control::op::GetAccessPointPolicy, region, &point.arn)?;
     let of_bucket = Policy::read(of_bucket, s3::op::GetBucketPolicy, region, &bucket.name)?;
@@ -414,6 +404,14 @@ mod tests {
         assert!(!is_open(&bucket(None), point(PUBLIC)), "the bucket policy must allow it, too");
         assert!(!is_open(&bucket(Some(NOT_DELEGATED)), point(PUBLIC)));
         assert!(!is_open(&bucket(Some(DELEGATED)), point(&PUBLIC.replace("GetObject", "PutObject"))));
+    }
+
+    #[test]
+    fn a_bucket_that_is_gone_is_not_judged_and_one_whose_access_point_is_gone_is() {
+        let gone = Bucket { policy: Collected::NotOffered, acl: Collected::NotOffered, ..bucket(None) };
+        assert_eq!(open(&empty(), &gone, Access::Read), Err(NotJudged::NotApplicable));
+        let without_policy = AccessPoint { policy: Collected::NotOffered, ..point(PUBLIC) };
+        assert!(!is_open(&bucket(Some(DELEGATED)), without_policy));
     }
 
     #[test]

@@ -3,25 +3,21 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    gap::NotJudged,
+    gap::{self, Gaps, NotJudged},
     snapshot::{
         Snapshot,
         cloudtrail::{EventSelectors, FieldSelector, Trail},
     },
 };
 
-/// The trails that record this account, an organization's among them, and why not all are known, if so.
+/// The trails that record this account, an organization's among them, and what could not be read, so that there may
+/// be more.
 #[must_use]
-pub fn all(snapshot: &Snapshot) -> (Vec<&Trail>, Option<NotJudged>) {
-    let (mut trails, mut unread) = (Vec::new(), None);
-    for region in snapshot.regions.values() {
-        match region.cloudtrail.trails.get() {
-            Ok(of_region) => trails.extend(of_region),
-            Err(NotJudged::NotApplicable) => {}
-            Err(why) => unread = Some(why),
-        }
-    }
-    (trails, unread)
+pub fn all(snapshot: &Snapshot) -> (Vec<&Trail>, Gaps) {
+    let mut gaps = Gaps::default();
+    let by_region = snapshot.regions.values().map(|region| region.cloudtrail.trails.get());
+    let trails = by_region.filter_map(|trails| gaps.known(trails)).flatten().collect();
+    (trails, gaps)
 }
 
 /// Whether the trail logs now, and its selectors do as asked.
@@ -29,11 +25,10 @@ pub fn all(snapshot: &Snapshot) -> (Vec<&Trail>, Option<NotJudged>) {
 /// # Errors
 /// When that could not be read. One thing that is known to lack decides without the other.
 pub fn records(trail: &Trail, wanted: impl FnOnce(&EventSelectors) -> bool) -> Result<bool, NotJudged> {
-    match (trail.status.get(), trail.event_selectors.get()) {
-        (Ok(status), _) if !status.is_logging => Ok(false),
-        (status, Ok(selectors)) => Ok(wanted(selectors) && status?.is_logging),
-        (_, Err(why)) => Err(why),
-    }
+    // A trail that is gone records nothing.
+    let is_logging = trail.status.offered().map(|status| status.is_some_and(|status| status.is_logging));
+    let logs_it = trail.event_selectors.offered().map(|selectors| selectors.is_some_and(wanted));
+    gap::all([is_logging, logs_it])
 }
 
 /// Whether the selectors log management events that only read, or those that write: of a service, or of

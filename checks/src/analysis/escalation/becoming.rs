@@ -1,7 +1,7 @@
 //! Whom a principal may become, alone.
 
 use super::{
-    About, Edge, Edges, End, Escalation, everything,
+    About, Edge, Edges, End, Escalation, Hidden, everything,
     methods::{self, Kind, LeadsTo, Method, Need, Password},
     proof::keys,
     things::Thing,
@@ -18,7 +18,7 @@ impl<'a> Escalation<'a> {
     pub(super) fn edges(&self, from: usize) -> &Edges {
         self.edges[from].get_or_init(|| {
             let mut edges = Vec::new();
-            let mut gap = None;
+            let mut hidden = Hidden::default();
             for method in methods::all() {
                 if method.leads_to.is_change() || method.leads_to == LeadsTo::Elsewhere {
                     continue;
@@ -26,13 +26,13 @@ impl<'a> Escalation<'a> {
                 if !self.may_begin(from, method) {
                     continue;
                 }
-                self.edges_by(from, method, &mut edges, &mut gap);
+                self.edges_by(from, method, &mut edges, &mut hidden);
                 // There is no better end.
                 if edges.iter().any(|edge| self.is_administration(edge)) {
                     break;
                 }
             }
-            (edges, gap)
+            (edges, hidden)
         })
     }
 
@@ -56,13 +56,7 @@ impl<'a> Escalation<'a> {
     }
 
     /// Adds the edges of a method, up to the first that leads to an administrator.
-    fn edges_by(
-        &self,
-        from: usize,
-        method: &'static Method,
-        edges: &mut Vec<Edge>,
-        gap: &mut Option<NotJudged>,
-    ) {
+    fn edges_by(&self, from: usize, method: &'static Method, edges: &mut Vec<Edge>, hidden: &mut Hidden) {
         let to = |at: usize, thing: Option<&Thing<'a>>| {
             let proofs = self.prove(from, method, About { target: Some(at), thing, own: None })?;
             let through = thing.map(|thing| thing.arn.clone());
@@ -83,9 +77,7 @@ impl<'a> Escalation<'a> {
                     match self.has_credentials(at, wanted) {
                         Ok(true) if add(found) => break,
                         Ok(_) => {}
-                        Err(why) => {
-                            gap.get_or_insert(why);
-                        }
+                        Err(_) => hidden.credentials = true,
                     }
                 }
             }
@@ -109,11 +101,11 @@ impl<'a> Escalation<'a> {
                 add(self.everything_as_one_of(from, method, users));
             }
             LeadsTo::PassedRole | LeadsTo::PassedInstanceRole | LeadsTo::InstanceRole => {
-                self.passed(from, method, &to, &mut add, gap);
+                self.passed(from, method, &to, &mut add, hidden);
             }
             LeadsTo::ItsRole => {
                 let Some(kind) = method.through else { return };
-                let mut things = self.things(from, kind, gap).iter();
+                let mut things = self.things(from, kind, hidden).iter();
                 things.any(|thing| match thing.role {
                     Some(role) if role != from => add(to(role, Some(thing))),
                     _ => false,
@@ -130,7 +122,7 @@ impl<'a> Escalation<'a> {
         method: &'static Method,
         to: &impl Fn(usize, Option<&Thing<'a>>) -> Option<Edge>,
         add: &mut impl FnMut(Option<Edge>) -> bool,
-        gap: &mut Option<NotJudged>,
+        hidden: &mut Hidden,
     ) {
         // Roles of instances are EC2's, though nobody passes them.
         let service = method.passes_to().unwrap_or("ec2.amazonaws.com");
@@ -145,7 +137,7 @@ impl<'a> Escalation<'a> {
                 roles.any(|at| add(to(at, None)));
             }
             Some(kind) => {
-                let things = self.things(from, kind, gap);
+                let things = self.things(from, kind, hidden);
                 roles.any(|at| add(things.iter().find_map(|thing| to(at, Some(thing)))));
             }
         }
@@ -178,11 +170,14 @@ impl<'a> Escalation<'a> {
         roles
     }
 
-    /// The things of a kind; where not all could be read and one could lead to more rights, a gap.
-    fn things(&self, from: usize, kind: Kind, gap: &mut Option<NotJudged>) -> &[Thing<'a>] {
+    /// The things of a kind; where not all could be read and one could lead to more rights, they are noted.
+    fn things(&self, from: usize, kind: Kind, hidden: &mut Hidden) -> &[Thing<'a>] {
         let things = self.inventory.things(kind);
-        if gap.is_none() && things.unread.is_some() && self.has_more_with(from, kind.service()) {
-            gap.clone_from(&things.unread);
+        if !things.unread.is_empty()
+            && !hidden.kinds.contains(&kind)
+            && self.has_more_with(from, kind.service())
+        {
+            hidden.kinds.insert(kind);
         }
         &things.known
     }

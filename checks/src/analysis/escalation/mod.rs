@@ -16,7 +16,7 @@ mod things;
 
 use std::{
     cell::OnceCell,
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{BTreeSet, HashMap, HashSet, VecDeque},
     rc::Rc,
 };
 
@@ -24,7 +24,7 @@ use serde::Serialize;
 
 use self::{
     change::{Change, Changes},
-    methods::{Method, Need},
+    methods::{Kind, Method, Need},
     proof::About,
     things::Inventory,
 };
@@ -37,7 +37,7 @@ use super::{
     trust,
 };
 use crate::{
-    gap::NotJudged,
+    gap::{Gaps, NotJudged},
     snapshot::{
         Snapshot,
         iam::{Authorization, CredentialReport},
@@ -116,8 +116,18 @@ struct Edge {
     end: End,
 }
 
-/// The edges from a principal, and a gap that may hide more.
-type Edges = (Vec<Edge>, Option<NotJudged>);
+/// What could not be read and may hide edges, by what it is of: one gap may be in the way of everybody, and there
+/// are many of both.
+#[derive(Clone, Debug, Default)]
+struct Hidden {
+    /// Things of these kinds.
+    kinds: BTreeSet<Kind>,
+    /// What the credential report tells of users.
+    credentials: bool,
+}
+
+/// The edges from a principal, and what may hide more.
+type Edges = (Vec<Edge>, Hidden);
 
 /// How each principal was reached: from whom, and how.
 type CameFrom<'e> = HashMap<usize, (usize, &'e Edge)>;
@@ -242,7 +252,7 @@ impl<'a> Escalation<'a> {
         let own = &principals[start].permissions;
         let mut came_from = CameFrom::new();
         let mut open = VecDeque::from([start]);
-        let mut unread = principals[start].unread.clone();
+        let mut hidden = Hidden::default();
         let mut changes = Changes::new(own);
         let mut second_best: Option<SecondBest<'_>> = None;
         while let Some(node) = open.pop_front() {
@@ -255,8 +265,9 @@ impl<'a> Escalation<'a> {
                 }
                 second_best.get_or_insert(found);
             }
-            let (edges, gap) = self.edges(node);
-            unread = unread.or_else(|| gap.clone());
+            let (edges, hidden_here) = self.edges(node);
+            hidden.kinds.extend(&hidden_here.kinds);
+            hidden.credentials |= hidden_here.credentials;
             for edge in edges {
                 let found = |gains| SecondBest { nodes: vec![node], last: Last::Becoming(node, edge), gains };
                 match &edge.end {
@@ -284,11 +295,18 @@ impl<'a> Escalation<'a> {
                 }
             }
         }
-        match (second_best, unread) {
-            (Some(found), _) => Ok(Some(self.told(start, found, &came_from))),
-            (None, Some(gap)) => Err(gap),
-            (None, None) => Ok(None),
+        if let Some(found) = second_best {
+            return Ok(Some(self.told(start, found, &came_from)));
         }
+        let mut gaps = Gaps::default();
+        gaps.known(principals[start].unread.clone().map_or(Ok(()), Err));
+        if hidden.credentials {
+            gaps.known(self.report.clone());
+        }
+        for kind in hidden.kinds {
+            gaps.extend(self.inventory.things(kind).unread.iter().cloned());
+        }
+        gaps.unless(false).map(|()| None)
     }
 
     /// Whether the way to there is made of assumed roles only.

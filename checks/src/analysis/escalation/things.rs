@@ -1,6 +1,9 @@
 //! What is there already and runs with a role, or takes one: instances, functions, clusters, ….
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::LazyLock,
+};
 
 use super::{SOMEBODY, methods::Kind};
 use crate::{
@@ -8,7 +11,7 @@ use crate::{
         identity::Identities,
         policy::effective::{On, ResourceTags},
     },
-    gap::{Collected, NotJudged},
+    gap::{Collected, Gaps},
     snapshot::{Judged, Place, Region, Snapshot, Tags, workloads::Workload},
 };
 
@@ -39,11 +42,11 @@ impl<'a> Thing<'a> {
     }
 }
 
-/// Things of a kind, and why they are not all known.
+/// Things of a kind, and what could not be read, so that there may be more.
 #[derive(Debug, Default)]
 pub(super) struct Things<'a> {
     pub(super) known: Vec<Thing<'a>>,
-    pub(super) unread: Option<NotJudged>,
+    pub(super) unread: Gaps,
 }
 
 /// Every thing of the account.
@@ -79,7 +82,7 @@ impl<'a> Inventory<'a> {
     }
 
     pub(super) fn things(&self, kind: Kind) -> &Things<'a> {
-        static NONE: Things<'static> = Things { known: Vec::new(), unread: None };
+        static NONE: LazyLock<Things<'static>> = LazyLock::new(Things::default);
         self.by_kind.get(&kind).unwrap_or(&NONE)
     }
 
@@ -87,25 +90,21 @@ impl<'a> Inventory<'a> {
         self.by_kind.entry(kind).or_default().known.push(thing);
     }
 
-    fn unread(&mut self, kinds: &[Kind], why: &NotJudged) {
-        // What does not exist in a region hides nothing.
-        if !matches!(why, NotJudged::Unread(_)) {
-            return;
-        }
+    /// The value; where it could not be read, there may be more of these kinds.
+    fn known<'t, T>(&mut self, value: &'t Collected<T>, kinds: &[Kind]) -> Option<&'t T> {
+        let mut gaps = Gaps::default();
+        let known = gaps.known(value.get());
         for kind in kinds {
-            self.by_kind.entry(*kind).or_default().unread.get_or_insert_with(|| why.clone());
+            if !gaps.is_empty() {
+                self.by_kind.entry(*kind).or_default().unread.extend(gaps.iter().cloned());
+            }
         }
+        known
     }
 
     /// The list, or nothing of these kinds.
     fn list<'t, T>(&mut self, list: &'t Collected<Vec<T>>, kinds: &[Kind]) -> &'t [T] {
-        match list.get() {
-            Ok(list) => list,
-            Err(why) => {
-                self.unread(kinds, &why);
-                &[]
-            }
-        }
+        self.known(list, kinds).map_or(&[], Vec::as_slice)
     }
 
     fn profiles(
@@ -201,18 +200,12 @@ impl<'a> Here<'_, 'a> {
         const SERVICES: [Kind; 2] = [Kind::Service, Kind::ServiceWithExec];
         let ecs = &self.region.ecs;
         let clusters = self.inventory.list(&ecs.clusters, &[Kind::Cluster]);
-        if let Err(why) = ecs.clusters.get() {
-            self.inventory.unread(&ON_INSTANCES, &why);
-            self.inventory.unread(&DEFINITIONS, &why);
-        }
-        let mut with_instances = Vec::new();
-        match ecs.cluster_instances.get() {
-            Ok(instances) => {
-                let some = clusters.iter().filter(|cluster| instances.get(*cluster).is_some_and(|n| *n > 0));
-                with_instances.extend(some.cloned());
-            }
-            Err(why) => self.inventory.unread(&ON_INSTANCES, &why),
-        }
+        self.inventory.list(&ecs.clusters, &ON_INSTANCES);
+        self.inventory.list(&ecs.clusters, &DEFINITIONS);
+        let instances = self.inventory.known(&ecs.cluster_instances, &ON_INSTANCES);
+        let has_instances =
+            |cluster: &&String| instances.is_some_and(|it| it.get(*cluster).is_some_and(|n| *n > 0));
+        let with_instances: Vec<_> = clusters.iter().filter(has_instances).cloned().collect();
         let keys = |clusters: &[String]| vec![("ecs:cluster", clusters.to_vec())];
         for cluster in clusters {
             let thing =
@@ -237,13 +230,9 @@ impl<'a> Here<'_, 'a> {
             }
         }
         for service in self.inventory.list(&ecs.services, &SERVICES) {
-            let role = match ecs.task_roles.get() {
-                Ok(roles) => service.task_definition.as_ref().and_then(|arn| roles.get(arn)?.as_deref()),
-                Err(why) => {
-                    self.inventory.unread(&SERVICES, &why);
-                    None
-                }
-            };
+            let roles = self.inventory.known(&ecs.task_roles, &SERVICES);
+            let definition = service.task_definition.as_ref();
+            let role = roles.zip(definition).and_then(|(roles, arn)| roles.get(arn)?.as_deref());
             if service.desired_tasks == 0 {
                 continue;
             }

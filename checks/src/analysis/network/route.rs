@@ -2,7 +2,7 @@
 
 use super::{prefixes::is_public, ranges::Lists};
 use crate::{
-    gap::NotJudged,
+    gap::{self, NotJudged},
     snapshot::ec2::{Route, RouteTable},
 };
 
@@ -39,17 +39,12 @@ pub fn to_internet<'a>(
     subnet: &str,
 ) -> Result<Lookup<'a>, NotJudged> {
     let Some(table) = table_of(tables, vpc, subnet) else { return Ok(Lookup::Elsewhere) };
-    let mut unread = None;
-    for route in table.routes.iter().filter(|it| it.target.starts_with("igw-") && it.state == "active") {
-        match lists.of_route(route, &table.id) {
-            Ok(ranges) if ranges.iter().any(|range| is_public(*range)) => {
-                return Ok(Lookup::Internet { table, route });
-            }
-            Ok(_) => {}
-            Err(why) => unread = Some(why),
-        }
-    }
-    unread.map_or(Ok(Lookup::Elsewhere), Err)
+    let leading_out = table.routes.iter().filter(|it| it.target.starts_with("igw-") && it.state == "active");
+    let public = gap::find(leading_out.map(|route| {
+        let ranges = lists.of_route(route, &table.id)?;
+        Ok(ranges.iter().any(|range| is_public(*range)).then_some(route))
+    }))?;
+    Ok(public.map_or(Lookup::Elsewhere, |route| Lookup::Internet { table, route }))
 }
 
 #[cfg(test)]

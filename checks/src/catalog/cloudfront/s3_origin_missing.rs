@@ -3,7 +3,7 @@ use crate::{
     analysis::cloudfront::{own_bucket, s3_endpoint},
     check::Check,
     finding::{Severity, Verdict},
-    gap::NotJudged,
+    gap::{self, NotJudged},
     source::Source,
 };
 
@@ -21,15 +21,12 @@ pub(super) const CHECK: Check = Check {
             if names.is_empty() {
                 return Err(NotJudged::NotApplicable);
             }
-            let mut unread = None;
-            for name in names.into_iter().filter(|name| own_bucket(buckets, name).is_none()) {
-                match s3.foreign_buckets.of(name) {
-                    Ok(true) => {}
-                    Ok(false) => return Ok(Verdict::fail().with("bucket", name)),
-                    Err(why) => unread = Some(why),
-                }
-            }
-            unread.map_or_else(|| Ok(Verdict::pass()), Err)
+            let foreign = names.into_iter().filter(|name| own_bucket(buckets, name).is_none());
+            let missing = gap::find(foreign.map(|name| {
+                let exists = *s3.foreign_buckets.of(name)?;
+                Ok((!exists).then_some(name))
+            }))?;
+            Ok(missing.map_or_else(Verdict::pass, |name| Verdict::fail().with("bucket", name)))
         });
     },
 };

@@ -3,7 +3,7 @@ use crate::{
     analysis::cloudfront::s3_endpoint,
     check::Check,
     finding::{Severity, Verdict},
-    gap::{Gap, NotJudged},
+    gap::{self, Gap, NotJudged},
     snapshot::{
         Snapshot,
         cloudfront::{Origin, op},
@@ -25,20 +25,11 @@ pub(super) const CHECK: Check = Check {
             if origins.is_empty() {
                 return Err(NotJudged::NotApplicable);
             }
-            let (mut without, mut never, mut unread) = (Vec::new(), false, None);
-            for origin in origins {
-                match signs(cx.snapshot, origin) {
-                    Ok(true) => {}
-                    Ok(false) => {
-                        never |= origin.origin_access_control.is_some();
-                        without.push(origin);
-                    }
-                    Err(why) => unread = Some(why),
-                }
-            }
-            if let (true, Some(why)) = (without.is_empty(), unread) {
-                return Err(why);
-            }
+            let without = gap::collect(origins.into_iter().map(|origin| {
+                let signs = signs(cx.snapshot, origin)?;
+                Ok((!signs).then_some(origin))
+            }))?;
+            let never = without.iter().any(|origin| origin.origin_access_control.is_some());
             let bare = without.iter().any(|origin| origin.origin_access_identity.is_none());
             let only_legacy = !bare && !without.is_empty();
             let verdict = Verdict::fail_if(!without.is_empty())
@@ -100,16 +91,15 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_the_control_is_not_told() {
+    fn an_origin_without_control_decides_where_that_of_another_is_not_told() {
         let mut account = with_distribution(|_| ());
         account.cloudfront.origin_access_controls = read([].into());
         unknown(&CHECK, &account);
-        account.cloudfront.origin_access_controls = denied();
-        unknown(&CHECK, &account);
-        // Another origin that has none decides.
         let Collected::Value(distributions) = &mut account.cloudfront.distributions else { unreachable!() };
         let bare = Origin { origin_access_control: None, ..distributions[0].origins[0].clone() };
         distributions[0].origins.push(bare);
+        fails(&CHECK, &account);
+        account.cloudfront.origin_access_controls = denied();
         fails(&CHECK, &account);
     }
 

@@ -2,11 +2,11 @@ use super::each_enabled;
 use crate::{
     analysis::{
         cloudfront::{own_bucket, s3_endpoint},
-        s3_exposure::{self, Access},
+        s3_exposure::{self, Access, Grant},
     },
     check::Check,
     finding::{Severity, Verdict},
-    gap::NotJudged,
+    gap::{self, NotJudged},
     source::Source,
 };
 
@@ -26,30 +26,24 @@ pub(super) const CHECK: Check = Check {
     run: |cx| {
         each_enabled(cx, |cx, distribution| {
             let buckets = cx.snapshot.s3.buckets.get()?;
-            let own = distribution
-                .origins
-                .iter()
-                .filter_map(|origin| own_bucket(buckets, s3_endpoint(&origin.domain_name)?.bucket?));
-            let (mut any, mut unread) = (false, None);
-            for bucket in own {
-                any = true;
-                match s3_exposure::open(cx.snapshot, bucket, Access::Read) {
-                    // Who is named by a pattern is no stranger: `s3-bucket-public-read` tells of it.
-                    Ok(grants) => {
-                        if let Some(open) = grants.iter().find(|grant| !grant.is_limited()) {
-                            return Ok(Verdict::fail()
-                                .with("bucket", &bucket.name)
-                                .with("through", open.summary())
-                                .with("grants", &grants));
-                        }
-                    }
-                    Err(why) => unread = Some(why),
-                }
-            }
-            if !any {
+            let names = distribution.origins.iter().filter_map(|it| s3_endpoint(&it.domain_name)?.bucket);
+            let own: Vec<_> = names.filter_map(|name| own_bucket(buckets, name)).collect();
+            if own.is_empty() {
                 return Err(NotJudged::NotApplicable);
             }
-            unread.map_or_else(|| Ok(Verdict::pass()), Err)
+            let open = gap::find(own.into_iter().map(|bucket| {
+                let grants = s3_exposure::open(cx.snapshot, bucket, Access::Read)?;
+                // Who is named by a pattern is no stranger: `s3-bucket-public-read` tells of it.
+                let open = grants.iter().find(|grant| !grant.is_limited()).map(Grant::summary);
+                Ok(open.map(|through| (bucket, through, grants)))
+            }))?;
+            Ok(match open {
+                Some((bucket, through, grants)) => Verdict::fail()
+                    .with("bucket", &bucket.name)
+                    .with("through", through)
+                    .with("grants", grants),
+                None => Verdict::pass(),
+            })
         });
     },
 };

@@ -30,7 +30,7 @@ mod tests {
     use super::{super::testing::with_trail, CHECK};
     use crate::{
         snapshot::{Snapshot, s3::Bucket},
-        testing::{fails, passes, read, unknown},
+        testing::{fails, passes, read},
     };
 
     fn with_bucket(bucket: Bucket) -> Snapshot {
@@ -50,10 +50,5 @@ mod tests {
             &CHECK,
             &with_bucket(Bucket { logging_target: read(Some("logs".into())), ..Bucket::default() }),
         );
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        unknown(&CHECK, &with_bucket(Bucket::default()));
     }
 }

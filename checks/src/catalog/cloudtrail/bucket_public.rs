@@ -53,7 +53,7 @@ mod tests {
             Snapshot,
             s3::{AclGrant, Bucket, PublicAccessBlock},
         },
-        testing::{fails, passes, read, silent, unknown},
+        testing::{fails, passes, read, silent},
     };
 
     fn with_bucket(bucket: Bucket) -> Snapshot {
@@ -85,10 +85,5 @@ mod tests {
     #[test]
     fn says_nothing_of_others_buckets() {
         silent(&CHECK, &with_trail(|_| ()));
-    }
-
-    #[test]
-    fn unknown_when_the_bucket_is_not_readable() {
-        unknown(&CHECK, &with_bucket(Bucket::default()));
     }
 }

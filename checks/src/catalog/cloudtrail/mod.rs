@@ -32,7 +32,7 @@ use crate::{
     analysis::trail,
     check::Context,
     finding::{Judgement, Verdict},
-    gap::NotJudged,
+    gap::{self, NotJudged},
     snapshot::{
         Region, Snapshot,
         cloudtrail::{AdvancedSelector, EventSelectors, FieldSelector, Trail},
@@ -65,15 +65,11 @@ enum ObjectEvents {
 /// Judges whether trails that log cover object events of all buckets in every region.
 fn judge_object_events(cx: &mut Context<'_>, events: ObjectEvents) {
     cx.whole("AWS::::Account", |cx| {
-        let (trails, mut unread) = trail::all(cx.snapshot);
-        for trail in trails.into_iter().filter(|trail| trail.is_multi_region) {
-            match trail::records(trail, |selectors| logs_all_objects(cx.snapshot, selectors, events)) {
-                Ok(true) => return Ok(Verdict::pass()),
-                Ok(false) => {}
-                Err(why) => unread = Some(why),
-            }
-        }
-        unread.map_or_else(|| Ok(Verdict::fail()), Err)
+        let (trails, unread) = trail::all(cx.snapshot);
+        let trails = trails.into_iter().filter(|trail| trail.is_multi_region);
+        let logs = |selectors: &_| logs_all_objects(cx.snapshot, selectors, events);
+        let known = trails.map(|trail| trail::records(trail, logs));
+        Ok(Verdict::fail_if(!gap::any(known.chain([unread.unless(false).map(|()| false)]))?))
     });
 }
 

@@ -2,7 +2,7 @@ use crate::{
     analysis::trail::{self, excluded_sources, logs_management},
     check::Check,
     finding::{Severity, Verdict},
-    gap::NotJudged,
+    gap::{Gaps, NotJudged},
     snapshot::cloudtrail::Trail,
     source::Source,
 };
@@ -14,28 +14,24 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::CloudTrailTrails],
     run: |cx| {
         cx.whole("AWS::::Account", |cx| {
-            let (trails, mut unread) = trail::all(cx.snapshot);
+            let (trails, mut gaps) = trail::all(cx.snapshot);
             let mut lacking = Vec::new();
             let mut severity = cx.severity();
             for trail in trails {
-                match lacks(trail) {
-                    Ok(lacks) if lacks.is_empty() => {
-                        let excluded: Vec<_> =
-                            excluded_sources(trail.event_selectors.get()?).into_iter().collect();
-                        if excluded.is_empty() {
-                            return Ok(Verdict::pass());
-                        }
-                        lacking.push(format!("{}: no events of {}", trail.name, excluded.join(", ")));
-                        severity = Severity::Low;
-                    }
-                    Ok(lacks) => lacking.push(format!("{}: {}", trail.name, lacks.join(", "))),
-                    Err(not_judged) => unread = Some(not_judged),
+                let Some(lacks) = gaps.known(lacks(trail)) else { continue };
+                if !lacks.is_empty() {
+                    lacking.push(format!("{}: {}", trail.name, lacks.join(", ")));
+                    continue;
                 }
+                let excluded: Vec<_> = excluded_sources(trail.event_selectors.get()?).into_iter().collect();
+                if excluded.is_empty() {
+                    return Ok(Verdict::pass());
+                }
+                lacking.push(format!("{}: no events of {}", trail.name, excluded.join(", ")));
+                severity = Severity::Low;
             }
             // The trail that would do may be among what could not be read.
-            if let Some(not_judged) = unread {
-                return Err(not_judged);
-            }
+            gaps.unless(false)?;
             let verdict = Verdict::fail().at(severity).with("trails", &lacking);
             Ok(if lacking.is_empty() { verdict.told_as("no_trail") } else { verdict })
         });
@@ -53,27 +49,22 @@ fn lacks(trail: &Trail) -> Result<Vec<&'static str>, NotJudged> {
         lacks.push("no global service events");
     }
     // One thing lacking decides; what could not be read matters only where nothing is.
-    let mut unread = None;
-    match trail.status.get() {
-        Ok(status) if status.is_logging => {}
-        Ok(_) => lacks.push("not logging"),
-        Err(not_judged) => unread = Some(not_judged),
+    let mut gaps = Gaps::default();
+    // One that is gone logs nothing.
+    let is_logging = trail.status.offered().map(|status| status.is_some_and(|status| status.is_logging));
+    if gaps.known(is_logging) == Some(false) {
+        lacks.push("not logging");
     }
-    match trail.event_selectors.get() {
-        Ok(selectors) => {
-            if !logs_management(selectors, true, None) {
-                lacks.push("no read management events");
-            }
-            if !logs_management(selectors, false, None) {
-                lacks.push("no write management events");
-            }
+    if let Some(selectors) = gaps.known(trail.event_selectors.get()) {
+        if !logs_management(selectors, true, None) {
+            lacks.push("no read management events");
         }
-        Err(not_judged) => unread = Some(not_judged),
+        if !logs_management(selectors, false, None) {
+            lacks.push("no write management events");
+        }
     }
-    match unread {
-        Some(not_judged) if lacks.is_empty() => Err(not_judged),
-        _ => Ok(lacks),
-    }
+    gaps.unless(!lacks.is_empty())?;
+    Ok(lacks)
 }
 
 #[cfg(test)]
@@ -89,7 +80,7 @@ mod tests {
             Snapshot,
             cloudtrail::{AdvancedSelector, EventSelectors, FieldSelector, Trail, TrailStatus},
         },
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{denied, empty, fails, passes, read, region},
     };
 
     fn selecting(selectors: EventSelectors) -> Snapshot {
@@ -176,10 +167,16 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_what_could_do_is_not_readable() {
-        unknown(&CHECK, &with_trail(|trail| trail.status = denied()));
-        unknown(&CHECK, &with_trail(|trail| trail.event_selectors = denied()));
-        // What is wrong anyway needs no more reading.
+    fn a_trail_that_is_gone_by_now_records_nothing() {
+        let gone = with_trail(|trail| {
+            trail.status = Collected::NotOffered;
+            trail.event_selectors = Collected::NotOffered;
+        });
+        assert_eq!(fails(&CHECK, &gone).evidence["trails"][0], "audit: not logging");
+    }
+
+    #[test]
+    fn what_is_wrong_anyway_needs_no_more_reading() {
         fails(
             &CHECK,
             &with_trail(|trail| {
@@ -187,9 +184,6 @@ mod tests {
                 trail.status = denied();
             }),
         );
-        let mut account = empty();
-        region(&mut account).cloudtrail.trails = denied();
-        unknown(&CHECK, &account);
     }
 
     #[test]

@@ -75,7 +75,7 @@ mod tests {
         finding::Severity,
         gap::Collected,
         snapshot::{Snapshot, cognito::IdentityPool, iam},
-        testing::{ago, denied, empty, fails, passes, read, region, unknown},
+        testing::{ago, denied, empty, fails, passes, read, region},
     };
 
     const ROLE: &str = "arn:aws:iam::111122223333:role/guest";
@@ -181,14 +181,5 @@ mod tests {
         assert_eq!(fails(&CHECK, &account).variant, Some("rights_unread"));
         let foreign = with_identity_pool(true, Some("arn:aws:iam::444455556666:role/guest"));
         assert_eq!(fails(&CHECK, &foreign).variant, Some("rights_unread"));
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        unknown(&CHECK, &with(|pool| pool.allows_guests = denied()));
-        unknown(&CHECK, &with(|pool| pool.allows_classic_flow = Collected::default()));
-        let mut account = empty();
-        region(&mut account).cognito.identity_pools = denied();
-        unknown(&CHECK, &account);
     }
 }

@@ -17,7 +17,6 @@ super::checks! {
 #[cfg(test)]
 mod testing {
     use crate::{
-        gap::Collected,
         snapshot::{
             Snapshot,
             cognito::{PasswordPolicy, UserPool, UserPoolSettings},
@@ -40,11 +39,7 @@ mod testing {
             ..UserPoolSettings::default()
         };
         change(&mut settings);
-        with_settings(read(settings))
-    }
-
-    /// An account with a user pool that has these settings.
-    pub(super) fn with_settings(settings: Collected<UserPoolSettings>) -> Snapshot {
+        let settings = read(settings);
         let mut account = empty();
         region(&mut account).cognito.user_pools =
             read(vec![UserPool { id: "eu-west-1_Abc".into(), name: "customers".into(), settings }]);

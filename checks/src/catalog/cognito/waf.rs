@@ -25,7 +25,7 @@ mod tests {
     use crate::{
         gap::Collected,
         snapshot::{Snapshot, wafv2::WebAcl},
-        testing::{denied, fails, passes, read, region, unknown},
+        testing::{denied, fails, passes, read, region},
     };
 
     /// An account with a user pool, and with web ACLs that protect these.
@@ -54,8 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_what_a_web_acl_protects_is_not_readable() {
-        unknown(&CHECK, &with_web_acls(vec![denied()]));
+    fn a_web_acl_that_protects_it_decides() {
         passes(&CHECK, &with_web_acls(vec![this(), denied()]));
     }
 }

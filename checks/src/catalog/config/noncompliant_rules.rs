@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_compliance_is_not_told() {
+    fn a_rule_whose_compliance_is_not_told_is_not_fine() {
         unknown(&CHECK, &with_rule(|_| ()));
     }
 }

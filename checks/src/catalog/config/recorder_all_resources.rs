@@ -2,7 +2,7 @@ use super::{is_recording, own};
 use crate::{
     check::{Check, Context},
     finding::{Severity, Verdict},
-    gap::{Gap, NotJudged},
+    gap::{self, Gap, NotJudged},
     snapshot::config::{Recorder, op},
     source::Source,
 };
@@ -81,26 +81,13 @@ fn leaves_out(recorder: &Recorder) -> bool {
 
 /// Whether some region's recorder records the global types: that is enough.
 fn records_global_types(cx: &Context<'_>) -> Result<bool, NotJudged> {
-    let mut unread = None;
-    for (name, region) in &cx.snapshot.regions {
-        let recorders = match region.config.recorders.get() {
-            Ok(recorders) => recorders,
-            Err(NotJudged::NotApplicable) => continue,
-            Err(why) => {
-                unread = Some(why);
-                continue;
-            }
-        };
+    let by_region = cx.snapshot.regions.iter().map(|(name, region)| {
         let can_record = !WITHOUT_GLOBAL.contains(&name.as_str());
-        for recorder in own(recorders).filter(|recorder| can_record && has_global_types(recorder)) {
-            match is_recording(recorder, name) {
-                Ok(true) => return Ok(true),
-                Ok(false) => {}
-                Err(why) => unread = Some(why),
-            }
-        }
-    }
-    unread.or_else(|| selected_regions_only(cx)).map_or(Ok(false), Err)
+        let recorders = own(region.config.recorders.get()?);
+        let recorders = recorders.filter(|recorder| can_record && has_global_types(recorder));
+        gap::any(recorders.map(|recorder| is_recording(recorder, name)))
+    });
+    gap::any(by_region.chain([in_home_region_left_out(cx)]))
 }
 
 /// The setting for global types counts for a recorder of all types only: one that leaves types out records
@@ -125,12 +112,13 @@ fn home_region(cx: &Context<'_>) -> Option<&'static str> {
     }
 }
 
-/// The gap where a scan leaves out the partition's home region, which nobody can disable and where the global
-/// types are mostly recorded: only some regions were selected.
-fn selected_regions_only(cx: &Context<'_>) -> Option<NotJudged> {
-    let home = home_region(cx)?;
-    let gap = || Gap::not_scanned(op::DescribeConfigurationRecorders, home, None);
-    (!cx.snapshot.regions.contains_key(home)).then(|| gap().into())
+/// A gap where a scan leaves out the partition's home region, which nobody can disable and where the global types
+/// are mostly recorded: only some regions were selected.
+fn in_home_region_left_out(cx: &Context<'_>) -> Result<bool, NotJudged> {
+    match home_region(cx).filter(|home| !cx.snapshot.regions.contains_key(*home)) {
+        Some(home) => Err(Gap::not_scanned(op::DescribeConfigurationRecorders, home, None).into()),
+        None => Ok(false),
+    }
 }
 
 #[cfg(test)]
@@ -140,7 +128,7 @@ mod tests {
         catalog::config::testing::with,
         finding::Status,
         snapshot::{Snapshot, config::Recorder},
-        testing::{denied, empty, failing, fails, findings, passes, silent, unknown},
+        testing::{empty, failing, fails, findings, passes, silent, unknown},
     };
 
     #[test]
@@ -250,13 +238,10 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_the_region_that_may_record_global_types_is() {
+    fn another_region_may_record_the_global_types() {
         let unknowns = |account: &Snapshot| {
             findings(&CHECK, account).into_iter().filter(|f| f.status == Status::Unknown).count()
         };
-        let mut account = with_home(|_| ());
-        account.regions.get_mut("us-east-1").unwrap().config.recorders = denied();
-        assert_eq!(unknowns(&account), 2);
         assert_eq!(unknowns(&with_home(|r| r.recording = None)), 2);
         // Not scanned.
         unknown(&CHECK, &with(|r, _| r.include_global_resource_types = false));

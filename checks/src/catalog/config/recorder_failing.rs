@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_without_a_status() {
+    fn a_recorder_without_a_status_is_not_fine() {
         unknown(
             &CHECK,
             &with(|r, _| {

@@ -35,7 +35,7 @@ mod tests {
     use super::CHECK;
     use crate::{
         snapshot::{Snapshot, ec2::LaunchTemplate},
-        testing::{denied, empty, fails, passes, read, region, unknown},
+        testing::{denied, empty, fails, passes, read, region},
     };
 
     fn with(tokens: Option<&str>, endpoint: Option<&str>, account: Option<&str>) -> Snapshot {
@@ -69,13 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ec2.launch_templates = denied();
-        unknown(&CHECK, &account);
-        let mut account = with(None, None, None);
-        region(&mut account).ec2.instance_metadata_http_tokens = denied();
-        unknown(&CHECK, &account);
+    fn a_template_that_says_so_needs_no_default() {
         let mut account = with(Some("required"), None, None);
         region(&mut account).ec2.instance_metadata_http_tokens = denied();
         passes(&CHECK, &account);

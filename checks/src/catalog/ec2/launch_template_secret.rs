@@ -1,5 +1,5 @@
 use crate::{
-    catalog::told_secrets, check::Check, finding::Severity, snapshot::secret::Secret, source::Source,
+    catalog::told_secrets, check::Check, finding::Severity, gap, snapshot::secret::Secret, source::Source,
 };
 
 pub(super) const CHECK: Check = Check {
@@ -9,21 +9,12 @@ pub(super) const CHECK: Check = Check {
     run: |cx| {
         cx.each_region(|cx, region| {
             cx.each_known(&region.ec2.launch_templates, |_, template| {
-                let mut found = Vec::new();
-                let mut unread = None;
-                for data in &template.user_data {
+                let found = gap::collect(template.user_data.iter().map(|data| {
                     let place = |secret: &Secret| format!("version {}, {}", data.version, secret.place);
-                    match data.secrets.get() {
-                        Ok(secrets) => {
-                            found.extend(secrets.iter().map(|s| Secret { place: place(s), ..s.clone() }));
-                        }
-                        Err(why) => unread = Some(why),
-                    }
-                }
-                match unread {
-                    Some(why) if found.is_empty() => Err(why),
-                    _ => Ok(told_secrets(&found)),
-                }
+                    let secrets = data.secrets.get()?.iter();
+                    Ok(secrets.map(move |secret| Secret { place: place(secret), ..secret.clone() }))
+                }))?;
+                Ok(told_secrets(&found))
             });
         });
     },

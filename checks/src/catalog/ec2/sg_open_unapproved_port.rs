@@ -30,7 +30,7 @@ pub(super) const CHECK: Check = Check {
                     known.insert(&(*port..=*port));
                 }
                 let (open, why) = ingress.ranges(protocol);
-                unread = unread.or(why);
+                unread = unread.or(why.unless(false).err());
                 for (ports, rule) in open {
                     let left = Ports::from_iter([ports]).without(&known);
                     // Port 0 is no port that anything listens on.

@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
-    gap::NotJudged,
+    gap::{Gaps, NotJudged},
     snapshot::{Region, ec2::SecurityGroup},
     source::Source,
 };
@@ -41,12 +41,8 @@ pub(super) const CHECK: Check = Check {
                 if has_id || users.names.contains(group.name.as_str()) {
                     return Ok(Verdict::pass());
                 }
-                match &users.unread {
-                    Some(why) => Err(why.clone()),
-                    None => {
-                        Ok(Verdict::fail().with("vpc", &group.vpc).with("ingress_rules", group.ingress.len()))
-                    }
-                }
+                users.unread.clone().unless(false)?;
+                Ok(Verdict::fail().with("vpc", &group.vpc).with("ingress_rules", group.ingress.len()))
             });
         });
     },
@@ -60,7 +56,7 @@ struct Users<'a> {
     groups: HashSet<&'a str>,
     /// Launch templates for a default VPC may have names of groups.
     names: HashSet<&'a str>,
-    unread: Option<NotJudged>,
+    unread: Gaps,
 }
 
 impl<'a> Users<'a> {
@@ -94,12 +90,8 @@ impl<'a> Users<'a> {
         things: Result<impl IntoIterator<Item = &'a T>, NotJudged>,
         groups: impl Fn(&'a T) -> &'a [String],
     ) {
-        match things {
-            Ok(things) => self.groups.extend(things.into_iter().flat_map(groups).map(String::as_str)),
-            // A service that is not in the region has nothing there.
-            Err(NotJudged::NotApplicable) => {}
-            Err(why) => self.unread = self.unread.take().or(Some(why)),
-        }
+        let things = self.unread.known(things).into_iter().flatten();
+        self.groups.extend(things.flat_map(groups).map(String::as_str));
     }
 }
 
@@ -123,7 +115,7 @@ mod tests {
             elb::{ClassicLoadBalancer, LoadBalancer},
             lambda, opensearch, rds, redshift,
         },
-        testing::{denied, empty, failing, fails, passes, read, region, silent, unknown},
+        testing::{denied, failing, fails, passes, read, region, silent, unknown},
     };
 
     fn web() -> Snapshot {
@@ -222,19 +214,11 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_not_readable() {
-        let mut account = web();
-        region(&mut account).ec2.network_interfaces = denied();
-        unknown(&CHECK, &account);
-        let mut account = web();
-        region(&mut account).lambda.functions = denied();
-        unknown(&CHECK, &account);
-        passes(&CHECK, &attached(account, "sg-web"));
+    fn a_cluster_that_was_not_read_may_use_it() {
         let mut account = web();
         region(&mut account).eks.clusters = read(vec![eks::Cluster { name: "c".into(), details: denied() }]);
         unknown(&CHECK, &account);
-        let mut account = empty();
-        region(&mut account).ec2.security_groups = denied();
-        unknown(&CHECK, &account);
+        // What is in use anyway needs no more reading.
+        passes(&CHECK, &attached(account, "sg-web"));
     }
 }

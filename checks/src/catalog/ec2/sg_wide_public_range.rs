@@ -9,6 +9,7 @@ use crate::{
     },
     check::{Check, Context},
     finding::{Severity, Verdict},
+    gap::Gaps,
     source::Source,
 };
 
@@ -20,27 +21,20 @@ pub(super) const CHECK: Check = Check {
         cx.each_region(|cx, region| {
             cx.each(region.ec2.security_groups.get(), |cx, group| {
                 let lists = Lists::new(&region.ec2.prefix_lists, cx.place().region);
-                let (mut wide, mut in_lists, mut unread) = (BTreeSet::new(), BTreeSet::new(), None);
+                let (mut wide, mut in_lists, mut gaps) = (BTreeSet::new(), BTreeSet::new(), Gaps::default());
                 for (written, ranges) in group.ingress.iter().flat_map(|rule| lists.of_rule(rule, group)) {
-                    match ranges {
-                        Ok(ranges) => {
-                            let ranges: Vec<_> =
-                                ranges.into_iter().filter(|range| is_wide(cx, *range)).collect();
-                            if let (Written::List(id), false) = (written, ranges.is_empty()) {
-                                in_lists.insert(id);
-                            }
-                            wide.extend(ranges);
-                        }
-                        Err(why) => unread = Some(why),
+                    let ranges = gaps.known(ranges).into_iter().flatten();
+                    let ranges: Vec<_> = ranges.filter(|range| is_wide(cx, *range)).collect();
+                    if let (Written::List(id), false) = (written, ranges.is_empty()) {
+                        in_lists.insert(id);
                     }
+                    wide.extend(ranges);
                 }
-                match unread {
-                    Some(why) if wide.is_empty() => Err(why),
-                    _ => Ok(Verdict::fail_if(!wide.is_empty())
-                        .with("ranges", wide)
-                        .with("prefix_lists", in_lists)
-                        .with("limit", cx.settings.max_public_range)),
-                }
+                gaps.unless(!wide.is_empty())?;
+                Ok(Verdict::fail_if(!wide.is_empty())
+                    .with("ranges", wide)
+                    .with("prefix_lists", in_lists)
+                    .with("limit", cx.settings.max_public_range))
             });
         });
     },

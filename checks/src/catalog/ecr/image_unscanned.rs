@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_it_is_still_scanned_or_has_no_date() {
+    fn a_scan_that_runs_or_has_no_date_is_not_fine() {
         unknown(&CHECK, &with_scan(1, |s| s.status = "PENDING".into()));
         unknown(&CHECK, &with_scan(1, |s| s.completed = None));
     }

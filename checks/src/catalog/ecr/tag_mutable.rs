@@ -38,7 +38,7 @@ mod tests {
     use super::{super::testing::with_repository, CHECK};
     use crate::{
         snapshot::Snapshot,
-        testing::{denied, empty, fails, passes, region, unknown},
+        testing::{fails, passes, unknown},
     };
 
     fn excluding(mutability: &str, filters: &[&str]) -> Snapshot {
@@ -63,10 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ecr.repositories = denied();
-        unknown(&CHECK, &account);
+    fn exclusions_that_are_not_told_are_not_fine() {
         unknown(&CHECK, &excluding("IMMUTABLE_WITH_EXCLUSION", &[]));
     }
 }

@@ -59,7 +59,7 @@ mod tests {
             elb::{ClassicLoadBalancer, Listener, LoadBalancer},
             logs::VendedLog,
         },
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{denied, empty, fails, passes, read, region, silent},
     };
 
     fn with_logs(kind: &str, on: bool) -> Snapshot {
@@ -124,15 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_not_readable() {
-        let mut account = with_logs("application", true);
-        region(&mut account).elb.access_logs = denied();
-        unknown(&CHECK, &account);
-        unknown(&CHECK, &with_listeners("network", false, denied()));
-        let mut account = with_logs("application", false);
-        region(&mut account).logs.vended_logs = denied();
-        unknown(&CHECK, &account);
-        // With the attribute on nothing else is asked.
+    fn with_the_attribute_on_nothing_else_is_asked() {
         let mut account = with_logs("application", true);
         region(&mut account).logs.vended_logs = denied();
         passes(&CHECK, &account);

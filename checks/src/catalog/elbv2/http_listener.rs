@@ -1,6 +1,7 @@
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
+    gap,
     snapshot::elb::{ListenerRule, LoadBalancer},
     source::Source,
 };
@@ -16,25 +17,14 @@ pub(super) const CHECK: Check = Check {
             let balancers = region.elb.load_balancers.get();
             cx.each(balancers.map(|all| all.iter().filter(application)), |_, balancer| {
                 let listeners = balancer.listeners.get()?;
-                let (mut serving, mut unread) = (Vec::new(), None);
-                for listener in
-                    listeners.iter().filter(|listener| listener.protocol.as_deref() == Some("HTTP"))
-                {
-                    let rules = region.elb.rules.of(&listener.arn).map(|rules| ListenerRule::reached(rules));
+                let http = listeners.iter().filter(|listener| listener.protocol.as_deref() == Some("HTTP"));
+                let serving = gap::collect(http.map(|listener| {
+                    let (rules, default) = ListenerRule::reached(region.elb.rules.of(&listener.arn)?);
                     let default_serves = !listener.redirects_to_https && !listener.refuses;
-                    match rules {
-                        Ok((rules, default)) => {
-                            let serves = |rule: &ListenerRule| !rule.redirects_to_https && !rule.refuses;
-                            if rules.iter().any(serves) || default && default_serves {
-                                serving.push(listener.port);
-                            }
-                        }
-                        Err(why) => unread = Some(why),
-                    }
-                }
-                if let (true, Some(why)) = (serving.is_empty(), unread) {
-                    return Err(why);
-                }
+                    let serves = |rule: &ListenerRule| !rule.redirects_to_https && !rule.refuses;
+                    let is_serving = rules.iter().any(serves) || default && default_serves;
+                    Ok(is_serving.then_some(listener.port))
+                }))?;
                 let verdict = Verdict::fail_if(!serving.is_empty())
                     .with("ports", serving)
                     .with("scheme", &balancer.scheme);

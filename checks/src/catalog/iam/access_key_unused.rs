@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_the_entry_could_be_another_keys() {
+    fn an_entry_that_could_be_another_keys_is_not_fine() {
         // Made 400 days ago, and not in the report.
         let mut account = with_key(ago(400), |_, reported| *reported = ReportedKey::default());
         unknown(&CHECK, &account);

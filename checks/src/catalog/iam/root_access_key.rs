@@ -36,7 +36,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_the_summary_does_not_say() {
+    fn a_summary_that_does_not_say_is_not_fine() {
         let mut account = empty();
         account.iam.summary = read([].into());
         unknown(&CHECK, &account);

@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_the_report_has_no_row_of_root() {
+    fn a_report_without_root_is_not_fine() {
         unknown(&CHECK, &with_root(|root| *root = None));
     }
 }

@@ -1,7 +1,7 @@
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
-    gap::NotJudged,
+    gap,
     source::Source,
 };
 
@@ -21,27 +21,17 @@ pub(super) const CHECK: Check = Check {
             if with_password.is_empty() {
                 return Ok(Verdict::pass());
             }
-            let mut unread = None;
-            match cx.snapshot.iam.saml_providers.get() {
-                Ok(providers) if !providers.is_empty() => return Ok(Verdict::pass()),
-                Ok(_) => {}
-                Err(not_judged) => unread = Some(not_judged),
-            }
+            let saml = cx.snapshot.iam.saml_providers.get().map(|providers| !providers.is_empty());
             // An organization has one instance, in one region; the account may have one of its own.
-            for region in cx.snapshot.regions.values() {
-                match region.identity_center.instances.get() {
-                    Ok(instances) if !instances.is_empty() => return Ok(Verdict::pass()),
-                    Ok(_) | Err(NotJudged::NotApplicable) => {}
-                    Err(not_judged) => unread = Some(not_judged),
-                }
+            let instances = cx.snapshot.regions.values().map(|region| region.identity_center.instances.get());
+            let instances = instances.map(|instances| instances.map(|instances| !instances.is_empty()));
+            if gap::any([saml].into_iter().chain(instances))? {
+                return Ok(Verdict::pass());
             }
-            match unread {
-                Some(not_judged) => Err(not_judged),
-                None => Ok(Verdict::fail()
-                    .with("count", with_password.len())
-                    .with("users", with_password)
-                    .with("regions", cx.snapshot.regions.keys().collect::<Vec<_>>())),
-            }
+            Ok(Verdict::fail()
+                .with("count", with_password.len())
+                .with("users", with_password)
+                .with("regions", cx.snapshot.regions.keys().collect::<Vec<_>>()))
         });
     },
 };

@@ -1,7 +1,7 @@
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
-    gap::NotJudged,
+    gap::{self, NotJudged},
     snapshot::incident::{Incident, ResponsePlan},
     source::Source,
 };
@@ -13,16 +13,10 @@ pub(super) const CHECK: Check = Check {
     run: |cx| {
         let snapshot = cx.snapshot;
         cx.whole("AWS::::Account", |_| {
-            let (mut plans, mut unread) = (Vec::new(), None);
-            for region in snapshot.regions.values() {
-                match works(&region.incident, &mut plans) {
-                    Ok(true) => return Ok(Verdict::pass()),
-                    Ok(false) => {}
-                    Err(NotJudged::NotApplicable) => {}
-                    Err(why) => unread = Some(why),
-                }
-            }
-            unread.map_or_else(|| Ok(Verdict::fail().with("plans", plans)), Err)
+            let mut idle = Vec::new();
+            let regions = snapshot.regions.values();
+            let some_works = gap::any(regions.map(|region| works(&region.incident, &mut idle)))?;
+            Ok(if some_works { Verdict::pass() } else { Verdict::fail().with("plans", idle) })
         });
     },
 };
@@ -30,26 +24,20 @@ pub(super) const CHECK: Check = Check {
 /// Whether something of the region's preparations would do something: a membership, a plan with a runbook, or
 /// one that engages somebody with an activated channel. Names of plans that do nothing are noted.
 fn works<'a>(incident: &'a Incident, idle: &mut Vec<&'a str>) -> Result<bool, NotJudged> {
-    let mut unread = None;
-    match incident.memberships.get() {
-        Ok(memberships) if !memberships.is_empty() => return Ok(true),
-        Ok(_) | Err(NotJudged::NotApplicable) => {}
-        Err(why) => unread = Some(why),
+    let is_member = incident.memberships.get().map(|memberships| !memberships.is_empty());
+    if is_member == Ok(true) {
+        return is_member;
     }
-    let plans = match incident.response_plans.get() {
-        Ok(plans) => plans.as_slice(),
-        Err(NotJudged::NotApplicable) => &[],
-        Err(why) => return Err(why),
-    };
-    for plan in plans {
-        match plan_works(plan, incident) {
-            Ok(true) => return Ok(true),
-            Ok(false) => idle.push(&plan.name),
-            Err(NotJudged::NotApplicable) => {}
-            Err(why) => unread = Some(why),
-        }
-    }
-    unread.map_or(Ok(false), Err)
+    let plans = incident.response_plans.get().and_then(|plans| {
+        gap::any(plans.iter().map(|plan| {
+            let works = plan_works(plan, incident)?;
+            if !works {
+                idle.push(&plan.name);
+            }
+            Ok(works)
+        }))
+    });
+    gap::any([is_member, plans])
 }
 
 fn plan_works(plan: &ResponsePlan, incident: &Incident) -> Result<bool, NotJudged> {
@@ -57,17 +45,12 @@ fn plan_works(plan: &ResponsePlan, incident: &Incident) -> Result<bool, NotJudge
     if details.has_action {
         return Ok(true);
     }
-    let mut unread = None;
-    for engaged in &details.engagements {
+    gap::any(details.engagements.iter().map(|engaged| {
         let contact = incident.contacts.get()?.iter().find(|contact| contact.arn == *engaged);
         // Escalation plans have no channels of their own; a contact of another account is not listed.
-        match contact.map_or(Ok(&None), |contact| contact.active_channels.get()) {
-            Ok(channels) if channels.is_none_or(|channels| channels > 0) => return Ok(true),
-            Ok(_) => {}
-            Err(why) => unread = Some(why),
-        }
-    }
-    unread.map_or(Ok(false), Err)
+        let Some(contact) = contact else { return Ok(true) };
+        Ok(contact.active_channels.get()?.is_none_or(|channels| channels > 0))
+    }))
 }
 
 #[cfg(test)]
@@ -121,11 +104,10 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_memberships_are_not_readable_whatever_else_is() {
+    fn where_there_are_no_plans_memberships_decide() {
         let mut account = empty();
-        region(&mut account).incident.memberships = denied();
-        unknown(&CHECK, &account);
         region(&mut account).incident.response_plans = Collected::NotOffered;
+        region(&mut account).incident.memberships = denied();
         unknown(&CHECK, &account);
         region(&mut account).incident.memberships = Collected::NotOffered;
         fails(&CHECK, &account);

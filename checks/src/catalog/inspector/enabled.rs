@@ -1,7 +1,7 @@
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
-    gap::NotJudged,
+    gap::{self, Gaps, NotJudged},
     snapshot::Region,
     source::Source,
 };
@@ -29,29 +29,23 @@ pub(super) const CHECK: Check = Check {
                     return Err(NotJudged::NotApplicable);
                 }
                 let status = region.inspector.status.get()?;
-                let (mut off, mut unread) = (Vec::new(), None);
+                let (mut off, mut gaps) = (Vec::new(), Gaps::default());
                 for (kind, there) in present {
                     if status.get(kind).is_some_and(|status| status == "ENABLED") {
                         continue;
                     }
-                    match there {
-                        Ok(true) => off.push(kind),
-                        Ok(false) | Err(NotJudged::NotApplicable) => {}
-                        Err(why) => unread = Some(why),
+                    if gaps.known(there) == Some(true) {
+                        off.push(kind);
                     }
                 }
-                match unread {
-                    // One kind that is known to be off decides.
-                    Some(why) if off.is_empty() => Err(why),
-                    _ => {
-                        let types: Vec<_> = off.iter().map(|kind| kind.to_uppercase()).collect();
-                        Ok(Verdict::fail_if(!off.is_empty())
-                            .in_aspects(&off)
-                            .with("off", &off)
-                            .with("resource_types", types)
-                            .with("status", status))
-                    }
-                }
+                // One kind that is known to be off decides.
+                gaps.unless(!off.is_empty())?;
+                let types: Vec<_> = off.iter().map(|kind| kind.to_uppercase()).collect();
+                Ok(Verdict::fail_if(!off.is_empty())
+                    .in_aspects(&off)
+                    .with("off", &off)
+                    .with("resource_types", types)
+                    .with("status", status))
             });
         });
     },
@@ -59,15 +53,7 @@ pub(super) const CHECK: Check = Check {
 
 /// Whether some repository of the region has an image.
 fn has_images(region: &Region) -> Result<bool, NotJudged> {
-    let mut unread = None;
-    for image in region.ecr.newest_images.get()?.values() {
-        match image.get() {
-            Ok(Some(_)) => return Ok(true),
-            Ok(None) | Err(NotJudged::NotApplicable) => {}
-            Err(why) => unread = Some(why),
-        }
-    }
-    unread.map_or(Ok(false), Err)
+    gap::any(region.ecr.newest_images.get()?.values().map(|image| Ok(image.get()?.is_some())))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::{
     catalog::told_grant,
     check::{Check, Context},
     finding::{Severity, Verdict},
-    gap::NotJudged,
+    gap::{self, Gaps, NotJudged},
     snapshot::lambda::op,
     source::Source,
 };
@@ -38,20 +38,14 @@ pub(super) const CHECK: Check = Check {
                     })),
                     Err(why) => judged.push(Err(why)),
                 }
-                let (mut open, mut unread) = (Vec::new(), None);
-                for judged in judged {
-                    match judged {
-                        Ok(found) => open.extend(found),
-                        Err(why) => unread = unread.or(Some(why)),
-                    }
-                }
+                let open = gap::collect(judged)?;
                 // The worst is told, and the fix command, which is there for each statement, closes all.
                 let statements: Vec<_> = open
                     .iter()
                     .map(|it: &Open| json!({"function": it.function, "statement": it.statement}))
                     .collect();
                 let Some(worst) = open.into_iter().rev().max_by_key(|it| it.severity) else {
-                    return unread.map_or_else(|| Ok(Verdict::pass()), Err);
+                    return Ok(Verdict::pass());
                 };
                 let verdict =
                     worst.verdict.with("function", worst.function).with("statement", worst.statement);
@@ -78,7 +72,7 @@ fn judge(
 ) -> Result<Vec<Open>, NotJudged> {
     let Some(policy) = policy else { return Ok(Vec::new()) };
     let (now, place) = (cx.snapshot.started_at, (op::GetPolicy, cx.place().region, function));
-    let (mut open, mut unread) = (Vec::new(), None);
+    let (mut open, mut gaps) = (Vec::new(), Gaps::default());
     let found =
         |statement, severity, verdict| Open { function: function.to_owned(), statement, severity, verdict };
     let grants = open_to_everyone(policy, &[], now, place)?;
@@ -90,20 +84,19 @@ fn judge(
             open.push(found(statement, severity(Severity::Critical), verdict));
             continue;
         }
-        match &url {
-            Ok(Some(kind))
+        match gaps.known(url.clone()).flatten() {
+            Some(kind)
                 if opens_url(grant, "lambda:InvokeFunctionUrl", kind)
                     && (now < both_needed_since() || of_url("lambda:InvokeFunction", kind)) =>
             {
                 let verdict = verdict.with("auth_type", kind);
                 // A URL with IAM asks for a signature, which every AWS account can make.
-                open.push(match *kind {
+                open.push(match kind {
                     "NONE" if !grant.is_limited() => found(statement, Severity::High, verdict.told_as("url")),
                     _ => found(statement, severity(Severity::Critical), verdict),
                 });
             }
-            Ok(_) => {}
-            Err(why) => unread = Some(why.clone()),
+            _ => {}
         }
     }
     let policy = Policy::read(policy, place.0, Some(place.1), function)?;
@@ -112,10 +105,8 @@ fn judge(
             .map(|statement| found(statement, Severity::Medium, Verdict::fail().told_as("s3"))),
     );
     // What is known to be open is told, whatever else could not be read.
-    match unread {
-        Some(why) if open.is_empty() => Err(why),
-        _ => Ok(open),
-    }
+    gaps.unless(!open.is_empty())?;
+    Ok(open)
 }
 
 /// Since when every URL needs a grant of `lambda:InvokeFunction` besides `lambda:InvokeFunctionUrl`: those made

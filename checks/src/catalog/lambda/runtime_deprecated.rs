@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_where_the_table_is_too_old() {
+    fn a_runtime_newer_than_the_table_is_not_fine() {
         unknown(&CHECK, &with_function(|f| f.runtime = Some("python9.9".into())));
     }
 

@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_not_readable() {
+    fn an_unread_list_may_hold_three_types() {
         let mut account = empty();
         region(&mut account).rds.clusters = denied();
         assert_eq!(unknown(&CHECK, &account).types.len(), 3);

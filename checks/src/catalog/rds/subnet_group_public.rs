@@ -5,7 +5,7 @@ use crate::{
     },
     check::Check,
     finding::{Severity, Verdict},
-    gap::NotJudged,
+    gap::{self, NotJudged},
     source::Source,
 };
 
@@ -21,24 +21,17 @@ pub(super) const CHECK: Check = Check {
                 let Some(vpc) = &instance.vpc else { return Err(NotJudged::NotApplicable) };
                 let tables = region.ec2.route_tables.get()?;
                 let lists = Lists::new(&region.ec2.prefix_lists, cx.place().region);
-                let (mut public, mut way, mut unread) = (Vec::new(), None, None);
-                for subnet in &instance.subnets {
-                    match route::to_internet(tables, lists, vpc, subnet) {
-                        Ok(Lookup::Internet { table, route }) => {
-                            public.push(subnet);
-                            way = way.or(Some((table, route)));
-                        }
-                        Ok(Lookup::Elsewhere) => {}
-                        Err(why) => unread = Some(why),
-                    }
-                }
-                if let (true, Some(why)) = (public.is_empty(), unread) {
-                    return Err(why);
-                }
+                let public = gap::collect(instance.subnets.iter().map(|subnet| {
+                    Ok(match route::to_internet(tables, lists, vpc, subnet)? {
+                        Lookup::Internet { table, route } => Some((subnet, table, route)),
+                        Lookup::Elsewhere => None,
+                    })
+                }))?;
+                let first = public.first();
                 Ok(Verdict::fail_if(!public.is_empty())
-                    .with("subnets", public)
-                    .with("route_table", way.map(|(table, _)| &table.id))
-                    .with("internet_gateway", way.map(|(_, route)| &route.target))
+                    .with("subnets", public.iter().map(|(subnet, ..)| subnet).collect::<Vec<_>>())
+                    .with("route_table", first.map(|(_, table, _)| &table.id))
+                    .with("internet_gateway", first.map(|(.., route)| &route.target))
                     .with("publicly_accessible", instance.publicly_accessible))
             });
         });

@@ -7,7 +7,7 @@ use crate::{
     },
     check::{Check, Context, Trust},
     finding::{Severity, Verdict},
-    gap::{self, Gap, NotJudged},
+    gap::{self, Gap, Gaps, NotJudged},
     snapshot::s3::{Bucket, op},
     source::Source,
 };
@@ -39,7 +39,7 @@ pub(super) const CHECK: Check = Check {
             let policy = public::in_force(&policy, cx.snapshot.started_at);
             let (mut principals, mut actions, mut statements) =
                 (BTreeSet::new(), BTreeSet::<&str>::new(), Vec::new());
-            let (mut certain, mut unread) = (false, None);
+            let (mut certain, mut gaps) = (false, Gaps::default());
             for statement in policy.allows() {
                 let others = others(cx, bucket, statement);
                 let allowed = ACTIONS.into_iter().filter(|action| statement.actions.selects_action(action));
@@ -49,13 +49,9 @@ pub(super) const CHECK: Check = Check {
                     continue;
                 }
                 for (name, trust) in others {
-                    match trust {
-                        Ok(Trust::Trusted) => continue,
-                        Ok(trust) => certain |= trust == Trust::Stranger,
-                        Err(gap) => {
-                            unread = Some(gap);
-                            continue;
-                        }
+                    match gaps.known(trust) {
+                        None | Some(Trust::Trusted) => continue,
+                        Some(trust) => certain |= trust == Trust::Stranger,
                     }
                     principals.insert(name);
                     actions.extend(&allowed);
@@ -64,9 +60,7 @@ pub(super) const CHECK: Check = Check {
                     }
                 }
             }
-            if let (true, Some(gap)) = (principals.is_empty(), unread) {
-                return Err(gap.into());
-            }
+            gaps.unless(!principals.is_empty())?;
             let verdict = Verdict::fail_if(!principals.is_empty())
                 .with("principals", principals)
                 .with("actions", actions)

@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_without_a_date() {
+    fn a_secret_without_dates_is_not_fine() {
         unknown(
             &CHECK,
             &with_stored(|s| {

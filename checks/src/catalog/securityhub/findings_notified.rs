@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_a_pattern_is_not_understood() {
+    fn a_pattern_that_is_not_understood_is_not_fine() {
         unknown(&CHECK, &with_rule(r#"{"source": [{"regex": "aws.*"}]}"#, true, 1));
     }
 

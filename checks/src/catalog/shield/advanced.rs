@@ -1,7 +1,7 @@
 use crate::{
     check::{Check, Context},
     finding::{Severity, Verdict},
-    gap::NotJudged,
+    gap::{Gaps, NotJudged},
     snapshot::{
         Judged as _, Place,
         ec2::{Address, Ec2},
@@ -26,16 +26,14 @@ pub(super) const CHECK: Check = Check {
         let shield = &cx.snapshot.shield;
         cx.whole("AWS::Shield::Protection", |cx| {
             let Exposed { arns, unread } = Exposed::of(cx);
-            if arns.is_empty() && unread.is_none() {
+            if arns.is_empty() && unread.is_empty() {
                 return Err(NotJudged::NotApplicable);
             }
             let subscribed = *shield.subscribed.get()?;
             let protections: &[String] = if subscribed { shield.protections.get()? } else { &[] };
             let left: Vec<_> = arns.iter().filter(|arn| !protections.contains(arn)).collect();
             // What is left out decides, though there may be more of it where something could not be read.
-            if let Some(why) = unread.filter(|_| left.is_empty()) {
-                return Err(why);
-            }
+            unread.unless(!left.is_empty())?;
             let verdict = Verdict::fail_if(!left.is_empty()).with("internet_facing", arns.len());
             if !subscribed {
                 return Ok(verdict);
@@ -54,7 +52,7 @@ pub(super) const CHECK: Check = Check {
 struct Exposed {
     arns: Vec<String>,
     /// Where more of it might be.
-    unread: Option<NotJudged>,
+    unread: Gaps,
 }
 
 impl Exposed {
@@ -89,17 +87,8 @@ impl Exposed {
         list: Result<&'a Vec<T>, NotJudged>,
         arn: impl Fn(&'a T) -> Result<Option<String>, NotJudged>,
     ) {
-        let arns = match list {
-            Ok(list) => list.iter().map(arn).collect(),
-            Err(why) => vec![Err(why)],
-        };
-        for arn in arns {
-            match arn {
-                Ok(arn) => self.arns.extend(arn),
-                // The service does not exist in the region.
-                Err(NotJudged::NotApplicable) => {}
-                Err(why) => self.unread = Some(why),
-            }
+        for thing in self.unread.known(list).into_iter().flatten() {
+            self.arns.extend(self.unread.known(arn(thing)).flatten());
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     },
     check::Check,
     finding::{Severity, Verdict},
-    gap::{Gap, NotJudged},
+    gap::{self, Gap, NotJudged},
     snapshot::{
         Region,
         ec2::{VpcEndpoint, op},
@@ -29,23 +29,18 @@ pub(super) const CHECK: Check = Check {
                     return Err(NotJudged::NotApplicable);
                 }
                 let inside = ranges_of(&endpoint.vpc, region, name)?;
-                let mut unread = None;
-                for group in &endpoint.security_groups {
-                    match from_outside(group, endpoint, &inside, region, name) {
-                        Ok(rules) if rules.is_empty() => {}
-                        Ok(rules) => {
-                            let sources: BTreeSet<_> = rules.iter().map(|rule| rule.source).collect();
-                            return Ok(Verdict::fail()
-                                .with("service", &endpoint.service)
-                                .with("group", group)
-                                .with("sources", sources)
-                                .with("vpc_cidrs", inside)
-                                .with("rules", rules));
-                        }
-                        Err(why) => unread = Some(why),
-                    }
-                }
-                unread.map_or_else(|| Ok(Verdict::pass()), Err)
+                let open = gap::find(endpoint.security_groups.iter().map(|group| {
+                    let rules = from_outside(group, endpoint, &inside, region, name)?;
+                    Ok((!rules.is_empty()).then_some((group, rules)))
+                }))?;
+                let Some((group, rules)) = open else { return Ok(Verdict::pass()) };
+                let sources: BTreeSet<_> = rules.iter().map(|rule| rule.source).collect();
+                Ok(Verdict::fail()
+                    .with("service", &endpoint.service)
+                    .with("group", group)
+                    .with("sources", sources)
+                    .with("vpc_cidrs", inside)
+                    .with("rules", rules))
             });
         });
     },
@@ -76,10 +71,9 @@ fn from_outside<'a>(
     if is_aws {
         return Ok(ingress.on(Protocol::Tcp, 443)?.into_iter().cloned().collect());
     }
-    match ingress.ranges(Protocol::Tcp) {
-        (open, Some(why)) if open.is_empty() => Err(why),
-        (open, _) => Ok(open.into_iter().map(|(_, rule)| rule.clone()).collect()),
-    }
+    let (open, unread) = ingress.ranges(Protocol::Tcp);
+    unread.unless(!open.is_empty())?;
+    Ok(open.into_iter().map(|(_, rule)| rule.clone()).collect())
 }
 
 #[cfg(test)]
@@ -91,7 +85,7 @@ mod tests {
             Snapshot,
             ec2::{SecurityGroup, SecurityGroupRule, Vpc, VpcEndpoint},
         },
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{empty, fails, passes, read, region, silent, unknown},
     };
 
     fn with_range(cidr: &str) -> Snapshot {
@@ -166,10 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ec2.vpc_endpoints = denied();
-        unknown(&CHECK, &account);
+    fn a_vpc_or_group_that_is_not_described_is_not_fine() {
         let mut account = with_range("10.0.0.0/16");
         region(&mut account).ec2.vpcs = read(vec![]);
         unknown(&CHECK, &account);

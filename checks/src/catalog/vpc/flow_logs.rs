@@ -53,7 +53,7 @@ mod tests {
             Snapshot,
             ec2::{FlowLog, Vpc},
         },
-        testing::{denied, empty, fails, passes, read, region, silent, unknown},
+        testing::{empty, fails, passes, read, region, silent},
     };
 
     fn log(resource: &str, traffic_type: &str, delivery_status: Option<&str>) -> FlowLog {
@@ -141,15 +141,5 @@ mod tests {
         }
         silent(&CHECK, &account);
         silent(&CHECK, &empty());
-    }
-
-    #[test]
-    fn unknown_when_not_readable() {
-        let mut account = empty();
-        region(&mut account).ec2.vpcs = denied();
-        unknown(&CHECK, &account);
-        let mut account = with_logs(vec![]);
-        region(&mut account).ec2.flow_logs = denied();
-        assert_eq!(unknown(&CHECK, &account).resource.id, "vpc-1");
     }
 }

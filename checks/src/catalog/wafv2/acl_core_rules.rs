@@ -28,21 +28,16 @@ pub(super) const CHECK: Check = Check {
             if waf::admits_addresses_only(details, waf) {
                 return Err(NotJudged::NotApplicable);
             }
-            let blocks = Blocks::of(details, waf);
+            let mut blocks = Blocks::of(details, waf);
             let kinds = [
                 ("SQL injection", blocks.sql_injection),
                 ("cross-site scripting", blocks.cross_site_scripting),
             ];
             let missing: Vec<_> = kinds.into_iter().filter(|(_, found)| !found.is_most()).collect();
             // What is not known may block more, or let more past.
-            let doubt = if missing.is_empty() {
-                blocks.unread_before_attacks
-            } else {
-                blocks.unread.or(blocks.unclear)
-            };
-            if let Some(why) = doubt {
-                return Err(why);
-            }
+            blocks.unread.extend(blocks.unclear.into_vec());
+            let doubt = if missing.is_empty() { blocks.unread_before_attacks } else { blocks.unread };
+            doubt.unless(false)?;
             let in_part = missing.iter().any(|(_, found)| *found > Share::Nothing);
             let verdict = Verdict::fail_if(!missing.is_empty())
                 .with("missing", missing.iter().map(|(kind, _)| *kind).collect::<Vec<_>>());
@@ -114,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_allowed_addresses_are_not_readable() {
+    fn unread_addresses_matter_only_before_what_blocks() {
         let allowed = rule("Allow", Statement::Addresses("hidden".into()));
         let both = Statement::Or(vec![Statement::SqlInjection, Statement::CrossSiteScripting]);
         let rate = rule("Block", Statement::RateBased { scope: None });
@@ -146,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_a_group_is_not_readable() {
+    fn an_unread_group_matters_only_where_nothing_else_blocks() {
         let group = Statement::RuleGroup { arn: "hidden".into(), overrides: [].into() };
         let group = Rule { action: None, ..rule("", group) };
         unknown(&CHECK, &with_rules(vec![group.clone()]));
@@ -155,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_a_vendor_does_not_tell_what_its_group_blocks() {
+    fn a_vendors_group_that_does_not_tell_what_it_blocks_is_not_fine() {
         let bots = ManagedRuleGroup {
             vendor: "Vendor".into(),
             name: "Bots".into(),

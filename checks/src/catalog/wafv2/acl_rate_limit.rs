@@ -30,9 +30,8 @@ pub(super) const CHECK: Check = Check {
             }
             let blocks = Blocks::of(details, waf);
             // What is not known may limit more, or let more past.
-            if let Some(why) = if blocks.rate.is_most() { blocks.unread_before_rate } else { blocks.unread } {
-                return Err(why);
-            }
+            let doubt = if blocks.rate.is_most() { blocks.unread_before_rate } else { blocks.unread };
+            doubt.unless(false)?;
             let verdict = Verdict::fail_if(!blocks.rate.is_most());
             Ok(match blocks.all_allowed_by.or(blocks.much_allowed_by) {
                 _ if verdict.passes() => verdict,
@@ -83,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_allowed_addresses_are_not_readable() {
+    fn unread_addresses_matter_only_before_what_limits() {
         let allowed = rule("Allow", Statement::Addresses("hidden".into()));
         let both = Statement::Or(vec![Statement::SqlInjection, Statement::CrossSiteScripting]);
         let rate = rule("Block", Statement::RateBased { scope: None });
@@ -110,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_when_a_group_is_not_readable() {
+    fn an_unread_group_matters_only_where_nothing_else_limits() {
         let group = Statement::RuleGroup { arn: "hidden".into(), overrides: [].into() };
         let group = Rule { action: None, ..rule("", group) };
         unknown(&CHECK, &with_rules(vec![group.clone()]));

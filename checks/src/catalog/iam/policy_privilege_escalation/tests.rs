@@ -4,13 +4,13 @@ use super::{
 };
 use crate::{
     finding::{Finding, Severity},
-    gap::Collected,
+    gap::{Collected, Gap},
     snapshot::{
-        Snapshot, ec2, iam,
-        lambda::Function,
+        Region, Snapshot, ec2, iam,
+        lambda::{self, Function},
         organizations::{ControlLevel, ControlPolicy},
     },
-    testing::{self, credentials, denied, empty, failing, fails, passes, read, region, silent, unknown},
+    testing::{self, credentials, denied, failing, fails, passes, read, region, silent},
 };
 
 const ACCOUNT: &str = "arn:aws:iam::111122223333";
@@ -478,11 +478,7 @@ fn a_policy_that_only_bounds_grants_nothing() {
 }
 
 #[test]
-fn unknown_when_what_decides_is_not_readable() {
-    let mut account = empty();
-    account.iam.authorization = denied();
-    unknown(&CHECK, &account);
-
+fn what_was_not_read_matters_only_where_it_decides() {
     let with_worker = |rights: &str| {
         let mut account = alice(&allow("lambda:UpdateFunctionCode", "*"), |_, authorization| {
             authorization.roles.push(trusting("worker", r#"{"Service": "lambda.amazonaws.com"}"#, rights));
@@ -499,12 +495,19 @@ fn unknown_when_what_decides_is_not_readable() {
     region(&mut account).lambda.functions = denied();
     account.iam.credential_report = denied();
     passes(&CHECK, &account);
+}
 
-    let mut account = alice(&allow("iam:CreateLoginProfile", "*"), |_, authorization| {
-        let mut bob = user("bob");
-        bob.attached_policies = vec![attached("arn:aws:iam::aws:policy/AdministratorAccess")];
-        authorization.users.push(bob);
+#[test]
+fn all_that_was_not_read_is_told() {
+    let mut account = alice(&allow("lambda:UpdateFunctionCode", "*"), |_, authorization| {
+        authorization.roles.push(trusting("worker", r#"{"Service": "lambda.amazonaws.com"}"#, ADMIN));
     });
-    account.iam.credential_report = denied();
-    unknown(&CHECK, &account);
+    account.regions.insert("us-east-1".into(), Region::empty());
+    for (name, region) in &mut account.regions {
+        region.lambda.functions =
+            Collected::Gap(Gap::unreadable(lambda::op::ListFunctions, Some(name), None, ""));
+    }
+    let gaps = of_alice(&account).gaps;
+    let regions: Vec<_> = gaps.iter().map(|gap| gap.region.as_deref()).collect();
+    assert_eq!(regions, [Some("eu-west-1"), Some("us-east-1")]);
 }
