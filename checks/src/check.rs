@@ -1,11 +1,12 @@
 //! What a check is, and what it sees while it judges.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{collections::BTreeMap, rc::Rc, sync::OnceLock};
 
 use crate::{
     analysis::Analyses,
     finding::{Finding, Judgement, Resource, Severity, Status},
     gap::{Collected, NotJudged},
+    page::{Lang, Page},
     settings::Settings,
     snapshot::{Judged, Place, Region, Snapshot, organizations::Organization},
     source::Source,
@@ -24,15 +25,42 @@ pub struct Check {
     pub run: fn(&mut Context<'_>),
 }
 
-/// Checks that run only when an argument or the configuration names them: what they tell is true of nearly
-/// every account, and seldom worth changing.
-const ONLY_WHEN_NAMED: [&str; 1] = ["ec2-sg-open-egress"];
+/// A check with its pages.
+#[derive(Debug)]
+pub struct Entry {
+    /// The check.
+    pub check: &'static Check,
+    /// Whether it runs when no check is named.
+    pub runs_by_default: bool,
+    text: [&'static str; 2],
+    pages: [OnceLock<Page>; 2],
+}
 
-impl Check {
-    /// Whether the check runs when no check is named.
+impl Entry {
+    /// The entry of a check with its English and Japanese pages' text.
     #[must_use]
-    pub fn runs_by_default(&self) -> bool {
-        !ONLY_WHEN_NAMED.contains(&self.id)
+    pub const fn new(check: &'static Check, english: &'static str, japanese: &'static str) -> Self {
+        let pages = [OnceLock::new(), OnceLock::new()];
+        Self { check, runs_by_default: true, text: [english, japanese], pages }
+    }
+
+    /// The same, of a check that runs only when an argument or the configuration names it: what it reports is true
+    /// of nearly every account, and seldom worth changing.
+    pub(crate) const fn only_when_named(mut self) -> Self {
+        self.runs_by_default = false;
+        self
+    }
+
+    /// The page in that language.
+    ///
+    /// # Panics
+    /// When the page is not well-formed, which a test over all pages rules out.
+    #[must_use]
+    pub fn page(&self, lang: Lang) -> &Page {
+        let at = lang as usize;
+        self.pages[at].get_or_init(|| {
+            Page::parse(self.text[at]).unwrap_or_else(|error| panic!("page of {}: {error}", self.check.id))
+        })
     }
 }
 

@@ -7,11 +7,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    check::Entry,
     finding::{Evidence, Finding, Resource, Severity, Status},
     framework::{self, Coverage, Framework},
     gap::{Gap, GapKind, Refusal},
     page::Lang,
-    registry::{self, Entry, Evaluation},
+    registry::{self, Evaluation},
     score::{self, Score},
     snapshot::{Calls, Snapshot},
     source,

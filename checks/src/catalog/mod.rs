@@ -47,10 +47,9 @@ mod wafv2;
 
 use crate::{
     analysis::policy::public::{Grant, open_to_everyone},
-    check::Context,
+    check::{Context, Entry},
     finding::{Judgement, Severity, Verdict},
     gap::Gap,
-    registry::Entry,
     source::Operation,
 };
 
@@ -102,15 +101,15 @@ pub(crate) static SERVICES: &[&[&Entry]] = &[
     wafv2::CHECKS,
 ];
 
-/// The entries of a service's checks, from the names of their files.
+/// The entries of a service's checks, from the names of their files: `name`, or `name (only_when_named)`.
 macro_rules! checks {
-    ($($file:ident)*) => {
-        pub(crate) static CHECKS: &[&crate::registry::Entry] = &[ $( {
-            static ENTRY: crate::registry::Entry = crate::registry::Entry::new(
+    ($($file:ident $(($when:ident))?)*) => {
+        pub(crate) static CHECKS: &[&crate::check::Entry] = &[ $( {
+            static ENTRY: crate::check::Entry = crate::check::Entry::new(
                 &$file::CHECK,
                 include_str!(concat!(stringify!($file), ".md")),
                 include_str!(concat!(stringify!($file), ".ja.md")),
-            );
+            )$(.$when())?;
             &ENTRY
         }, )* ];
     };

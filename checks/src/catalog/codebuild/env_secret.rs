@@ -1,6 +1,5 @@
 use crate::{catalog::told_secrets, check::Check, finding::Severity, source::Source};
 
-/// CodeBuild.2.
 pub(super) const CHECK: Check = Check {
     id: "codebuild-env-secret",
     severity: Severity::High,

@@ -6,7 +6,6 @@ use crate::{
     source::Source,
 };
 
-/// Cognito.3.
 pub(super) const CHECK: Check = Check {
     id: "cognito-password-policy",
     severity: Severity::Medium,

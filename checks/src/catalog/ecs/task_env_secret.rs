@@ -2,7 +2,6 @@ use crate::{
     catalog::told_secrets, check::Check, finding::Severity, snapshot::secret::Secret, source::Source,
 };
 
-/// ECS.8.
 pub(super) const CHECK: Check = Check {
     id: "ecs-task-env-secret",
     severity: Severity::High,

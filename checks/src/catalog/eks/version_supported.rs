@@ -7,7 +7,6 @@ use crate::{
     source::Source,
 };
 
-/// EKS.2.
 pub(super) const CHECK: Check = Check {
     id: "eks-version-supported",
     severity: Severity::High,

@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// ELB.1.
 pub(super) const CHECK: Check = Check {
     id: "elbv2-http-listener",
     severity: Severity::Medium,

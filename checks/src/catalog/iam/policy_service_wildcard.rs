@@ -7,7 +7,7 @@ use crate::{
     source::Source,
 };
 
-/// IAM.21: fails on `service:*` on any resource, and on `NotAction` (Security Hub User Guide, and AWS Config's
+/// Fails on `service:*` on any resource, and on `NotAction` (Security Hub User Guide, and AWS Config's
 /// `iam-policy-no-statements-with-full-access`).
 pub(super) const CHECK: Check = Check {
     id: "iam-policy-service-wildcard",

@@ -6,7 +6,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 2.5, IAM.6.
 pub(super) const CHECK: Check = Check {
     id: "iam-root-hardware-mfa",
     severity: Severity::Medium,

@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 2.4, IAM.9.
 pub(super) const CHECK: Check = Check {
     id: "iam-root-mfa",
     severity: Severity::Critical,

@@ -14,7 +14,6 @@ use crate::{
     source::Source,
 };
 
-/// Lambda.1.
 pub(super) const CHECK: Check = Check {
     id: "lambda-public",
     severity: Severity::Critical,

@@ -6,7 +6,7 @@ use crate::{
     source::Source,
 };
 
-/// OpenSearch.2, which asks for a VPC whatever the access policy says.
+/// Security Hub asks for a VPC, whatever the access policy says.
 pub(super) const CHECK: Check = Check {
     id: "opensearch-public",
     severity: Severity::Critical,

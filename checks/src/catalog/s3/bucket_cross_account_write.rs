@@ -21,7 +21,6 @@ const ACTIONS: [&str; 5] = [
     "s3:PutObjectAcl",
 ];
 
-/// S3.6.
 pub(super) const CHECK: Check = Check {
     id: "s3-bucket-cross-account-write",
     severity: Severity::High,

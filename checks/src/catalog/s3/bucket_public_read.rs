@@ -1,7 +1,6 @@
 use super::{EXPOSURE_SOURCES, each_open_bucket};
 use crate::{analysis::s3_exposure::Access, check::Check, finding::Severity};
 
-/// S3.2.
 pub(super) const CHECK: Check = Check {
     id: "s3-bucket-public-read",
     severity: Severity::Critical,

@@ -6,7 +6,6 @@ use crate::{
     source::Source,
 };
 
-/// SSM.2.
 pub(super) const CHECK: Check = Check {
     id: "ssm-patch-noncompliant",
     severity: Severity::High,
