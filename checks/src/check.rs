@@ -74,9 +74,9 @@ pub enum Trust {
     Trusted,
     /// It is none of these.
     Stranger,
-    /// This account is a member of an organization, which tells only its management account and delegated
-    /// administrators who else is in it.
-    NotTold,
+    /// This account is a member of an organization, which lists its accounts only for its management account and
+    /// delegated administrators.
+    Undisclosed,
 }
 
 /// What a running check sees of the account, and where it leaves its judgements.
@@ -150,7 +150,7 @@ impl<'a> Context<'a> {
         match self.organization()? {
             None => Ok(Trust::Stranger),
             Some(organization) if organization.management_account == account => Ok(Trust::Trusted),
-            Some(_) => members.map(|_| Trust::NotTold),
+            Some(_) => members.map(|_| Trust::Undisclosed),
         }
     }
 
@@ -196,7 +196,7 @@ impl<'a> Context<'a> {
         self.record(judgement, &[thing.kind()], |place| Resource::of(thing, place));
     }
 
-    /// Tells that a list of resources could not be read, with the types that it can hold; the first names it.
+    /// Records that a list of resources could not be read, with the types that it can hold; the first names it.
     pub fn unread(&mut self, types: &[&'static str], why: NotJudged) {
         self.record(Err(why), types, |place| Resource::whole(types[0], place));
     }
@@ -300,8 +300,8 @@ mod tests {
         account
     }
 
-    /// Kinds of the resources among them that some check tells of.
-    fn told(owner: &str) -> BTreeSet<String> {
+    /// Kinds of the resources among them that some check reports.
+    fn reported(owner: &str) -> BTreeSet<String> {
         let account = owned_by(owner);
         let all = registry::all().flat_map(|entry| findings(entry.check, &account));
         let names = ["vpc-", "subnet-", "rtb-", "acl-", "sg-", "vpce-", "ami-"];
@@ -310,11 +310,11 @@ mod tests {
     }
 
     #[test]
-    fn what_another_account_owns_is_not_told_by_any_check() {
+    fn what_another_account_owns_is_not_reported_by_any_check() {
         let kinds = ["Image", "NetworkAcl", "RouteTable", "SecurityGroup", "Subnet", "VPC", "VPCEndpoint"];
-        let own = told("111122223333");
+        let own = reported("111122223333");
         assert_eq!(own, kinds.map(|kind| format!("AWS::EC2::{kind}")).into());
-        assert_eq!(told("444455556666"), BTreeSet::new());
+        assert_eq!(reported("444455556666"), BTreeSet::new());
     }
 
     #[test]
@@ -332,9 +332,9 @@ mod tests {
             Collected::Value([("read".to_owned(), Collected::Value(true))].into());
         let check = registry::find("dynamodb-point-in-time-recovery").unwrap();
         let findings = registry::evaluate(&[check], &account, &Settings::default(), true).findings;
-        let told: Vec<_> = findings.iter().map(|it| (it.status, it.gaps.clone())).collect();
-        assert!(told.contains(&(Status::Pass, vec![])), "{findings:#?}");
-        assert!(told.contains(&(Status::Unknown, vec![gap])), "{findings:#?}");
-        assert_eq!(told.len(), 2);
+        let reported: Vec<_> = findings.iter().map(|it| (it.status, it.gaps.clone())).collect();
+        assert!(reported.contains(&(Status::Pass, vec![])), "{findings:#?}");
+        assert!(reported.contains(&(Status::Unknown, vec![gap])), "{findings:#?}");
+        assert_eq!(reported.len(), 2);
     }
 }

@@ -376,7 +376,10 @@ mod tests {
             ["AWS security anti-patterns: 7", "AWS Foundational Security Best Practices: RDS.24, RDS.25"]
         );
         let lines = lines_of("rds-default-admin", Lang::Ja);
-        assert_eq!(lines[0], "AWSセキュリティのアンチパターン：7");
+        assert_eq!(
+            lines,
+            ["AWSセキュリティのアンチパターン：7", "AWS基礎セキュリティのベストプラクティス：RDS.24、RDS.25"]
+        );
     }
 
     fn part(written: &str) -> Part {

@@ -202,9 +202,9 @@ mod tests {
     }
 
     #[test]
-    fn types_and_aspects_in_frameworks_are_told_by_their_checks() {
+    fn types_and_aspects_in_frameworks_are_named_by_their_checks() {
         let checks: Vec<_> = all().collect();
-        // A check that cannot read its lists tells of every type that they can hold.
+        // A check that cannot read its lists names every type that they can hold.
         let findings = evaluate(&checks, &unread(), &Settings::default(), true).findings;
         let files = catalog_files(".rs");
         let mut seen = BTreeSet::new();
@@ -218,12 +218,12 @@ mod tests {
                 let (service, _) =
                     files.iter().find(|(service, file)| id_of(service, file) == part.check).unwrap();
                 // What a service's checks share stands in its `mod.rs`.
-                let told = files.iter().filter(|(of, _)| of == service).any(|(service, file)| {
+                let named = files.iter().filter(|(of, _)| of == service).any(|(service, file)| {
                     let path = format!("{}/src/catalog/{service}/{file}.rs", env!("CARGO_MANIFEST_DIR"));
                     let is_its = file == "mod" || id_of(service, file) == part.check;
                     is_its && fs::read_to_string(path).unwrap().contains(&format!("\"{aspect}\""))
                 });
-                assert!(told, "{part}");
+                assert!(named, "{part}");
                 seen.insert(part);
             }
         }

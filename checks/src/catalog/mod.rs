@@ -125,7 +125,7 @@ fn judge_policy(
     place: (&'static Operation, &str),
 ) -> Judgement {
     let grant = widest_grant(cx, policy, actions, place)?;
-    Ok(grant.as_ref().map_or_else(Verdict::pass, told_grant))
+    Ok(grant.as_ref().map_or_else(Verdict::pass, grant_verdict))
 }
 
 /// The widest grant of these actions to everyone in a resource policy, if there is one.
@@ -141,7 +141,7 @@ fn widest_grant(
 
 /// The verdict on a grant to everyone. One that conditions limit which AWS's definitions of "public" do not count
 /// is public to them, but no stranger can use it: it names the account.
-fn told_grant(grant: &Grant) -> Verdict {
+fn grant_verdict(grant: &Grant) -> Verdict {
     let verdict = Verdict::fail()
         .with("statement", &grant.statement)
         .with("actions", &grant.actions)
@@ -154,7 +154,7 @@ fn told_grant(grant: &Grant) -> Verdict {
 }
 
 /// The verdict on the credentials in something: where they are and of what kind.
-fn told_secrets(secrets: &[crate::snapshot::secret::Secret]) -> Verdict {
+fn secrets_verdict(secrets: &[crate::snapshot::secret::Secret]) -> Verdict {
     let mut places: Vec<_> = Vec::new();
     for secret in secrets {
         if !places.contains(&secret.place.as_str()) {

@@ -34,7 +34,7 @@ pub(super) const CHECK: Check = Check {
             for bucket in own {
                 any = true;
                 match s3_exposure::open(cx.snapshot, bucket, Access::Read) {
-                    // Who is named by a pattern is no stranger: `s3-bucket-public-read` tells of it.
+                    // Who is named by a pattern is no stranger: `s3-bucket-public-read` reports it.
                     Ok(grants) => {
                         if let Some(open) = grants.iter().find(|grant| !grant.is_limited()) {
                             return Ok(Verdict::fail()

@@ -1,4 +1,4 @@
-use crate::{catalog::told_secrets, check::Check, finding::Severity, source::Source};
+use crate::{catalog::secrets_verdict, check::Check, finding::Severity, source::Source};
 
 pub(super) const CHECK: Check = Check {
     id: "codebuild-env-secret",
@@ -6,7 +6,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::CodeBuildProjects],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each_known(&region.codebuild.projects, |_, project| Ok(told_secrets(&project.secrets)));
+            cx.each_known(&region.codebuild.projects, |_, project| Ok(secrets_verdict(&project.secrets)));
         });
     },
 };

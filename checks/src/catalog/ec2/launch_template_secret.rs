@@ -1,5 +1,5 @@
 use crate::{
-    catalog::told_secrets, check::Check, finding::Severity, snapshot::secret::Secret, source::Source,
+    catalog::secrets_verdict, check::Check, finding::Severity, snapshot::secret::Secret, source::Source,
 };
 
 pub(super) const CHECK: Check = Check {
@@ -22,7 +22,7 @@ pub(super) const CHECK: Check = Check {
                 }
                 match unread {
                     Some(why) if found.is_empty() => Err(why),
-                    _ => Ok(told_secrets(&found)),
+                    _ => Ok(secrets_verdict(&found)),
                 }
             });
         });

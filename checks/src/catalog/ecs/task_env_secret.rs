@@ -1,5 +1,5 @@
 use crate::{
-    catalog::told_secrets, check::Check, finding::Severity, snapshot::secret::Secret, source::Source,
+    catalog::secrets_verdict, check::Check, finding::Severity, snapshot::secret::Secret, source::Source,
 };
 
 pub(super) const CHECK: Check = Check {
@@ -19,7 +19,7 @@ pub(super) const CHECK: Check = Check {
                         })
                     })
                     .collect();
-                Ok(told_secrets(&secrets))
+                Ok(secrets_verdict(&secrets))
             });
         });
     },

@@ -1,5 +1,5 @@
 use crate::{
-    catalog::{told_grant, widest_grant},
+    catalog::{grant_verdict, widest_grant},
     check::Check,
     finding::{Severity, Verdict},
     snapshot::opensearch::op,
@@ -25,7 +25,7 @@ pub(super) const CHECK: Check = Check {
                 let Some(grant) = grant else {
                     return Ok(Verdict::fail().at(Severity::Low).told_as("endpoint"));
                 };
-                let verdict = told_grant(&grant);
+                let verdict = grant_verdict(&grant);
                 if grant.is_limited() {
                     return Ok(verdict);
                 }
