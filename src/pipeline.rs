@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 
 use aws_audit_checks::{
     baseline,
+    check::Entry,
     finding::Severity,
     page::Lang,
-    registry::{self, Entry},
+    registry,
     report::{Options, Report},
     score,
     snapshot::Snapshot,

@@ -1,8 +1,9 @@
 //! Which checks to run, from arguments and configuration.
 
 use aws_audit_checks::{
+    check::Entry,
     framework::{self, Framework},
-    registry::{self, Entry},
+    registry,
 };
 
 use crate::{
