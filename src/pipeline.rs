@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 
 use aws_audit_checks::{
     baseline,
+    check::Entry,
     finding::Severity,
     page::Lang,
-    registry::{self, Entry},
+    registry,
     report::{Options, Report},
     score,
     snapshot::Snapshot,
@@ -122,7 +123,7 @@ impl Judge<'_> {
             output::stopped(why, *lang);
         }
         let fail_on = arguments.fail_on.or(config.fail_on).unwrap_or(FailOn::AtLeast(Severity::Info));
-        let worst = evaluation.results.iter().filter_map(score::Result::worst).max();
+        let worst = evaluation.results.iter().filter_map(score::CheckResult::worst).max();
         Ok(match fail_on {
             FailOn::AtLeast(severity) if worst >= Some(severity) => EXIT_FINDINGS,
             _ => outcome(stopped, report.is_incomplete()),

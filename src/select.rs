@@ -1,8 +1,9 @@
 //! Which checks to run, from arguments and configuration.
 
 use aws_audit_checks::{
+    check::Entry,
     framework::{self, Framework},
-    registry::{self, Entry},
+    registry,
 };
 
 use crate::{
@@ -38,7 +39,7 @@ impl Selection {
             let id = entry.check.id;
             // A check that is named outright runs, whatever framework it belongs to.
             let named = wanted.iter().any(|glob| matches(glob, id));
-            let by_default = in_framework(id) && entry.check.runs_by_default();
+            let by_default = in_framework(id) && entry.runs_by_default;
             let wanted = if wanted.is_empty() { by_default } else { named };
             wanted
                 && !skipped.iter().any(|glob| matches(glob, id))

@@ -235,8 +235,13 @@ fn lists_explains_and_completes() {
     assert!(list.as_array().unwrap().iter().any(|check| check["id"] == "iam-access-key-rotation"));
     let page = run(program(&["explain", "iam-access-key-rotation"])).stdout;
     assert!(page.contains("## How to fix") && page.contains("iam-access-key-rotation"), "{page}");
+    assert!(page.contains("\n## Controls\n\n- AWS security anti-patterns: 3\n- CIS Amazon"), "{page}");
     let page = run(program(&["explain", "iam-access-key-rotation", "--lang", "ja"])).stdout;
     assert!(page.contains("## 直し方"), "{page}");
+    assert!(
+        page.contains("\n## 対応するコントロール\n\n- AWSセキュリティのアンチパターン：3\n- CIS Amazon"),
+        "{page}"
+    );
     let policy = run(program(&["policy", "--checks", "ebs-default-encryption"])).stdout;
     let policies: Value = serde_json::from_str(&policy).unwrap();
     let actions = policies["aws-audit-read-1"]["Statement"][0]["Action"].as_array().unwrap();

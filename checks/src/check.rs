@@ -1,11 +1,12 @@
 //! What a check is, and what it sees while it judges.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{collections::BTreeMap, rc::Rc, sync::OnceLock};
 
 use crate::{
     analysis::Analyses,
     finding::{Finding, Judgement, Resource, Severity, Status},
     gap::{Collected, NotJudged},
+    page::{Lang, Page},
     settings::Settings,
     snapshot::{Judged, Place, Region, Snapshot, organizations::Organization},
     source::Source,
@@ -24,15 +25,42 @@ pub struct Check {
     pub run: fn(&mut Context<'_>),
 }
 
-/// Checks that run only when an argument or the configuration names them: what they tell is true of nearly
-/// every account, and seldom worth changing.
-const ONLY_WHEN_NAMED: [&str; 1] = ["ec2-sg-open-egress"];
+/// A check with its pages.
+#[derive(Debug)]
+pub struct Entry {
+    /// The check.
+    pub check: &'static Check,
+    /// Whether it runs when no check is named.
+    pub runs_by_default: bool,
+    text: [&'static str; 2],
+    pages: [OnceLock<Page>; 2],
+}
 
-impl Check {
-    /// Whether the check runs when no check is named.
+impl Entry {
+    /// The entry of a check with its English and Japanese pages' text.
     #[must_use]
-    pub fn runs_by_default(&self) -> bool {
-        !ONLY_WHEN_NAMED.contains(&self.id)
+    pub const fn new(check: &'static Check, english: &'static str, japanese: &'static str) -> Self {
+        let pages = [OnceLock::new(), OnceLock::new()];
+        Self { check, runs_by_default: true, text: [english, japanese], pages }
+    }
+
+    /// The same, of a check that runs only when an argument or the configuration names it: what it reports is true
+    /// of nearly every account, and seldom worth changing.
+    pub(crate) const fn only_when_named(mut self) -> Self {
+        self.runs_by_default = false;
+        self
+    }
+
+    /// The page in that language.
+    ///
+    /// # Panics
+    /// When the page is not well-formed, which a test over all pages rules out.
+    #[must_use]
+    pub fn page(&self, lang: Lang) -> &Page {
+        let at = lang as usize;
+        self.pages[at].get_or_init(|| {
+            Page::parse(self.text[at]).unwrap_or_else(|error| panic!("page of {}: {error}", self.check.id))
+        })
     }
 }
 
@@ -46,9 +74,9 @@ pub enum Trust {
     Trusted,
     /// It is none of these.
     Stranger,
-    /// This account is a member of an organization, which tells only its management account and delegated
-    /// administrators who else is in it.
-    NotTold,
+    /// This account is a member of an organization, which lists its accounts only for its management account and
+    /// delegated administrators.
+    Undisclosed,
 }
 
 /// What a running check sees of the account, and where it leaves its judgements.
@@ -122,7 +150,7 @@ impl<'a> Context<'a> {
         match self.organization()? {
             None => Ok(Trust::Stranger),
             Some(organization) if organization.management_account == account => Ok(Trust::Trusted),
-            Some(_) => members.map(|_| Trust::NotTold),
+            Some(_) => members.map(|_| Trust::Undisclosed),
         }
     }
 
@@ -168,7 +196,7 @@ impl<'a> Context<'a> {
         self.record(judgement, &[thing.kind()], |place| Resource::of(thing, place));
     }
 
-    /// Tells that a list of resources could not be read, with the types that it can hold; the first names it.
+    /// Records that a list of resources could not be read, with the types that it can hold; the first names it.
     pub fn unread(&mut self, types: &[&'static str], why: NotJudged) {
         self.record(Err(why), types, |place| Resource::whole(types[0], place));
     }
@@ -272,8 +300,8 @@ mod tests {
         account
     }
 
-    /// Kinds of the resources among them that some check tells of.
-    fn told(owner: &str) -> BTreeSet<String> {
+    /// Kinds of the resources among them that some check reports.
+    fn reported(owner: &str) -> BTreeSet<String> {
         let account = owned_by(owner);
         let all = registry::all().flat_map(|entry| findings(entry.check, &account));
         let names = ["vpc-", "subnet-", "rtb-", "acl-", "sg-", "vpce-", "ami-"];
@@ -282,11 +310,11 @@ mod tests {
     }
 
     #[test]
-    fn what_another_account_owns_is_not_told_by_any_check() {
+    fn what_another_account_owns_is_not_reported_by_any_check() {
         let kinds = ["Image", "NetworkAcl", "RouteTable", "SecurityGroup", "Subnet", "VPC", "VPCEndpoint"];
-        let own = told("111122223333");
+        let own = reported("111122223333");
         assert_eq!(own, kinds.map(|kind| format!("AWS::EC2::{kind}")).into());
-        assert_eq!(told("444455556666"), BTreeSet::new());
+        assert_eq!(reported("444455556666"), BTreeSet::new());
     }
 
     #[test]
@@ -304,9 +332,9 @@ mod tests {
             Collected::Value([("read".to_owned(), Collected::Value(true))].into());
         let check = registry::find("dynamodb-point-in-time-recovery").unwrap();
         let findings = registry::evaluate(&[check], &account, &Settings::default(), true).findings;
-        let told: Vec<_> = findings.iter().map(|it| (it.status, it.gaps.clone())).collect();
-        assert!(told.contains(&(Status::Pass, vec![])), "{findings:#?}");
-        assert!(told.contains(&(Status::Unknown, vec![gap])), "{findings:#?}");
-        assert_eq!(told.len(), 2);
+        let reported: Vec<_> = findings.iter().map(|it| (it.status, it.gaps.clone())).collect();
+        assert!(reported.contains(&(Status::Pass, vec![])), "{findings:#?}");
+        assert!(reported.contains(&(Status::Unknown, vec![gap])), "{findings:#?}");
+        assert_eq!(reported.len(), 2);
     }
 }

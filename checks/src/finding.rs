@@ -74,7 +74,7 @@ pub type Evidence = BTreeMap<String, Value>;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
     outcome: Outcome,
-    /// The variant of the page's message that tells it best; none for the plain one.
+    /// The variant of the page's message that fits it; none for the plain one.
     variant: Option<&'static str>,
     /// What of it fails, where controls ask for one thing each; see [`Verdict::in_aspects`].
     aspects: Vec<&'static str>,
@@ -234,11 +234,11 @@ pub struct Finding {
     pub resource: Resource,
     /// The resource's type; of a list that could not be read, the types that it can hold.
     pub types: Vec<&'static str>,
-    /// In which aspects it fails, where the check tells.
+    /// In which aspects it fails, where the check names them.
     pub aspects: Vec<&'static str>,
     /// What decided it.
     pub evidence: Evidence,
-    /// The variant of the page's message to tell it with.
+    /// The variant of the page's message that fits it.
     pub variant: Option<&'static str>,
     /// What could not be read, when the status is unknown.
     pub gaps: Vec<Gap>,

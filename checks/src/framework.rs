@@ -230,6 +230,20 @@ pub fn controls_of(check: &str) -> ControlIds {
     controls_with(check, |_| true)
 }
 
+/// The controls that a check judges, as its page lists them: a line for each framework.
+#[must_use]
+pub fn lines_of(check: &str, lang: Lang) -> Vec<String> {
+    let controls = controls_of(check);
+    let line = |framework: &Framework| {
+        let (title, ids) = (framework.title.get(lang), controls.get(framework.id.as_str())?);
+        Some(match lang {
+            Lang::En => format!("{title}: {}", ids.join(", ")),
+            Lang::Ja => format!("{title}：{}", ids.join("、")),
+        })
+    };
+    all().iter().filter_map(line).collect()
+}
+
 /// Ids of the controls that a finding is about: of a failure, those that it fails.
 #[must_use]
 pub fn controls_of_finding(finding: &Finding) -> ControlIds {
@@ -352,6 +366,20 @@ mod tests {
             ("fsbp", vec!["IAM.4"]),
         ];
         assert_eq!(of, expected.into());
+    }
+
+    #[test]
+    fn a_page_lists_the_controls_by_framework() {
+        let lines = lines_of("rds-default-admin", Lang::En);
+        assert_eq!(
+            lines,
+            ["AWS security anti-patterns: 7", "AWS Foundational Security Best Practices: RDS.24, RDS.25"]
+        );
+        let lines = lines_of("rds-default-admin", Lang::Ja);
+        assert_eq!(
+            lines,
+            ["AWSセキュリティのアンチパターン：7", "AWS基礎セキュリティのベストプラクティス：RDS.24、RDS.25"]
+        );
     }
 
     fn part(written: &str) -> Part {

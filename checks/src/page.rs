@@ -42,7 +42,7 @@ pub struct Page {
     /// AWS's page on it.
     #[serde(default)]
     pub url: String,
-    /// English words of the evidence in this language: `"line *" = "*行目"`, where `*` is what differs, told in
+    /// English words of the evidence in this language: `"line *" = "*行目"`, where `*` is what differs, said in
     /// these words in turn.
     #[serde(default)]
     words: BTreeMap<String, String>,
@@ -51,20 +51,20 @@ pub struct Page {
     pub body: String,
 }
 
-/// Another way to tell a finding: another message, or also another way to fix it.
+/// Another way to word a finding: another message, or also another way to fix it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 enum Variant {
     /// The message; it is fixed as the page says.
     Message(String),
     /// What the page's own fix is not for.
-    Whole(Told),
+    OwnFix(OwnFix),
 }
 
 /// A variant with a fix of its own, and a command only where it names one.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Told {
+struct OwnFix {
     message: String,
     fix: String,
     #[serde(default)]
@@ -108,7 +108,7 @@ impl Page {
     pub fn message(&self, finding: &Finding, lang: Lang) -> Result<String, PageError> {
         let template = match self.variant(finding)? {
             None => &self.message,
-            Some(Variant::Message(message) | Variant::Whole(Told { message, .. })) => message,
+            Some(Variant::Message(message) | Variant::OwnFix(OwnFix { message, .. })) => message,
         };
         self.text(template, finding, lang)
     }
@@ -118,7 +118,7 @@ impl Page {
     pub(crate) fn texts(&self) -> impl Iterator<Item = &String> {
         let of_variants = self.variants.values().flat_map(|variant| match variant {
             Variant::Message(message) => [Some(message), None],
-            Variant::Whole(told) => [Some(&told.message), Some(&told.fix)],
+            Variant::OwnFix(own) => [Some(&own.message), Some(&own.fix)],
         });
         [&self.title, &self.message, &self.fix].into_iter().chain(of_variants.flatten())
     }
@@ -137,7 +137,7 @@ impl Page {
             }
         }
         let (message, fix) = match finding.variant.and_then(|name| self.variants.get(name)) {
-            Some(Variant::Whole(told)) => (&told.message, &told.fix),
+            Some(Variant::OwnFix(own)) => (&own.message, &own.fix),
             Some(Variant::Message(message)) => (message, &self.fix),
             None => (&self.message, &self.fix),
         };
@@ -154,7 +154,7 @@ impl Page {
     /// As [`Page::message`].
     pub fn fix(&self, finding: &Finding, lang: Lang) -> Result<String, PageError> {
         let template = match self.variant(finding)? {
-            Some(Variant::Whole(told)) => &told.fix,
+            Some(Variant::OwnFix(own)) => &own.fix,
             _ => &self.fix,
         };
         self.text(template, finding, lang)
@@ -166,7 +166,7 @@ impl Page {
     /// As [`Page::message`].
     pub fn command(&self, finding: &Finding) -> Result<String, PageError> {
         let template = match self.variant(finding)? {
-            Some(Variant::Whole(told)) => &told.command,
+            Some(Variant::OwnFix(own)) => &own.command,
             _ => &self.command,
         };
         let Some(list) = repeated(template)? else {
@@ -192,16 +192,16 @@ impl Page {
     #[must_use]
     pub fn has_command(&self) -> bool {
         let of_variant =
-            |variant: &Variant| matches!(variant, Variant::Whole(told) if !told.command.is_empty());
+            |variant: &Variant| matches!(variant, Variant::OwnFix(own) if !own.command.is_empty());
         !self.command.is_empty() || self.variants.values().any(of_variant)
     }
 
     /// The names of the variants, and which have a fix of their own: the same in every language.
     pub fn variants(&self) -> impl Iterator<Item = (&str, bool)> {
-        self.variants.iter().map(|(name, variant)| (name.as_str(), matches!(variant, Variant::Whole(_))))
+        self.variants.iter().map(|(name, variant)| (name.as_str(), matches!(variant, Variant::OwnFix(_))))
     }
 
-    /// The variant that tells the finding, if not the page's own message does.
+    /// The variant that words the finding, unless the page's own message does.
     fn variant(&self, finding: &Finding) -> Result<Option<&Variant>, PageError> {
         let Some(name) = finding.variant else { return Ok(None) };
         self.variants.get(name).map(Some).ok_or_else(|| PageError(format!("no message variant {name}")))

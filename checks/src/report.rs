@@ -7,11 +7,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    check::Entry,
     finding::{Evidence, Finding, Resource, Severity, Status},
     framework::{self, Coverage, Framework},
     gap::{Gap, GapKind, Refusal},
     page::Lang,
-    registry::{self, Entry, Evaluation},
+    registry::{self, Evaluation},
     score::{self, Score},
     snapshot::{Calls, Snapshot},
     source,
@@ -234,7 +235,7 @@ impl Report {
                 unlisted: 0,
             }),
             score,
-            findings: evaluation.findings.iter().map(|finding| told(finding, options.lang)).collect(),
+            findings: evaluation.findings.iter().map(|finding| reported(finding, options.lang)).collect(),
             gaps: gaps(snapshot, evaluation),
             calls: snapshot.calls.clone(),
         }
@@ -308,7 +309,7 @@ fn rounded(value: f64, decimals: i32) -> f64 {
     (value * scale).round() / scale
 }
 
-fn told(finding: &Finding, lang: Lang) -> ReportFinding {
+fn reported(finding: &Finding, lang: Lang) -> ReportFinding {
     let entry = registry::find(finding.check);
     let page = entry.map(|entry| entry.page(lang));
     // The tests of the checks fill in every template; should one lack a name all the same, the title and

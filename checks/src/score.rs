@@ -9,7 +9,7 @@ use crate::{
 
 /// What one check contributes to a score.
 #[derive(Clone, Debug)]
-pub struct Result<'a> {
+pub struct CheckResult<'a> {
     /// The check's id.
     pub check: &'a str,
     /// The check's own severity, which weighs it.
@@ -66,7 +66,7 @@ impl Counts {
     }
 }
 
-impl Result<'_> {
+impl CheckResult<'_> {
     /// How many resources the check judged.
     #[must_use]
     pub fn counts(&self) -> Counts {
@@ -155,7 +155,7 @@ pub const LEAST_JUDGED: f64 = 0.5;
 
 /// Scores a framework from the results of the checks that ran.
 #[must_use]
-pub fn score(framework: &Framework, results: &[Result<'_>]) -> Score {
+pub fn score(framework: &Framework, results: &[CheckResult<'_>]) -> Score {
     let controls: Vec<_> = framework.controls.iter().map(|control| control_score(control, results)).collect();
     let mut all = Counts::default();
     for result in results {
@@ -165,7 +165,7 @@ pub fn score(framework: &Framework, results: &[Result<'_>]) -> Score {
     Score { overall: overall.filter(|_| all.enough_judged()), judged: all.judged(), controls }
 }
 
-fn control_score(control: &Control, results: &[Result<'_>]) -> ControlScore {
+fn control_score(control: &Control, results: &[CheckResult<'_>]) -> ControlScore {
     let mut score = ControlScore::default();
     let mut shares = Vec::new();
     for result in results {
@@ -217,10 +217,10 @@ mod tests {
         toml::from_str(&format!("id = 'f'\ntitle.en = 'f'\n{controls}")).unwrap()
     }
 
-    fn result(check: &str, severity: Severity, pass: u64, fail: u64, unknown: u64) -> Result<'_> {
+    fn result(check: &str, severity: Severity, pass: u64, fail: u64, unknown: u64) -> CheckResult<'_> {
         let mut others = others(Status::Fail, severity, fail);
         others.extend(self::others(Status::Unknown, severity, unknown));
-        Result { check, severity, passes: [(KIND, pass)].into(), others }
+        CheckResult { check, severity, passes: [(KIND, pass)].into(), others }
     }
 
     const KIND: &str = "AWS::EC2::SecurityGroup";
@@ -229,7 +229,7 @@ mod tests {
         (0..count).map(|_| Outcome { status, severity, types: vec![KIND], aspects: vec![] }).collect()
     }
 
-    fn overall(results: &[Result<'_>]) -> Option<f64> {
+    fn overall(results: &[CheckResult<'_>]) -> Option<f64> {
         score(&framework(&[&["a", "b"]]), results).overall
     }
 
@@ -245,7 +245,7 @@ mod tests {
         assert_eq!(overall(&[result("a", Severity::High, 99, 1, 0)]), Some(79.0));
         assert_eq!(overall(&[result("a", Severity::Medium, 99, 1, 0)]), Some(99.0));
         // A finding can be worse than its check.
-        let raised = Result {
+        let raised = CheckResult {
             others: others(Status::Fail, Severity::Critical, 1),
             ..result("a", Severity::Medium, 99, 0, 0)
         };
@@ -286,7 +286,7 @@ mod tests {
             aspects,
         };
         let unknown = Outcome { status: Status::Unknown, types: vec![KIND, other], ..fails(KIND, vec![]) };
-        let result = Result {
+        let result = CheckResult {
             check: "a",
             severity: Severity::Medium,
             passes: [(KIND, 2), (other, 5)].into(),

@@ -20,14 +20,14 @@ pub struct Settings {
     pub min_backup_days: i32,
     /// Ports that the internet may use (EC2.18).
     pub public_ports: Vec<u16>,
-    /// The widest public IPv4 range that a security group may let in without being told, as `/24`. IPv6
+    /// The widest public IPv4 range that a security group may let in without a finding, as `/24`. IPv6
     /// counts twice the number: `/48`.
     pub max_public_range: PrefixLength,
     /// Days within which a managed node's patches must have been scanned.
     pub patch_scan_days: i64,
     /// Days after which the image of an instance counts as old.
     pub max_image_age_days: i64,
-    /// Days before a certificate expires from which it is told.
+    /// Days before a certificate expires from which it is reported.
     pub certificate_warning_days: i64,
     /// Days without use after which a secret should go (SecretsManager.3).
     pub unused_secret_days: i64,

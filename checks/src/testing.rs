@@ -220,7 +220,7 @@ fn the_only(status: Status, check: &'static Check, snapshot: &Snapshot, settings
     finding
 }
 
-/// The check's only finding fails; its messages can be told in both languages.
+/// The check's only finding fails; its messages are complete in both languages.
 pub(crate) fn fails(check: &'static Check, snapshot: &Snapshot) -> Finding {
     the_only(Status::Fail, check, snapshot, &Settings::default())
 }

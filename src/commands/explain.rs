@@ -1,4 +1,4 @@
-//! `explain`: a check's page.
+//! `explain`: a check's page, with the controls that it judges.
 
 use aws_audit_checks::{framework, page::Lang, registry};
 
@@ -11,15 +11,17 @@ use crate::{cli, error::Error, output, select::unknown_check};
 pub fn run(arguments: &cli::Explain, lang: Lang) -> Result<u8, Error> {
     let entry = registry::find(&arguments.id).ok_or_else(|| unknown_check(&arguments.id))?;
     let page = entry.page(lang);
-    let controls = framework::controls_of(entry.check.id);
-    let controls: Vec<_> = controls.iter().map(|(name, ids)| format!("{name} {}", ids.join(", "))).collect();
+    let heading = match lang {
+        Lang::En => "Controls",
+        Lang::Ja => "対応するコントロール",
+    };
     output::print(format_args!(
-        "# {}\n\n{} · {} · {}\n\n{}\n",
+        "# {}\n\n{} · {}\n\n{}\n\n## {heading}\n\n- {}\n",
         page.title,
         entry.check.id,
         entry.check.severity.name(),
-        controls.join(" · "),
-        page.body
+        page.body,
+        framework::lines_of(entry.check.id, lang).join("\n- ")
     ))?;
     Ok(0)
 }

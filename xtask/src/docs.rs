@@ -3,7 +3,8 @@
 use std::{collections::BTreeSet, error::Error, fmt::Write as _, fs, path::Path};
 
 use aws_audit_checks::{
-    framework, iam_policy,
+    framework::{self, Framework},
+    iam_policy,
     page::Lang,
     registry,
     report::json_schema,
@@ -96,15 +97,23 @@ fn permissions(lang: Lang) -> Result<String> {
 fn checks(lang: Lang) -> String {
     let mut page = match lang {
         Lang::En => {
-            "# Checks\n\n`aws-audit explain ID` prints a check's page: why it matters, and how to fix it.\n"
+            "# Checks\n\n`aws-audit explain ID` prints a check's page: why it matters, how to fix it, and the controls that\n\
+             it judges. These are controls of:\n\n"
         }
-        Lang::Ja => "# チェック一覧\n\n`aws-audit explain ID` で、各チェックの背景と直し方を表示できます。\n",
+        Lang::Ja => {
+            "# チェック一覧\n\n`aws-audit explain ID` で、各チェックの背景、直し方、対応するコントロールを表示できます。\n\
+             コントロールは次のフレームワークのものです。\n\n"
+        }
     }
     .to_owned();
     let header = match lang {
-        Lang::En => "| Check | Severity | Finds |",
-        Lang::Ja => "| チェック | 重要度 | 検出するもの |",
+        Lang::En => "| Check | Severity | Finds | Controls |",
+        Lang::Ja => "| チェック | 重要度 | 検出するもの | コントロール |",
     };
+    let others = || framework::all().iter().filter(|framework| framework.id != framework::DEFAULT);
+    for framework in others() {
+        page.push_str(&format!("- `{}`: {}\n", framework.id, framework.title.get(lang)));
+    }
     let Some(framework) = framework::find(framework::DEFAULT) else { return page };
     for control in framework.controls.iter().filter(|control| !control.checks().is_empty()) {
         let number = if control.id.bytes().all(|b| b.is_ascii_digit()) {
@@ -112,10 +121,17 @@ fn checks(lang: Lang) -> String {
         } else {
             String::new()
         };
-        page.push_str(&format!("\n## {number}{}\n\n{header}\n|---|---|---|\n", control.title.get(lang)));
+        page.push_str(&format!("\n## {number}{}\n\n{header}\n|---|---|---|---|\n", control.title.get(lang)));
         for entry in control.checks().into_iter().filter_map(registry::find) {
             let (check, title) = (entry.check, &entry.page(lang).title);
-            page.push_str(&format!("| `{}` | {} | {title} |\n", check.id, check.severity.name()));
+            let controls = framework::controls_of(check.id);
+            let of = |it: &Framework| Some(format!("{} {}", it.id, controls.get(it.id.as_str())?.join(", ")));
+            let controls = others().filter_map(of).collect::<Vec<_>>().join("; ");
+            page.push_str(&format!(
+                "| `{}` | {} | {title} | {controls} |\n",
+                check.id,
+                check.severity.name()
+            ));
         }
     }
     page

@@ -14,9 +14,9 @@ use crate::{
 /// An endpoint of an S3 bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct S3Endpoint<'a> {
-    /// The bucket; none where an access point stands before it, whose name tells nothing of the bucket.
+    /// The bucket; none where an access point stands before it, whose name says nothing of the bucket.
     pub bucket: Option<&'a str>,
-    /// It is the website endpoint, which speaks HTTP and cannot tell CloudFront from anybody.
+    /// It is the website endpoint, which speaks HTTP and cannot distinguish CloudFront from anybody.
     pub is_website: bool,
 }
 
@@ -57,7 +57,7 @@ pub enum Server<'a> {
 }
 
 /// The server of the account that the origin's domain name is of, with its region. A name of the user's own
-/// domain that points to one cannot be told without asking DNS.
+/// domain that points to one is not recognized without asking DNS.
 ///
 /// # Errors
 /// When the name is that of a server in a region whose servers could not be read.

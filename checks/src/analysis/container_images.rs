@@ -54,7 +54,7 @@ fn is_cosign(tag: &str) -> bool {
 }
 
 /// The image that was tagged last, or without any tag, pushed last. Which images an index lists stands in its
-/// manifest, and reading that counts as a pull, which lifecycle policies go by: they are told by their time.
+/// manifest, and reading that counts as a pull, which lifecycle policies go by: they are recognized by their time.
 #[must_use]
 pub fn newest(entries: &[Entry]) -> Option<Image> {
     let images = || entries.iter().filter(|entry| entry.is_image());

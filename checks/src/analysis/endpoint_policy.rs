@@ -22,7 +22,7 @@ pub enum Owner<'c> {
 /// How a key's value says whose.
 type Says = for<'c> fn(&'c str) -> Owner<'c>;
 
-/// Keys that tell whose the caller or the resource is, with how their values say it.
+/// Keys that say whose the caller or the resource is, with how their values say it.
 const KEYS: [(&str, Says); 12] = [
     ("aws:PrincipalAccount", |value| Owner::Account(value)),
     ("aws:ResourceAccount", |value| Owner::Account(value)),
@@ -31,7 +31,7 @@ const KEYS: [(&str, Says); 12] = [
     ("aws:PrincipalArn", |value| account_of(value).map_or(Owner::Anyone, Owner::Account)),
     ("aws:PrincipalOrgID", |value| Owner::Organization(value)),
     ("aws:ResourceOrgID", |value| Owner::Organization(value)),
-    // AWS services tell on whose behalf they call; other callers have no such key.
+    // AWS services say on whose behalf they call; other callers have no such key.
     ("aws:SourceAccount", |value| Owner::Account(value)),
     ("aws:SourceArn", |value| account_of(value).map_or(Owner::Anyone, Owner::Account)),
     ("aws:SourceOrgID", |value| Owner::Organization(value)),

@@ -68,20 +68,20 @@ pub fn lambda_runtime(runtime: &str) -> Result<Date, Date> {
 /// The day with whose beginning EKS ends standard support of a Kubernetes version.
 ///
 /// # Errors
-/// The date of the table, where neither AWS nor the table tells.
+/// The date of the table, where neither AWS nor the table says.
 pub fn kubernetes(version: &str, told: &[ClusterVersion]) -> Result<Date, Date> {
     let by_aws = told.iter().find(|known| known.version == version);
     let by_aws = by_aws.and_then(|known| known.end_of_standard_support).map(day_of);
     by_aws.or_else(|| KUBERNETES.end_of_standard_support.get(version).copied()).ok_or(KUBERNETES.date)
 }
 
-/// Engines for which AWS tells how long it supports each major version. The others' support follows their
+/// Engines for which AWS says how long it supports each major version. The others' support follows their
 /// vendors' calendars.
 pub const OPEN_SOURCE_ENGINES: [&str; 5] =
     ["mysql", "mariadb", "postgres", "aurora-mysql", "aurora-postgresql"];
 
 /// The major version of an engine's version, and the last day of its standard support by RDS. None where
-/// neither AWS nor the table tells.
+/// neither AWS nor the table says.
 #[must_use]
 pub fn rds(engine: &str, version: &str, told: &[MajorVersion]) -> Option<(String, Date)> {
     // `8.0` is the major version of `8.0.35`, `13` that of `13.4`, `5.7` that of `5.7.mysql_aurora.2.11.1`.

@@ -16,7 +16,7 @@ use crate::snapshot::{
     logs::{FilterMetric, MetricFilter},
 };
 
-/// What a metric filter tells of one metric when the event comes.
+/// What a metric filter publishes of one metric when the event comes.
 #[derive(Clone, Debug)]
 pub(super) struct Feed<'a> {
     metric: &'a FilterMetric,
@@ -233,7 +233,7 @@ impl Period<'_> {
                 samples.extend((0..self.events).map(|_| value));
             }
         }
-        // A filter tells its default value for each minute in which it caught nothing.
+        // A filter publishes its default value for each minute in which it caught nothing.
         let minutes = usize::try_from(of.period / 60).unwrap_or(1).max(1);
         let silent = if samples.is_empty() { minutes } else { minutes - 1 };
         for default in feeds.iter().filter_map(|feed| feed.metric.default_value) {
@@ -243,7 +243,7 @@ impl Period<'_> {
     }
 }
 
-/// A statistic of the samples; none when there is nothing to tell.
+/// A statistic of the samples; none when there are no samples.
 fn statistic(name: &str, mut samples: Vec<f64>, ignores_few: bool) -> Result<Option<f64>, String> {
     samples.sort_by(f64::total_cmp);
     let (Some(&least), Some(&most)) = (samples.first(), samples.last()) else { return Ok(None) };

@@ -11,7 +11,7 @@ type Datum = Option<f64>;
 /// metrics.
 ///
 /// # Errors
-/// When the expression is none, or says what one period does not tell.
+/// When the expression is none, or asks for what one period does not show.
 pub(super) fn evaluate(
     expression: &str,
     metric: &dyn Fn(&str) -> Result<Datum, String>,

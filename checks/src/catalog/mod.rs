@@ -48,10 +48,9 @@ mod wafv2;
 
 use crate::{
     analysis::policy::public::{Grant, open_to_everyone},
-    check::Context,
+    check::{Context, Entry},
     finding::{Judgement, Severity, Verdict},
     gap::Gap,
-    registry::Entry,
     source::Operation,
 };
 
@@ -104,15 +103,15 @@ pub(crate) static SERVICES: &[&[&Entry]] = &[
     wafv2::CHECKS,
 ];
 
-/// The entries of a service's checks, from the names of their files.
+/// The entries of a service's checks, from the names of their files: `name`, or `name (only_when_named)`.
 macro_rules! checks {
-    ($($file:ident)*) => {
-        pub(crate) static CHECKS: &[&crate::registry::Entry] = &[ $( {
-            static ENTRY: crate::registry::Entry = crate::registry::Entry::new(
+    ($($file:ident $(($when:ident))?)*) => {
+        pub(crate) static CHECKS: &[&crate::check::Entry] = &[ $( {
+            static ENTRY: crate::check::Entry = crate::check::Entry::new(
                 &$file::CHECK,
                 include_str!(concat!(stringify!($file), ".md")),
                 include_str!(concat!(stringify!($file), ".ja.md")),
-            );
+            )$(.$when())?;
             &ENTRY
         }, )* ];
     };
@@ -128,7 +127,7 @@ fn judge_policy(
     place: (&'static Operation, &str),
 ) -> Judgement {
     let grant = widest_grant(cx, policy, actions, place)?;
-    Ok(grant.as_ref().map_or_else(Verdict::pass, told_grant))
+    Ok(grant.as_ref().map_or_else(Verdict::pass, grant_verdict))
 }
 
 /// The widest grant of these actions to everyone in a resource policy, if there is one.
@@ -144,7 +143,7 @@ fn widest_grant(
 
 /// The verdict on a grant to everyone. One that conditions limit which AWS's definitions of "public" do not count
 /// is public to them, but no stranger can use it: it names the account.
-fn told_grant(grant: &Grant) -> Verdict {
+fn grant_verdict(grant: &Grant) -> Verdict {
     let verdict = Verdict::fail()
         .with("statement", &grant.statement)
         .with("actions", &grant.actions)
@@ -157,7 +156,7 @@ fn told_grant(grant: &Grant) -> Verdict {
 }
 
 /// The verdict on the credentials in something: where they are and of what kind.
-fn told_secrets(secrets: &[crate::snapshot::secret::Secret]) -> Verdict {
+fn secrets_verdict(secrets: &[crate::snapshot::secret::Secret]) -> Verdict {
     let mut places: Vec<_> = Vec::new();
     for secret in secrets {
         if !places.contains(&secret.place.as_str()) {

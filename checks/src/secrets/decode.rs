@@ -28,7 +28,7 @@ pub(super) fn is_gzip(bytes: &[u8]) -> bool {
 /// What was compressed, as far as it can be read and is not longer than `most`, and what kept the rest back.
 pub(super) fn inflate(bytes: &[u8], most: usize) -> (Vec<u8>, Option<String>) {
     let mut inflated = Vec::new();
-    // One more byte than allowed tells that there was more.
+    // One more byte than allowed shows that there was more.
     let read = flate2::read::MultiGzDecoder::new(bytes).take(most as u64 + 1).read_to_end(&mut inflated);
     let trouble = match read {
         _ if inflated.len() > most => Some(format!("gzip data inflate to more than {most} bytes")),
@@ -41,7 +41,7 @@ pub(super) fn inflate(bytes: &[u8], most: usize) -> (Vec<u8>, Option<String>) {
 }
 
 /// Bytes as text: UTF-8, UTF-16 as Windows writes it, or another encoding that has ASCII in it, of which the
-/// rest is replaced. `None` for what is mostly something else: nobody can tell what is in it.
+/// rest is replaced. `None` for what is mostly something else: nobody knows what is in it.
 pub(super) fn text(bytes: &[u8]) -> Option<String> {
     let utf16 = |bytes: &[u8], of: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| of([pair[0], pair[1]])).collect();

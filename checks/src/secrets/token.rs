@@ -1,4 +1,4 @@
-//! Credentials that tell by their own form what they are, wherever they stand.
+//! Credentials that their own form gives away, wherever they stand.
 
 use std::ops::Range;
 

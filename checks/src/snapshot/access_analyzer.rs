@@ -41,7 +41,7 @@ pub struct AnalyzerFinding {
     pub id: String,
     /// ARN of the analyzer.
     pub analyzer: String,
-    /// ARN of the resource; none when the analyzer could not tell it.
+    /// ARN of the resource; none when the analyzer does not name it.
     pub resource: Option<String>,
     /// CloudFormation type of the resource, e.g. `AWS::S3::Bucket`.
     pub resource_type: String,

@@ -25,7 +25,7 @@ pub struct BackupVault {
     pub name: String,
     /// Its ARN.
     pub arn: String,
-    /// `CUSTOMER_MANAGED_KMS_KEY` or `AWS_OWNED_KMS_KEY`, where AWS tells.
+    /// `CUSTOMER_MANAGED_KMS_KEY` or `AWS_OWNED_KMS_KEY`, where AWS says.
     pub key_type: Option<String>,
     /// ARN of its KMS key.
     pub kms_key: Option<String>,

@@ -19,7 +19,7 @@ service! {
             /// Distributions.
             distributions: Vec<Distribution>;
         CloudFrontDistributionConfigs needs CloudFrontDistributions [GetDistributionConfig] =>
-            /// What the list does not tell of each distribution, by its id.
+            /// What the list lacks of each distribution, by its id.
             configs: ById<DistributionConfig>;
         CloudFrontOriginAccessControls needs CloudFrontDistributions [ListOriginAccessControls] =>
             /// Whether requests are signed by each origin access control, by its id: `always`, `never` or `no-override`.
@@ -112,7 +112,7 @@ pub struct CustomOrigin {
     pub ssl_protocols: Vec<String>,
 }
 
-/// The part of a distribution's configuration that only `GetDistributionConfig` tells.
+/// The part of a distribution's configuration that only `GetDistributionConfig` returns.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DistributionConfig {
     /// What a request for `/` gets.

@@ -12,7 +12,7 @@ service! {
 
     op("CloudTrail", "cloudtrail", CLOUDTRAIL) {
         CloudTrailTrails [DescribeTrails, GetTrailStatus, GetEventSelectors] =>
-            /// Trails that have this region as their home. A trail whose home region is not scanned is told in the
+            /// Trails that have this region as their home. A trail whose home region is not scanned is listed in the
             /// first scanned region that shows it.
             trails: Vec<Trail>;
         CloudTrailInsights needs CloudTrailTrails [GetInsightSelectors] =>

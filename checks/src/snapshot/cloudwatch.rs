@@ -51,7 +51,7 @@ pub struct Condition {
     pub threshold: Option<f64>,
     /// How many periods are looked at.
     pub evaluation_periods: i32,
-    /// How many of them must be beyond the threshold; all when not told.
+    /// How many of them must be beyond the threshold; all when not set.
     pub datapoints_to_alarm: Option<i32>,
     /// What periods without data count as: `missing`, `ignore`, `breaching` or `notBreaching`.
     pub missing_data: String,

@@ -38,7 +38,7 @@ pub struct UserPool {
 pub struct UserPoolSettings {
     /// `MfaConfiguration`: `OFF`, `ON` or `OPTIONAL`.
     pub mfa: String,
-    /// What passwords must be like; none where AWS did not tell.
+    /// What passwords must be like; none where AWS did not say.
     pub password_policy: Option<PasswordPolicy>,
     /// `AdvancedSecurityMode`: `OFF`, `AUDIT` or `ENFORCED`.
     pub threat_protection: String,

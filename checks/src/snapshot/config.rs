@@ -54,7 +54,7 @@ impl Judged for ConfigRule {
 pub struct Recorder {
     /// Its name, mostly `default`.
     pub name: String,
-    /// It records now; none when AWS told no status of it.
+    /// It records now; none when AWS returned no status of it.
     pub recording: Option<bool>,
     /// `PENDING`, `SUCCESS`, `FAILURE` or `NOT_APPLICABLE`.
     pub last_status: Option<String>,

@@ -86,7 +86,7 @@ pub struct Image {
     /// When it was pushed.
     pub pushed: Option<Timestamp>,
     /// Digests of what is scanned of it: its own or, of an index, those of the images pushed together with it
-    /// (attestations among them). None where that cannot be told.
+    /// (attestations among them). None where that is not known.
     pub platforms: Vec<String>,
 }
 

@@ -32,7 +32,7 @@ pub struct Cache {
     pub at_rest_encryption: bool,
     /// Clients can use TLS.
     pub transit_encryption: bool,
-    /// `required` or `preferred`, which lets clients without TLS in; none where AWS does not tell.
+    /// `required` or `preferred`, which lets clients without TLS in; none where AWS does not say.
     pub transit_encryption_mode: Option<String>,
 }
 

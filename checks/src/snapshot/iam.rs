@@ -419,7 +419,7 @@ pub struct CredentialReport {
     pub users: BTreeMap<String, ReportedUser>,
 }
 
-/// A user as the credential report tells of it.
+/// A user as the credential report lists it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReportedUser {
     /// The user's name.
@@ -439,7 +439,7 @@ impl Judged for ReportedUser {
 }
 
 impl CredentialReport {
-    /// What the report says of one of a user's keys; none when it cannot be told which entry is the key's.
+    /// What the report says of one of a user's keys; none when it is not clear which entry is the key's.
     ///
     /// The report has no ids. `last_rotated` is when a key "was created or last changed" (IAM User Guide,
     /// "Generate credential reports"), so the entry of a key that was once deactivated is found by what the
@@ -447,7 +447,7 @@ impl CredentialReport {
     #[must_use]
     pub fn key(&self, key: &AccessKey, keys_of_user: &[AccessKey]) -> Option<&ReportedKey> {
         let entries = &self.users.get(&key.user)?.credentials.access_keys;
-        // The same moment, though it is told in another answer and perhaps rounded otherwise.
+        // The same moment, though it comes from another answer and is perhaps rounded otherwise.
         let apart = |entry: &ReportedKey, key: &AccessKey| {
             let apart = entry.last_rotated?.duration_since(key.created).abs();
             (apart < SignedDuration::from_mins(1)).then_some(apart)
@@ -471,7 +471,7 @@ pub struct Credentials {
     pub arn: String,
     /// When the user was made.
     pub created: Option<Timestamp>,
-    /// Whether there is a console password. AWS tells it for users, not for root.
+    /// Whether there is a console password. AWS reports it for users, not for root.
     pub password_enabled: Option<bool>,
     /// When the password was last used.
     pub password_last_used: Option<Timestamp>,
@@ -485,7 +485,7 @@ pub struct Credentials {
     pub certificate_active: bool,
 }
 
-/// An access key as the credential report tells of it: without its id.
+/// An access key as the credential report lists it: without its id.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ReportedKey {
     /// Whether the key exists and is active.
@@ -517,7 +517,7 @@ impl Judged for UserAccessKeys {
     }
 }
 
-/// An access key as `ListAccessKeys` tells of it.
+/// An access key as `ListAccessKeys` returns it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AccessKey {
     /// `AKIA…`. An identifier, not a secret.

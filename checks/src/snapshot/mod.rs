@@ -70,7 +70,7 @@ use crate::{
 pub use read::{ReadError, read};
 
 /// Version of the snapshot's format. It counts up when the format changes in a way that older programs would
-/// misread; snapshots of later versions are refused, and those of earlier ones are read as [`read`] tells.
+/// misread; snapshots of later versions are refused, and those of earlier ones are read as [`read`] describes.
 pub const SNAPSHOT_VERSION: u32 = 2;
 
 /// What the snapshot's types looked like when it was written: a hash of their source, made by the build, so
@@ -342,7 +342,7 @@ pub trait Judged {
     }
 
     /// The account that owns it, where lists also hold what other accounts share; none when that is this one or
-    /// was not told. Checks say nothing of what belongs to others, who alone can change it.
+    /// is not known. Checks say nothing of what belongs to others, who alone can change it.
     fn owner(&self) -> Option<&str> {
         None
     }

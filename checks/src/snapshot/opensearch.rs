@@ -66,7 +66,7 @@ impl Judged for Domain {
 pub struct SoftwareUpdate {
     /// The release.
     pub new_version: String,
-    /// It may be left out; otherwise AWS applies it some day. None when AWS does not tell.
+    /// It may be left out; otherwise AWS applies it some day. None when AWS does not say.
     pub optional: Option<bool>,
     /// `ELIGIBLE`, `NOT_ELIGIBLE`, `IN_PROGRESS`, …
     pub status: String,

@@ -229,7 +229,7 @@ impl Judged for DbCluster {
 pub struct DbSnapshot {
     /// `DBSnapshotIdentifier` or `DBClusterSnapshotIdentifier`.
     pub id: String,
-    /// Its ARN, which tells which of the two it is.
+    /// Its ARN, which shows which of the two it is.
     pub arn: String,
     /// What it was taken of.
     pub source: String,

@@ -128,14 +128,14 @@ pub enum SecretKind {
     Password,
     /// Hash of a password, as in `/etc/shadow`: can be guessed offline.
     PasswordHash,
-    /// Token, told by its name.
+    /// Token, recognized by its name.
     Token,
-    /// API key, told by its name.
+    /// API key, recognized by its name.
     ApiKey,
-    /// Key that signs or encrypts, told by its name.
+    /// Key that signs or encrypts, recognized by its name.
     SecretKey,
     /// Something else that its name calls secret.
     Secret,
-    /// Credentials, told by their name.
+    /// Credentials, recognized by their name.
     Credential,
 }

@@ -139,7 +139,7 @@ impl Judged for Document {
     }
 }
 
-/// Session Manager's preferences (the document `SSM-SessionManagerRunShell`), as far as they tell where
+/// Session Manager's preferences (the document `SSM-SessionManagerRunShell`), as far as they say where
 /// logs go. A region where nobody ever set them has no document, and logs go nowhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionPreferences {

@@ -2,7 +2,7 @@
 //! "Filter pattern syntax for metric filters, subscription filters, filter log events, and Live Tail").
 //!
 //! The events are CloudTrail records, which CloudTrail writes to a log group as one line of JSON each. What the
-//! guide does not tell for sure (address ranges, `EXISTS`, `*` within a value) is an error rather than a guess, and
+//! guide does not say for sure (address ranges, `EXISTS`, `*` within a value) is an error rather than a guess, and
 //! so is a regular expression that globs cannot say.
 
 mod parse;
@@ -17,7 +17,7 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq)]
 pub struct FilterPattern(Form);
 
-/// A text that is no filter pattern, or one that cannot be told what it matches.
+/// A text that is no filter pattern, or one of which it is not known what it matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseError(String);
 

@@ -6,7 +6,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 2.19.
 pub(super) const CHECK: Check = Check {
     id: "access-analyzer-enabled",
     severity: Severity::Medium,

@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 2.1.
 pub(super) const CHECK: Check = Check {
     id: "account-contact",
     severity: Severity::Low,

@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 2.2, Account.1.
 pub(super) const CHECK: Check = Check {
     id: "account-security-contact",
     severity: Severity::Medium,

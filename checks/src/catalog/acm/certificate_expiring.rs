@@ -6,7 +6,6 @@ use crate::{
     source::Source,
 };
 
-/// ACM.1.
 pub(super) const CHECK: Check = Check {
     id: "acm-certificate-expiring",
     severity: Severity::Medium,

@@ -5,7 +5,7 @@ use crate::{
     source::Source,
 };
 
-/// APIGateway.1, which asks for execution logs where there are any: access logs alone fail at info.
+/// Security Hub asks for execution logs where there are any: access logs alone fail at info.
 pub(super) const CHECK: Check = Check {
     id: "apigateway-logging",
     severity: Severity::Low,

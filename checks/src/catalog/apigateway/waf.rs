@@ -6,7 +6,6 @@ use crate::{
     source::Source,
 };
 
-/// APIGateway.4.
 pub(super) const CHECK: Check = Check {
     id: "apigateway-waf",
     severity: Severity::Medium,

@@ -1,4 +1,4 @@
-use crate::{catalog::told_secrets, check::Check, finding::Severity, source::Source};
+use crate::{catalog::secrets_verdict, check::Check, finding::Severity, source::Source};
 
 pub(super) const CHECK: Check = Check {
     id: "cloudformation-output-secret",
@@ -6,7 +6,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::CloudFormationStacks],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each_known(&region.cloudformation.stacks, |_, stack| Ok(told_secrets(&stack.secrets)));
+            cx.each_known(&region.cloudformation.stacks, |_, stack| Ok(secrets_verdict(&stack.secrets)));
         });
     },
 };

@@ -7,7 +7,6 @@ use crate::{
     source::Source,
 };
 
-/// CloudFront.1.
 pub(super) const CHECK: Check = Check {
     id: "cloudfront-default-root-object",
     severity: Severity::Low,

@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// CloudFront.5.
 pub(super) const CHECK: Check = Check {
     id: "cloudfront-logging",
     severity: Severity::Low,

@@ -6,7 +6,6 @@ use crate::{
     source::Source,
 };
 
-/// CloudFront.9.
 pub(super) const CHECK: Check = Check {
     id: "cloudfront-origin-http",
     severity: Severity::Medium,

@@ -6,7 +6,6 @@ use crate::{
     source::Source,
 };
 
-/// CloudFront.10.
 pub(super) const CHECK: Check = Check {
     id: "cloudfront-origin-tls",
     severity: Severity::Low,

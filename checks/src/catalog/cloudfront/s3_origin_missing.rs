@@ -7,7 +7,6 @@ use crate::{
     source::Source,
 };
 
-/// CloudFront.12.
 pub(super) const CHECK: Check = Check {
     id: "cloudfront-s3-origin-missing",
     severity: Severity::Critical,

@@ -11,7 +11,6 @@ use crate::{
     source::Source,
 };
 
-/// CloudFront.13.
 pub(super) const CHECK: Check = Check {
     id: "cloudfront-s3-origin-no-oac",
     severity: Severity::High,

@@ -33,7 +33,7 @@ pub(super) const CHECK: Check = Check {
             }
             let open = gap::find(own.into_iter().map(|bucket| {
                 let grants = s3_exposure::open(cx.snapshot, bucket, Access::Read)?;
-                // Who is named by a pattern is no stranger: `s3-bucket-public-read` tells of it.
+                // Who is named by a pattern is no stranger: `s3-bucket-public-read` reports it.
                 let open = grants.iter().find(|grant| !grant.is_limited()).map(Grant::summary);
                 Ok(open.map(|through| (bucket, through, grants)))
             }))?;

@@ -7,7 +7,6 @@ use crate::{
     source::Source,
 };
 
-/// CloudFront.9.
 pub(super) const CHECK: Check = Check {
     id: "cloudfront-s3-website-origin",
     severity: Severity::Medium,

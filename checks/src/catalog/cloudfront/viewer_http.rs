@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// CloudFront.3.
 pub(super) const CHECK: Check = Check {
     id: "cloudfront-viewer-http",
     severity: Severity::Medium,

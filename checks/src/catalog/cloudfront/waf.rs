@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// CloudFront.6.
 pub(super) const CHECK: Check = Check {
     id: "cloudfront-waf",
     severity: Severity::Medium,

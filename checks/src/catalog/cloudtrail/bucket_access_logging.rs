@@ -6,7 +6,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 4.4, CloudTrail.7.
 pub(super) const CHECK: Check = Check {
     id: "cloudtrail-bucket-access-logging",
     severity: Severity::Low,

@@ -9,7 +9,6 @@ use crate::{
     source::Source,
 };
 
-/// CloudTrail.6.
 pub(super) const CHECK: Check = Check {
     id: "cloudtrail-bucket-public",
     severity: Severity::Critical,

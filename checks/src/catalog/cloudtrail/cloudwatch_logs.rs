@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// CloudTrail.5.
 pub(super) const CHECK: Check = Check {
     id: "cloudtrail-cloudwatch-logs",
     severity: Severity::Low,

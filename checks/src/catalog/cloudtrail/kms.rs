@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 4.5, CloudTrail.2.
 pub(super) const CHECK: Check = Check {
     id: "cloudtrail-kms",
     severity: Severity::Low,

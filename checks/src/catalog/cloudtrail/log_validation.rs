@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 4.2, CloudTrail.4.
 pub(super) const CHECK: Check = Check {
     id: "cloudtrail-log-validation",
     severity: Severity::Low,

@@ -7,7 +7,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 4.1, CloudTrail.1.
 pub(super) const CHECK: Check = Check {
     id: "cloudtrail-multi-region",
     severity: Severity::High,

@@ -1,7 +1,6 @@
 use super::{ObjectEvents, judge_object_events};
 use crate::{check::Check, finding::Severity, source::Source};
 
-/// CIS 4.8.
 pub(super) const CHECK: Check = Check {
     id: "cloudtrail-s3-object-writes",
     severity: Severity::Low,

@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// CloudWatch.15, CloudWatch.17.
 pub(super) const CHECK: Check = Check {
     id: "cloudwatch-alarm-actions",
     severity: Severity::Low,

@@ -1,7 +1,6 @@
 use super::{CHAIN, judge_chain};
 use crate::{analysis::record, check::Check, finding::Severity};
 
-/// CIS 5.2.
 pub(super) const CHECK: Check = Check {
     id: "cloudwatch-alarm-console-without-mfa",
     severity: Severity::Low,

@@ -1,7 +1,6 @@
 use super::{CHAIN, judge_calls};
 use crate::{check::Check, finding::Severity};
 
-/// CIS 5.12.
 pub(super) const CHECK: Check = Check {
     id: "cloudwatch-alarm-gateway-changes",
     severity: Severity::Low,

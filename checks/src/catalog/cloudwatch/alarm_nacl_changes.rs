@@ -1,7 +1,6 @@
 use super::{CHAIN, judge_calls};
 use crate::{check::Check, finding::Severity};
 
-/// CIS 5.11.
 pub(super) const CHECK: Check = Check {
     id: "cloudwatch-alarm-nacl-changes",
     severity: Severity::Low,

@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 5.15.
 pub(super) const CHECK: Check = Check {
     id: "cloudwatch-alarm-organization-changes",
     severity: Severity::Low,

@@ -1,7 +1,6 @@
 use super::{CHAIN, judge_attempts};
 use crate::{analysis::record, check::Check, finding::Severity};
 
-/// CIS 5.1.
 pub(super) const CHECK: Check = Check {
     id: "cloudwatch-alarm-unauthorized-calls",
     severity: Severity::Low,

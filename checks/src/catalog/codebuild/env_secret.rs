@@ -1,13 +1,12 @@
-use crate::{catalog::told_secrets, check::Check, finding::Severity, source::Source};
+use crate::{catalog::secrets_verdict, check::Check, finding::Severity, source::Source};
 
-/// CodeBuild.2.
 pub(super) const CHECK: Check = Check {
     id: "codebuild-env-secret",
     severity: Severity::High,
     sources: &[Source::CodeBuildProjects],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each_known(&region.codebuild.projects, |_, project| Ok(told_secrets(&project.secrets)));
+            cx.each_known(&region.codebuild.projects, |_, project| Ok(secrets_verdict(&project.secrets)));
         });
     },
 };

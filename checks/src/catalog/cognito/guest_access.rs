@@ -11,7 +11,6 @@ use crate::{
     source::Source,
 };
 
-/// Cognito.2.
 pub(super) const CHECK: Check = Check {
     id: "cognito-guest-access",
     severity: Severity::Medium,

@@ -6,7 +6,6 @@ use crate::{
     source::Source,
 };
 
-/// Cognito.3.
 pub(super) const CHECK: Check = Check {
     id: "cognito-password-policy",
     severity: Severity::Medium,
@@ -14,7 +13,7 @@ pub(super) const CHECK: Check = Check {
     run: |cx| {
         cx.each_region(|cx, region| {
             cx.each(region.cognito.user_pools.get(), |cx, pool| {
-                // AWS tells the policy of every pool, be it the default.
+                // AWS returns the policy of every pool, even the default.
                 let untold = || {
                     let region = Some(cx.place().region);
                     Gap::unreadable(

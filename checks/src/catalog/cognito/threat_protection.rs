@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// Cognito.1.
 pub(super) const CHECK: Check = Check {
     id: "cognito-threat-protection",
     severity: Severity::Low,

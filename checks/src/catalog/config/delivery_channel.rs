@@ -6,7 +6,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 4.3.
 pub(super) const CHECK: Check = Check {
     id: "config-delivery-channel",
     severity: Severity::Medium,

@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 4.3, Config.1.
 pub(super) const CHECK: Check = Check {
     id: "config-recorder-enabled",
     severity: Severity::Medium,

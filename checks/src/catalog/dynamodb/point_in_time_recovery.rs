@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// DynamoDB.2.
 pub(super) const CHECK: Check = Check {
     id: "dynamodb-point-in-time-recovery",
     severity: Severity::Low,

@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// EC2.1.
 pub(super) const CHECK: Check = Check {
     id: "ebs-snapshot-public",
     severity: Severity::Critical,

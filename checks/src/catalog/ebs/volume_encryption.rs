@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// EC2.3.
 pub(super) const CHECK: Check = Check {
     id: "ebs-volume-encryption",
     severity: Severity::Medium,

@@ -18,11 +18,12 @@ pub(super) const CHECK: Check = Check {
         cx.each_region(|cx, region| {
             let network = cx.analyses.network(cx.place().region, region);
             each_running(cx, region, |cx, instance| {
-                let reaches = network.of_instance(instance).filter(|reach| !ports_told(reach).is_empty());
+                let reaches =
+                    network.of_instance(instance).filter(|reach| !dangerous_ports(reach).is_empty());
                 let Some(first) = reaches.ways.first() else {
                     return reaches.unread.map_or_else(|| Ok(Verdict::pass()), Err);
                 };
-                let mut ports: Vec<_> = reaches.ways.iter().flat_map(ports_told).collect();
+                let mut ports: Vec<_> = reaches.ways.iter().flat_map(dangerous_ports).collect();
                 ports.sort_unstable();
                 ports.dedup();
                 let imdsv1 = allows_imdsv1(instance);
@@ -59,15 +60,15 @@ const SOURCES: &[Source] = &[
 
 /// The ports that other checks call dangerous to open, among those that a way leads to: where it begins, and what it
 /// leads to behind a load balancer, whose listener may have any number.
-fn ports_told(reach: &Reach<'_>) -> Vec<u16> {
+fn dangerous_ports(reach: &Reach<'_>) -> Vec<u16> {
     let by_name = |protocol| told_by_name(protocol).map(move |port| (port, protocol, ""));
     let named = by_name(Tcp).chain(by_name(Udp));
     let all = named.chain(DATABASE_PORTS.iter().chain(RISKY_PORTS).copied());
-    let told = all.filter(|(port, protocol, service)| {
+    let dangerous = all.filter(|(port, protocol, service)| {
         let leads_to = reach.protocol == protocol.name() && reach.target_port == Some(*port);
         reach.meets(*protocol, &(*port..=*port)) || leads_to && !FOR_BALANCERS.contains(service)
     });
-    told.map(|(port, ..)| port).collect()
+    dangerous.map(|(port, ..)| port).collect()
 }
 
 /// What web applications listen on that a load balancer publishes on purpose.

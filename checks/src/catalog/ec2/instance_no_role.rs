@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 2.17.
 pub(super) const CHECK: Check = Check {
     id: "ec2-instance-no-role",
     severity: Severity::Medium,

@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// SSM.1.
 pub(super) const CHECK: Check = Check {
     id: "ec2-instance-not-in-ssm",
     severity: Severity::Medium,

@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// EC2.9.
 pub(super) const CHECK: Check = Check {
     id: "ec2-instance-public-ip",
     severity: Severity::Low,

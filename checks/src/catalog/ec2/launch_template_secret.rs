@@ -1,5 +1,5 @@
 use crate::{
-    catalog::told_secrets, check::Check, finding::Severity, gap, snapshot::secret::Secret, source::Source,
+    catalog::secrets_verdict, check::Check, finding::Severity, gap, snapshot::secret::Secret, source::Source,
 };
 
 pub(super) const CHECK: Check = Check {
@@ -14,7 +14,7 @@ pub(super) const CHECK: Check = Check {
                     let secrets = data.secrets.get()?.iter();
                     Ok(secrets.map(move |secret| Secret { place: place(secret), ..secret.clone() }))
                 }))?;
-                Ok(told_secrets(&found))
+                Ok(secrets_verdict(&found))
             });
         });
     },

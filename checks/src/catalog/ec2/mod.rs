@@ -50,7 +50,7 @@ super::checks! {
     sg_open_all
     sg_open_cifs
     sg_open_database
-    sg_open_egress
+    sg_open_egress (only_when_named)
     sg_open_rdp
     sg_open_risky_port
     sg_open_ssh

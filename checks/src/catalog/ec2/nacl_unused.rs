@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// EC2.16.
 pub(super) const CHECK: Check = Check {
     id: "ec2-nacl-unused",
     severity: Severity::Info,

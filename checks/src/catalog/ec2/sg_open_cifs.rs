@@ -1,7 +1,6 @@
 use super::{GROUP_SOURCES, each_group_on};
 use crate::{check::Check, finding::Severity};
 
-/// CIS 6.1.2.
 pub(super) const CHECK: Check = Check {
     id: "ec2-sg-open-cifs",
     severity: Severity::High,

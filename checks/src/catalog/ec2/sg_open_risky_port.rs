@@ -1,7 +1,6 @@
 use super::{GROUP_SOURCES, RISKY_PORTS, each_group, open_services};
 use crate::{check::Check, finding::Severity};
 
-/// EC2.19.
 pub(super) const CHECK: Check = Check {
     id: "ec2-sg-open-risky-port",
     severity: Severity::High,

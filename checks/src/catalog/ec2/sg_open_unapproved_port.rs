@@ -7,7 +7,6 @@ use crate::{
     finding::{Severity, Verdict},
 };
 
-/// EC2.18.
 pub(super) const CHECK: Check = Check {
     id: "ec2-sg-open-unapproved-port",
     severity: Severity::Medium,

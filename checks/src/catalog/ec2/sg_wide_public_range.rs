@@ -40,7 +40,7 @@ pub(super) const CHECK: Check = Check {
     },
 };
 
-/// Public, as wide as the setting or wider, and not yet "the internet", which other checks tell of.
+/// Public, as wide as the setting or wider, and not yet "the internet", which other checks report.
 fn is_wide(cx: &Context<'_>, range: IpNet) -> bool {
     let limit = match range {
         IpNet::V4(_) => cx.settings.max_public_range.v4(),

@@ -1,4 +1,4 @@
-use crate::{catalog::told_secrets, check::Check, finding::Severity, source::Source};
+use crate::{catalog::secrets_verdict, check::Check, finding::Severity, source::Source};
 
 pub(super) const CHECK: Check = Check {
     id: "ec2-user-data-secret",
@@ -7,7 +7,7 @@ pub(super) const CHECK: Check = Check {
     run: |cx| {
         cx.each_region(|cx, region| {
             cx.each_known(&region.ec2.instances, |_, instance| {
-                Ok(told_secrets(region.ec2.user_data.of(&instance.id)?))
+                Ok(secrets_verdict(region.ec2.user_data.of(&instance.id)?))
             });
         });
     },

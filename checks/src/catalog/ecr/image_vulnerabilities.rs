@@ -21,7 +21,7 @@ pub(super) const CHECK: Check = Check {
                 let count = |scan: &ImageScan, of: &str| scan.severities.get(of).copied().unwrap_or_default();
                 let counts = |scan: &ImageScan| (count(scan, "CRITICAL"), count(scan, "HIGH"));
                 let worst = scans.iter().max_by_key(|(_, scan)| counts(scan));
-                // One without a scan is told by ecr-image-unscanned; so is one whose scan failed.
+                // One without a scan is reported by ecr-image-unscanned; so is one whose scan failed.
                 let (digest, worst) = worst.ok_or(NotJudged::NotApplicable)?;
                 let (critical, high) = counts(worst);
                 if critical == 0 && high == 0 {

@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// ECR.3.
 pub(super) const CHECK: Check = Check {
     id: "ecr-lifecycle-policy",
     severity: Severity::Info,

@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// ECR.1.
 pub(super) const CHECK: Check = Check {
     id: "ecr-scan-on-push",
     severity: Severity::Medium,

@@ -6,7 +6,6 @@ use crate::{
     source::Source,
 };
 
-/// ECR.2.
 pub(super) const CHECK: Check = Check {
     id: "ecr-tag-mutable",
     severity: Severity::Low,

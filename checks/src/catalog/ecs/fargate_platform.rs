@@ -6,7 +6,6 @@ use crate::{
     source::Source,
 };
 
-/// ECS.10.
 pub(super) const CHECK: Check = Check {
     id: "ecs-fargate-platform",
     severity: Severity::Low,

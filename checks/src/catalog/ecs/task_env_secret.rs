@@ -1,8 +1,7 @@
 use crate::{
-    catalog::told_secrets, check::Check, finding::Severity, snapshot::secret::Secret, source::Source,
+    catalog::secrets_verdict, check::Check, finding::Severity, snapshot::secret::Secret, source::Source,
 };
 
-/// ECS.8.
 pub(super) const CHECK: Check = Check {
     id: "ecs-task-env-secret",
     severity: Severity::High,
@@ -20,7 +19,7 @@ pub(super) const CHECK: Check = Check {
                         })
                     })
                     .collect();
-                Ok(told_secrets(&secrets))
+                Ok(secrets_verdict(&secrets))
             });
         });
     },

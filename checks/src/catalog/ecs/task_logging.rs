@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// ECS.9.
 pub(super) const CHECK: Check = Check {
     id: "ecs-task-logging",
     severity: Severity::Low,

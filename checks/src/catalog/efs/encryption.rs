@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 3.3.1, EFS.1.
 pub(super) const CHECK: Check = Check {
     id: "efs-encryption",
     severity: Severity::Medium,

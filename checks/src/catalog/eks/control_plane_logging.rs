@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// EKS.8.
 pub(super) const CHECK: Check = Check {
     id: "eks-control-plane-logging",
     severity: Severity::Low,

@@ -7,7 +7,7 @@ use crate::{
     source::Source,
 };
 
-/// EKS.1, which asks for a private endpoint, whatever ranges limit a public one.
+/// Security Hub asks for a private endpoint, whatever ranges limit a public one.
 pub(super) const CHECK: Check = Check {
     id: "eks-endpoint-public",
     severity: Severity::Medium,

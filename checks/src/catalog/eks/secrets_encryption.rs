@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// EKS.3.
 pub(super) const CHECK: Check = Check {
     id: "eks-secrets-encryption",
     severity: Severity::Low,

@@ -7,17 +7,16 @@ use crate::{
     source::Source,
 };
 
-/// EKS.2.
 pub(super) const CHECK: Check = Check {
     id: "eks-version-supported",
     severity: Severity::High,
     sources: &[Source::EksClusters, Source::EksVersions],
     run: |cx| {
         cx.each_region(|cx, region| {
-            let told = region.eks.versions.get().map(Vec::as_slice).unwrap_or_default();
+            let listed = region.eks.versions.get().map(Vec::as_slice).unwrap_or_default();
             cx.each(region.eks.clusters.get(), |cx, cluster| {
                 let version = &cluster.details.get()?.version;
-                let end = lifecycle::kubernetes(version, told).map_err(|date| {
+                let end = lifecycle::kubernetes(version, listed).map_err(|date| {
                     // What could not be read goes before what the table lacks.
                     if let Err(why @ NotJudged::Unread(_)) = region.eks.versions.get() {
                         return why;

@@ -8,7 +8,6 @@ use crate::{
 /// Access logs that go to CloudWatch Logs, Firehose or a bucket without the load balancer's own attribute.
 const VENDED: [&str; 2] = ["ALB_ACCESS_LOGS", "NLB_ACCESS_LOGS"];
 
-/// ELB.5.
 pub(super) const CHECK: Check = Check {
     id: "elbv2-access-logs",
     severity: Severity::Low,

@@ -6,7 +6,6 @@ use crate::{
     source::Source,
 };
 
-/// ELB.1.
 pub(super) const CHECK: Check = Check {
     id: "elbv2-http-listener",
     severity: Severity::Medium,

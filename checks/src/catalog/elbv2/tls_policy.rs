@@ -29,7 +29,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 /// Whether a predefined security policy allows nothing before TLS 1.2 (Elastic Load Balancing's page on security
-/// policies): its name tells the lowest version.
+/// policies): its name says the lowest version.
 fn is_modern(policy: &str) -> bool {
     policy.contains("TLS13-1-2")
         || policy.contains("TLS13-1-3")

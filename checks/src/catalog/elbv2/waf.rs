@@ -6,7 +6,6 @@ use crate::{
     source::Source,
 };
 
-/// ELB.16.
 pub(super) const CHECK: Check = Check {
     id: "elbv2-waf",
     severity: Severity::Medium,

@@ -7,7 +7,6 @@ use crate::{
     source::Source,
 };
 
-/// GuardDuty.5.
 pub(super) const CHECK: Check = Check {
     id: "guardduty-eks-protection",
     severity: Severity::Low,

@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// GuardDuty.1.
 pub(super) const CHECK: Check = Check {
     id: "guardduty-enabled",
     severity: Severity::High,

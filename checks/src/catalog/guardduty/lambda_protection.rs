@@ -7,7 +7,6 @@ use crate::{
     source::Source,
 };
 
-/// GuardDuty.6.
 pub(super) const CHECK: Check = Check {
     id: "guardduty-lambda-protection",
     severity: Severity::Low,

@@ -7,7 +7,6 @@ use crate::{
     source::Source,
 };
 
-/// GuardDuty.9.
 pub(super) const CHECK: Check = Check {
     id: "guardduty-rds-protection",
     severity: Severity::Low,

@@ -7,7 +7,6 @@ use crate::{
     source::Source,
 };
 
-/// GuardDuty.11.
 pub(super) const CHECK: Check = Check {
     id: "guardduty-runtime-monitoring",
     severity: Severity::Low,

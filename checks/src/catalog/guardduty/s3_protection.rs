@@ -7,7 +7,6 @@ use crate::{
     source::Source,
 };
 
-/// GuardDuty.10.
 pub(super) const CHECK: Check = Check {
     id: "guardduty-s3-protection",
     severity: Severity::Low,

@@ -11,7 +11,6 @@ use crate::{
 /// seconds, scripts within minutes.
 const TOGETHER: SignedDuration = SignedDuration::from_mins(5);
 
-/// CIS 2.10.
 pub(super) const CHECK: Check = Check {
     id: "iam-access-key-initial-setup",
     severity: Severity::Low,

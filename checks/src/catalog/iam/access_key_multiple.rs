@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 2.12.
 pub(super) const CHECK: Check = Check {
     id: "iam-access-key-multiple",
     severity: Severity::Low,

@@ -5,7 +5,7 @@ use crate::{
     source::Source,
 };
 
-/// CIS 2.11 and IAM.22 both say "45 days or more": the limit itself fails. A key that was never used counts
+/// CIS and Security Hub both say "45 days or more": the limit itself fails. A key that was never used counts
 /// from when it was made.
 pub(super) const CHECK: Check = Check {
     id: "iam-access-key-unused",

@@ -16,7 +16,7 @@ pub(super) const CHECK: Check = Check {
             for holder in authorization.holders() {
                 cx.one(&holder, |cx| {
                     let mut admin = Vec::new();
-                    // Customer-managed policies are told of by `iam-policy-full-admin`.
+                    // Customer-managed policies are reported by `iam-policy-full-admin`.
                     for attached in holder.attached_policies.iter().filter(|it| it.is_aws_managed()) {
                         if is_full_admin(attached, authorization)? {
                             admin.push(&attached.arn);
@@ -26,7 +26,7 @@ pub(super) const CHECK: Check = Check {
                     let verdict = Verdict::fail_if(attached)
                         .with("holder_kind", holder.kind.name())
                         .with("policy_arns", admin);
-                    // The policy is attached whatever cuts it; what its holder can do must be told as it is.
+                    // The policy is attached whatever cuts it; what its holder can do must be reported as it is.
                     let verdict = match reach(cx, &holder) {
                         Reach::Full => verdict,
                         Reach::UnlessControlled => verdict.told_as("conditional"),

@@ -98,7 +98,7 @@ use crate::{
     },
 };
 
-/// Judges a document: fails where it is full administration. `NotAction` is not told as every action.
+/// Judges a document: fails where it is full administration. `NotAction` is not reported as every action.
 fn full_admin(document: &str, resource: &str) -> Judgement {
     let policy = Policy::read(document, op::GetAccountAuthorizationDetails, None, resource)?;
     Ok(match admin::full_admin(&policy) {
@@ -156,7 +156,7 @@ fn root<'a>(cx: &Context<'a>) -> Result<&'a Credentials, NotJudged> {
     })
 }
 
-/// The credential report does not tell that of that user.
+/// The credential report does not say that of that user.
 fn not_in_report(user: &str, what: &str) -> NotJudged {
     let message = format!("the report does not tell {what}");
     Gap::unreadable(op::GetCredentialReport, None, Some(user), message).into()
@@ -187,7 +187,7 @@ fn password_policy_arguments(policy: Option<&PasswordPolicy>) -> Vec<String> {
 const POLICY_TYPES: [&str; 5] =
     ["AWS::::Account", ManagedPolicy::TYPE, HeldPolicy::TYPES[0], HeldPolicy::TYPES[1], HeldPolicy::TYPES[2]];
 
-/// Judges each customer-managed and inline policy. Full administration is told by the checks of that name
+/// Judges each customer-managed and inline policy. Full administration is reported by the checks of that name
 /// only.
 fn each_policy(cx: &mut Context<'_>, judge: impl Fn(&Policy) -> Judgement) {
     each_document(cx, |policy| match admin::full_admin(policy) {

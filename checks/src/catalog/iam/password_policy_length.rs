@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 2.7, IAM.7.
 pub(super) const CHECK: Check = Check {
     id: "iam-password-policy-length",
     severity: Severity::Medium,

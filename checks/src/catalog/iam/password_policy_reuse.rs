@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 2.8.
 pub(super) const CHECK: Check = Check {
     id: "iam-password-policy-reuse",
     severity: Severity::Medium,

@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// IAM.7.
 pub(super) const CHECK: Check = Check {
     id: "iam-password-policy-strength",
     severity: Severity::Low,

@@ -5,7 +5,7 @@ use crate::{
     source::Source,
 };
 
-/// CIS 2.11 and IAM.22 both say "45 days or more": the limit itself fails. A password that was never used
+/// CIS and Security Hub both say "45 days or more": the limit itself fails. A password that was never used
 /// counts from when it was set.
 pub(super) const CHECK: Check = Check {
     id: "iam-password-unused",

@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 2.21.
 pub(super) const CHECK: Check = Check {
     id: "iam-policy-cloudshell-full-access",
     severity: Severity::Low,

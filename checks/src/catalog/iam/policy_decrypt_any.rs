@@ -9,7 +9,6 @@ use crate::{
 /// What turns ciphertext into something readable.
 const DECRYPTING: [&str; 2] = ["kms:Decrypt", "kms:ReEncryptFrom"];
 
-/// KMS.1 for customer-managed policies, KMS.2 for inline ones.
 pub(super) const CHECK: Check = Check {
     id: "iam-policy-decrypt-any",
     severity: Severity::Medium,

@@ -1,7 +1,6 @@
 use super::full_admin;
 use crate::{check::Check, finding::Severity, source::Source};
 
-/// CIS 2.15, IAM.1.
 pub(super) const CHECK: Check = Check {
     id: "iam-policy-full-admin",
     severity: Severity::High,

@@ -71,7 +71,7 @@ fn principals(
             let proofs = path.chain.iter().flat_map(|step| &step.statements);
             ways.extend(proofs.map(|proof| proof.policy.clone()));
         }
-        let judge = |_: &Context<'_>| told(path, identities.controls_considered);
+        let judge = |_: &Context<'_>| path_judgement(path, identities.controls_considered);
         match principal.who {
             Who::User(user) => cx.one(user, judge),
             Who::Role(role) => cx.one(role, judge),
@@ -80,7 +80,7 @@ fn principals(
     ways
 }
 
-fn told(path: Result<Option<Path>, NotJudged>, controls_considered: bool) -> Judgement {
+fn path_judgement(path: Result<Option<Path>, NotJudged>, controls_considered: bool) -> Judgement {
     let Some(path) = path? else { return Ok(Verdict::pass()) };
     let methods: Vec<_> = path.chain.iter().map(|step| step.method).collect();
     let actions: Vec<_> = path.chain.iter().flat_map(|step| step.actions.iter().copied()).collect();

@@ -7,7 +7,7 @@ use crate::{
     source::Source,
 };
 
-/// IAM.21: fails on `service:*` on any resource, and on `NotAction` (Security Hub User Guide, and AWS Config's
+/// Fails on `service:*` on any resource, and on `NotAction` (Security Hub User Guide, and AWS Config's
 /// `iam-policy-no-statements-with-full-access`).
 pub(super) const CHECK: Check = Check {
     id: "iam-policy-service-wildcard",
@@ -15,7 +15,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::IamAuthorization],
     run: |cx| {
         each_document(cx, |policy| {
-            // Every action on every resource is told by the checks of full administration.
+            // Every action on every resource is reported by the checks of full administration.
             if admin::full_admin(policy).is_some_and(|statement| matches!(statement.actions, Match::Any(_))) {
                 return Err(NotJudged::NotApplicable);
             }

@@ -28,7 +28,7 @@ pub(super) const CHECK: Check = Check {
                     match cx.trust(account)? {
                         Trust::Trusted => continue,
                         Trust::Stranger => {}
-                        Trust::NotTold => certain = false,
+                        Trust::Undisclosed => certain = false,
                     }
                     external.push(account);
                 }

@@ -21,7 +21,7 @@ pub(super) const CHECK: Check = Check {
                 statements.any(|s| s.principals.as_ref().is_some_and(Principals::is_everyone))
             };
             // Principals of an account that a pattern names are not everybody. (No definition of AWS's is about
-            // trust policies.) If it is another account, `iam-role-trust-external` tells of it.
+            // trust policies.) If it is another account, `iam-role-trust-external` reports it.
             let strangers = exposure.grants.iter().filter(|grant| !grant.is_limited());
             let grants: Vec<_> = strangers.filter(|grant| to_everyone(&grant.statement)).collect();
             if let Some(first) = grants.first() {

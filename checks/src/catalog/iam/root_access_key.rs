@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 2.3, IAM.4.
 pub(super) const CHECK: Check = Check {
     id: "iam-root-access-key",
     severity: Severity::Critical,

@@ -6,7 +6,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 2.5, IAM.6.
 pub(super) const CHECK: Check = Check {
     id: "iam-root-hardware-mfa",
     severity: Severity::Medium,
@@ -14,7 +13,7 @@ pub(super) const CHECK: Check = Check {
     run: |cx| {
         cx.whole("AWS::::Account", |cx| {
             root_signs_in(cx)?;
-            // Without any MFA there is something worse to tell: `iam-root-mfa`.
+            // Without any MFA there is something worse to report: `iam-root-mfa`.
             if summary(cx, "AccountMFAEnabled")? == 0 {
                 return Err(NotJudged::NotApplicable);
             }

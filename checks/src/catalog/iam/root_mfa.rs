@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 2.4, IAM.9.
 pub(super) const CHECK: Check = Check {
     id: "iam-root-mfa",
     severity: Severity::Critical,
@@ -17,7 +16,7 @@ pub(super) const CHECK: Check = Check {
                 return Ok(Verdict::pass());
             }
             // A member account whose root credentials are managed centrally has nothing to sign in with.
-            // Where the summary does not tell of a password, there may be one.
+            // Where the summary does not mention a password, there may be one.
             let password = summary(cx, "AccountPasswordPresent").unwrap_or(1);
             let keys = summary(cx, "AccountAccessKeysPresent")?;
             Ok(Verdict::fail_if(password > 0 || keys > 0)

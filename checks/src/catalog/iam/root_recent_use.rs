@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 2.6.
 pub(super) const CHECK: Check = Check {
     id: "iam-root-recent-use",
     severity: Severity::High,

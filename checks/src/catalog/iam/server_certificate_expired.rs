@@ -6,7 +6,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 2.18, IAM.26.
 pub(super) const CHECK: Check = Check {
     id: "iam-server-certificate-expired",
     severity: Severity::Medium,

@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 2.16.
 pub(super) const CHECK: Check = Check {
     id: "iam-support-role",
     severity: Severity::Low,

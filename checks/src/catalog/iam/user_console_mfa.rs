@@ -6,7 +6,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 2.9, IAM.5.
 pub(super) const CHECK: Check = Check {
     id: "iam-user-console-mfa",
     severity: Severity::High,

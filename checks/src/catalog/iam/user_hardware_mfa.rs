@@ -28,7 +28,7 @@ pub(super) const CHECK: Check = Check {
                     let report = cx.snapshot.iam.credential_report.get()?;
                     let row = report.users.get(&user.name);
                     let row = row.ok_or_else(|| super::not_in_report(&user.name, "mfa_active"))?;
-                    // Without any MFA there is something worse to tell: `iam-admin-mfa`.
+                    // Without any MFA there is something worse to report: `iam-admin-mfa`.
                     if !row.credentials.mfa_active {
                         return Err(NotJudged::NotApplicable);
                     }

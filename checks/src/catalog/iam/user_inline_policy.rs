@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 2.14, IAM.2.
 pub(super) const CHECK: Check = Check {
     id: "iam-user-inline-policy",
     severity: Severity::Low,

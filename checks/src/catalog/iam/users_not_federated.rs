@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 2.20.
 pub(super) const CHECK: Check = Check {
     id: "iam-users-not-federated",
     severity: Severity::Low,

@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// KMS.3.
 pub(super) const CHECK: Check = Check {
     id: "kms-key-pending-deletion",
     severity: Severity::Medium,

@@ -1,7 +1,6 @@
 use super::{each_own_key, named};
 use crate::{catalog::judge_policy, check::Check, finding::Severity, snapshot::kms::op, source::Source};
 
-/// KMS.5.
 pub(super) const CHECK: Check = Check {
     id: "kms-key-public",
     severity: Severity::Critical,

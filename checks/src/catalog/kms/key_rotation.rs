@@ -6,7 +6,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 4.6, KMS.4.
 pub(super) const CHECK: Check = Check {
     id: "kms-key-rotation",
     severity: Severity::Medium,

@@ -1,4 +1,4 @@
-use crate::{catalog::told_secrets, check::Check, finding::Severity, source::Source};
+use crate::{catalog::secrets_verdict, check::Check, finding::Severity, source::Source};
 
 pub(super) const CHECK: Check = Check {
     id: "lambda-env-secret",
@@ -6,7 +6,9 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::LambdaFunctions],
     run: |cx| {
         cx.each_region(|cx, region| {
-            cx.each_known(&region.lambda.functions, |_, function| Ok(told_secrets(function.secrets.get()?)));
+            cx.each_known(&region.lambda.functions, |_, function| {
+                Ok(secrets_verdict(function.secrets.get()?))
+            });
         });
     },
 };

@@ -6,7 +6,7 @@ use crate::{
         Pin, Policy, pattern,
         public::{Grant, open_to_everyone},
     },
-    catalog::told_grant,
+    catalog::grant_verdict,
     check::{Check, Context},
     finding::{Severity, Verdict},
     gap::{self, Gaps, NotJudged},
@@ -14,7 +14,6 @@ use crate::{
     source::Source,
 };
 
-/// Lambda.1.
 pub(super) const CHECK: Check = Check {
     id: "lambda-public",
     severity: Severity::Critical,
@@ -39,7 +38,7 @@ pub(super) const CHECK: Check = Check {
                     Err(why) => judged.push(Err(why)),
                 }
                 let open = gap::collect(judged)?;
-                // The worst is told, and the fix command, which is there for each statement, closes all.
+                // The worst is reported, and the fix command, which is there for each statement, closes all.
                 let statements: Vec<_> = open
                     .iter()
                     .map(|it: &Open| json!({"function": it.function, "statement": it.statement}))
@@ -78,7 +77,7 @@ fn judge(
     let grants = open_to_everyone(policy, &[], now, place)?;
     let of_url = |action: &str, kind: &str| grants.iter().any(|grant| opens_url(grant, action, kind));
     for grant in &grants {
-        let (statement, verdict) = (grant.statement.clone(), told_grant(grant));
+        let (statement, verdict) = (grant.statement.clone(), grant_verdict(grant));
         let severity = |severity| if grant.is_limited() { Severity::Low } else { severity };
         if !is_for_url(grant) {
             open.push(found(statement, severity(Severity::Critical), verdict));
@@ -104,7 +103,7 @@ fn judge(
         open_to_buckets(&policy)
             .map(|statement| found(statement, Severity::Medium, Verdict::fail().told_as("s3"))),
     );
-    // What is known to be open is told, whatever else could not be read.
+    // What is known to be open is reported, whatever else could not be read.
     gaps.unless(!open.is_empty())?;
     Ok(open)
 }

@@ -7,7 +7,6 @@ use crate::{
     source::Source,
 };
 
-/// Lambda.2.
 pub(super) const CHECK: Check = Check {
     id: "lambda-runtime-deprecated",
     severity: Severity::Medium,

@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// Macie.2.
 pub(super) const CHECK: Check = Check {
     id: "macie-discovery",
     severity: Severity::Info,

@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 3.1.3, Macie.1.
 pub(super) const CHECK: Check = Check {
     id: "macie-enabled",
     severity: Severity::Low,

@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// OpenSearch.5.
 pub(super) const CHECK: Check = Check {
     id: "opensearch-audit-logs",
     severity: Severity::Low,

@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// OpenSearch.1.
 pub(super) const CHECK: Check = Check {
     id: "opensearch-encryption",
     severity: Severity::Medium,

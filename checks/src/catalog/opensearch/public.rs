@@ -1,12 +1,12 @@
 use crate::{
-    catalog::{told_grant, widest_grant},
+    catalog::{grant_verdict, widest_grant},
     check::Check,
     finding::{Severity, Verdict},
     snapshot::opensearch::op,
     source::Source,
 };
 
-/// OpenSearch.2, which asks for a VPC whatever the access policy says.
+/// Security Hub asks for a VPC, whatever the access policy says.
 pub(super) const CHECK: Check = Check {
     id: "opensearch-public",
     severity: Severity::Critical,
@@ -25,7 +25,7 @@ pub(super) const CHECK: Check = Check {
                 let Some(grant) = grant else {
                     return Ok(Verdict::fail().at(Severity::Low).told_as("endpoint"));
                 };
-                let verdict = told_grant(&grant);
+                let verdict = grant_verdict(&grant);
                 if grant.is_limited() {
                     return Ok(verdict);
                 }

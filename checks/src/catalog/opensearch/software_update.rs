@@ -6,7 +6,6 @@ use crate::{
     source::Source,
 };
 
-/// OpenSearch.10.
 pub(super) const CHECK: Check = Check {
     id: "opensearch-software-update",
     severity: Severity::Low,

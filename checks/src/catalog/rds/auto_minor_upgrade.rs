@@ -6,7 +6,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 3.2.2, RDS.13, RDS.35.
 pub(super) const CHECK: Check = Check {
     id: "rds-auto-minor-upgrade",
     severity: Severity::Low,

@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// RDS.11.
 pub(super) const CHECK: Check = Check {
     id: "rds-backup-retention",
     severity: Severity::Medium,

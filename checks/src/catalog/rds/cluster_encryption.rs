@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// RDS.27.
 pub(super) const CHECK: Check = Check {
     id: "rds-cluster-encryption",
     severity: Severity::Medium,

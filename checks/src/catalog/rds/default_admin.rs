@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// RDS.25 for instances, RDS.24 for clusters.
 pub(super) const CHECK: Check = Check {
     id: "rds-default-admin",
     severity: Severity::Info,

@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// RDS.8 for instances, RDS.7 for clusters.
 pub(super) const CHECK: Check = Check {
     id: "rds-deletion-protection",
     severity: Severity::Low,

@@ -25,20 +25,20 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judged(cx: &Context<'_>, region: &Region, engine: &str, version: &str) -> Judgement {
-    let told = region.rds.major_versions.get();
-    let known = told.clone().map(Vec::as_slice).unwrap_or_default();
+    let listed = region.rds.major_versions.get();
+    let known = listed.clone().map(Vec::as_slice).unwrap_or_default();
     let Some((major, end)) = lifecycle::rds(engine, version, known) else {
         if !lifecycle::OPEN_SOURCE_ENGINES.contains(&engine) {
             return Err(NotJudged::NotApplicable);
         }
-        told?;
+        listed?;
         let why = format!("no end of support for {engine} {version}");
         let operation = op::DescribeDBMajorEngineVersions;
         return Err(Gap::unreadable(operation, Some(cx.place().region), None, why).into());
     };
     let is_past = lifecycle::days_past(end, cx.snapshot.started_at) > 0;
-    // Dates move: our own table may tell that support has ended, but not that it goes on, where AWS's could not be read.
-    if let (false, Err(gap @ NotJudged::Unread(_))) = (is_past, told) {
+    // Dates move: our own table may say that support has ended, but not that it goes on, where AWS's could not be read.
+    if let (false, Err(gap @ NotJudged::Unread(_))) = (is_past, listed) {
         return Err(gap);
     }
     Ok(Verdict::fail_if(is_past)

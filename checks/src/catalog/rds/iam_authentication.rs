@@ -8,7 +8,6 @@ use crate::{
 /// Engines with IAM database authentication (RDS User Guide, "Availability"; RDS.10 and RDS.12 name the same).
 const SUPPORTING: [&str; 5] = ["aurora-mysql", "aurora-postgresql", "mariadb", "mysql", "postgres"];
 
-/// RDS.10 for instances, RDS.12 for clusters.
 pub(super) const CHECK: Check = Check {
     id: "rds-iam-authentication",
     severity: Severity::Low,

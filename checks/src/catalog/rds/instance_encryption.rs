@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 3.2.1, RDS.3.
 pub(super) const CHECK: Check = Check {
     id: "rds-instance-encryption",
     severity: Severity::Medium,

@@ -10,7 +10,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 3.2.3, RDS.2.
 pub(super) const CHECK: Check = Check {
     id: "rds-instance-public",
     severity: Severity::High,

@@ -6,7 +6,6 @@ use crate::{
     source::Source,
 };
 
-/// RDS.9.
 pub(super) const CHECK: Check = Check {
     id: "rds-log-exports",
     severity: Severity::Low,

@@ -51,7 +51,7 @@ use crate::{
     },
 };
 
-/// Judges the manual snapshots of instances and of clusters. Each list that could not be read is told by its
+/// Judges the manual snapshots of instances and of clusters. Each list that could not be read is reported by its
 /// own kind.
 fn each_snapshot<'a>(
     cx: &mut Context<'a>,

@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 3.2.4; RDS.5 for instances, RDS.15 for clusters.
 pub(super) const CHECK: Check = Check {
     id: "rds-multi-az",
     severity: Severity::Low,

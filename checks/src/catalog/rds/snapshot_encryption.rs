@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// RDS.4.
 pub(super) const CHECK: Check = Check {
     id: "rds-snapshot-encryption",
     severity: Severity::Medium,

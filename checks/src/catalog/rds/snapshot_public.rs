@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// RDS.1.
 pub(super) const CHECK: Check = Check {
     id: "rds-snapshot-public",
     severity: Severity::Critical,

@@ -16,14 +16,14 @@ pub(super) const CHECK: Check = Check {
     run: |cx| {
         cx.each_region(|cx, region| {
             super::each_snapshot(cx, region, |cx, snapshot| {
-                // Everyone (`all`) is told of by `rds-snapshot-public`.
+                // Everyone (`all`) is reported by `rds-snapshot-public`.
                 let with = snapshot.restorable_by.get()?.iter().filter(|account| *account != "all");
                 let (mut outside, mut certain) = (Vec::new(), true);
                 for account in with {
                     match cx.trust(account)? {
                         Trust::Trusted => continue,
                         Trust::Stranger => {}
-                        Trust::NotTold => certain = false,
+                        Trust::Undisclosed => certain = false,
                     }
                     outside.push(account);
                 }

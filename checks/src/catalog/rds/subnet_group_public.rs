@@ -9,7 +9,6 @@ use crate::{
     source::Source,
 };
 
-/// RDS.46.
 pub(super) const CHECK: Check = Check {
     id: "rds-subnet-group-public",
     severity: Severity::Medium,

@@ -7,7 +7,7 @@ use crate::{
     source::Source,
 };
 
-/// RDS.38 (PostgreSQL), RDS.39 (MySQL), RDS.41 (SQL Server) and RDS.44 (MariaDB). Aurora has no such control.
+/// Security Hub asks it of PostgreSQL, MySQL, SQL Server and MariaDB, but not of Aurora.
 pub(super) const CHECK: Check = Check {
     id: "rds-transport-encryption",
     severity: Severity::Medium,

@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// Redshift.4.
 pub(super) const CHECK: Check = Check {
     id: "redshift-audit-logs",
     severity: Severity::Low,

@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// Redshift.10.
 pub(super) const CHECK: Check = Check {
     id: "redshift-encryption",
     severity: Severity::Medium,

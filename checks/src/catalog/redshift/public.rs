@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// Redshift.1.
 pub(super) const CHECK: Check = Check {
     id: "redshift-public",
     severity: Severity::High,

@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// Route53.2.
 pub(super) const CHECK: Check = Check {
     id: "route53-query-logging",
     severity: Severity::Info,

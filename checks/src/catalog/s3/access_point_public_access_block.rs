@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// S3.19.
 pub(super) const CHECK: Check = Check {
     id: "s3-access-point-public-access-block",
     severity: Severity::Medium,

@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 3.1.4, S3.1.
 pub(super) const CHECK: Check = Check {
     id: "s3-account-public-access-block",
     severity: Severity::High,

@@ -7,7 +7,6 @@ use crate::{
     source::Source,
 };
 
-/// S3.9.
 pub(super) const CHECK: Check = Check {
     id: "s3-bucket-access-logging",
     severity: Severity::Low,

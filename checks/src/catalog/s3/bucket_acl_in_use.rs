@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// S3.12.
 pub(super) const CHECK: Check = Check {
     id: "s3-bucket-acl-in-use",
     severity: Severity::Low,

@@ -21,7 +21,6 @@ const ACTIONS: [&str; 5] = [
     "s3:PutObjectAcl",
 ];
 
-/// S3.6.
 pub(super) const CHECK: Check = Check {
     id: "s3-bucket-cross-account-write",
     severity: Severity::High,
@@ -93,7 +92,7 @@ fn others<'s>(
         }
         "canonicaluser" => match is_owner_or_cloudfront(cx, bucket, name) {
             Ok(true) => None,
-            // Another account under its other name: which one cannot be told.
+            // Another account under its other name: which one is not known.
             Ok(false) => Some((name.as_str(), Ok(Trust::Stranger))),
             Err(gap) => Some((name.as_str(), Err(gap))),
         },

@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// S3.17.
 pub(super) const CHECK: Check = Check {
     id: "s3-bucket-encryption",
     severity: Severity::Low,

@@ -6,7 +6,7 @@ use crate::{
     source::Source,
 };
 
-/// CIS 3.1.1, S3.5: AWS Config's rule `s3-bucket-ssl-requests-only`.
+/// What AWS Config's rule `s3-bucket-ssl-requests-only` asks for.
 pub(super) const CHECK: Check = Check {
     id: "s3-bucket-insecure-transport",
     severity: Severity::Medium,

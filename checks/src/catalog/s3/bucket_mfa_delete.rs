@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 3.1.2, S3.20.
 pub(super) const CHECK: Check = Check {
     id: "s3-bucket-mfa-delete",
     severity: Severity::Low,

@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 3.1.4, S3.8.
 pub(super) const CHECK: Check = Check {
     id: "s3-bucket-public-access-block",
     severity: Severity::Medium,

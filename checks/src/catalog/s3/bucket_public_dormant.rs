@@ -50,7 +50,7 @@ mod tests {
     #[test]
     fn passes_when_nothing_is_held_back() {
         passes(&CHECK, &with_bucket(blocked));
-        // Open now: s3-bucket-public-read tells of it.
+        // Open now: s3-bucket-public-read reports it.
         passes(&CHECK, &with_bucket(|b| b.policy = read(policy(PUBLIC))));
     }
 

@@ -1,7 +1,6 @@
 use super::{EXPOSURE_SOURCES, each_open_bucket};
 use crate::{analysis::s3_exposure::Access, check::Check, finding::Severity};
 
-/// S3.2.
 pub(super) const CHECK: Check = Check {
     id: "s3-bucket-public-read",
     severity: Severity::Critical,
@@ -90,7 +89,7 @@ mod tests {
         let finding = fails(&CHECK, &under(rules));
         assert_eq!((finding.severity, finding.variant), (Severity::Low, Some("limited")));
         assert_eq!(fails(&CHECK, &under(&rules.replace("111122223333", "*"))).variant, None);
-        // One grant that nothing limits is told as it is.
+        // One grant that nothing limits is reported as it is.
         let both = with_bucket(|b| {
             let limited = format!(
                 r#"{{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {rules}}}"#

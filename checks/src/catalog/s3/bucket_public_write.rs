@@ -1,7 +1,6 @@
 use super::{EXPOSURE_SOURCES, each_open_bucket};
 use crate::{analysis::s3_exposure::Access, check::Check, finding::Severity};
 
-/// S3.3.
 pub(super) const CHECK: Check = Check {
     id: "s3-bucket-public-write",
     severity: Severity::Critical,

@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// S3.14.
 pub(super) const CHECK: Check = Check {
     id: "s3-bucket-versioning",
     severity: Severity::Low,

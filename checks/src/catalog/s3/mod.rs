@@ -54,7 +54,7 @@ fn each_open_bucket(cx: &mut Context<'_>, access: Access) {
     });
 }
 
-/// Fails when there is a grant; as [`super::told_grant`] where there are only such.
+/// Fails when there is a grant; as [`super::grant_verdict`] where there are only such.
 fn exposed(grants: &[Grant]) -> Judgement {
     let summaries: Vec<_> = grants.iter().map(Grant::summary).collect();
     let verdict = Verdict::fail_if(!grants.is_empty()).with("opens", summaries).with("grants", grants);

@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// SecretsManager.1.
 pub(super) const CHECK: Check = Check {
     id: "secretsmanager-rotation",
     severity: Severity::Medium,

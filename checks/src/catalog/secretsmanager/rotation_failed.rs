@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// SecretsManager.2.
 pub(super) const CHECK: Check = Check {
     id: "secretsmanager-rotation-failed",
     severity: Severity::Medium,

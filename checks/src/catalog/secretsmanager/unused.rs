@@ -7,7 +7,6 @@ use crate::{
     source::Source,
 };
 
-/// SecretsManager.3.
 pub(super) const CHECK: Check = Check {
     id: "secretsmanager-unused",
     severity: Severity::Low,

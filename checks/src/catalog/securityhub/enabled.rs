@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 5.16.
 pub(super) const CHECK: Check = Check {
     id: "securityhub-enabled",
     severity: Severity::Medium,

@@ -14,7 +14,7 @@ super::checks! {
 
 use crate::{gap::NotJudged, snapshot::Region};
 
-/// Goes on only where Security Hub is enabled: where it is not, securityhub-enabled tells.
+/// Goes on only where Security Hub is enabled: where it is not, securityhub-enabled reports that.
 fn where_enabled(region: &Region) -> Result<(), NotJudged> {
     if *region.securityhub.enabled.get()? { Ok(()) } else { Err(NotJudged::NotApplicable) }
 }

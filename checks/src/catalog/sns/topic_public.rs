@@ -6,7 +6,6 @@ use crate::{
     source::Source,
 };
 
-/// SNS.4.
 pub(super) const CHECK: Check = Check {
     id: "sns-topic-public",
     severity: Severity::High,

@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// SQS.1.
 pub(super) const CHECK: Check = Check {
     id: "sqs-queue-encryption",
     severity: Severity::Low,

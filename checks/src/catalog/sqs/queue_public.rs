@@ -6,7 +6,6 @@ use crate::{
     source::Source,
 };
 
-/// SQS.3.
 pub(super) const CHECK: Check = Check {
     id: "sqs-queue-public",
     severity: Severity::High,

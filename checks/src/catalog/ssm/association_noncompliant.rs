@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// SSM.3.
 pub(super) const CHECK: Check = Check {
     id: "ssm-association-noncompliant",
     severity: Severity::Low,

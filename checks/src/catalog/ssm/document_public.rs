@@ -4,7 +4,6 @@ use crate::{
     source::Source,
 };
 
-/// SSM.4.
 pub(super) const CHECK: Check = Check {
     id: "ssm-document-public",
     severity: Severity::High,

@@ -6,7 +6,6 @@ use crate::{
     source::Source,
 };
 
-/// SSM.2.
 pub(super) const CHECK: Check = Check {
     id: "ssm-patch-noncompliant",
     severity: Severity::High,
@@ -15,7 +14,7 @@ pub(super) const CHECK: Check = Check {
         cx.each_region(|cx, region| {
             cx.each(region.ssm.managed_nodes.get(), |cx, node| {
                 let states = region.ssm.patch_states.get()?;
-                // A node that was never scanned is told by ssm-patch-unscanned.
+                // A node that was never scanned is reported by ssm-patch-unscanned.
                 let state =
                     states.iter().find(|state| state.node == node.id).ok_or(NotJudged::NotApplicable)?;
                 let tell = |verdict: Verdict| {

@@ -40,10 +40,12 @@ pub(super) const CHECK: Check = Check {
                         .with("conditions", conditions)
                 };
                 match ways.min_by(|(one, ..), (other, ..)| one.cmp(other)) {
-                    None | Some((Standing::Ours, ..)) => Ok(Verdict::pass()),
-                    Some((Standing::Unread(gap), ..)) => Err(gap),
-                    Some((Standing::Stranger, statement, name)) => Ok(fail(statement, name)),
-                    Some((Standing::NotTold, statement, name)) => Ok(fail(statement, name).told_as("member")),
+                    None | Some((Relation::Ours, ..)) => Ok(Verdict::pass()),
+                    Some((Relation::Unread(gap), ..)) => Err(gap),
+                    Some((Relation::Stranger, statement, name)) => Ok(fail(statement, name)),
+                    Some((Relation::Undisclosed, statement, name)) => {
+                        Ok(fail(statement, name).told_as("member"))
+                    }
                 }
             });
         });
@@ -52,21 +54,21 @@ pub(super) const CHECK: Check = Check {
 
 /// Whether those who pass are, or reach, only the account's and its organization's own; the worst first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Standing {
+enum Relation {
     Stranger,
     /// Not known, because something could not be read.
     Unread(NotJudged),
     /// Of an account that may be of the organization.
-    NotTold,
+    Undisclosed,
     Ours,
 }
 
-impl Standing {
+impl Relation {
     fn of(cx: &Context<'_>, owner: Owner<'_>) -> Self {
         match owner {
             Owner::Account(id) => match cx.trust(id) {
                 Ok(Trust::Trusted) => Self::Ours,
-                Ok(Trust::NotTold) => Self::NotTold,
+                Ok(Trust::Undisclosed) => Self::Undisclosed,
                 Ok(Trust::Stranger) => Self::Stranger,
                 Err(gap) => Self::Unread(gap),
             },
@@ -88,35 +90,35 @@ impl Standing {
 }
 
 /// Whom the statement names. Ids such as `AIDA…` stand for principals that were deleted.
-fn callers<'s>(cx: &Context<'_>, statement: &'s Statement) -> Vec<(&'s str, Standing)> {
+fn callers<'s>(cx: &Context<'_>, statement: &'s Statement) -> Vec<(&'s str, Relation)> {
     let Some(principals) = &statement.principals else { return Vec::new() };
     if principals.is_everyone() {
-        return vec![("*", Standing::Stranger)];
+        return vec![("*", Relation::Stranger)];
     }
     let Principals::Any(named) = principals else { return Vec::new() };
     let accounts = named.iter().filter(|(kind, _)| kind.eq_ignore_ascii_case("AWS"));
     let accounts =
         accounts.filter_map(|(_, name)| Some((name, account_of(name).or_else(|| account_named(name))?)));
-    accounts.map(|(name, account)| (name.as_str(), Standing::of(cx, Owner::Account(account)))).collect()
+    accounts.map(|(name, account)| (name.as_str(), Relation::of(cx, Owner::Account(account)))).collect()
 }
 
 /// What conditions and denies make of the statement: one of them that limits is enough, where a deny needs all
 /// its conditions to reach every stranger.
-fn limit(cx: &Context<'_>, policy: &Policy, statement: &Statement, endpoint: &str) -> Standing {
+fn limit(cx: &Context<'_>, policy: &Policy, statement: &Statement, endpoint: &str) -> Relation {
     let unclear = |condition: &Condition| {
         let message = format!("{}: unknown operator", condition.text());
         let region = Some(cx.place().region);
-        Standing::Unread(Gap::unreadable(op::DescribeVpcEndpoints, region, Some(endpoint), message).into())
+        Relation::Unread(Gap::unreadable(op::DescribeVpcEndpoints, region, Some(endpoint), message).into())
     };
     let by = |condition: &Condition, owners: Option<Vec<Owner<'_>>>| {
-        if is_unclear(condition) { unclear(condition) } else { Standing::of_all(cx, owners) }
+        if is_unclear(condition) { unclear(condition) } else { Relation::of_all(cx, owners) }
     };
     let conditions = statement.conditions.iter().map(|condition| by(condition, allowed(condition)));
     let denies = denies(policy, statement).map(|deny| {
         let conditions = deny.conditions.iter().map(|condition| by(condition, spared(condition)));
-        conditions.min().unwrap_or(Standing::Ours)
+        conditions.min().unwrap_or(Relation::Ours)
     });
-    conditions.chain(denies).max().unwrap_or(Standing::Stranger)
+    conditions.chain(denies).max().unwrap_or(Relation::Stranger)
 }
 
 #[cfg(test)]

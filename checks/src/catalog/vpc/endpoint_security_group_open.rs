@@ -66,7 +66,7 @@ fn from_outside<'a>(
 ) -> Result<Vec<Opening<'a>>, NotJudged> {
     let group = named(&region.ec2.security_groups, group, name)?;
     let ingress = InternetIngress::outside(group, &region.ec2.prefix_lists, name, inside);
-    // AWS's services listen for HTTPS; what other vendors and own resources listen on, nobody tells.
+    // AWS's services listen for HTTPS; what other vendors and own resources listen on is not documented.
     let is_aws = !endpoint.service.starts_with("arn:") && !endpoint.service.contains(".vpce-svc-");
     if is_aws {
         return Ok(ingress.on(Protocol::Tcp, 443)?.into_iter().cloned().collect());

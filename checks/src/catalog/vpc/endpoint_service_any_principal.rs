@@ -45,7 +45,7 @@ fn foreign<'a>(cx: &Context<'_>, principals: &'a [String]) -> Result<(Vec<&'a st
         match cx.trust(account)? {
             Trust::Trusted => continue,
             Trust::Stranger => {}
-            Trust::NotTold => certain = false,
+            Trust::Undisclosed => certain = false,
         }
         foreign.push(principal.as_str());
     }

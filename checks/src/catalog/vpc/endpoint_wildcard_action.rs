@@ -13,7 +13,7 @@ pub(super) const CHECK: Check = Check {
         cx.each_region(|cx, region| {
             super::each_endpoint(cx, region, |cx, endpoint| {
                 let policy = super::policy_of(endpoint, region, &cx.place())?;
-                // The default policy is told by vpc-endpoint-full-access.
+                // The default policy is reported by vpc-endpoint-full-access.
                 if super::endpoint_full_access::is_full_access(&policy, &endpoint.service) {
                     return Ok(Verdict::pass());
                 }

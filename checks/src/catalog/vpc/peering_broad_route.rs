@@ -9,7 +9,6 @@ use crate::{
     source::Source,
 };
 
-/// CIS 6.6.
 pub(super) const CHECK: Check = Check {
     id: "vpc-peering-broad-route",
     severity: Severity::Low,

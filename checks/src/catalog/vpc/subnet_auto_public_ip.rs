@@ -8,7 +8,6 @@ use crate::{
     source::Source,
 };
 
-/// EC2.15.
 pub(super) const CHECK: Check = Check {
     id: "vpc-subnet-auto-public-ip",
     severity: Severity::Low,

@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// WAF.10.
 pub(super) const CHECK: Check = Check {
     id: "wafv2-acl-empty",
     severity: Severity::High,

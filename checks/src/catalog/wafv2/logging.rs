@@ -5,7 +5,6 @@ use crate::{
     source::Source,
 };
 
-/// WAF.11.
 pub(super) const CHECK: Check = Check {
     id: "wafv2-logging",
     severity: Severity::Low,

@@ -54,7 +54,7 @@ fn precision_and_recall() {
         tally.found + tally.missed,
         tally.without
     );
-    println!("found {}, missed {}, wrongly told {}", tally.found, tally.missed, tally.told);
+    println!("found {}, missed {}, false positives {}", tally.found, tally.missed, tally.false_positives);
     println!("precision {precision:.4}, recall {recall:.4}");
     assert!(tally.with >= 150 && tally.without >= 250);
     assert!(precision >= 0.98, "precision {precision}");
@@ -67,7 +67,7 @@ struct Tally {
     without: usize,
     found: usize,
     missed: usize,
-    told: usize,
+    false_positives: usize,
     wrong: Vec<String>,
 }
 
@@ -86,18 +86,19 @@ impl Tally {
             *open.entry(secret.kind).or_default() -= 1;
         }
         let missed: usize = open.values().filter(|n| **n > 0).map(|n| n.unsigned_abs() as usize).sum();
-        let told: usize = open.values().filter(|n| **n < 0).map(|n| n.unsigned_abs() as usize).sum();
+        let false_positives: usize =
+            open.values().filter(|n| **n < 0).map(|n| n.unsigned_abs() as usize).sum();
         self.found += expected.len() - missed;
         self.missed += missed;
-        self.told += told;
-        if missed + told > 0 {
-            self.wrong.push(format!("{case:?}: missed or told too often {open:?}"));
+        self.false_positives += false_positives;
+        if missed + false_positives > 0 {
+            self.wrong.push(format!("{case:?}: missed or found too often {open:?}"));
         }
     }
 
     #[expect(clippy::cast_precision_loss, reason = "hundreds of cases")]
     fn precision(&self) -> f64 {
-        self.found as f64 / (self.found + self.told) as f64
+        self.found as f64 / (self.found + self.false_positives) as f64
     }
 
     #[expect(clippy::cast_precision_loss, reason = "hundreds of cases")]
