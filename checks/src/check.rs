@@ -11,7 +11,7 @@ use crate::{
     source::Source,
 };
 
-/// A check: one file under `catalog/`, with its page in two languages beside it.
+/// A check: one file under `catalog/`, or a row of a family's table there, with its page in two languages.
 #[derive(Debug)]
 pub struct Check {
     /// Its id, final once released: what users name in arguments, settings and suppressions.
@@ -81,6 +81,11 @@ impl<'a> Context<'a> {
             Self { snapshot, settings, analyses, check, region: "", keep_passed, findings, passes };
         (check.run)(&mut context);
         (context.findings, context.passes)
+    }
+
+    /// The check that runs.
+    pub(crate) fn check(&self) -> &'static Check {
+        self.check
     }
 
     /// The severity of the check that runs, for verdicts that move it.

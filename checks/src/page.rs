@@ -89,15 +89,33 @@ impl Page {
     /// # Errors
     /// When the front matter is missing or not as described above.
     pub fn parse(text: &str) -> Result<Self, PageError> {
+        Self::of_row(text, "", &[])
+    }
+
+    /// Reads the page of one of a family's checks: in the family's page, `{row.NAME}` stands for what the table
+    /// `[rows.ID]` of its front matter has for the check, or for a fact, which is the same in every language. Lines
+    /// that such a text makes too long are filled.
+    ///
+    /// # Errors
+    /// As [`Page::parse`], and when the page names a text that the row does not have.
+    pub(crate) fn of_row(text: &str, id: &str, facts: &[(&str, String)]) -> Result<Self, PageError> {
         let (front, body) = text
             .strip_prefix("+++\n")
             .and_then(|rest| rest.split_once("\n+++\n"))
             .ok_or_else(|| PageError("no front matter between +++ lines".into()))?;
-        let mut page: Self = toml::from_str(front).map_err(|error| PageError(error.to_string()))?;
+        let wrong = |error: toml::de::Error| PageError(error.to_string());
+        let mut front: toml::Table = toml::from_str(front).map_err(wrong)?;
+        let row = front.remove("rows").and_then(|mut rows| rows.as_table_mut()?.remove(id));
+        let texts: BTreeMap<String, String> =
+            row.map(toml::Value::try_into).transpose().map_err(wrong)?.unwrap_or_default();
+        let texts = texts.iter().map(|(name, text)| (name.as_str(), text));
+        let texts = Vec::from_iter(texts.chain(facts.iter().map(|(name, text)| (*name, text))));
+        front.iter_mut().try_for_each(|(_, value)| fill_in(value, &texts))?;
+        let mut page: Self = front.try_into().map_err(wrong)?;
         if page.words.keys().any(|pattern| pattern.trim_matches('*').is_empty()) {
             return Err(PageError("a pattern among the words has no words".into()));
         }
-        body.trim().clone_into(&mut page.body);
+        page.body = body_of_row(body.trim(), &texts)?;
         Ok(page)
     }
 
@@ -211,6 +229,55 @@ impl Page {
         let add = |out: &mut String, value: &Value| out.push_str(&plain(value, lang, &self.words));
         render(template, |name| lookup(name, finding), add)
     }
+}
+
+/// Puts the texts of a row into a template.
+fn with_texts(template: &str, texts: &[(&str, &String)]) -> Result<String, PageError> {
+    let mut filled = template.to_owned();
+    for (name, text) in texts {
+        filled = filled.replace(&format!("{{row.{name}}}"), text);
+    }
+    if filled.contains("{row.") { Err(PageError(format!("no text for {filled}"))) } else { Ok(filled) }
+}
+
+/// The same in every text of the front matter.
+fn fill_in(value: &mut toml::Value, texts: &[(&str, &String)]) -> Result<(), PageError> {
+    match value {
+        toml::Value::String(text) => *text = with_texts(text, texts)?,
+        toml::Value::Table(table) => table.iter_mut().try_for_each(|(_, value)| fill_in(value, texts))?,
+        _ => {}
+    }
+    Ok(())
+}
+
+/// The same in the prose, whose lines then are no longer than those of other pages. Code stays as it is.
+fn body_of_row(body: &str, texts: &[(&str, &String)]) -> Result<String, PageError> {
+    const WIDTH: usize = 118;
+    let (mut filled, mut is_code) = (String::with_capacity(body.len()), false);
+    for line in body.lines() {
+        is_code ^= line.starts_with("```");
+        let text = with_texts(line, texts)?;
+        let mut width = 0;
+        for word in text.split(' ').filter(|_| !is_code && text != line) {
+            let with_word = width + word.chars().count() + 1;
+            let is_too_long = width > 0 && with_word > WIDTH + 1;
+            filled.push_str(if is_too_long {
+                "\n"
+            } else if width > 0 {
+                " "
+            } else {
+                ""
+            });
+            filled.push_str(word);
+            width = if is_too_long { word.chars().count() + 1 } else { with_word };
+        }
+        if width == 0 {
+            filled.push_str(&text);
+        }
+        filled.push('\n');
+    }
+    filled.truncate(filled.trim_end().len());
+    Ok(filled)
 }
 
 /// Adds a value to a command: a list as several arguments.

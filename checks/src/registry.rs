@@ -1,6 +1,10 @@
 //! The registry: every check with its pages; selection; evaluation.
 
-use std::{collections::BTreeSet, rc::Rc, sync::OnceLock};
+use std::{
+    collections::BTreeSet,
+    rc::Rc,
+    sync::{LazyLock, OnceLock},
+};
 
 use crate::{
     analysis::Analyses,
@@ -19,15 +23,29 @@ use crate::{
 pub struct Entry {
     /// The check.
     pub check: &'static Check,
+    /// The module that declares it.
+    pub module: &'static str,
     text: [&'static str; 2],
+    facts: Vec<(&'static str, String)>,
     pages: [OnceLock<Page>; 2],
 }
 
 impl Entry {
     /// The entry of a check with its English and Japanese pages' text.
-    #[must_use]
-    pub const fn new(check: &'static Check, english: &'static str, japanese: &'static str) -> Self {
-        Self { check, text: [english, japanese], pages: [OnceLock::new(), OnceLock::new()] }
+    pub(crate) const fn new(
+        check: &'static Check,
+        module: &'static str,
+        english: &'static str,
+        japanese: &'static str,
+    ) -> Self {
+        let pages = [OnceLock::new(), OnceLock::new()];
+        Self { check, module, text: [english, japanese], facts: Vec::new(), pages }
+    }
+
+    /// The same, with what the page's `{row.NAME}` stands for beside the texts that the page has of this check.
+    pub(crate) fn with_facts(mut self, facts: Vec<(&'static str, String)>) -> Self {
+        self.facts = facts;
+        self
     }
 
     /// The page in that language.
@@ -38,14 +56,20 @@ impl Entry {
     pub fn page(&self, lang: Lang) -> &Page {
         let at = lang as usize;
         self.pages[at].get_or_init(|| {
-            Page::parse(self.text[at]).unwrap_or_else(|error| panic!("page of {}: {error}", self.check.id))
+            Page::of_row(self.text[at], self.check.id, &self.facts)
+                .unwrap_or_else(|error| panic!("page of {}: {error}", self.check.id))
         })
     }
 }
 
-/// Every check, in the catalogue's order of services.
+/// Every check, by id.
 pub fn all() -> impl Iterator<Item = &'static Entry> {
-    catalog::SERVICES.iter().copied().flatten().copied()
+    static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+        let mut all: Vec<_> = catalog::SERVICES.iter().flat_map(|checks| checks()).collect();
+        all.sort_by_key(|entry| entry.check.id);
+        all
+    });
+    ALL.iter()
 }
 
 /// The check of that id.
@@ -116,13 +140,13 @@ fn sort(findings: &mut [Finding]) {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeSet, fs, path::Path};
+    use std::{collections::BTreeMap, fs, path::Path};
 
     use super::*;
     use crate::{framework, testing};
 
-    /// Service and name of every file under `catalog/SERVICE/` with that ending, e.g. `(iam, root_mfa)`.
-    fn catalog_files(ending: &str) -> BTreeSet<(String, String)> {
+    /// Every file under `catalog/SERVICE/` with that ending, but for the services' own, e.g. `iam/root_mfa`.
+    fn catalog_files(ending: &str) -> BTreeSet<String> {
         let mut files = BTreeSet::new();
         let catalog = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/catalog");
         for service in fs::read_dir(catalog).unwrap().map(|entry| entry.unwrap().path()) {
@@ -132,26 +156,47 @@ mod tests {
             let directory = service.file_name().unwrap().to_str().unwrap();
             for file in fs::read_dir(&service).unwrap() {
                 let name = file.unwrap().file_name().into_string().unwrap();
-                if let Some(stem) = name.strip_suffix(ending).filter(|stem| !stem.contains('.')) {
-                    files.insert((directory.to_owned(), stem.to_owned()));
-                }
+                let stem = name.strip_suffix(ending).filter(|stem| !stem.contains('.') && *stem != "mod");
+                files.extend(stem.map(|stem| format!("{directory}/{stem}")));
             }
         }
         files
     }
 
-    fn id_of(service: &str, file: &str) -> String {
-        format!("{service}_{file}").replace('_', "-")
+    /// The file that declares the check, as `catalog_files` names it.
+    fn file_of(entry: &Entry) -> String {
+        entry.module.split_once("::catalog::").unwrap().1.replace("::", "/")
+    }
+
+    /// The files of checks and families, with what each declares.
+    fn declared() -> BTreeMap<String, Vec<&'static str>> {
+        let mut files = BTreeMap::<_, Vec<_>>::new();
+        for entry in all() {
+            files.entry(file_of(entry)).or_default().push(entry.check.id);
+        }
+        files
+    }
+
+    /// A file of the catalog; nothing where there is none.
+    fn code(file: &str) -> String {
+        let path = format!("{}/src/catalog/{file}.rs", env!("CARGO_MANIFEST_DIR"));
+        fs::read_to_string(path).unwrap_or_default()
     }
 
     #[test]
     fn every_file_is_a_check_and_every_page_belongs_to_one() {
-        let ids: BTreeSet<_> = all().map(|entry| entry.check.id.to_owned()).collect();
+        let ids: BTreeSet<_> = all().map(|entry| entry.check.id).collect();
         assert_eq!(ids.len(), all().count(), "two checks with one id");
+        let files = declared();
         for ending in [".rs", ".md", ".ja.md"] {
-            let files = catalog_files(ending).into_iter().filter(|(_, file)| file != "mod");
-            let found: BTreeSet<_> = files.map(|(service, file)| id_of(&service, &file)).collect();
-            assert_eq!(found, ids, "files ending in {ending}");
+            assert!(catalog_files(ending).iter().eq(files.keys()), "files ending in {ending}");
+        }
+        for (file, ids) in files {
+            let service = file.split('/').next().unwrap().replace('_', "-");
+            let is_its = |id: &&str| id.strip_prefix(&service).is_some_and(|rest| rest.starts_with('-'));
+            assert!(ids.iter().all(is_its), "{ids:?} in {file}");
+            let is_called_so = |id: &str| id == file.replace(['/', '_'], "-");
+            assert!(ids.len() > 1 || is_called_so(ids[0]), "{ids:?} in {file}");
         }
     }
 
@@ -178,19 +223,17 @@ mod tests {
 
     #[test]
     fn every_check_is_proven_failing_and_passing() {
-        for (service, file) in catalog_files(".rs").into_iter().filter(|(_, file)| file != "mod") {
-            let path = format!("{}/src/catalog/{service}/{file}.rs", env!("CARGO_MANIFEST_DIR"));
+        for (file, ids) in declared() {
             // Where a file would be too long, its tests are beside it: CHECK/tests.rs.
-            let beside = fs::read_to_string(path.replace(".rs", "/tests.rs")).unwrap_or_default();
-            let code = fs::read_to_string(&path).unwrap() + &beside;
+            let code = code(&file) + &code(&format!("{file}/tests"));
             let code: String = code.split_whitespace().collect();
+            // A family's tests go through its table.
+            let check = if ids.len() > 1 { "check" } else { "&CHECK" };
             // A finding of another tool is there or it is not.
-            let only_tells = id_of(&service, &file) == "access-analyzer-findings";
+            let only_tells = file == "access_analyzer/findings";
             for proof in ["fails", "passes"].into_iter().filter(|it| !only_tells || *it != "passes") {
-                assert!(
-                    code.contains(&format!("{proof}(&CHECK")),
-                    "{path} has no test with {proof}(&CHECK, …)"
-                );
+                let proof = format!("{proof}({check},");
+                assert!(code.contains(&proof), "{file} has no test with {proof} …)");
             }
         }
     }
@@ -234,7 +277,6 @@ mod tests {
         let checks: Vec<_> = all().collect();
         // A check that cannot read its lists tells of every type that they can hold.
         let findings = evaluate(&checks, &unread(), &Settings::default(), true).findings;
-        let files = catalog_files(".rs");
         let mut seen = BTreeSet::new();
         for part in framework::all().iter().flat_map(|it| &it.controls).flat_map(|it| it.parts()) {
             if let Some(kind) = &part.kind {
@@ -243,84 +285,15 @@ mod tests {
                 seen.insert(part);
             }
             if let Some(aspect) = &part.aspect {
-                let (service, _) =
-                    files.iter().find(|(service, file)| id_of(service, file) == part.check).unwrap();
+                let file = file_of(find(&part.check).unwrap());
+                let service = file.split('/').next().unwrap();
                 // What a service's checks share stands in its `mod.rs`.
-                let told = files.iter().filter(|(of, _)| of == service).any(|(service, file)| {
-                    let path = format!("{}/src/catalog/{service}/{file}.rs", env!("CARGO_MANIFEST_DIR"));
-                    let is_its = file == "mod" || id_of(service, file) == part.check;
-                    is_its && fs::read_to_string(path).unwrap().contains(&format!("\"{aspect}\""))
-                });
-                assert!(told, "{part}");
+                let code = code(&file) + &code(&format!("{service}/mod"));
+                assert!(code.contains(&format!("\"{aspect}\"")), "{part}");
                 seen.insert(part);
             }
         }
         assert!(seen.len() > 20, "{seen:?}");
-    }
-
-    /// The controls with which the comment on a check begins, by framework, e.g. `/// CIS 2.14, IAM.2.`.
-    fn commented_controls(code: &str) -> Vec<(&'static str, String)> {
-        let lines: Vec<_> = code.lines().collect();
-        let at = lines.iter().position(|line| line.starts_with("pub(super) const CHECK")).unwrap();
-        let comment = lines[..at].iter().rev().take_while(|line| line.starts_with("///")).last();
-        let words = comment.map_or("", |line| &line[3..]).split([' ', ',', ';', ':']);
-        let words = words.map(|word| word.trim_end_matches('.')).filter(|word| !word.is_empty());
-        let mut controls = Vec::new();
-        for word in words.take_while(|word| *word == "CIS" || word.contains('.')) {
-            if word != "CIS" {
-                let is_cis = word.starts_with(|c: char| c.is_ascii_digit());
-                controls.push((if is_cis { "cis-6.0" } else { "fsbp" }, word.to_owned()));
-            }
-        }
-        controls
-    }
-
-    /// The controls that a page names in its last reference, e.g. `- CIS AWS Foundations Benchmark v6.0, 6.7; FSBP EC2.8`.
-    fn referenced_controls(page: &str) -> BTreeSet<&str> {
-        let own = ["- CIS AWS Foundations Benchmark v6.0", "- FSBP "];
-        let line = page.lines().rfind(|line| own.iter().any(|start| line.starts_with(start)));
-        // Notes follow in brackets; what only Security Hub as a whole has is in no framework here.
-        let line = line.unwrap_or_default().split(['(', '（']).next().unwrap_or_default();
-        let line = line.split("Security Hub").next().unwrap_or_default();
-        line.split([' ', ',', ';', '、']).filter(|word| word.contains('.') && *word != "v6.0").collect()
-    }
-
-    #[test]
-    fn references_name_the_controls_of_the_frameworks() {
-        let mut wrong = Vec::new();
-        for entry in all() {
-            let controls = framework::controls_of(entry.check.id);
-            let expected: BTreeSet<_> =
-                ["cis-6.0", "fsbp"].iter().filter_map(|it| controls.get(it)).flatten().copied().collect();
-            for lang in [Lang::En, Lang::Ja] {
-                let page = entry.page(lang);
-                let named = referenced_controls(&page.body);
-                if named != expected {
-                    wrong.push(format!("{} in {lang:?} names {named:?}, not {expected:?}", entry.check.id));
-                }
-            }
-        }
-        assert!(wrong.is_empty(), "{wrong:#?}");
-    }
-
-    #[test]
-    fn controls_in_comments_are_in_the_frameworks() {
-        let mut seen = 0;
-        for (service, file) in catalog_files(".rs").into_iter().filter(|(_, file)| file != "mod") {
-            let path = format!("{}/src/catalog/{service}/{file}.rs", env!("CARGO_MANIFEST_DIR"));
-            let id = id_of(&service, &file);
-            for (framework, control) in commented_controls(&fs::read_to_string(&path).unwrap()) {
-                let controls = &framework::find(framework).unwrap().controls;
-                // Some controls of Security Hub belong to other standards only.
-                let Some(control) = controls.iter().find(|it| it.id == control) else {
-                    assert_eq!(framework, "fsbp", "{id}: {control}");
-                    continue;
-                };
-                assert!(control.checks().contains(&id.as_str()), "{framework} {}: {id}", control.id);
-                seen += 1;
-            }
-        }
-        assert!(seen > 50, "{seen}");
     }
 
     #[test]
