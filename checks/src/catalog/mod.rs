@@ -173,8 +173,8 @@ fn told_grant(grant: &Grant) -> Verdict {
 fn told_secrets(secrets: &[crate::snapshot::secret::Secret]) -> Verdict {
     let mut places: Vec<_> = Vec::new();
     for secret in secrets {
-        if !places.contains(&secret.place.as_str()) {
-            places.push(secret.place.as_str());
+        if !places.contains(&&secret.place) {
+            places.push(&secret.place);
         }
     }
     Verdict::fail_if(!secrets.is_empty()).with("places", places).with("secrets", secrets)
@@ -182,8 +182,8 @@ fn told_secrets(secrets: &[crate::snapshot::secret::Secret]) -> Verdict {
 
 /// A credential, for the tests of checks.
 #[cfg(test)]
-fn a_secret(place: &str) -> crate::snapshot::secret::Secret {
-    let secret = crate::secrets::in_pair(place, "Tr0ub4dor&3xyz").expect("a password");
-    assert_eq!(secret.place, place);
+fn a_secret(name: &str) -> crate::snapshot::secret::Secret {
+    let secret = crate::secrets::in_pair(name, "Tr0ub4dor&3xyz").expect("a password");
+    assert_eq!(secret.place.name.as_deref(), Some(name));
     secret
 }

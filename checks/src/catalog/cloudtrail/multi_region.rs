@@ -1,3 +1,5 @@
+use serde_json::json;
+
 use crate::{
     analysis::trail::{self, excluded_sources, logs_management},
     check::Check,
@@ -25,10 +27,10 @@ pub(super) const CHECK: Check = Check {
                         if excluded.is_empty() {
                             return Ok(Verdict::pass());
                         }
-                        lacking.push(format!("{}: no events of {}", trail.name, excluded.join(", ")));
+                        lacking.push(json!({"name": trail.name, "excluded_sources": excluded}));
                         severity = Severity::Low;
                     }
-                    Ok(lacks) => lacking.push(format!("{}: {}", trail.name, lacks.join(", "))),
+                    Ok(lacks) => lacking.push(json!({"name": trail.name, "lacks": lacks})),
                     Err(not_judged) => unread = Some(not_judged),
                 }
             }
@@ -47,25 +49,25 @@ pub(super) const CHECK: Check = Check {
 fn lacks(trail: &Trail) -> Result<Vec<&'static str>, NotJudged> {
     let mut lacks = Vec::new();
     if !trail.is_multi_region {
-        lacks.push("not multi-region");
+        lacks.push("multi_region");
     }
     if !trail.include_global_service_events {
-        lacks.push("no global service events");
+        lacks.push("global_service_events");
     }
     // One thing lacking decides; what could not be read matters only where nothing is.
     let mut unread = None;
     match trail.status.get() {
         Ok(status) if status.is_logging => {}
-        Ok(_) => lacks.push("not logging"),
+        Ok(_) => lacks.push("logging"),
         Err(not_judged) => unread = Some(not_judged),
     }
     match trail.event_selectors.get() {
         Ok(selectors) => {
             if !logs_management(selectors, true, None) {
-                lacks.push("no read management events");
+                lacks.push("read_management_events");
             }
             if !logs_management(selectors, false, None) {
-                lacks.push("no write management events");
+                lacks.push("write_management_events");
             }
         }
         Err(not_judged) => unread = Some(not_judged),
@@ -78,6 +80,8 @@ fn lacks(trail: &Trail) -> Result<Vec<&'static str>, NotJudged> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::{
         super::testing::{basic, with_trail},
         CHECK,
@@ -136,7 +140,10 @@ mod tests {
         fails(&CHECK, &with_trail(|trail| trail.status = read(TrailStatus::default())));
         fails(&CHECK, &selecting(EventSelectors::Basic(vec![basic("All", false)])));
         let finding = fails(&CHECK, &selecting(EventSelectors::Basic(vec![basic("WriteOnly", true)])));
-        assert_eq!(finding.evidence["trails"][0], "audit: no read management events");
+        assert_eq!(
+            finding.evidence["trails"],
+            json!([{"name": "audit", "lacks": ["read_management_events"]}])
+        );
         fails(&CHECK, &advanced(&[&[("eventCategory", "Data")]]));
         fails(&CHECK, &advanced(&[&[("eventCategory", "Management"), ("readOnly", "false")]]));
         fails(&CHECK, &advanced(&[&[("eventCategory", "Management"), ("eventName", "RunInstances")]]));
@@ -149,7 +156,7 @@ mod tests {
         let mut account = selecting(EventSelectors::Basic(vec![selector]));
         let finding = fails(&CHECK, &account);
         assert_eq!(finding.severity, Severity::Low);
-        assert_eq!(finding.evidence["trails"][0], "audit: no events of kms.amazonaws.com");
+        assert_eq!(finding.evidence["trails"][0]["excluded_sources"][0], "kms.amazonaws.com");
         // A second trail that leaves out more does not make it worse; a complete one makes it good.
         let Collected::Value(trails) = &mut region(&mut account).cloudtrail.trails else { unreachable!() };
         trails.push(Trail { is_multi_region: false, ..trails[0].clone() });

@@ -321,9 +321,7 @@ fn chain(snapshot: &Snapshot, events: &[Value], how_often: u32) -> Judgement {
     }
     // One event that is surely missed decides.
     match (first, unread) {
-        (Some(link), _) => {
-            Ok(Verdict::fail().with("missing_link", link.name()).with("missed_events", missed))
-        }
+        (Some(link), _) => Ok(Verdict::fail().with("missing_link", link).with("missed_events", missed)),
         (None, Some(why)) => Err(why),
         (None, None) if elsewhere => Err(NotJudged::NotApplicable),
         (None, None) => Ok(Verdict::pass()),

@@ -71,7 +71,7 @@ fn ports_told(reach: &Reach<'_>) -> Vec<u16> {
 }
 
 /// What web applications listen on that a load balancer publishes on purpose.
-const FOR_BALANCERS: [&str; 2] = ["HTTP alternative", "development server"];
+const FOR_BALANCERS: [&str; 2] = ["http_alternative", "development_server"];
 
 fn allows_imdsv1(instance: &Instance) -> bool {
     instance.metadata_http_tokens.as_deref() != Some("required")

@@ -1,5 +1,9 @@
 use crate::{
-    catalog::told_secrets, check::Check, finding::Severity, snapshot::secret::Secret, source::Source,
+    catalog::told_secrets,
+    check::Check,
+    finding::Severity,
+    snapshot::secret::{Location, Secret},
+    source::Source,
 };
 
 pub(super) const CHECK: Check = Check {
@@ -12,7 +16,8 @@ pub(super) const CHECK: Check = Check {
                 let mut found = Vec::new();
                 let mut unread = None;
                 for data in &template.user_data {
-                    let place = |secret: &Secret| format!("version {}, {}", data.version, secret.place);
+                    let place =
+                        |secret: &Secret| Location { version: Some(data.version), ..secret.place.clone() };
                     match data.secrets.get() {
                         Ok(secrets) => {
                             found.extend(secrets.iter().map(|s| Secret { place: place(s), ..s.clone() }));
@@ -33,7 +38,7 @@ pub(super) const CHECK: Check = Check {
 mod tests {
     use super::CHECK;
     use crate::{
-        catalog::a_secret,
+        secrets,
         snapshot::secret::Secret,
         snapshot::{
             Snapshot,
@@ -59,15 +64,21 @@ mod tests {
 
     #[test]
     fn fails_with_one() {
-        fails(&CHECK, &with_template(vec![version(1, vec![]), version(2, vec![a_secret("DB_PASSWORD")])]));
+        fails(
+            &CHECK,
+            &with_template(vec![
+                version(1, vec![]),
+                version(2, vec![secrets::in_text("DB_PASSWORD=Tr0ub4dor&3xyz").remove(0)]),
+            ]),
+        );
     }
 
     #[test]
     fn tells_of_every_version() {
-        let secret = || vec![a_secret("DB_PASSWORD")];
+        let secret = || vec![secrets::in_text("DB_PASSWORD=Tr0ub4dor&3xyz").remove(0)];
         let gap = VersionUserData { version: 2, secrets: denied() };
         let found = fails(&CHECK, &with_template(vec![version(1, secret()), gap, version(3, secret())]));
-        let places = serde_json::json!(["version 1, DB_PASSWORD", "version 3, DB_PASSWORD"]);
+        let places = serde_json::json!([{"version": 1, "line": 1}, {"version": 3, "line": 1}]);
         assert_eq!(found.evidence["places"], places);
     }
 

@@ -192,18 +192,18 @@ const RISKY_PORTS: &[(u16, Protocol, &str)] = &[
     (2376, Tcp, "Docker"), // with TLS
     (2379, Tcp, "etcd"),
     (2380, Tcp, "etcd"),               // between nodes
-    (3000, Tcp, "development server"), // Node.js, Rails, Grafana
+    (3000, Tcp, "development_server"), // Node.js, Rails, Grafana
     (4333, Tcp, "mSQL"),
-    (5000, Tcp, "development server"), // Flask, and container registries
+    (5000, Tcp, "development_server"), // Flask, and container registries
     (5500, Tcp, "VNC"),                // listening viewers; fcp-addr-srvr1 in IANA's list
     (5601, Tcp, "Kibana"),             // OpenSearch Dashboards, too
     (5900, Tcp, "VNC"),
     (5985, Tcp, "WinRM"),
     (5986, Tcp, "WinRM"), // with TLS
     (6443, Tcp, "Kubernetes"),
-    (8080, Tcp, "HTTP alternative"),
-    (8088, Tcp, "HTTP alternative"), // Hadoop YARN's, Splunk's
-    (8888, Tcp, "HTTP alternative"), // Jupyter's
+    (8080, Tcp, "http_alternative"),
+    (8088, Tcp, "http_alternative"), // Hadoop YARN's, Splunk's
+    (8888, Tcp, "http_alternative"), // Jupyter's
     (9092, Tcp, "Kafka"),
     (10250, Tcp, "Kubernetes"), // kubelet
     (15672, Tcp, "RabbitMQ"),   // management

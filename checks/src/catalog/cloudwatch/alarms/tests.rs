@@ -113,6 +113,11 @@ fn the(name: &str) -> &'static Check {
     checks.find(|check| check.id.strip_prefix("cloudwatch-alarm-") == Some(name)).unwrap()
 }
 
+/// The link in evidence.
+fn id(link: Link) -> Value {
+    serde_json::to_value(link).unwrap()
+}
+
 fn key_deletion() -> &'static Check {
     the("key-deletion")
 }
@@ -160,7 +165,7 @@ fn a_pattern_that_misses_an_event_does_not() {
             let pattern = events.pattern().replace(&format!("= {missed})"), "= Other)");
             let account = as_judged(check, &pattern);
             let verdict = chain(&account, &events.records(&account), 1).unwrap();
-            let expected = Verdict::fail().with("missing_link", Link::MetricFilter.name());
+            let expected = Verdict::fail().with("missing_link", Link::MetricFilter);
             assert_eq!(verdict, expected.with("missed_events", [missed]), "{service}");
             if at == 0 {
                 fails(check, &account);
@@ -215,11 +220,11 @@ fn tells_which_link_is_missing() {
         (link(|region| region.cloudtrail.trails = read(vec![])), Link::Trail),
         (link(|region| region.logs.metric_filters = read(vec![])), Link::MetricFilter),
         (link(|region| region.cloudwatch.alarms = read(vec![])), Link::Alarm),
-        (link(mute), Link::Action),
+        (link(mute), Link::AlarmAction),
         (link(unconfirmed), Link::Subscription),
     ];
     for (told, link) in told {
-        assert_eq!(told, serde_json::json!(link.name()));
+        assert_eq!(told, id(link));
     }
 }
 
@@ -269,7 +274,7 @@ fn a_trail_that_leaves_the_service_out_catches_nothing_of_it() {
         unreachable!()
     };
     selectors[0].excluded_sources = vec!["kms.amazonaws.com".into()];
-    assert_eq!(fails(key_deletion(), &account).evidence["missing_link"], Link::Trail.name());
+    assert_eq!(fails(key_deletion(), &account).evidence["missing_link"], id(Link::Trail));
 
     let management = || equals("eventCategory", "Management");
     let without = FieldSelector {
@@ -324,7 +329,7 @@ fn an_own_trail_is_judged_beside_another_accounts() {
     let Collected::Value(trails) = &mut region(&mut account).cloudtrail.trails else { unreachable!() };
     trails.push(own);
     let finding = fails(key_deletion(), &account);
-    assert_eq!(finding.evidence["missing_link"], Link::MetricFilter.name());
+    assert_eq!(finding.evidence["missing_link"], id(Link::MetricFilter));
     assert_eq!(finding.evidence["missed_events"], serde_json::json!(["ScheduleKeyDeletion"]));
 }
 
@@ -419,7 +424,7 @@ fn an_event_that_is_surely_missed_decides() {
 fn link(
     metric: impl FnOnce(&mut FilterMetric),
     condition: impl FnOnce(&mut Condition, &mut Statistic),
-) -> Option<String> {
+) -> Option<Value> {
     let mut account = with_filter(PATTERN);
     metric(&mut filters(&mut account)[0].metrics[0]);
     let of = alarms(&mut account)[0].condition.as_mut().unwrap();
@@ -429,11 +434,11 @@ fn link(
     missing(&account)
 }
 
-fn missing(account: &Snapshot) -> Option<String> {
+fn missing(account: &Snapshot) -> Option<Value> {
     let finding = findings(key_deletion(), account).remove(0);
     match finding.status {
         Status::Pass => None,
-        Status::Fail => Some(finding.evidence["missing_link"].as_str().unwrap().to_owned()),
+        Status::Fail => Some(finding.evidence["missing_link"].clone()),
         _ => Some("unknown".into()),
     }
 }
@@ -441,7 +446,7 @@ fn missing(account: &Snapshot) -> Option<String> {
 #[test]
 fn an_alarm_must_go_off_by_one_event() {
     let fine = |_: &mut FilterMetric| ();
-    let never = Some(Link::GoesOff.name().to_owned());
+    let never = Some(id(Link::AlarmCondition));
     let compare = |comparison: &'static str, threshold: f64| {
         link(fine, |c, _| (c.comparison, c.threshold) = (comparison.into(), Some(threshold)))
     };
@@ -469,7 +474,7 @@ fn an_alarm_must_go_off_by_one_event() {
 
 #[test]
 fn other_statistics_and_periods() {
-    let never = Some(Link::GoesOff.name().to_owned());
+    let never = Some(id(Link::AlarmCondition));
     let with_default = |metric: &mut FilterMetric| metric.default_value = Some(0.0);
     for (statistic, period, alone, among_zeros) in [
         ("Sum", 300, true, true),
@@ -503,7 +508,7 @@ fn other_statistics_and_periods() {
 
 #[test]
 fn missing_data_and_several_periods() {
-    let never = Some(Link::GoesOff.name().to_owned());
+    let never = Some(id(Link::AlarmCondition));
     let with_default = |metric: &mut FilterMetric| metric.default_value = Some(0.0);
     for (missing_data, datapoints, without, with_zeros) in [
         ("missing", 1, true, true),
@@ -532,7 +537,7 @@ fn missing_data_and_several_periods() {
 
 #[test]
 fn dimensions_make_other_metrics() {
-    let none = Some(Link::Alarm.name().to_owned());
+    let none = Some(id(Link::Alarm));
     let by = |selector: &'static str| {
         move |metric: &mut FilterMetric| metric.dimensions = [("Name".into(), selector.into())].into()
     };
@@ -579,19 +584,19 @@ fn alarms_on_what_other_filters_feed() {
     assert_eq!(missing(&account), None);
     let condition = alarms(&mut account)[0].condition.as_mut().unwrap();
     condition.queries[0].of = QueryKind::Statistic(statistic("users", "Sum"));
-    assert_eq!(missing(&account).as_deref(), Some(Link::Alarm.name()));
+    assert_eq!(missing(&account), Some(id(Link::Alarm)));
     // Into the same metric, whose default value the other tells meanwhile.
     let condition = alarms(&mut account)[0].condition.as_mut().unwrap();
     condition.queries[0].of = QueryKind::Statistic(statistic("events", "Average"));
     filters(&mut account)[1].metrics[0].name = "events".into();
     assert_eq!(missing(&account), None);
     filters(&mut account)[1].metrics[0].default_value = Some(0.0);
-    assert_eq!(missing(&account).as_deref(), Some(Link::GoesOff.name()));
+    assert_eq!(missing(&account), Some(id(Link::AlarmCondition)));
 }
 
 #[test]
 fn metric_math() {
-    let never = Some(Link::GoesOff.name().to_owned());
+    let never = Some(id(Link::AlarmCondition));
     let with = |expression: &str, change: fn(&mut FilterMetric)| {
         let mut account = with_filter(PATTERN);
         change(&mut filters(&mut account)[0].metrics[0]);
@@ -625,7 +630,7 @@ fn metric_math() {
         let of = QueryKind::Expression(vec![next; 1000].join("+"));
         condition.queries.push(Query { id: id.clone(), returns_data: at == 0, account: None, of });
     }
-    assert_eq!(missing(&account).as_deref(), Some("unknown"), "it ends");
+    assert_eq!(missing(&account), Some("unknown".into()), "it ends");
     // Other metrics only.
     assert_eq!(with("FILL(b, 1)", fine), never);
 }
@@ -649,7 +654,7 @@ fn composite_alarms_that_go_off_with_others() {
         change(alarms);
         missing(&account)
     };
-    let none = Some(Link::Action.name().to_owned());
+    let none = Some(id(Link::AlarmAction));
     assert_eq!(with("ALARM(alarm) OR ALARM(maintenance)", |_| ()), None);
     assert_eq!(with("ALARM(alarm) AND NOT ALARM(maintenance)", |_| ()), None);
     assert_eq!(with("NOT OK(alarm) AND OK(maintenance)", |_| ()), None);
@@ -666,7 +671,7 @@ fn composite_alarms_that_go_off_with_others() {
 fn actions_that_tell_nobody() {
     let mut account = with_filter(PATTERN);
     alarms(&mut account)[0].alarm_actions = vec!["arn:aws:automate:eu-west-1:ec2:stop".into()];
-    assert_eq!(missing(&account).as_deref(), Some(Link::Subscription.name()));
+    assert_eq!(missing(&account), Some(id(Link::Subscription)));
     alarms(&mut account)[0].alarm_actions = vec!["arn:aws:ssm:eu-west-1:111122223333:opsitem:1".into()];
     assert_eq!(missing(&account), None);
 }
