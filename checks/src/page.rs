@@ -89,8 +89,7 @@ impl Page {
     }
 
     /// Reads the page of one of a family's checks: in the family's page, `{row.NAME}` stands for what the table
-    /// `[rows.ID]` of its front matter has for the check, or for a fact, which is the same in every language. Lines
-    /// that such a text makes too long are filled.
+    /// `[rows.ID]` of its front matter has for the check, or for a fact, which is the same in every language.
     ///
     /// # Errors
     /// As [`Page::parse`], and when the page names a text that the row does not have.
@@ -242,29 +241,29 @@ fn fill_in(value: &mut toml::Value, texts: &[(&str, &String)]) -> Result<(), Pag
     Ok(())
 }
 
-/// The same in the prose, whose lines then are no longer than those of other pages. Code stays as it is.
+/// The same in the prose, whose lines then are no longer than those of other pages. A text with a line to itself keeps
+/// its own lines, and references are one line each.
 fn body_of_row(body: &str, texts: &[(&str, &String)]) -> Result<String, PageError> {
     const WIDTH: usize = 118;
-    let (mut filled, mut is_code) = (String::with_capacity(body.len()), false);
+    let mut filled = String::with_capacity(body.len());
     for line in body.lines() {
-        is_code ^= line.starts_with("```");
         let text = with_texts(line, texts)?;
-        let mut width = 0;
-        for word in text.split(' ').filter(|_| !is_code && text != line) {
-            let with_word = width + word.chars().count() + 1;
-            let is_too_long = width > 0 && with_word > WIDTH + 1;
-            filled.push_str(if is_too_long {
-                "\n"
-            } else if width > 0 {
-                " "
-            } else {
-                ""
-            });
-            filled.push_str(word);
-            width = if is_too_long { word.chars().count() + 1 } else { with_word };
-        }
-        if width == 0 {
+        let is_alone = line.starts_with("{row.") && line.find('}') == Some(line.len() - 1);
+        if text == line || is_alone || line.starts_with("- ") {
             filled.push_str(&text);
+        } else {
+            let mut width = 0;
+            for word in text.split(' ') {
+                let length = word.chars().count();
+                let (separator, before) = match width {
+                    0 => ("", 0),
+                    _ if width + 1 + length > WIDTH => ("\n", 0),
+                    _ => (" ", width + 1),
+                };
+                filled.push_str(separator);
+                filled.push_str(word);
+                width = before + length;
+            }
         }
         filled.push('\n');
     }
@@ -551,6 +550,23 @@ mod tests {
             finding.resource.arn = format!("arn:{partition}:iam::111122223333:root");
             assert_eq!(page.command(&finding).unwrap(), region);
         }
+    }
+
+    #[test]
+    fn the_page_of_a_row_has_its_texts() {
+        let text = "+++\ntitle = '{row.what}'\nmessage = '{row.what}: {name}'\nfix = 'f'\n[variants]\nv = '{row.what}'\n\
+                    [rows]\na = { what = 'A', why = \"one\\ntwo\" }\nb = { what = 'B', why = 'W' }\n+++\n\n\
+                    {row.why}\n\nLong: {row.fact}\n\n- {row.fact}\n";
+        let fact = "word ".repeat(30);
+        let facts = [("fact", fact.trim_end().to_owned())];
+        let page = Page::of_row(text, "a", &facts).unwrap();
+        assert_eq!((page.title.as_str(), page.message.as_str()), ("A", "A: {name}"));
+        assert_eq!(page.variants["v"], Variant::Message("A".into()));
+        let lines: Vec<_> = page.body.lines().map(str::len).collect();
+        assert_eq!(lines, [3, 3, 0, 115, 39, 0, 151], "{}", page.body);
+        assert_eq!(Page::of_row(text, "b", &facts).unwrap().title, "B");
+        assert!(Page::of_row(text, "c", &facts).is_err());
+        assert!(Page::of_row(text, "a", &[]).is_err());
     }
 
     #[test]

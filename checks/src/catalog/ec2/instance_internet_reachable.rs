@@ -1,9 +1,6 @@
-use super::{DATABASE_PORTS, RISKY_PORTS, each_running, told_by_name};
+use super::{each_running, sg_ports};
 use crate::{
-    analysis::network::{
-        Protocol::{Tcp, Udp},
-        reachability::Reach,
-    },
+    analysis::network::reachability::Reach,
     check::{Check, Context},
     finding::{Severity, Verdict},
     snapshot::ec2::Instance,
@@ -60,10 +57,7 @@ const SOURCES: &[Source] = &[
 /// The ports that other checks call dangerous to open, among those that a way leads to: where it begins, and what it
 /// leads to behind a load balancer, whose listener may have any number.
 fn ports_told(reach: &Reach<'_>) -> Vec<u16> {
-    let by_name = |protocol| told_by_name(protocol).map(move |port| (port, protocol, ""));
-    let named = by_name(Tcp).chain(by_name(Udp));
-    let all = named.chain(DATABASE_PORTS.iter().chain(RISKY_PORTS).copied());
-    let told = all.filter(|(port, protocol, service)| {
+    let told = sg_ports::known().filter(|(port, protocol, service)| {
         let leads_to = reach.protocol == protocol.name() && reach.target_port == Some(*port);
         reach.meets(*protocol, &(*port..=*port)) || leads_to && !FOR_BALANCERS.contains(service)
     });

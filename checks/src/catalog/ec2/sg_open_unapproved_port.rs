@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::{DATABASE_PORTS, GROUP_SOURCES, RISKY_PORTS, distinct, each_group, open_through, told_by_name};
+use super::{GROUP_SOURCES, distinct, each_group, open_through, sg_ports};
 use crate::{
     analysis::network::{Protocol, ports::Ports},
     check::Check,
@@ -23,9 +23,8 @@ pub(super) const CHECK: Check = Check {
             let mut unread = None;
             for protocol in [Protocol::Tcp, Protocol::Udp] {
                 let mut known = Ports::default();
-                let named = DATABASE_PORTS.iter().chain(RISKY_PORTS).filter(|(_, it, _)| *it == protocol);
-                let told: BTreeSet<u16> =
-                    named.map(|(port, ..)| *port).chain(told_by_name(protocol)).collect();
+                let of_protocol = sg_ports::known().filter(|(_, it, _)| *it == protocol);
+                let told: BTreeSet<u16> = of_protocol.map(|(port, ..)| port).collect();
                 for port in told.iter().chain(&approved) {
                     known.insert(&(*port..=*port));
                 }
