@@ -113,8 +113,9 @@ fn register(module: &str, file: &str) -> Result<String> {
     let mut lines: Vec<String> = module.lines().map(str::to_owned).collect();
     let list =
         lines.iter().position(|line| line == "super::checks! {").ok_or("no `super::checks!` in mod.rs")?;
-    let end =
-        list + lines[list..].iter().position(|line| line == "}").ok_or("`super::checks!` does not end")?;
+    // Families follow after a semicolon.
+    let is_end = |line: &String| line == "}" || line.starts_with("    ;");
+    let end = list + lines[list..].iter().position(is_end).ok_or("`super::checks!` does not end")?;
     let name = format!("    {file}");
     let at = (list + 1..end).find(|at| lines[*at] >= name).unwrap_or(end);
     lines.insert(at, name);
@@ -138,6 +139,9 @@ mod tests {
         let module = "//! S.\n\nmod a;\nmod c;\n\nsuper::checks! {\n    a\n    c\n}\n";
         let expected = "//! S.\n\nmod a;\nmod b;\nmod c;\n\nsuper::checks! {\n    a\n    b\n    c\n}\n";
         assert_eq!(register(module, "b").unwrap(), expected);
+        let family = "//! S.\n\nmod a;\n\nsuper::checks! {\n    a\n    ; ab\n}\n";
+        let expected = "//! S.\n\nmod a;\nmod b;\n\nsuper::checks! {\n    a\n    b\n    ; ab\n}\n";
+        assert_eq!(register(family, "b").unwrap(), expected);
         let empty = "//! S.\n\nsuper::checks! {\n}\n";
         assert_eq!(register(empty, "b").unwrap(), "//! S.\n\nmod b;\n\nsuper::checks! {\n    b\n}\n");
     }

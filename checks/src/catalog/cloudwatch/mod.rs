@@ -4,6 +4,6 @@ mod alarm_actions;
 mod alarms;
 
 super::checks! {
-    alarm_actions;
-    alarms
+    alarm_actions
+    ; alarms
 }

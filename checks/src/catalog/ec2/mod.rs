@@ -48,8 +48,8 @@ super::checks! {
     sg_open_unapproved_port
     sg_unused
     sg_wide_public_range
-    user_data_secret;
-    sg_ports
+    user_data_secret
+    ; sg_ports
 }
 
 use std::ops::RangeInclusive;

@@ -8,8 +8,8 @@ mod plans;
 super::checks! {
     enabled
     findings
-    findings_notified;
-    plans
+    findings_notified
+    ; plans
 }
 
 #[cfg(test)]
