@@ -12,7 +12,7 @@ use crate::{
     source::Source,
 };
 
-/// A check: one file under `catalog/`, with its page in two languages beside it.
+/// A check: one file under `catalog/`, or a row of a family's table there, with its page in two languages.
 #[derive(Debug)]
 pub struct Check {
     /// Its id, final once released: what users name in arguments, settings and suppressions.
@@ -30,24 +30,38 @@ pub struct Check {
 pub struct Entry {
     /// The check.
     pub check: &'static Check,
+    /// The module that declares it.
+    pub module: &'static str,
     /// Whether it runs when no check is named.
     pub runs_by_default: bool,
     text: [&'static str; 2],
+    facts: Vec<(&'static str, String)>,
     pages: [OnceLock<Page>; 2],
 }
 
 impl Entry {
     /// The entry of a check with its English and Japanese pages' text.
-    #[must_use]
-    pub const fn new(check: &'static Check, english: &'static str, japanese: &'static str) -> Self {
+    pub(crate) const fn new(
+        check: &'static Check,
+        module: &'static str,
+        english: &'static str,
+        japanese: &'static str,
+    ) -> Self {
         let pages = [OnceLock::new(), OnceLock::new()];
-        Self { check, runs_by_default: true, text: [english, japanese], pages }
+        let text = [english, japanese];
+        Self { check, module, runs_by_default: true, text, facts: Vec::new(), pages }
     }
 
     /// The same, of a check that runs only when an argument or the configuration names it: what it reports is true
     /// of nearly every account, and seldom worth changing.
-    pub(crate) const fn only_when_named(mut self) -> Self {
+    pub(crate) fn only_when_named(mut self) -> Self {
         self.runs_by_default = false;
+        self
+    }
+
+    /// The same, with what the page's `{row.NAME}` stands for beside the texts that the page has of this check.
+    pub(crate) fn with_facts(mut self, facts: Vec<(&'static str, String)>) -> Self {
+        self.facts = facts;
         self
     }
 
@@ -59,7 +73,8 @@ impl Entry {
     pub fn page(&self, lang: Lang) -> &Page {
         let at = lang as usize;
         self.pages[at].get_or_init(|| {
-            Page::parse(self.text[at]).unwrap_or_else(|error| panic!("page of {}: {error}", self.check.id))
+            Page::of_row(self.text[at], self.check.id, &self.facts)
+                .unwrap_or_else(|error| panic!("page of {}: {error}", self.check.id))
         })
     }
 }
@@ -109,6 +124,11 @@ impl<'a> Context<'a> {
             Self { snapshot, settings, analyses, check, region: "", keep_passed, findings, passes };
         (check.run)(&mut context);
         (context.findings, context.passes)
+    }
+
+    /// The check that runs.
+    pub(crate) fn check(&self) -> &'static Check {
+        self.check
     }
 
     /// The severity of the check that runs, for verdicts that move it.

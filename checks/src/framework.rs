@@ -179,7 +179,7 @@ pub struct Text {
 
 impl Text {
     /// Whether it says something in every language.
-    fn is_written(&self) -> bool {
+    pub(crate) fn is_written(&self) -> bool {
         !self.en.is_empty() && self.ja.as_ref().is_some_and(|ja| !ja.is_empty())
     }
 

@@ -20,3 +20,4 @@ pub mod source;
 #[cfg(test)]
 mod testing;
 pub mod wording;
+mod words;

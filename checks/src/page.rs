@@ -4,12 +4,12 @@
 //! Prose follows: why it matters, how to fix it, references. The fix command and the address of AWS's page
 //! are the same in every language, so only the English page has them.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt, fmt::Write as _};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::finding::Finding;
+use crate::{finding::Finding, words};
 
 /// A language that the program speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,10 +42,6 @@ pub struct Page {
     /// AWS's page on it.
     #[serde(default)]
     pub url: String,
-    /// English words of the evidence in this language: `"line *" = "*行目"`, where `*` is what differs, said in
-    /// these words in turn.
-    #[serde(default)]
-    words: BTreeMap<String, String>,
     /// The prose, as Markdown.
     #[serde(skip)]
     pub body: String,
@@ -89,15 +85,29 @@ impl Page {
     /// # Errors
     /// When the front matter is missing or not as described above.
     pub fn parse(text: &str) -> Result<Self, PageError> {
+        Self::of_row(text, "", &[])
+    }
+
+    /// Reads the page of one of a family's checks: in the family's page, `{row.NAME}` stands for what the table
+    /// `[rows.ID]` of its front matter has for the check, or for a fact, which is the same in every language.
+    ///
+    /// # Errors
+    /// As [`Page::parse`], and when the page names a text that the row does not have.
+    pub(crate) fn of_row(text: &str, id: &str, facts: &[(&str, String)]) -> Result<Self, PageError> {
         let (front, body) = text
             .strip_prefix("+++\n")
             .and_then(|rest| rest.split_once("\n+++\n"))
             .ok_or_else(|| PageError("no front matter between +++ lines".into()))?;
-        let mut page: Self = toml::from_str(front).map_err(|error| PageError(error.to_string()))?;
-        if page.words.keys().any(|pattern| pattern.trim_matches('*').is_empty()) {
-            return Err(PageError("a pattern among the words has no words".into()));
-        }
-        body.trim().clone_into(&mut page.body);
+        let wrong = |error: toml::de::Error| PageError(error.to_string());
+        let mut front: toml::Table = toml::from_str(front).map_err(wrong)?;
+        let row = front.remove("rows").and_then(|mut rows| rows.as_table_mut()?.remove(id));
+        let texts: BTreeMap<String, String> =
+            row.map(toml::Value::try_into).transpose().map_err(wrong)?.unwrap_or_default();
+        let texts = texts.iter().map(|(name, text)| (name.as_str(), text));
+        let texts = Vec::from_iter(texts.chain(facts.iter().map(|(name, text)| (*name, text))));
+        front.iter_mut().try_for_each(|(_, value)| fill_in(value, &texts))?;
+        let mut page: Self = front.try_into().map_err(wrong)?;
+        page.body = body_of_row(body.trim(), &texts)?;
         Ok(page)
     }
 
@@ -110,7 +120,7 @@ impl Page {
             None => &self.message,
             Some(Variant::Message(message) | Variant::OwnFix(OwnFix { message, .. })) => message,
         };
-        self.text(template, finding, lang)
+        Self::text(template, finding, lang)
     }
 
     /// The title and all templates.
@@ -157,7 +167,7 @@ impl Page {
             Some(Variant::OwnFix(own)) => &own.fix,
             _ => &self.fix,
         };
-        self.text(template, finding, lang)
+        Self::text(template, finding, lang)
     }
 
     /// The command that fixes it, with values quoted for the shell; empty when there is none.
@@ -207,15 +217,64 @@ impl Page {
         self.variants.get(name).map(Some).ok_or_else(|| PageError(format!("no message variant {name}")))
     }
 
-    fn text(&self, template: &str, finding: &Finding, lang: Lang) -> Result<String, PageError> {
-        let add = |out: &mut String, value: &Value| out.push_str(&plain(value, lang, &self.words));
-        render(template, |name| lookup(name, finding), add)
+    fn text(template: &str, finding: &Finding, lang: Lang) -> Result<String, PageError> {
+        text(template, |name| lookup(name, finding), lang)
     }
 }
 
+/// Puts the texts of a row into a template.
+fn with_texts(template: &str, texts: &[(&str, &String)]) -> Result<String, PageError> {
+    let mut filled = template.to_owned();
+    for (name, text) in texts {
+        filled = filled.replace(&format!("{{row.{name}}}"), text);
+    }
+    if filled.contains("{row.") { Err(PageError(format!("no text for {filled}"))) } else { Ok(filled) }
+}
+
+/// The same in every text of the front matter.
+fn fill_in(value: &mut toml::Value, texts: &[(&str, &String)]) -> Result<(), PageError> {
+    match value {
+        toml::Value::String(text) => *text = with_texts(text, texts)?,
+        toml::Value::Table(table) => table.iter_mut().try_for_each(|(_, value)| fill_in(value, texts))?,
+        _ => {}
+    }
+    Ok(())
+}
+
+/// The same in the prose, whose lines then are no longer than those of other pages. A text with a line to itself keeps
+/// its own lines, and references are one line each.
+fn body_of_row(body: &str, texts: &[(&str, &String)]) -> Result<String, PageError> {
+    const WIDTH: usize = 118;
+    let mut filled = String::with_capacity(body.len());
+    for line in body.lines() {
+        let text = with_texts(line, texts)?;
+        let is_alone = line.starts_with("{row.") && line.find('}') == Some(line.len() - 1);
+        if text == line || is_alone || line.starts_with("- ") {
+            filled.push_str(&text);
+        } else {
+            let mut width = 0;
+            for word in text.split(' ') {
+                let length = word.chars().count();
+                let (separator, before) = match width {
+                    0 => ("", 0),
+                    _ if width + 1 + length > WIDTH => ("\n", 0),
+                    _ => (" ", width + 1),
+                };
+                filled.push_str(separator);
+                filled.push_str(word);
+                width = before + length;
+            }
+        }
+        filled.push('\n');
+    }
+    filled.truncate(filled.trim_end().len());
+    Ok(filled)
+}
+
 /// Adds a value to a command: a list as several arguments.
-fn add_to_command(out: &mut String, value: &Value) {
-    let text = |value: &Value| plain(value, Lang::En, &BTreeMap::new()).into_owned();
+fn add_to_command(out: &mut String, _: &str, value: &Value) {
+    // An id stays what it is.
+    let text = |value: &Value| plain("", value, Lang::En).into_owned();
     if let Value::Array(items) = value {
         let words: Vec<_> = items.iter().map(|item| shell_word(&text(item))).collect();
         out.push_str(&words.join(" "));
@@ -263,7 +322,7 @@ enum Part<'a> {
 fn render<'a>(
     template: &str,
     value: impl Fn(&str) -> Option<Cow<'a, Value>>,
-    add: impl Fn(&mut String, &Value),
+    add: impl Fn(&mut String, &str, &Value),
 ) -> Result<String, PageError> {
     let mut out = String::with_capacity(template.len() + 32);
     for part in parts(template)? {
@@ -272,11 +331,20 @@ fn render<'a>(
             Part::Name(name) => {
                 let value = value(name)
                     .ok_or_else(|| PageError(format!("no value for {{{name}}} in: {template}")))?;
-                add(&mut out, &value);
+                add(&mut out, name, &value);
             }
         }
     }
     Ok(out)
+}
+
+/// Fills in a text for readers.
+fn text<'a>(
+    template: &str,
+    value: impl Fn(&str) -> Option<Cow<'a, Value>>,
+    lang: Lang,
+) -> Result<String, PageError> {
+    render(template, value, |out, name, value| out.push_str(&plain(name, value, lang)))
 }
 
 /// The list whose items' fields a command names: it is there once for each.
@@ -319,10 +387,10 @@ fn main_region(arn: &str) -> &'static str {
     }
 }
 
-/// A value of the evidence as a reader wants it.
-fn plain<'a>(value: &'a Value, lang: Lang, words: &BTreeMap<String, String>) -> Cow<'a, str> {
+/// The value of the evidence of that name as a reader wants it.
+fn plain<'a>(name: &str, value: &'a Value, lang: Lang) -> Cow<'a, str> {
     match (value, lang) {
-        (Value::String(text), _) => translated(text, words),
+        (Value::String(text), _) => Cow::Borrowed(words::of_id(name, text, lang).unwrap_or(text)),
         (Value::Bool(true), Lang::En) => Cow::Borrowed("yes"),
         (Value::Bool(false), Lang::En) => Cow::Borrowed("no"),
         (Value::Bool(true), Lang::Ja) => Cow::Borrowed("はい"),
@@ -330,52 +398,20 @@ fn plain<'a>(value: &'a Value, lang: Lang, words: &BTreeMap<String, String>) -> 
         (Value::Null, Lang::En) => Cow::Borrowed("none"),
         (Value::Null, Lang::Ja) => Cow::Borrowed("なし"),
         (Value::Array(items), _) => {
-            let separator = if lang == Lang::Ja { "、" } else { ", " };
-            let mut out = String::new();
-            for (at, item) in items.iter().enumerate() {
-                if at > 0 {
-                    out.push_str(separator);
-                }
-                out.push_str(&plain(item, lang, words));
-            }
-            Cow::Owned(out)
+            let items: Vec<_> = items.iter().map(|item| plain(name, item, lang)).collect();
+            Cow::Owned(items.join(if lang == Lang::Ja { "、" } else { ", " }))
         }
         (Value::Object(fields), _) => {
-            let mut out = String::new();
-            for (at, (name, value)) in fields.iter().enumerate() {
-                let separator = if at > 0 { ", " } else { "" };
-                let _ = write!(out, "{separator}{name}: {}", plain(value, lang, words));
-            }
-            Cow::Owned(out)
+            let template = words::of_item(fields, lang);
+            let of_item = |template| text(template, |name| fields.get(name).map(Cow::Borrowed), lang).ok();
+            Cow::Owned(template.and_then(of_item).unwrap_or_else(|| {
+                let fields =
+                    fields.iter().map(|(name, value)| format!("{name}: {}", plain(name, value, lang)));
+                fields.collect::<Vec<_>>().join(", ")
+            }))
         }
         (other, _) => Cow::Owned(other.to_string()),
     }
-}
-
-/// The text in the words of the page; as it is where no pattern fits.
-fn translated<'a>(text: &'a str, words: &BTreeMap<String, String>) -> Cow<'a, str> {
-    let fitting = words.iter().find_map(|(pattern, word)| Some((word, filled_in(pattern, text)?)));
-    let Some((word, parts)) = fitting else { return Cow::Borrowed(text) };
-    let mut pieces = word.split('*');
-    let start = pieces.next().unwrap_or_default().to_owned();
-    parts
-        .into_iter()
-        .zip(pieces)
-        .fold(start, |out, (part, piece)| out + &translated(part, words) + piece)
-        .into()
-}
-
-/// What stands in the text for each `*` of the pattern; none when the pattern does not fit. A `*` alone would
-/// stand for itself for ever, so no page has one.
-fn filled_in<'a>(pattern: &str, text: &'a str) -> Option<Vec<&'a str>> {
-    let (start, more) = pattern.split_once('*').map_or((pattern, None), |(start, more)| (start, Some(more)));
-    let rest = text.strip_prefix(start)?;
-    let Some(more) = more else { return rest.is_empty().then(Vec::new) };
-    let next = more.split('*').next().unwrap_or_default();
-    let at = if next.len() == more.len() { rest.strip_suffix(next)?.len() } else { rest.find(next)? };
-    let mut parts = filled_in(more, &rest[at..])?;
-    parts.insert(0, &rest[..at]);
-    Some(parts)
 }
 
 /// A word that a POSIX shell takes as it stands: names in an account are hostile input.
@@ -419,30 +455,26 @@ mod tests {
     }
 
     #[test]
-    fn tells_words_of_the_evidence_in_its_language() {
-        let words =
-            [("at rest", "保管時"), ("line *", "*行目"), ("* (part *)", "パート*の*"), ("x *", "エックス")];
-        let words = words.map(|(pattern, word)| (pattern.to_owned(), word.to_owned())).into();
-        for (text, told) in [
-            ("at rest", "保管時"),
-            ("at rest too", "at rest too"),
-            ("line 4", "4行目"),
-            ("underline 4", "underline 4"),
-            ("a (b) (part 2)", "パートa (b)の2"),
-            ("x 1", "エックス"),
-            ("at rest (part 2)", "パート保管時の2"),
-        ] {
-            assert_eq!(translated(text, &words), told);
-        }
-        let page = page(
-            "title = 't'\nmessage = '{name} {ports}'\nfix = 'f'\ncommand = 'x {name}'\n[words]\n\"a'; *\" = 'エー *'",
-        );
-        assert_eq!(page.message(&finding(), Lang::Ja).unwrap(), "エー rm -rf / 22、3389");
+    fn tells_ids_and_items_of_the_evidence_in_words() {
+        let page =
+            page("title = 't'\nmessage = '{name}: {missing} {trails}'\nfix = 'f'\ncommand = 'x {missing}'");
+        let mut finding = finding();
+        let trail = |lacks: &[&str]| serde_json::json!({"name": "logging", "lacks": lacks});
+        let other = serde_json::json!({"name": "b", "ports": [1, 2]});
+        finding.evidence.insert("name".into(), "symbols".into());
+        finding.evidence.insert("missing".into(), ["RequireSymbols", "x"].as_slice().into());
+        finding
+            .evidence
+            .insert("trails".into(), [trail(&["logging", "multi_region"]), other].as_slice().into());
         assert_eq!(
-            page.command(&finding()).unwrap(),
-            r"x 'a'\''; rm -rf /'",
-            "commands take names as they are"
+            page.message(&finding, Lang::En).unwrap(),
+            "symbols: symbols, x logging: not logging, not multi-region, name: b, ports: 1, 2"
         );
+        assert_eq!(
+            page.message(&finding, Lang::Ja).unwrap(),
+            "symbols: 記号、x logging：停止中、マルチリージョンではない、name: b, ports: 1、2"
+        );
+        assert_eq!(page.command(&finding).unwrap(), "x RequireSymbols x", "commands take ids as they are");
     }
 
     #[test]
@@ -521,6 +553,23 @@ mod tests {
     }
 
     #[test]
+    fn the_page_of_a_row_has_its_texts() {
+        let text = "+++\ntitle = '{row.what}'\nmessage = '{row.what}: {name}'\nfix = 'f'\n[variants]\nv = '{row.what}'\n\
+                    [rows]\na = { what = 'A', why = \"one\\ntwo\" }\nb = { what = 'B', why = 'W' }\n+++\n\n\
+                    {row.why}\n\nLong: {row.fact}\n\n- {row.fact}\n";
+        let fact = "word ".repeat(30);
+        let facts = [("fact", fact.trim_end().to_owned())];
+        let page = Page::of_row(text, "a", &facts).unwrap();
+        assert_eq!((page.title.as_str(), page.message.as_str()), ("A", "A: {name}"));
+        assert_eq!(page.variants["v"], Variant::Message("A".into()));
+        let lines: Vec<_> = page.body.lines().map(str::len).collect();
+        assert_eq!(lines, [3, 3, 0, 115, 39, 0, 151], "{}", page.body);
+        assert_eq!(Page::of_row(text, "b", &facts).unwrap().title, "B");
+        assert!(Page::of_row(text, "c", &facts).is_err());
+        assert!(Page::of_row(text, "a", &[]).is_err());
+    }
+
+    #[test]
     fn refuses_names_that_nothing_has() {
         let page = page("title = 't'\nmessage = '{absent}'\nfix = 'f {'");
         assert!(page.message(&finding(), Lang::En).unwrap_err().to_string().contains("{absent}"));
@@ -531,11 +580,5 @@ mod tests {
     fn refuses_pages_without_front_matter() {
         assert!(Page::parse("# Title\n").is_err());
         assert!(Page::parse("+++\ntitle = 't'\n+++\n").is_err());
-        let words = |pattern: &str| {
-            Page::parse(&format!(
-                "+++\ntitle = 't'\nmessage = 'm'\nfix = 'f'\n[words]\n'{pattern}' = 'w'\n+++\n"
-            ))
-        };
-        assert!(words("a *").is_ok() && words("*").is_err());
     }
 }

@@ -1,6 +1,6 @@
 //! The registry: every check with its pages; selection; evaluation.
 
-use std::{collections::BTreeSet, rc::Rc};
+use std::{collections::BTreeSet, rc::Rc, sync::LazyLock};
 
 use crate::{
     analysis::Analyses,
@@ -13,9 +13,14 @@ use crate::{
     source::Source,
 };
 
-/// Every check, in the catalogue's order of services.
+/// Every check, by id.
 pub fn all() -> impl Iterator<Item = &'static Entry> {
-    catalog::SERVICES.iter().copied().flatten().copied()
+    static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+        let mut all: Vec<_> = catalog::SERVICES.iter().flat_map(|checks| checks()).collect();
+        all.sort_by_key(|entry| entry.check.id);
+        all
+    });
+    ALL.iter()
 }
 
 /// The check of that id.
@@ -86,13 +91,13 @@ fn sort(findings: &mut [Finding]) {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeSet, fs, path::Path};
+    use std::{collections::BTreeMap, fs, path::Path};
 
     use super::*;
     use crate::{framework, page::Lang, testing};
 
-    /// Service and name of every file under `catalog/SERVICE/` with that ending, e.g. `(iam, root_mfa)`.
-    fn catalog_files(ending: &str) -> BTreeSet<(String, String)> {
+    /// Every file under `catalog/SERVICE/` with that ending, but for the services' own, e.g. `iam/root_mfa`.
+    fn catalog_files(ending: &str) -> BTreeSet<String> {
         let mut files = BTreeSet::new();
         let catalog = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/catalog");
         for service in fs::read_dir(catalog).unwrap().map(|entry| entry.unwrap().path()) {
@@ -102,26 +107,47 @@ mod tests {
             let directory = service.file_name().unwrap().to_str().unwrap();
             for file in fs::read_dir(&service).unwrap() {
                 let name = file.unwrap().file_name().into_string().unwrap();
-                if let Some(stem) = name.strip_suffix(ending).filter(|stem| !stem.contains('.')) {
-                    files.insert((directory.to_owned(), stem.to_owned()));
-                }
+                let stem = name.strip_suffix(ending).filter(|stem| !stem.contains('.') && *stem != "mod");
+                files.extend(stem.map(|stem| format!("{directory}/{stem}")));
             }
         }
         files
     }
 
-    fn id_of(service: &str, file: &str) -> String {
-        format!("{service}_{file}").replace('_', "-")
+    /// The file that declares the check, as `catalog_files` names it.
+    fn file_of(entry: &Entry) -> String {
+        entry.module.split_once("::catalog::").unwrap().1.replace("::", "/")
+    }
+
+    /// The files of checks and families, with what each declares.
+    fn declared() -> BTreeMap<String, Vec<&'static str>> {
+        let mut files = BTreeMap::<_, Vec<_>>::new();
+        for entry in all() {
+            files.entry(file_of(entry)).or_default().push(entry.check.id);
+        }
+        files
+    }
+
+    /// A file of the catalog; nothing where there is none.
+    fn code(file: &str) -> String {
+        let path = format!("{}/src/catalog/{file}.rs", env!("CARGO_MANIFEST_DIR"));
+        fs::read_to_string(path).unwrap_or_default()
     }
 
     #[test]
     fn every_file_is_a_check_and_every_page_belongs_to_one() {
-        let ids: BTreeSet<_> = all().map(|entry| entry.check.id.to_owned()).collect();
+        let ids: BTreeSet<_> = all().map(|entry| entry.check.id).collect();
         assert_eq!(ids.len(), all().count(), "two checks with one id");
+        let files = declared();
         for ending in [".rs", ".md", ".ja.md"] {
-            let files = catalog_files(ending).into_iter().filter(|(_, file)| file != "mod");
-            let found: BTreeSet<_> = files.map(|(service, file)| id_of(&service, &file)).collect();
-            assert_eq!(found, ids, "files ending in {ending}");
+            assert!(catalog_files(ending).iter().eq(files.keys()), "files ending in {ending}");
+        }
+        for (file, ids) in files {
+            let service = file.split('/').next().unwrap().replace('_', "-");
+            let is_its = |id: &&str| id.strip_prefix(&service).is_some_and(|rest| rest.starts_with('-'));
+            assert!(ids.iter().all(is_its), "{ids:?} in {file}");
+            let is_called_so = |id: &str| id == file.replace(['/', '_'], "-");
+            assert!(ids.len() > 1 || is_called_so(ids[0]), "{ids:?} in {file}");
         }
     }
 
@@ -150,19 +176,17 @@ mod tests {
 
     #[test]
     fn every_check_is_proven_failing_and_passing() {
-        for (service, file) in catalog_files(".rs").into_iter().filter(|(_, file)| file != "mod") {
-            let path = format!("{}/src/catalog/{service}/{file}.rs", env!("CARGO_MANIFEST_DIR"));
+        for (file, ids) in declared() {
             // Where a file would be too long, its tests are beside it: CHECK/tests.rs.
-            let beside = fs::read_to_string(path.replace(".rs", "/tests.rs")).unwrap_or_default();
-            let code = fs::read_to_string(&path).unwrap() + &beside;
+            let code = code(&file) + &code(&format!("{file}/tests"));
             let code: String = code.split_whitespace().collect();
+            // A family's tests go through its table.
+            let check = if ids.len() > 1 { "check" } else { "&CHECK" };
             // A finding of another tool is there or it is not.
-            let only_tells = id_of(&service, &file) == "access-analyzer-findings";
+            let only_tells = file == "access_analyzer/findings";
             for proof in ["fails", "passes"].into_iter().filter(|it| !only_tells || *it != "passes") {
-                assert!(
-                    code.contains(&format!("{proof}(&CHECK")),
-                    "{path} has no test with {proof}(&CHECK, …)"
-                );
+                let proof = format!("{proof}({check},");
+                assert!(code.contains(&proof), "{file} has no test with {proof} …)");
             }
         }
     }
@@ -206,7 +230,6 @@ mod tests {
         let checks: Vec<_> = all().collect();
         // A check that cannot read its lists names every type that they can hold.
         let findings = evaluate(&checks, &unread(), &Settings::default(), true).findings;
-        let files = catalog_files(".rs");
         let mut seen = BTreeSet::new();
         for part in framework::all().iter().flat_map(|it| &it.controls).flat_map(|it| it.parts()) {
             if let Some(kind) = &part.kind {
@@ -215,15 +238,11 @@ mod tests {
                 seen.insert(part);
             }
             if let Some(aspect) = &part.aspect {
-                let (service, _) =
-                    files.iter().find(|(service, file)| id_of(service, file) == part.check).unwrap();
+                let file = file_of(find(&part.check).unwrap());
+                let service = file.split('/').next().unwrap();
                 // What a service's checks share stands in its `mod.rs`.
-                let named = files.iter().filter(|(of, _)| of == service).any(|(service, file)| {
-                    let path = format!("{}/src/catalog/{service}/{file}.rs", env!("CARGO_MANIFEST_DIR"));
-                    let is_its = file == "mod" || id_of(service, file) == part.check;
-                    is_its && fs::read_to_string(path).unwrap().contains(&format!("\"{aspect}\""))
-                });
-                assert!(named, "{part}");
+                let code = code(&file) + &code(&format!("{service}/mod"));
+                assert!(code.contains(&format!("\"{aspect}\"")), "{part}");
                 seen.insert(part);
             }
         }

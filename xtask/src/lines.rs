@@ -31,15 +31,16 @@ impl Edit {
         let begin = lines.iter().position(|line| *line == from).ok_or_else(|| format!("no line `{from}`"))?;
         let length = lines[begin + 1..].iter().position(|line| *line == to);
         let end = begin + 1 + length.ok_or_else(|| format!("no line `{to}` after `{from}`"))?;
-        let is_item =
-            |line: &&str| line.strip_prefix(key).is_some_and(|rest| !rest.starts_with([' ', '}', '/', '#']));
+        let is_item = |line: &&str| {
+            line.strip_prefix(key).is_some_and(|rest| !rest.starts_with([' ', '}', '/', '#', ';']))
+        };
         let own = item.lines().find(is_item).ok_or("an item without its key")?;
         let greater = (begin + 1..end).find(|at| is_item(&lines[*at]) && lines[*at] > own);
         // What describes the next item goes with it, as does the space before what follows the list.
         let mut at = greater.unwrap_or(end);
         let goes_with = |line: &str| match greater {
             Some(_) => line.trim_start().starts_with("///"),
-            None => line.is_empty(),
+            None => line.is_empty() || line.trim_start().starts_with(';'),
         };
         while at > begin + 1 && goes_with(lines[at - 1]) {
             at -= 1;

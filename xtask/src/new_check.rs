@@ -125,6 +125,9 @@ mod tests {
         let module = "//! S.\n\nmod a;\nmod c;\n\nsuper::checks! {\n    a\n    c\n}\n";
         let expected = "//! S.\n\nmod a;\nmod b;\nmod c;\n\nsuper::checks! {\n    a\n    b\n    c\n}\n";
         assert_eq!(registered(module), expected);
+        let family = "//! S.\n\nmod a;\n\nsuper::checks! {\n    a\n    ; ab\n}\n";
+        let expected = "//! S.\n\nmod a;\nmod b;\n\nsuper::checks! {\n    a\n    b\n    ; ab\n}\n";
+        assert_eq!(registered(family), expected);
         let empty = "//! S.\n\nsuper::checks! {\n}\n";
         assert_eq!(registered(empty), "//! S.\n\nmod b;\n\nsuper::checks! {\n    b\n}\n");
     }

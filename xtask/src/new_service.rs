@@ -129,9 +129,9 @@ pub(crate) fn make(root: &Path, [name, sdk, target, operation]: [&str; 4]) -> Re
         (
             catalog.join("mod.rs"),
             Edit::of(&catalog.join("mod.rs"))?.insert(("", "use crate::{"), "mod ", &module)?.insert(
-                ("pub(crate) static SERVICES: &[&[&Entry]] = &[", "];"),
+                ("pub(crate) static SERVICES: &[fn() -> Vec<Entry>] = &[", "];"),
                 "    ",
-                &fill("    @NAME@::CHECKS,"),
+                &fill("    @NAME@::checks,"),
             )?,
         ),
     ];

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{
@@ -23,7 +24,8 @@ use crate::{
 };
 
 /// The links of the chain, from the trail on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Link {
     /// A multi-region trail that logs all management events.
     Trail,
@@ -34,27 +36,11 @@ pub enum Link {
     /// An alarm on the filter's metric.
     Alarm,
     /// An alarm on it that goes off by the event.
-    GoesOff,
+    AlarmCondition,
     /// An action of the alarm.
-    Action,
+    AlarmAction,
     /// Somebody who receives it.
     Subscription,
-}
-
-impl Link {
-    /// In the words of evidence.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Trail => "a multi-region trail that logs all management events",
-            Self::LogGroup => "a log group that the trail delivers to",
-            Self::MetricFilter => "a metric filter that catches the event",
-            Self::Alarm => "an alarm on the filter's metric",
-            Self::GoesOff => "an alarm that the event sets off",
-            Self::Action => "an enabled action of the alarm",
-            Self::Subscription => "a confirmed subscription of the topic",
-        }
-    }
 }
 
 /// The first link that is missing for the event, so many times within a minute, on the way that gets furthest;
@@ -188,7 +174,7 @@ impl<'a> Events<'a> {
                     going_off.insert(&alarm.arn, Ok(()));
                     continue;
                 }
-                Ok(Some(false)) => furthest = furthest.max(Link::GoesOff),
+                Ok(Some(false)) => furthest = furthest.max(Link::AlarmCondition),
                 Ok(None) => {}
                 Err(why) => {
                     going_off.insert(&alarm.arn, Err(self.unclear(alarm, why)));
@@ -281,7 +267,7 @@ fn after_alarms(
                 furthest = furthest.max(link);
             }
         };
-        reach(Link::Action);
+        reach(Link::AlarmAction);
         for action in alarm.alarm_actions.iter().filter(|_| alarm.actions_enabled) {
             reach(Link::Subscription);
             let goes_off = goes_off.clone().map(|()| true);

@@ -2,6 +2,7 @@
 //! block-public-access (of access point, bucket and account, the strictest) and object ownership hold back.
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::policy::{Chance, Known, Policy, public};
 use crate::{
@@ -84,9 +85,9 @@ impl Grant {
         }
     }
 
-    /// The grant in a few words, for messages.
+    /// What messages tell of the grant.
     #[must_use]
-    pub fn summary(&self) -> String {
+    pub fn summary(&self) -> Value {
         // A wildcard opens dozens of actions; the first few tell what it is about.
         let few = |actions: &[String]| {
             let more = if actions.len() > 3 { ", …" } else { "" };
@@ -94,12 +95,12 @@ impl Grant {
         };
         match self {
             Self::Policy { statement, actions, .. } => {
-                format!("{} (policy statement {statement})", few(actions))
+                json!({"actions": few(actions), "policy_statement": statement})
             }
             Self::AccessPoint { name, statement, actions, .. } => {
-                format!("{} (access point {name}, policy statement {statement})", few(actions))
+                json!({"actions": few(actions), "access_point": name, "policy_statement": statement})
             }
-            Self::Acl { group, permission } => format!("{permission} (ACL, {group})"),
+            Self::Acl { group, permission } => json!({"permission": permission, "acl_group": group}),
         }
     }
 }
@@ -400,7 +401,10 @@ mod tests {
     #[test]
     fn an_access_point_opens_a_bucket_that_leaves_it_to_access_points() {
         let grants = opened(&bucket(Some(DELEGATED)), point(PUBLIC)).unwrap();
-        assert_eq!(grants[0].summary(), "s3:GetObject (access point web, policy statement #1)");
+        assert_eq!(
+            grants[0].summary(),
+            json!({"actions": "s3:GetObject", "access_point": "web", "policy_statement": "#1"})
+        );
         assert!(!is_open(&bucket(None), point(PUBLIC)), "the bucket policy must allow it, too");
         assert!(!is_open(&bucket(Some(NOT_DELEGATED)), point(PUBLIC)));
         assert!(!is_open(&bucket(Some(DELEGATED)), point(&PUBLIC.replace("GetObject", "PutObject"))));

@@ -1,4 +1,5 @@
-//! The checks: `SERVICE/CHECK.rs`, each with its page `CHECK.md` and `CHECK.ja.md` beside it.
+//! The checks: `SERVICE/CHECK.rs`, each with its page `CHECK.md` and `CHECK.ja.md` beside it, and the families,
+//! `SERVICE/FAMILY.rs`: checks of one judgement, as rows of a table.
 
 mod access_analyzer;
 mod account;
@@ -48,75 +49,90 @@ mod wafv2;
 
 use crate::{
     analysis::policy::public::{Grant, open_to_everyone},
-    check::{Context, Entry},
+    check::{Check, Context, Entry},
     finding::{Judgement, Severity, Verdict},
     gap::Gap,
     source::Operation,
 };
 
 /// The checks of each service.
-pub(crate) static SERVICES: &[&[&Entry]] = &[
-    access_analyzer::CHECKS,
-    account::CHECKS,
-    acm::CHECKS,
-    apigateway::CHECKS,
-    backup::CHECKS,
-    cloudformation::CHECKS,
-    cloudfront::CHECKS,
-    cloudtrail::CHECKS,
-    cloudwatch::CHECKS,
-    codebuild::CHECKS,
-    cognito::CHECKS,
-    config::CHECKS,
-    detective::CHECKS,
-    dms::CHECKS,
-    dynamodb::CHECKS,
-    ebs::CHECKS,
-    ec2::CHECKS,
-    ecr::CHECKS,
-    ecs::CHECKS,
-    efs::CHECKS,
-    eks::CHECKS,
-    elasticache::CHECKS,
-    elbv2::CHECKS,
-    guardduty::CHECKS,
-    iam::CHECKS,
-    incident::CHECKS,
-    inspector::CHECKS,
-    kms::CHECKS,
-    lambda::CHECKS,
-    logs::CHECKS,
-    macie::CHECKS,
-    opensearch::CHECKS,
-    organization::CHECKS,
-    rds::CHECKS,
-    redshift::CHECKS,
-    route53::CHECKS,
-    s3::CHECKS,
-    secretsmanager::CHECKS,
-    securityhub::CHECKS,
-    shield::CHECKS,
-    sns::CHECKS,
-    sqs::CHECKS,
-    ssm::CHECKS,
-    vpc::CHECKS,
-    wafv2::CHECKS,
+pub(crate) static SERVICES: &[fn() -> Vec<Entry>] = &[
+    access_analyzer::checks,
+    account::checks,
+    acm::checks,
+    apigateway::checks,
+    backup::checks,
+    cloudformation::checks,
+    cloudfront::checks,
+    cloudtrail::checks,
+    cloudwatch::checks,
+    codebuild::checks,
+    cognito::checks,
+    config::checks,
+    detective::checks,
+    dms::checks,
+    dynamodb::checks,
+    ebs::checks,
+    ec2::checks,
+    ecr::checks,
+    ecs::checks,
+    efs::checks,
+    eks::checks,
+    elasticache::checks,
+    elbv2::checks,
+    guardduty::checks,
+    iam::checks,
+    incident::checks,
+    inspector::checks,
+    kms::checks,
+    lambda::checks,
+    logs::checks,
+    macie::checks,
+    opensearch::checks,
+    organization::checks,
+    rds::checks,
+    redshift::checks,
+    route53::checks,
+    s3::checks,
+    secretsmanager::checks,
+    securityhub::checks,
+    shield::checks,
+    sns::checks,
+    sqs::checks,
+    ssm::checks,
+    vpc::checks,
+    wafv2::checks,
 ];
 
-/// The entries of a service's checks, from the names of their files: `name`, or `name (only_when_named)`.
+/// The entries of a service's checks, from the names of their files (`name`, or `name (only_when_named)`), and after a
+/// semicolon of its families.
 macro_rules! checks {
-    ($($file:ident $(($when:ident))?)*) => {
-        pub(crate) static CHECKS: &[&crate::check::Entry] = &[ $( {
-            static ENTRY: crate::check::Entry = crate::check::Entry::new(
+    ($($file:ident $(($when:ident))?)* $(; $($family:ident)*)?) => {
+        pub(crate) fn checks() -> Vec<crate::check::Entry> {
+            let checks = vec![ $( crate::check::Entry::new(
                 &$file::CHECK,
+                concat!(module_path!(), "::", stringify!($file)),
                 include_str!(concat!(stringify!($file), ".md")),
                 include_str!(concat!(stringify!($file), ".ja.md")),
-            )$(.$when())?;
-            &ENTRY
-        }, )* ];
+            )$(.$when())?, )* ];
+            $( let checks = checks.into_iter() $( .chain($family::entries()) )* .collect(); )?
+            checks
+        }
     };
 }
 pub(crate) use checks;
+
+/// Checks of one judgement, each with what it judges by.
+type Family<T> = [(Check, T)];
+
+/// What the check that runs judges by.
+///
+/// # Panics
+/// When the check is not of the family.
+fn row<T>(cx: &Context<'_>, family: &'static Family<T>) -> &'static T {
+    let row = family.iter().find(|(check, _)| check.id == cx.check().id);
+    &row.expect("a check judges by its own family").1
+}
 
 /// Judges a resource policy by what it lets everyone do of these actions (of all when none are named), alike for
 /// every service.
@@ -159,8 +175,8 @@ fn grant_verdict(grant: &Grant) -> Verdict {
 fn secrets_verdict(secrets: &[crate::snapshot::secret::Secret]) -> Verdict {
     let mut places: Vec<_> = Vec::new();
     for secret in secrets {
-        if !places.contains(&secret.place.as_str()) {
-            places.push(secret.place.as_str());
+        if !places.contains(&&secret.place) {
+            places.push(&secret.place);
         }
     }
     Verdict::fail_if(!secrets.is_empty()).with("places", places).with("secrets", secrets)
@@ -168,8 +184,8 @@ fn secrets_verdict(secrets: &[crate::snapshot::secret::Secret]) -> Verdict {
 
 /// A credential, for the tests of checks.
 #[cfg(test)]
-fn a_secret(place: &str) -> crate::snapshot::secret::Secret {
-    let secret = crate::secrets::in_pair(place, "Tr0ub4dor&3xyz").expect("a password");
-    assert_eq!(secret.place, place);
+fn a_secret(name: &str) -> crate::snapshot::secret::Secret {
+    let secret = crate::secrets::in_pair(name, "Tr0ub4dor&3xyz").expect("a password");
+    assert_eq!(secret.place.name.as_deref(), Some(name));
     secret
 }

@@ -38,13 +38,17 @@ pub use self::{
     scan::hint,
     user_data::{in_base64_user_data, in_user_data},
 };
-use crate::snapshot::secret::{Secret, SecretKind};
+use crate::snapshot::secret::{Location, Secret, SecretKind};
 
 /// The secret in a variable, parameter or output, if its value is or holds one.
 #[must_use]
 pub fn in_pair(name: &str, value: &str) -> Option<Secret> {
     let value = unquoted(value.trim());
-    let secret = |hit: Hit| Secret { kind: hit.kind, place: name.to_owned(), hint: hit.hint };
+    let secret = |hit: Hit| Secret {
+        kind: hit.kind,
+        place: Location { name: Some(name.to_owned()), ..Location::default() },
+        hint: hit.hint,
+    };
     let mut hits = Hits::default();
     token::find(value, &mut hits);
     let told_by_form = hits.is_settled(&(0..value.len()));
@@ -82,7 +86,8 @@ fn by_line(text: &str, hits: Vec<Hit>) -> impl Iterator<Item = Secret> {
     hits.into_iter().map(move |hit| {
         line += text.as_bytes()[counted..hit.at].iter().filter(|c| **c == b'\n').count();
         counted = hit.at;
-        Secret { kind: hit.kind, place: format!("line {line}"), hint: hit.hint }
+        let place = Location { line: Some(line), ..Location::default() };
+        Secret { kind: hit.kind, place, hint: hit.hint }
     })
 }
 
@@ -120,7 +125,10 @@ mod tests {
     fn kinds_are_written_in_snake_case() {
         let secret = in_pair("DB_PASSWORD", "Tr0ub4dor&3").expect("a password");
         let json = serde_json::to_value(&secret).unwrap();
-        assert_eq!(json, serde_json::json!({"kind": "password", "place": "DB_PASSWORD", "hint": "T…"}));
+        assert_eq!(
+            json,
+            serde_json::json!({"kind": "password", "place": {"name": "DB_PASSWORD"}, "hint": "T…"})
+        );
         assert_eq!(serde_json::from_value::<Secret>(json).unwrap(), secret);
         assert_eq!(serde_json::to_value(SecretKind::AwsSecretAccessKey).unwrap(), "aws_secret_access_key");
     }
@@ -129,8 +137,8 @@ mod tests {
     fn places_are_lines() {
         let found =
             in_text("#!/bin/sh\n\nexport A=b\nexport DB_PASSWORD=hunter2\r\nmysql -u root -pS3cret99 app\n");
-        let places: Vec<_> = found.iter().map(|secret| secret.place.as_str()).collect();
-        assert_eq!(places, ["line 4", "line 5"]);
+        let places: Vec<_> = found.iter().map(|secret| secret.place.line).collect();
+        assert_eq!(places, [Some(4), Some(5)]);
     }
 
     #[test]

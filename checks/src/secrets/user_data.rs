@@ -3,7 +3,7 @@
 use base64::Engine as _;
 
 use super::{
-    Secret, by_line, decode, mime,
+    Location, Secret, by_line, decode, mime,
     scan::{Budget, MOST_HITS, scan},
 };
 
@@ -11,7 +11,7 @@ use super::{
 const DEEPEST: usize = 4;
 
 /// Secrets in user data as EC2 returns them, the base 64 around them taken off. Compressed data are inflated
-/// to 1 MB at most, and multi-part messages are taken apart; the place is then `part 2, line 5`.
+/// to 1 MB at most, and multi-part messages are taken apart.
 ///
 /// # Errors
 ///
@@ -64,9 +64,8 @@ impl Reader {
             self.budget.trouble.get_or_insert("user data are neither text nor compressed text".to_owned());
             return;
         };
-        let part = part.map(|part| format!("part {part}, ")).unwrap_or_default();
         let found = by_line(&text, scan(&text, &mut self.budget));
-        let found = found.map(|secret| Secret { place: part.clone() + &secret.place, ..secret });
+        let found = found.map(|secret| Secret { place: Location { part, ..secret.place }, ..secret });
         self.secrets.extend(found.take(MOST_HITS - self.secrets.len()));
     }
 }
@@ -84,19 +83,28 @@ mod tests {
         encoder.finish().unwrap()
     }
 
-    fn places(data: &[u8]) -> Vec<String> {
-        in_user_data(data).unwrap().into_iter().map(|secret| secret.place).collect()
+    /// Parts and lines.
+    fn places(data: &[u8]) -> Vec<(Option<usize>, usize)> {
+        let found = in_user_data(data).unwrap().into_iter();
+        found.map(|secret| (secret.place.part, secret.place.line.unwrap())).collect()
     }
 
     const SCRIPT: &str = "#!/bin/sh\nexport DB_PASSWORD=hunter2\n";
 
     #[test]
     fn plain_compressed_and_base64() {
-        assert_eq!(places(SCRIPT.as_bytes()), ["line 2"]);
-        assert_eq!(places(&gzip(SCRIPT.as_bytes())), ["line 2"]);
-        assert_eq!(places(&gzip(&gzip(SCRIPT.as_bytes()))), ["line 2"]);
+        assert_eq!(places(SCRIPT.as_bytes()), [(None, 2)]);
+        assert_eq!(places(&gzip(SCRIPT.as_bytes())), [(None, 2)]);
+        assert_eq!(places(&gzip(&gzip(SCRIPT.as_bytes()))), [(None, 2)]);
         let found = in_base64_user_data(&decode::STANDARD.encode(gzip(SCRIPT.as_bytes()))).unwrap();
-        assert_eq!(found, [Secret { kind: SecretKind::Password, place: "line 2".into(), hint: "…".into() }]);
+        assert_eq!(
+            found,
+            [Secret {
+                kind: SecretKind::Password,
+                place: Location { line: Some(2), ..Location::default() },
+                hint: "…".into()
+            }]
+        );
         assert_eq!(in_base64_user_data(""), Ok(vec![]));
         assert!(in_base64_user_data("#!/bin/sh").is_err());
     }
@@ -107,14 +115,14 @@ mod tests {
         data.extend(
             "<powershell>\r\n$password = \"Summer2024!\"\r\n".encode_utf16().flat_map(u16::to_le_bytes),
         );
-        assert_eq!(places(&data), ["line 2"]);
-        assert_eq!(places(&data[2..]), ["line 2"]);
+        assert_eq!(places(&data), [(None, 2)]);
+        assert_eq!(places(&data[2..]), [(None, 2)]);
     }
 
     #[test]
     fn what_is_no_text_is_not_taken_for_clean() {
         // A comment in Shift_JIS is no obstacle.
-        assert_eq!(places(b"# \x83p\x83X\nDB_PASSWORD=hunter2\n"), ["line 2"]);
+        assert_eq!(places(b"# \x83p\x83X\nDB_PASSWORD=hunter2\n"), [(None, 2)]);
         assert!(in_user_data(b"\x7fELF\x02\x01\x01\0\0\0\0\0\xde\xad\xbe\xef").is_err());
         assert!(in_user_data(&[0xc0, 0xaf]).is_err());
         assert_eq!(in_user_data(b""), Ok(vec![]));
@@ -128,8 +136,8 @@ mod tests {
              #cloud-config\npackages: [jq]\n--XX\nContent-Type: text/x-shellscript\nContent-Transfer-Encoding: base64\n\n\
              {base64}\n--XX--\n"
         );
-        assert_eq!(places(message.as_bytes()), ["part 2, line 2"]);
-        assert_eq!(places(&gzip(message.as_bytes())), ["part 2, line 2"]);
+        assert_eq!(places(message.as_bytes()), [(Some(2), 2)]);
+        assert_eq!(places(&gzip(message.as_bytes())), [(Some(2), 2)]);
     }
 
     #[test]
@@ -141,11 +149,11 @@ mod tests {
             let config = format!(
                 "#cloud-config\nwrite_files:\n- path: /x\n  encoding: {encoding}\n  content: {content}\n"
             );
-            assert_eq!(places(config.as_bytes()), ["line 5"], "{encoding}");
+            assert_eq!(places(config.as_bytes()), [(None, 5)], "{encoding}");
             let (first, second) = content.split_at(24);
             let block =
                 format!("#cloud-config\nwrite_files:\n- content: !!binary |\n    {first}\n    {second}\n");
-            assert_eq!(places(block.as_bytes()), ["line 4"], "{encoding}");
+            assert_eq!(places(block.as_bytes()), [(None, 4)], "{encoding}");
         }
     }
 
@@ -154,9 +162,9 @@ mod tests {
         let command: Vec<u8> =
             "$password = \"Summer2024!\"".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let command = decode::STANDARD.encode(command);
-        assert_eq!(places(format!("powershell.exe -EncodedCommand {command}\n").as_bytes()), ["line 1"]);
+        assert_eq!(places(format!("powershell.exe -EncodedCommand {command}\n").as_bytes()), [(None, 1)]);
         let shift_jis = decode::STANDARD.encode(b"# \x83p\x83X\nDB_PASSWORD=hunter2\n");
-        assert_eq!(places(format!("- content: {shift_jis}\n").as_bytes()), ["line 1"]);
+        assert_eq!(places(format!("- content: {shift_jis}\n").as_bytes()), [(None, 1)]);
     }
 
     #[test]
@@ -188,6 +196,6 @@ mod tests {
         assert!(in_user_data(format!("write_files:\n- content: {file}\n").as_bytes()).is_err());
         // What could be read proves enough.
         let whole = gzip(SCRIPT.as_bytes());
-        assert_eq!(places(&whole[..whole.len() - 4]), ["line 2"]);
+        assert_eq!(places(&whole[..whole.len() - 4]), [(None, 2)]);
     }
 }

@@ -8,10 +8,35 @@ use serde::{Deserialize, Serialize};
 pub struct Secret {
     /// What it is.
     pub kind: SecretKind,
-    /// Where it is: the name of a variable, `line 12` of a text, `part 2, line 5` of a multi-part message.
-    pub place: String,
+    /// Where it is.
+    pub place: Location,
     /// Its first characters, two at most, and an ellipsis.
     pub hint: String,
+}
+
+/// Where in a resource a credential is, as far as there is more than one place of the kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Location {
+    /// The version of a launch template.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<i64>,
+    /// The container of a task definition.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub container: Option<String>,
+    /// What has the name or the lines, where it is no variable: `buildspec`, `command`, `label`, `log_option`,
+    /// `output`, `parameter`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
+    /// The name of the variable or whatever it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The part of a multi-part message, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<usize>,
+    /// The line of the text, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
 }
 
 /// What kind of credential was found.

@@ -3,7 +3,7 @@
 use aws_audit_checks::{
     secrets,
     snapshot::cloudformation::{CloudFormation, Stack, StackSet, op},
-    snapshot::secret::Secret,
+    snapshot::secret::{Location, Secret},
     source::Source,
 };
 
@@ -75,7 +75,7 @@ async fn stack_sets(ask: &Ask, client: &Client) -> Result<Vec<StackSet>, CallErr
 fn secrets_of(stack: &types::Stack) -> Vec<Secret> {
     let found = |what: &str, name: Option<&str>, value: Option<&str>| {
         let secret = secrets::in_pair(name?, value?)?;
-        Some(Secret { place: format!("{what} {}", secret.place), ..secret })
+        Some(Secret { place: Location { of: Some(what.to_owned()), ..secret.place }, ..secret })
     };
     let outputs = stack.outputs().iter().filter_map(|o| found("output", o.output_key(), o.output_value()));
     // The value of a parameter that names one of Parameter Store is that name; what is found there is told too.

@@ -3,7 +3,7 @@
 use aws_audit_checks::{
     secrets,
     snapshot::codebuild::{CodeBuild, Project, op},
-    snapshot::secret::Secret,
+    snapshot::secret::{Location, Secret},
     source::Source,
 };
 use aws_sdk_codebuild::{
@@ -69,7 +69,6 @@ fn secrets_of(project: &types::Project) -> Vec<Secret> {
     let in_variables = plain.filter_map(|variable| secrets::in_pair(variable.name(), variable.value()));
     let buildspec = project.source().and_then(|source| source.buildspec()).unwrap_or_default();
     let in_buildspec = secrets::in_text(buildspec).into_iter();
-    in_variables
-        .chain(in_buildspec.map(|secret| Secret { place: format!("buildspec, {}", secret.place), ..secret }))
-        .collect()
+    let place = |place: Location| Location { of: Some("buildspec".to_owned()), ..place };
+    in_variables.chain(in_buildspec.map(|secret| Secret { place: place(secret.place), ..secret })).collect()
 }

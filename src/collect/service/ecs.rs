@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_audit_checks::{
     secrets,
     snapshot::ecs::{Container, Ecs, Service, TaskDefinition, op},
-    snapshot::secret::Secret,
+    snapshot::secret::{Location, Secret},
     source::Source,
 };
 use aws_sdk_ecs::{
@@ -155,16 +155,17 @@ fn secrets_of(container: &ContainerDefinition) -> Vec<Secret> {
     let environment = container.environment().iter().filter_map(|pair| Some((pair.name()?, pair.value()?)));
     let mut found: Vec<_> = environment.filter_map(|(name, value)| secrets::in_pair(name, value)).collect();
     let options = container.log_configuration().and_then(|log| log.options());
-    let options = options.into_iter().flatten().map(|pair| ("log option", pair));
+    let options = options.into_iter().flatten().map(|pair| ("log_option", pair));
     let labels = container.docker_labels().into_iter().flatten().map(|pair| ("label", pair));
     let others = options.chain(labels).filter_map(|(what, (name, value))| {
         let secret = secrets::in_pair(name, value)?;
-        Some(Secret { place: format!("{what} {}", secret.place), ..secret })
+        Some(Secret { place: Location { of: Some(what.to_owned()), ..secret.place }, ..secret })
     });
     found.extend(sorted(others, |secret| secret.place.clone()));
     let command = [container.entry_point(), container.command()].concat().join(" ");
     let of_command = secrets::in_text(&command).into_iter();
-    found.extend(of_command.map(|secret| Secret { place: "command".to_owned(), ..secret }));
+    let place = Location { of: Some("command".to_owned()), ..Location::default() };
+    found.extend(of_command.map(|secret| Secret { place: place.clone(), ..secret }));
     found
 }
 

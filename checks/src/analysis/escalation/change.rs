@@ -4,7 +4,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    About, End, Escalation, Proof, SOMEBODY, Step, everything, is_customer_managed,
+    About, End, Escalation, Proof, Right, SOMEBODY, Step, everything, is_customer_managed,
     methods::{self, LeadsTo, Method, Need},
     more_rights,
 };
@@ -26,7 +26,7 @@ pub(super) struct Change {
     subject: Option<usize>,
     pub(super) steps: Vec<ChangeStep>,
     pub(super) administrator: bool,
-    pub(super) gains: Option<String>,
+    pub(super) gains: Option<Right>,
 }
 
 /// One operation that changes somebody.

@@ -60,7 +60,7 @@ pub struct Path {
     pub administrator: bool,
     /// A right that the principal lacks and the end has, for an end that is not administration.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub gains: Option<String>,
+    pub gains: Option<Right>,
     /// The steps, in order.
     pub chain: Vec<Step>,
 }
@@ -98,13 +98,28 @@ impl Proof {
     }
 }
 
+/// What somebody may do, and with what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Right {
+    /// The action, which may have wildcards.
+    pub action: String,
+    /// The resource, which may have wildcards.
+    pub resource: String,
+}
+
+impl Right {
+    fn of((action, resource): (&str, &str)) -> Self {
+        Self { action: action.to_owned(), resource: resource.to_owned() }
+    }
+}
+
 /// Where a step leads.
 #[derive(Clone, Debug)]
 enum End {
     /// The rights of a user or role.
     Principal(usize),
     /// More rights, by another way.
-    Rights { name: String, administrator: bool, gains: Option<String> },
+    Rights { name: String, administrator: bool, gains: Option<Right> },
 }
 
 /// A way in which one principal becomes another, or gets its rights.
@@ -157,7 +172,7 @@ pub struct Escalation<'a> {
 struct SecondBest<'e> {
     nodes: Vec<usize>,
     last: Last<'e>,
-    gains: Option<String>,
+    gains: Option<Right>,
 }
 
 /// The last steps of a way.
@@ -288,7 +303,7 @@ impl<'a> Escalation<'a> {
                         open.push_back(*next);
                         if second_best.is_none() && !self.only_assumes(start, *next, &came_from) {
                             let gains = principals[*next].permissions.exceeds(own);
-                            let gains = gains.map(|(action, resource)| format!("{action} on {resource}"));
+                            let gains = gains.map(Right::of);
                             second_best = gains.map(|gains| found(Some(gains)));
                         }
                     }
@@ -399,6 +414,6 @@ fn everything(caller: &Permissions, boundary: Option<&Source>, name: &str) -> Op
 
 fn more_rights(rights: &Permissions, than: &Permissions, name: &str) -> Option<End> {
     let administrator = rights.administrator().is_some();
-    let gains = rights.exceeds(than).map(|(action, resource)| format!("{action} on {resource}"));
+    let gains = rights.exceeds(than).map(Right::of);
     (administrator || gains.is_some()).then(|| End::Rights { name: name.to_owned(), administrator, gains })
 }

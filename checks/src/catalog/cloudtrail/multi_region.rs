@@ -1,3 +1,5 @@
+use serde_json::json;
+
 use crate::{
     analysis::trail::{self, excluded_sources, logs_management},
     check::Check,
@@ -19,14 +21,14 @@ pub(super) const CHECK: Check = Check {
             for trail in trails {
                 let Some(lacks) = gaps.known(lacks(trail)) else { continue };
                 if !lacks.is_empty() {
-                    lacking.push(format!("{}: {}", trail.name, lacks.join(", ")));
+                    lacking.push(json!({"name": trail.name, "lacks": lacks}));
                     continue;
                 }
                 let excluded: Vec<_> = excluded_sources(trail.event_selectors.get()?).into_iter().collect();
                 if excluded.is_empty() {
                     return Ok(Verdict::pass());
                 }
-                lacking.push(format!("{}: no events of {}", trail.name, excluded.join(", ")));
+                lacking.push(json!({"name": trail.name, "excluded_sources": excluded}));
                 severity = Severity::Low;
             }
             // The trail that would do may be among what could not be read.
@@ -42,24 +44,24 @@ pub(super) const CHECK: Check = Check {
 fn lacks(trail: &Trail) -> Result<Vec<&'static str>, NotJudged> {
     let mut lacks = Vec::new();
     if !trail.is_multi_region {
-        lacks.push("not multi-region");
+        lacks.push("multi_region");
     }
     if !trail.include_global_service_events {
-        lacks.push("no global service events");
+        lacks.push("global_service_events");
     }
     // One thing lacking decides; what could not be read matters only where nothing is.
     let mut gaps = Gaps::default();
     // One that is gone logs nothing.
     let is_logging = trail.status.offered().map(|status| status.is_some_and(|status| status.is_logging));
     if gaps.known(is_logging) == Some(false) {
-        lacks.push("not logging");
+        lacks.push("logging");
     }
     if let Some(selectors) = gaps.known(trail.event_selectors.get()) {
         if !logs_management(selectors, true, None) {
-            lacks.push("no read management events");
+            lacks.push("read_management_events");
         }
         if !logs_management(selectors, false, None) {
-            lacks.push("no write management events");
+            lacks.push("write_management_events");
         }
     }
     gaps.unless(!lacks.is_empty())?;
@@ -68,6 +70,8 @@ fn lacks(trail: &Trail) -> Result<Vec<&'static str>, NotJudged> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::{
         super::testing::{basic, with_trail},
         CHECK,
@@ -126,7 +130,10 @@ mod tests {
         fails(&CHECK, &with_trail(|trail| trail.status = read(TrailStatus::default())));
         fails(&CHECK, &selecting(EventSelectors::Basic(vec![basic("All", false)])));
         let finding = fails(&CHECK, &selecting(EventSelectors::Basic(vec![basic("WriteOnly", true)])));
-        assert_eq!(finding.evidence["trails"][0], "audit: no read management events");
+        assert_eq!(
+            finding.evidence["trails"],
+            json!([{"name": "audit", "lacks": ["read_management_events"]}])
+        );
         fails(&CHECK, &advanced(&[&[("eventCategory", "Data")]]));
         fails(&CHECK, &advanced(&[&[("eventCategory", "Management"), ("readOnly", "false")]]));
         fails(&CHECK, &advanced(&[&[("eventCategory", "Management"), ("eventName", "RunInstances")]]));
@@ -139,7 +146,7 @@ mod tests {
         let mut account = selecting(EventSelectors::Basic(vec![selector]));
         let finding = fails(&CHECK, &account);
         assert_eq!(finding.severity, Severity::Low);
-        assert_eq!(finding.evidence["trails"][0], "audit: no events of kms.amazonaws.com");
+        assert_eq!(finding.evidence["trails"][0]["excluded_sources"][0], "kms.amazonaws.com");
         // A second trail that leaves out more does not make it worse; a complete one makes it good.
         let Collected::Value(trails) = &mut region(&mut account).cloudtrail.trails else { unreachable!() };
         trails.push(Trail { is_multi_region: false, ..trails[0].clone() });
@@ -171,7 +178,10 @@ mod tests {
             trail.status = Collected::NotOffered;
             trail.event_selectors = Collected::NotOffered;
         });
-        assert_eq!(fails(&CHECK, &gone).evidence["trails"][0], "audit: not logging");
+        assert_eq!(
+            fails(&CHECK, &gone).evidence["trails"][0],
+            json!({"name": "audit", "lacks": ["logging"]})
+        );
     }
 
     #[test]

@@ -25,11 +25,11 @@ pub(super) const CHECK: Check = Check {
                 };
                 let policy = pool.settings.get()?.password_policy.as_ref().ok_or_else(untold)?;
                 let needed = [
-                    ("8 characters", policy.minimum_length >= 8),
-                    ("uppercase letters", policy.require_uppercase),
-                    ("lowercase letters", policy.require_lowercase),
-                    ("numbers", policy.require_numbers),
-                    ("symbols", policy.require_symbols),
+                    ("MinimumLength", policy.minimum_length >= 8),
+                    ("RequireUppercase", policy.require_uppercase),
+                    ("RequireLowercase", policy.require_lowercase),
+                    ("RequireNumbers", policy.require_numbers),
+                    ("RequireSymbols", policy.require_symbols),
                 ];
                 let missing: Vec<_> = needed.iter().filter(|(_, met)| !met).map(|(what, _)| *what).collect();
                 Ok(Verdict::fail_if(!missing.is_empty())

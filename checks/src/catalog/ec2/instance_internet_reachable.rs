@@ -1,9 +1,6 @@
-use super::{DATABASE_PORTS, RISKY_PORTS, each_running, told_by_name};
+use super::{each_running, sg_ports};
 use crate::{
-    analysis::network::{
-        Protocol::{Tcp, Udp},
-        reachability::Reach,
-    },
+    analysis::network::reachability::Reach,
     check::{Check, Context},
     finding::{Severity, Verdict},
     snapshot::ec2::Instance,
@@ -61,10 +58,7 @@ const SOURCES: &[Source] = &[
 /// The ports that other checks call dangerous to open, among those that a way leads to: where it begins, and what it
 /// leads to behind a load balancer, whose listener may have any number.
 fn dangerous_ports(reach: &Reach<'_>) -> Vec<u16> {
-    let by_name = |protocol| told_by_name(protocol).map(move |port| (port, protocol, ""));
-    let named = by_name(Tcp).chain(by_name(Udp));
-    let all = named.chain(DATABASE_PORTS.iter().chain(RISKY_PORTS).copied());
-    let dangerous = all.filter(|(port, protocol, service)| {
+    let dangerous = sg_ports::known().filter(|(port, protocol, service)| {
         let leads_to = reach.protocol == protocol.name() && reach.target_port == Some(*port);
         reach.meets(*protocol, &(*port..=*port)) || leads_to && !FOR_BALANCERS.contains(service)
     });
@@ -72,7 +66,7 @@ fn dangerous_ports(reach: &Reach<'_>) -> Vec<u16> {
 }
 
 /// What web applications listen on that a load balancer publishes on purpose.
-const FOR_BALANCERS: [&str; 2] = ["HTTP alternative", "development server"];
+const FOR_BALANCERS: [&str; 2] = ["http_alternative", "development_server"];
 
 fn allows_imdsv1(instance: &Instance) -> bool {
     instance.metadata_http_tokens.as_deref() != Some("required")

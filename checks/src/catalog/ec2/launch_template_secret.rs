@@ -1,5 +1,10 @@
 use crate::{
-    catalog::secrets_verdict, check::Check, finding::Severity, gap, snapshot::secret::Secret, source::Source,
+    catalog::secrets_verdict,
+    check::Check,
+    finding::Severity,
+    gap,
+    snapshot::secret::{Location, Secret},
+    source::Source,
 };
 
 pub(super) const CHECK: Check = Check {
@@ -10,7 +15,8 @@ pub(super) const CHECK: Check = Check {
         cx.each_region(|cx, region| {
             cx.each_known(&region.ec2.launch_templates, |_, template| {
                 let found = gap::collect(template.user_data.iter().map(|data| {
-                    let place = |secret: &Secret| format!("version {}, {}", data.version, secret.place);
+                    let place =
+                        |secret: &Secret| Location { version: Some(data.version), ..secret.place.clone() };
                     let secrets = data.secrets.get()?.iter();
                     Ok(secrets.map(move |secret| Secret { place: place(secret), ..secret.clone() }))
                 }))?;
@@ -24,7 +30,7 @@ pub(super) const CHECK: Check = Check {
 mod tests {
     use super::CHECK;
     use crate::{
-        catalog::a_secret,
+        secrets,
         snapshot::secret::Secret,
         snapshot::{
             Snapshot,
@@ -50,15 +56,21 @@ mod tests {
 
     #[test]
     fn fails_with_one() {
-        fails(&CHECK, &with_template(vec![version(1, vec![]), version(2, vec![a_secret("DB_PASSWORD")])]));
+        fails(
+            &CHECK,
+            &with_template(vec![
+                version(1, vec![]),
+                version(2, vec![secrets::in_text("DB_PASSWORD=Tr0ub4dor&3xyz").remove(0)]),
+            ]),
+        );
     }
 
     #[test]
     fn tells_of_every_version() {
-        let secret = || vec![a_secret("DB_PASSWORD")];
+        let secret = || vec![secrets::in_text("DB_PASSWORD=Tr0ub4dor&3xyz").remove(0)];
         let gap = VersionUserData { version: 2, secrets: denied() };
         let found = fails(&CHECK, &with_template(vec![version(1, secret()), gap, version(3, secret())]));
-        let places = serde_json::json!(["version 1, DB_PASSWORD", "version 3, DB_PASSWORD"]);
+        let places = serde_json::json!([{"version": 1, "line": 1}, {"version": 3, "line": 1}]);
         assert_eq!(found.evidence["places"], places);
     }
 

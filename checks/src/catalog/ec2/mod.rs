@@ -18,13 +18,9 @@ mod nacl_shadowed_deny;
 mod nacl_unused;
 mod sg_default_open;
 mod sg_open_all;
-mod sg_open_cifs;
-mod sg_open_database;
 mod sg_open_egress;
-mod sg_open_rdp;
-mod sg_open_risky_port;
-mod sg_open_ssh;
 mod sg_open_unapproved_port;
+mod sg_ports;
 mod sg_unused;
 mod sg_wide_public_range;
 mod user_data_secret;
@@ -48,16 +44,12 @@ super::checks! {
     nacl_unused
     sg_default_open
     sg_open_all
-    sg_open_cifs
-    sg_open_database
     sg_open_egress (only_when_named)
-    sg_open_rdp
-    sg_open_risky_port
-    sg_open_ssh
     sg_open_unapproved_port
     sg_unused
     sg_wide_public_range
     user_data_secret
+    ; sg_ports
 }
 
 use std::ops::RangeInclusive;
@@ -66,7 +58,7 @@ use serde::Serialize;
 
 use crate::{
     analysis::network::{
-        Protocol::{self, Tcp, Udp},
+        Protocol,
         network_acl::{InternetReach, Rules},
         reachability::{Network, Reach},
         security_group::{InternetIngress, Opening, ip_permissions},
@@ -125,123 +117,6 @@ fn moved((verdict, ports): Told, own: Severity, network: &Network<'_>, group: &S
     });
     let verdict = verdict.with("attached_interfaces", interfaces.len()).with("reachable_instance", reached);
     if reached.is_some() { verdict.at(own.higher()) } else { verdict }
-}
-
-/// Judges each security group by whether the internet may reach a TCP port.
-///
-/// CIS 6.3 and 6.4 also name UDP. Neither SSH nor RDP can be used over UDP alone (RDP's UDP transport is
-/// set up over its TCP connection), so a rule for UDP alone opens neither.
-fn each_group_on(cx: &mut Context<'_>, port: u16) {
-    each_group(cx, |ingress| {
-        let verdict = open_through(&ingress.on(Tcp, port)?).with("port", port);
-        Ok((verdict, vec![(Tcp, port..=port)]))
-    });
-}
-
-/// The ports that databases and caches listen on. UDP only where the service answers there.
-const DATABASE_PORTS: &[(u16, Protocol, &str)] = &[
-    (1433, Tcp, "SQL Server"),
-    (1434, Tcp, "SQL Server"), // dedicated administrator connection
-    (1434, Udp, "SQL Server"), // SQL Server Browser
-    (1521, Tcp, "Oracle"),
-    (2483, Tcp, "Oracle"),
-    (2484, Tcp, "Oracle"), // with TLS
-    (3306, Tcp, "MySQL"),  // MariaDB and Aurora, too
-    (5432, Tcp, "PostgreSQL"),
-    (5439, Tcp, "Redshift"),
-    (5984, Tcp, "CouchDB"),
-    (6379, Tcp, "Redis"),     // Valkey, too
-    (7000, Tcp, "Cassandra"), // between nodes
-    (7001, Tcp, "Cassandra"), // between nodes, with TLS
-    (7199, Tcp, "Cassandra"), // JMX
-    (8086, Tcp, "InfluxDB"),
-    (9042, Tcp, "Cassandra"),  // CQL
-    (9160, Tcp, "Cassandra"),  // Thrift
-    (9200, Tcp, "OpenSearch"), // Elasticsearch, too
-    (9300, Tcp, "OpenSearch"), // between nodes
-    (11211, Tcp, "Memcached"),
-    (11211, Udp, "Memcached"),
-    (27017, Tcp, "MongoDB"), // DocumentDB, too
-    (27018, Tcp, "MongoDB"), // shards
-    (27019, Tcp, "MongoDB"), // config servers
-    (50000, Tcp, "Db2"),
-];
-
-/// Ports of services that were not made for strangers. UDP where the service answers there.
-const RISKY_PORTS: &[(u16, Protocol, &str)] = &[
-    (20, Tcp, "FTP"), // data
-    (21, Tcp, "FTP"),
-    (23, Tcp, "Telnet"),
-    (25, Tcp, "SMTP"),
-    (110, Tcp, "POP3"),
-    (135, Tcp, "RPC"),
-    (137, Tcp, "NetBIOS"),
-    (137, Udp, "NetBIOS"),
-    (138, Tcp, "NetBIOS"),
-    (138, Udp, "NetBIOS"),
-    (139, Tcp, "NetBIOS"),
-    (143, Tcp, "IMAP"),
-    (161, Udp, "SNMP"),
-    (389, Tcp, "LDAP"),
-    (389, Udp, "LDAP"),
-    (636, Tcp, "LDAP"), // with TLS
-    (873, Tcp, "rsync"),
-    (2049, Tcp, "NFS"),
-    (2049, Udp, "NFS"),
-    (2375, Tcp, "Docker"),
-    (2376, Tcp, "Docker"), // with TLS
-    (2379, Tcp, "etcd"),
-    (2380, Tcp, "etcd"),               // between nodes
-    (3000, Tcp, "development server"), // Node.js, Rails, Grafana
-    (4333, Tcp, "mSQL"),
-    (5000, Tcp, "development server"), // Flask, and container registries
-    (5500, Tcp, "VNC"),                // listening viewers; fcp-addr-srvr1 in IANA's list
-    (5601, Tcp, "Kibana"),             // OpenSearch Dashboards, too
-    (5900, Tcp, "VNC"),
-    (5985, Tcp, "WinRM"),
-    (5986, Tcp, "WinRM"), // with TLS
-    (6443, Tcp, "Kubernetes"),
-    (8080, Tcp, "HTTP alternative"),
-    (8088, Tcp, "HTTP alternative"), // Hadoop YARN's, Splunk's
-    (8888, Tcp, "HTTP alternative"), // Jupyter's
-    (9092, Tcp, "Kafka"),
-    (10250, Tcp, "Kubernetes"), // kubelet
-    (15672, Tcp, "RabbitMQ"),   // management
-];
-
-/// Ports that a check of their own tells of.
-fn told_by_name(protocol: Protocol) -> impl Iterator<Item = u16> {
-    let tcp = protocol == Tcp;
-    [22, 445, 3389].into_iter().filter(move |_| tcp)
-}
-
-/// Fails with the services among these that the internet may reach.
-fn open_services(
-    ingress: &InternetIngress<'_>,
-    services: &[(u16, Protocol, &str)],
-) -> Result<Told, NotJudged> {
-    let (mut ports, mut names, mut rules, mut about) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let mut unread = None;
-    for (port, protocol, name) in services {
-        match ingress.on(*protocol, *port) {
-            Ok(open) if open.is_empty() => {}
-            Ok(open) => {
-                ports.push(*port);
-                about.push((*protocol, *port..=*port));
-                names.push(*name);
-                rules.extend(open);
-            }
-            Err(why) => unread = Some(why),
-        }
-    }
-    match unread {
-        Some(why) if rules.is_empty() => Err(why),
-        _ if rules.is_empty() => Ok((Verdict::pass(), about)),
-        _ => {
-            let verdict = open_through(&distinct(rules));
-            Ok((verdict.with("ports", distinct(ports)).with("services", distinct(names)), about))
-        }
-    }
 }
 
 /// Fails with the rules that let the internet in; passes without any.

@@ -7,6 +7,7 @@ use crate::{
     },
     check::Check,
     finding::{Severity, Verdict},
+    gap::Gaps,
     source::Source,
 };
 
@@ -18,21 +19,15 @@ pub(super) const CHECK: Check = Check {
         cx.each_region(|cx, region| {
             cx.each_known(&region.ec2.security_groups, |cx, group| {
                 let lists = Lists::new(&region.ec2.prefix_lists, cx.place().region);
-                let (mut destinations, mut unread) = (Vec::new(), None);
-                for rule in group.egress.iter().filter(|rule| rule.protocol == "-1") {
-                    for (_, ranges) in lists.of_rule(rule, group) {
-                        match ranges {
-                            Ok(ranges) => destinations.extend(ranges),
-                            Err(why) => unread = Some(why),
-                        }
-                    }
-                }
+                let mut gaps = Gaps::default();
+                let rules = group.egress.iter().filter(|rule| rule.protocol == "-1");
+                let ranges = rules.flat_map(|rule| lists.of_rule(rule, group));
+                let destinations: Vec<_> =
+                    ranges.filter_map(|(_, ranges)| gaps.known(ranges)).flatten().collect();
                 // Two rules for a half each are as good as one for all.
                 let anywhere = hold_the_internet(&destinations);
-                match unread {
-                    Some(why) if !anywhere => Err(why),
-                    _ => Ok(Verdict::fail_if(anywhere).with("destinations", widest(destinations))),
-                }
+                gaps.unless(anywhere)?;
+                Ok(Verdict::fail_if(anywhere).with("destinations", widest(destinations)))
             });
         });
     },

@@ -1,10 +1,11 @@
 use std::collections::BTreeSet;
 
-use super::{DATABASE_PORTS, GROUP_SOURCES, RISKY_PORTS, distinct, each_group, open_through, told_by_name};
+use super::{GROUP_SOURCES, distinct, each_group, open_through, sg_ports};
 use crate::{
     analysis::network::{Protocol, ports::Ports},
     check::Check,
     finding::{Severity, Verdict},
+    gap::Gaps,
 };
 
 pub(super) const CHECK: Check = Check {
@@ -19,17 +20,16 @@ pub(super) const CHECK: Check = Check {
                 return Ok((Verdict::pass(), Vec::new()));
             }
             let (mut ranges, mut rules, mut about) = (Vec::new(), Vec::new(), Vec::new());
-            let mut unread = None;
+            let mut gaps = Gaps::default();
             for protocol in [Protocol::Tcp, Protocol::Udp] {
                 let mut known = Ports::default();
-                let named = DATABASE_PORTS.iter().chain(RISKY_PORTS).filter(|(_, it, _)| *it == protocol);
-                let told: BTreeSet<u16> =
-                    named.map(|(port, ..)| *port).chain(told_by_name(protocol)).collect();
+                let of_protocol = sg_ports::known().filter(|(_, it, _)| *it == protocol);
+                let told: BTreeSet<u16> = of_protocol.map(|(port, ..)| port).collect();
                 for port in told.iter().chain(&approved) {
                     known.insert(&(*port..=*port));
                 }
                 let (open, why) = ingress.ranges(protocol);
-                unread = unread.or(why.unless(false).err());
+                gaps.extend(why.into_vec());
                 for (ports, rule) in open {
                     let left = Ports::from_iter([ports]).without(&known);
                     // Port 0 is no port that anything listens on.
@@ -41,10 +41,8 @@ pub(super) const CHECK: Check = Check {
                     about.extend(left.into_iter().map(|range| (protocol, range)));
                 }
             }
-            match unread {
-                Some(why) if rules.is_empty() => Err(why),
-                _ => Ok((open_through(&distinct(rules)).with("ports", distinct(ranges)), about)),
-            }
+            gaps.unless(!rules.is_empty())?;
+            Ok((open_through(&distinct(rules)).with("ports", distinct(ranges)), about))
         });
     },
 };

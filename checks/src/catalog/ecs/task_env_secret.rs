@@ -1,5 +1,9 @@
 use crate::{
-    catalog::secrets_verdict, check::Check, finding::Severity, snapshot::secret::Secret, source::Source,
+    catalog::secrets_verdict,
+    check::Check,
+    finding::Severity,
+    snapshot::secret::{Location, Secret},
+    source::Source,
 };
 
 pub(super) const CHECK: Check = Check {
@@ -14,7 +18,10 @@ pub(super) const CHECK: Check = Check {
                     .iter()
                     .flat_map(|container| {
                         container.secrets.iter().map(|secret| Secret {
-                            place: format!("{}: {}", container.name, secret.place),
+                            place: Location {
+                                container: Some(container.name.clone()),
+                                ..secret.place.clone()
+                            },
                             ..secret.clone()
                         })
                     })

@@ -2,7 +2,7 @@ use crate::{
     analysis::{finding_event, notification::notifies},
     check::Check,
     finding::{Severity, Verdict},
-    gap::NotJudged,
+    gap::{Gaps, NotJudged},
     source::Source,
 };
 
@@ -21,17 +21,16 @@ pub(super) const CHECK: Check = Check {
                 let detectors = region.guardduty.detectors.get()?;
                 let detector = detectors.iter().find(|detector| detector.enabled);
                 let detector = detector.ok_or(NotJudged::NotApplicable)?;
-                let (mut unheard, mut unread) = (Vec::new(), None);
+                let (mut unheard, mut gaps) = (Vec::new(), Gaps::default());
                 for (kind, resource_type, severity) in FINDINGS {
                     let event = finding_event::guardduty(&cx.place(), kind, resource_type, severity);
-                    match notifies(region, &cx.place(), &event) {
-                        Ok(true) => {}
-                        Ok(false) => unheard.push(kind),
-                        Err(why) => unread = Some(why),
+                    if gaps.known(notifies(region, &cx.place(), &event)) == Some(false) {
+                        unheard.push(kind);
                     }
                 }
+                gaps.unless(!unheard.is_empty())?;
                 if unheard.is_empty() {
-                    return unread.map_or_else(|| Ok(Verdict::pass()), Err);
+                    return Ok(Verdict::pass());
                 }
                 // Only the message depends on it.
                 let administrator =

@@ -26,7 +26,10 @@ mod tests {
     #[test]
     fn fails_by_policy() {
         let finding = fails(&CHECK, &with_bucket(|b| b.policy = read(policy(PUBLIC))));
-        assert_eq!(finding.evidence["opens"][0], "s3:GetObject (policy statement Web)");
+        assert_eq!(
+            finding.evidence["opens"][0],
+            serde_json::json!({"actions": "s3:GetObject", "policy_statement": "Web"})
+        );
     }
 
     #[test]

@@ -30,8 +30,8 @@ pub(super) const CHECK: Check = Check {
             }
             let mut blocks = Blocks::of(details, waf);
             let kinds = [
-                ("SQL injection", blocks.sql_injection),
-                ("cross-site scripting", blocks.cross_site_scripting),
+                ("sql_injection", blocks.sql_injection),
+                ("cross_site_scripting", blocks.cross_site_scripting),
             ];
             let missing: Vec<_> = kinds.into_iter().filter(|(_, found)| !found.is_most()).collect();
             // What is not known may block more, or let more past.

@@ -129,7 +129,7 @@ fn a_boundary_cuts_what_it_does_not_allow() {
     // What the boundary allows beyond is won, and no more.
     let finding = fails(&CHECK, &bound(&allow("iam:PutUserPolicy s3:*", "*")));
     assert_eq!(finding.evidence["administrator"], false);
-    assert_eq!(finding.evidence["gains"], "s3:* on *");
+    assert_eq!(finding.evidence["gains"], serde_json::json!({"action": "s3:*", "resource": "*"}));
     assert_eq!(fails(&CHECK, &bound(ADMIN)).evidence["administrator"], true);
 }
 
