@@ -8,9 +8,12 @@ pub mod analysis;
 pub mod baseline;
 mod catalog;
 pub mod check;
+pub mod diff;
 pub mod finding;
 pub mod framework;
 pub mod gap;
+pub mod group;
+pub mod history;
 pub mod iam_policy;
 pub mod page;
 pub mod registry;
@@ -21,4 +24,5 @@ pub mod snapshot;
 pub mod source;
 #[cfg(test)]
 mod testing;
+pub mod triage;
 pub mod wording;

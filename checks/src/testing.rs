@@ -238,7 +238,8 @@ pub(crate) fn credentials(arn: &str) -> iam::Credentials {
 
 fn run(check: &'static Check, snapshot: &Snapshot, settings: &Settings) -> Vec<Finding> {
     let analyses = Rc::new(Analyses::of(snapshot));
-    let findings = Context::run(check, snapshot, settings, &analyses, true).0;
+    let tuning = settings.clone().into();
+    let findings = Context::run(check, snapshot, &tuning, &analyses, true).0;
     let entry = registry::find(check.id).unwrap_or_else(|| panic!("{} is not in the registry", check.id));
     for finding in findings.iter().filter(|finding| finding.status == Status::Fail) {
         for lang in [Lang::En, Lang::Ja] {

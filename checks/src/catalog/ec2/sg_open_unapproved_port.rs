@@ -1,6 +1,8 @@
 use std::collections::BTreeSet;
 
-use super::{DATABASE_PORTS, GROUP_SOURCES, RISKY_PORTS, distinct, each_group, open_through, told_by_name};
+use super::{
+    DATABASE_PORTS, GROUP_SOURCES, RISKY_PORTS, distinct, each_group_by, open_through, told_by_name,
+};
 use crate::{
     analysis::network::{Protocol, ports::Ports},
     check::Check,
@@ -13,8 +15,7 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Medium,
     sources: GROUP_SOURCES,
     run: |cx| {
-        let approved = cx.settings.public_ports.clone();
-        each_group(cx, |ingress| {
+        each_group_by(cx, |cx, ingress| {
             // A group that is open on every port is told by `ec2-sg-open-all`.
             if !ingress.on_every_port()?.is_empty() {
                 return Ok((Verdict::pass(), Vec::new()));
@@ -26,7 +27,7 @@ pub(super) const CHECK: Check = Check {
                 let named = DATABASE_PORTS.iter().chain(RISKY_PORTS).filter(|(_, it, _)| *it == protocol);
                 let told: BTreeSet<u16> =
                     named.map(|(port, ..)| *port).chain(told_by_name(protocol)).collect();
-                for port in told.iter().chain(&approved) {
+                for port in told.iter().chain(&cx.settings.public_ports) {
                     known.insert(&(*port..=*port));
                 }
                 let (open, why) = ingress.ranges(protocol);
