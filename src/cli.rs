@@ -34,6 +34,8 @@ pub enum Command {
     Collect(Collect),
     /// Judge a snapshot and report
     Evaluate(Evaluate),
+    /// Compare two JSON reports of an account: what is new, gone, worse, better
+    Diff(Diff),
     /// List the checks, or with --framework its controls and what judges them
     Checks(Checks),
     /// Explain a check: what it finds, why it matters, how to fix it
@@ -92,6 +94,35 @@ pub struct Evaluate {
     /// What to report, where
     #[command(flatten)]
     pub report: Report,
+}
+
+/// `diff`
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// The earlier JSON report
+    pub earlier: PathBuf,
+    /// The later JSON report
+    pub later: PathBuf,
+    /// How to write it [default: table, or what the name of --output says]
+    #[arg(long, value_enum)]
+    pub format: Option<DiffFormat>,
+    /// Write it to a file (.json, .md, or .txt for the table) instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Exit with 1 when something of this severity or above fails that did not, or fails more severely [default: never]
+    #[arg(long, value_name = "SEVERITY", value_parser = fail_on)]
+    pub fail_on: Option<FailOn>,
+}
+
+/// A form of diffs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For people
+    Table,
+    /// For programs: every change with its finding
+    Json,
+    /// For pull requests and chats
+    Markdown,
 }
 
 /// `checks`
@@ -209,6 +240,12 @@ pub struct Report {
     /// An earlier JSON report: tell what is new, persisting and resolved since
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
+    /// Keep a line on this run in a file of this directory, and show how the account stood in the last runs
+    #[arg(long, value_name = "DIR")]
+    pub history: Option<PathBuf>,
+    /// Exit with 2, with the report written, when a suppression matches nothing
+    #[arg(long)]
+    pub strict_suppressions: bool,
     /// Also list what passes, in the JSON
     #[arg(long)]
     pub include_passed: bool,

@@ -1,13 +1,18 @@
 //! `aws-audit.toml`: what a team decides once, for every run. Arguments win over it.
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use aws_audit_checks::{finding::Severity, settings::Settings};
+use aws_audit_checks::{
+    finding::Severity,
+    settings::Settings,
+    triage::{MESSAGES, Move, Override, Placed, Rules, Suppress, Suppressions},
+};
 use serde::{Deserialize, Deserializer, de::Error as _};
+use toml::Spanned;
 
 use crate::{
     cli::{self, FailOn},
@@ -16,6 +21,9 @@ use crate::{
 
 /// The file that is read when none is named.
 const DEFAULT_FILE: &str = "aws-audit.toml";
+
+/// The directory beside the file whose files hold further suppressions.
+const SUPPRESSIONS: &str = "suppressions";
 
 /// The configuration file.
 #[derive(Debug, Default, Deserialize)]
@@ -44,6 +52,19 @@ pub struct Config {
     pub api_budget: Option<f64>,
     /// The numbers that checks compare with.
     pub settings: Settings,
+    /// Findings that are accepted.
+    suppress: Vec<Spanned<Suppress>>,
+    /// Severities that are seen otherwise.
+    severity: Vec<Spanned<Move>>,
+    /// Settings that hold for some resources.
+    #[serde(rename = "override")]
+    overriding: Vec<Spanned<Override>>,
+    /// The file's suppressions, those of `suppressions/`, and the severities, with where they stand.
+    #[serde(skip)]
+    pub rules: Rules,
+    /// The overrides, with where they stand.
+    #[serde(skip)]
+    pub overrides: Vec<Placed<Override>>,
 }
 
 fn fail_on<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<FailOn>, D::Error> {
@@ -59,18 +80,66 @@ fn api_budget<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>,
 }
 
 impl Config {
-    /// Reads the file named, else `aws-audit.toml` where there is one.
+    /// Reads the file named, else `aws-audit.toml` where there is one, and the files of suppressions beside it.
     ///
     /// # Errors
-    /// When the file cannot be read, or has a key or value that means nothing.
+    /// When a file cannot be read, or has a key or value that means nothing.
     pub fn load(named: Option<&PathBuf>) -> Result<Self, Error> {
         let path = named.map_or(Path::new(DEFAULT_FILE), PathBuf::as_path);
-        if named.is_none() && !path.exists() {
-            return Ok(Self::default());
+        let mut config = Self::default();
+        if named.is_some() || path.exists() {
+            let text;
+            (config, text) = read::<Self>(path)?;
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            config.rules.suppress = placed(std::mem::take(&mut config.suppress), &text, &name);
+            config.rules.severity = placed(std::mem::take(&mut config.severity), &text, &name);
+            config.overrides = placed(std::mem::take(&mut config.overriding), &text, &name);
         }
-        let text = fs::read_to_string(path).map_err(|error| Error::io(path, error))?;
-        toml::from_str(&text).map_err(|error| Error::file(path, with_suggestion(&error)))
+        for path in files_of(&path.with_file_name(SUPPRESSIONS))? {
+            let (file, text) = read::<Suppressions>(&path)?;
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let name = format!("{SUPPRESSIONS}/{name}");
+            config.rules.suppress.extend(placed(file.suppress, &text, &name));
+        }
+        Ok(config)
     }
+}
+
+/// What a file says, and its text.
+fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<(T, String), Error> {
+    let text = fs::read_to_string(path).map_err(|error| Error::io(path, error))?;
+    let value = toml::from_str(&text).map_err(|error| Error::file(path, with_suggestion(&error)))?;
+    Ok((value, text))
+}
+
+/// The TOML files in a directory, sorted by name; none where there is no such directory. What begins with a dot is an
+/// editor's.
+fn files_of(directory: &Path) -> Result<Vec<PathBuf>, Error> {
+    let entries = match fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Error::io(directory, error)),
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|error| Error::io(directory, error))?.path();
+        let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        if path.extension().is_some_and(|ending| ending == "toml") && !is_hidden {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The entries of a file, each with the line at which it begins.
+fn placed<T>(entries: Vec<Spanned<T>>, text: &str, name: &str) -> Vec<Placed<T>> {
+    let line = |at: usize| text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+    let place = |entry: Spanned<T>| {
+        let source = format!("{name}:{}", line(entry.span().start));
+        Placed { entry: entry.into_inner(), source }
+    };
+    entries.into_iter().map(place).collect()
 }
 
 /// The error; one about an unknown key also names the known key that is most like it.
@@ -78,6 +147,12 @@ fn with_suggestion(error: &toml::de::Error) -> Said {
     let text = error.to_string();
     let text = text.trim_end();
     let told = said(text, format!("設定に誤りがあります\n{}", in_japanese(text, error.message())));
+    if error.message() == "missing field `reason`" {
+        return told.with_help(said(
+            "write why, for those who read it in a year: reason = \"…\"",
+            "後で読む人のために理由を書いてください：reason = \"…\"",
+        ));
+    }
     // "unknown field `a`, expected one of `b`, `c`"
     let mut quoted = error.message().split('`').skip(1).step_by(2);
     let Some(unknown) = quoted.next().filter(|_| error.message().starts_with("unknown field")) else {
@@ -99,7 +174,12 @@ fn in_japanese(text: &str, message: &str) -> String {
         let names: Vec<_> = quoted.map(|name| format!("`{name}`")).collect();
         format!("`{unknown}` という{what}はありません。{known}：{}", names.join("、"))
     };
-    let japanese = if message.starts_with("unknown field `") {
+    let own = MESSAGES.iter().find(|(english, _)| *english == message);
+    let japanese = if let Some((_, japanese)) = own {
+        (*japanese).to_owned()
+    } else if let Some(field) = message.strip_prefix("missing field ") {
+        format!("{field} がありません")
+    } else if message.starts_with("unknown field `") {
         named("キー", "使えるキー")
     } else if message.starts_with("unknown variant `") {
         named("値", "使える値")
@@ -171,6 +251,62 @@ mod tests {
             assert!(error.starts_with("設定に誤りがあります\nTOML") && error.contains("line 1"), "{error}");
             assert!(error.contains(told) && error.contains(text), "{error}");
         }
+    }
+
+    #[test]
+    fn entries_are_read_with_their_places() {
+        let directory = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(directory.path().join(name), text).unwrap();
+        fs::create_dir(directory.path().join(SUPPRESSIONS)).unwrap();
+        let entry = "[[suppress]]\nchecks = ['iam-*']\nreason = 'r'\n";
+        write(
+            "audit.toml",
+            &format!(
+                "regions = ['eu-west-1']\n\n{entry}\n{entry}[[severity]]\nchecks = ['a']\nto = 'low'\nreason = 'r'\n[[override]]\nreason = 'r'\nsettings.root_use_days = 3\n"
+            ),
+        );
+        write("suppressions/b.toml", &format!("# b\n{entry}"));
+        write("suppressions/a.toml", entry);
+        write("suppressions/.a.toml.swp.toml", "not toml");
+        write("suppressions/README.md", "not toml");
+        let config = Config::load(Some(&directory.path().join("audit.toml"))).unwrap();
+        let sources: Vec<_> = config.rules.suppress.iter().map(|it| it.source.as_str()).collect();
+        assert_eq!(
+            sources,
+            ["audit.toml:3", "audit.toml:7", "suppressions/a.toml:1", "suppressions/b.toml:2"]
+        );
+        assert_eq!((config.rules.severity.len(), config.overrides[0].source.as_str()), (1, "audit.toml:14"));
+        // A file of suppressions says nothing else.
+        write("suppressions/c.toml", "regions = []");
+        let error = Config::load(Some(&directory.path().join("audit.toml"))).unwrap_err().to_string();
+        assert!(error.contains("c.toml: ") && error.contains("unknown field `regions`"), "{error}");
+    }
+
+    #[test]
+    fn wrong_entries_are_told_in_both_languages_with_their_place() {
+        let error = |text: &str| with_suggestion(&toml::from_str::<Config>(text).unwrap_err());
+        let told = error("[[suppress]]\nchecks = ['a']\n");
+        assert!(
+            told.en.contains("line 1") && told.en.contains("missing field `reason`\nhelp: write why"),
+            "{}",
+            told.en
+        );
+        assert!(told.ja.contains("`reason` がありません") && told.ja.contains("ヒント："), "{}", told.ja);
+        for (english, japanese) in MESSAGES {
+            assert!(japanese.chars().any(|c| !c.is_ascii()) && english.is_ascii());
+        }
+        let told = error("[[suppress]]\nchecks = ['a']\nreason = 'r'\nexpires = 'soon'\n");
+        assert!(told.en.contains("line 4") && told.en.contains("such as 2026-12-31"), "{}", told.en);
+        assert!(
+            told.ja.contains("expires = 'soon'") && told.ja.contains("日付を指定してください"),
+            "{}",
+            told.ja
+        );
+        let told = error("[[suppress]]\nchecks = ['a']\nreason = 'r'\nexpire = 2026-12-31\n");
+        assert!(told.en.ends_with("did you mean `expires`?"), "{}", told.en);
+        let told = error("[[override]]\nreason = 'r'\nsettings = { max_key_days = 1 }\n");
+        assert!(told.en.ends_with("did you mean `max_key_age_days`?"), "{}", told.en);
+        assert!(told.ja.contains("`max_key_days` というキーはありません"), "{}", told.ja);
     }
 
     #[test]

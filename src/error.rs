@@ -36,6 +36,11 @@ impl Said {
         Self { en: words.clone(), ja: words }
     }
 
+    /// What is told in a language that is asked for.
+    pub(crate) fn in_each(told: impl Fn(Lang) -> String) -> Self {
+        Self { en: told(Lang::En), ja: told(Lang::Ja) }
+    }
+
     /// In a sentence of each language that what is said stands in.
     pub(crate) fn within(&self, en: impl FnOnce(&str) -> String, ja: impl FnOnce(&str) -> String) -> Self {
         Self { en: en(&self.en), ja: ja(&self.ja) }

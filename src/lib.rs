@@ -10,6 +10,7 @@ pub mod config;
 pub mod demo;
 pub mod error;
 pub mod files;
+pub mod history;
 pub mod output;
 pub mod pipeline;
 pub mod select;
@@ -46,6 +47,7 @@ pub async fn run(cli: Cli) -> Result<u8, Error> {
         Command::Scan(arguments) => commands::scan::run(arguments, lang).await,
         Command::Collect(arguments) => commands::collect::run(arguments, lang).await,
         Command::Evaluate(arguments) => commands::evaluate::run(&arguments, lang),
+        Command::Diff(arguments) => commands::diff::run(&arguments, lang),
         Command::Checks(arguments) => commands::checks::run(&arguments, lang),
         Command::Explain(arguments) => commands::explain::run(&arguments, lang),
         Command::Policy(arguments) => commands::policy::run(&arguments),

@@ -18,7 +18,7 @@ use crate::{
     cli,
     collect::Stop,
     error::{Error, Said, said},
-    files,
+    files, history,
 };
 
 /// Columns when standard output is no terminal and COLUMNS says nothing.
@@ -66,6 +66,12 @@ fn colour() -> bool {
     io::stdout().is_terminal() && !refused && !dumb
 }
 
+/// How text looks on standard output.
+#[must_use]
+pub fn style(lang: Lang) -> Style {
+    Style { width: width(), colour: colour(), lang, ..Style::default() }
+}
+
 /// A place for a report, and the format that its name asks for.
 enum Target<'a> {
     /// `-`: standard output.
@@ -105,6 +111,9 @@ pub fn writable(arguments: &cli::Report) -> Result<(), Error> {
             files::writable(path)?;
         }
     }
+    if let Some(directory) = &arguments.history {
+        history::writable(directory)?;
+    }
     Ok(())
 }
 
@@ -125,7 +134,7 @@ pub fn write(report: &Report, arguments: &cli::Report, lang: Lang) -> Result<(),
         }
     }
     if standard {
-        let style = Style { width: width(), colour: colour(), lang, ..Style::default() };
+        let style = style(lang);
         let mut out = BufWriter::new(io::stdout().lock());
         let format = arguments.format.unwrap_or_default();
         settled(aws_audit_report::write(report, format, &style, &mut out).and_then(|()| out.flush()))?;

@@ -7,12 +7,14 @@ use aws_audit_checks::{
     baseline,
     check::Entry,
     finding::Severity,
+    history::Run,
     page::Lang,
     registry,
     report::{Options, Report},
     score,
     snapshot::Snapshot,
     source::{self, Source},
+    triage::{self, Notice, tuning::Tuning},
 };
 
 use crate::{
@@ -20,8 +22,8 @@ use crate::{
     collect::{Aws, Collection, Connection, Request, Stop, collect, region_names},
     config::Config,
     demo,
-    error::{EXIT_FINDINGS, EXIT_INCOMPLETE, Error, said},
-    output,
+    error::{EXIT_FINDINGS, EXIT_INCOMPLETE, Error, Said, said},
+    history, output,
     select::Selection,
 };
 
@@ -96,10 +98,11 @@ pub struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// Evaluates, compares with the baseline, writes the reports, and tells the exit code.
+    /// Evaluates, applies what the configuration says of findings, compares with the baseline, writes the reports, and
+    /// tells the exit code.
     ///
     /// # Errors
-    /// When the baseline is another account's, or a report cannot be written.
+    /// When the baseline is another account's, a report cannot be written, or suppressions that must match do not.
     pub fn report(
         &self,
         snapshot: &Snapshot,
@@ -108,13 +111,27 @@ impl Judge<'_> {
         arguments: &cli::Report,
     ) -> Result<u8, Error> {
         let Self { selection, config, lang } = self;
-        let evaluation =
-            registry::evaluate(&selection.checks, snapshot, &config.settings, arguments.include_passed);
+        let tuning = Tuning::new(config.settings.clone(), config.overrides.clone());
+        let judge =
+            |checks: &[&'static Entry], passed| registry::evaluate_tuned(checks, snapshot, &tuning, passed);
+        let mut evaluation = judge(&selection.checks, arguments.include_passed);
+        let mut notices = triage::apply(&mut evaluation, &config.rules, snapshot, |ids| {
+            let checks = selection.checks.iter().copied().filter(|entry| ids.contains(entry.check.id));
+            judge(&checks.collect::<Vec<_>>(), true).findings
+        });
+        let ran: Vec<_> = evaluation.results.iter().map(|result| result.check).collect();
+        notices.extend(tuning.unused(&ran));
+        for notice in &notices {
+            tell(notice, *lang);
+        }
         let options = Options { framework: selection.framework, lang: *lang };
         let mut report = Report::new(snapshot, &evaluation, &options);
         if let Some(baseline) = baseline {
             of_one_account(&report, baseline)?;
             baseline::compare(&mut report, baseline);
+        }
+        if let Some(directory) = &arguments.history {
+            report.history = history::add(directory, Run::of(&report), *lang)?;
         }
         let min_severity = arguments.min_severity.or(config.min_severity).unwrap_or(Severity::Info);
         let report = report.at_least(min_severity);
@@ -122,12 +139,30 @@ impl Judge<'_> {
         if let Some(why) = stopped {
             output::stopped(why, *lang);
         }
+        let unmatched = notices.iter().filter(|notice| notice.is_unmatched()).count();
+        if arguments.strict_suppressions && unmatched > 0 {
+            return Err(Error::usage(said(
+                format!("suppressions that match nothing: {unmatched} (--strict-suppressions)"),
+                format!("一致しない抑制設定があります：{unmatched}件（--strict-suppressions）"),
+            )));
+        }
         let fail_on = arguments.fail_on.or(config.fail_on).unwrap_or(FailOn::AtLeast(Severity::Info));
         let worst = evaluation.results.iter().filter_map(score::CheckResult::worst).max();
         Ok(match fail_on {
             FailOn::AtLeast(severity) if worst >= Some(severity) => EXIT_FINDINGS,
             _ => outcome(stopped, report.is_incomplete()),
         })
+    }
+}
+
+fn tell(notice: &Notice, lang: Lang) {
+    let mut told = Said::in_each(|lang| notice.text(lang));
+    if notice.help(lang).is_some() {
+        told = told.with_help(Said::in_each(|lang| notice.help(lang).unwrap_or_default()));
+    }
+    match notice {
+        Notice::Expired { .. } => crate::note(&told, lang),
+        _ => crate::warn(&told, lang),
     }
 }
 

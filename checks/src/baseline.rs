@@ -1,8 +1,9 @@
 //! What has changed since an earlier report.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::{
+    diff::{Sight, View},
     finding::Status,
     report::{Report, ReportFinding, State},
 };
@@ -11,66 +12,47 @@ use crate::{
 /// The report must still have all of its findings.
 ///
 /// What one of the two could not have told is neither: a failure is new only where the baseline ran its check in
-/// that region and listed its severity, and resolved only when its check ran again and could read what it judges
-/// there.
+/// that region, could read what it judges there and listed its severity, and resolved only when its check ran again and
+/// could read what it judges there. What is accepted is neither new nor resolved; it keeps since when it is known.
 pub fn compare(report: &mut Report, baseline: &Report) {
-    let earlier: BTreeMap<&str, &ReportFinding> = baseline
+    let (then, now) = (View::new(baseline), View::new(report));
+    let told: Vec<_> = report
         .findings
         .iter()
-        .filter(|finding| fails(finding))
-        .map(|finding| (finding.id.as_str(), finding))
+        .map(|finding| match then.sight(finding) {
+            Sight::Listed(before) if stands(before) => {
+                (Some(State::Persisting), before.first_seen.unwrap_or(baseline.started_at))
+            }
+            Sight::Fine => (Some(State::New), report.started_at),
+            _ => (None, report.started_at),
+        })
         .collect();
-    for finding in report.findings.iter_mut().filter(|finding| fails(finding)) {
-        let before = earlier.get(finding.id.as_str());
-        let since = before.map(|before| before.first_seen.unwrap_or(baseline.started_at));
-        finding.state = match before {
-            Some(_) => Some(State::Persisting),
-            None => is_in_scope(baseline, finding).then_some(State::New),
-        };
-        finding.first_seen = Some(since.unwrap_or(report.started_at));
-    }
-    let now: BTreeSet<&str> =
-        report.findings.iter().filter(|finding| fails(finding)).map(|finding| finding.id.as_str()).collect();
-    let unknown: BTreeSet<_> = report
-        .findings
-        .iter()
-        .filter(|finding| finding.status == Status::Unknown)
-        .map(|finding| (finding.check.as_str(), finding.resource.region.as_deref()))
-        .collect();
-    let in_sight = |finding: &ReportFinding| {
-        let region = finding.resource.region.as_deref();
-        is_in_scope(report, finding)
-            && !unknown.contains(&(finding.check.as_str(), region))
-            // A global list that could not be read hides what is in every region.
-            && !unknown.contains(&(finding.check.as_str(), None))
-    };
-    let resolved: Vec<_> = earlier
-        .into_iter()
-        .filter(|(id, finding)| !now.contains(id) && in_sight(finding))
-        .map(|(_, finding)| ReportFinding {
+    let gone = baseline.findings.iter().filter(|finding| finding.status == Status::Fail);
+    let resolved: Vec<_> = gone
+        .filter(|finding| now.sight(finding) == Sight::Fine)
+        .map(|finding| ReportFinding {
             status: Status::Pass,
             state: Some(State::Resolved),
             first_seen: Some(finding.first_seen.unwrap_or(baseline.started_at)),
+            group: None,
             ..finding.clone()
         })
         .collect();
+    for (finding, (state, since)) in report.findings.iter_mut().zip(told) {
+        if stands(finding) {
+            finding.state = state.filter(|_| finding.status == Status::Fail);
+            finding.first_seen = Some(since);
+        }
+    }
     // With --include-passed the resource is listed as fine already; told as resolved it says more.
     let resolved_ids: BTreeSet<_> = resolved.iter().map(|finding| finding.id.clone()).collect();
     report.findings.retain(|finding| !resolved_ids.contains(&finding.id));
     report.findings.extend(resolved);
 }
 
-/// Whether the report would tell of the failure.
-fn is_in_scope(report: &Report, finding: &ReportFinding) -> bool {
-    let region = finding.resource.region.as_ref();
-    region.is_none_or(|region| report.regions.contains(region))
-        && report.scope.as_ref().is_none_or(|scope| {
-            scope.checks.contains(&finding.check) && finding.severity >= scope.min_severity
-        })
-}
-
-fn fails(finding: &ReportFinding) -> bool {
-    finding.status == Status::Fail
+/// Whether the resource is not fine, accepted or not.
+fn stands(finding: &ReportFinding) -> bool {
+    matches!(finding.status, Status::Fail | Status::Suppressed)
 }
 
 #[cfg(test)]
@@ -155,6 +137,36 @@ mod tests {
         // A report of a version that did not tell its scope is taken for whole.
         let earlier = Report { scope: None, ..report(&good) };
         assert_eq!(state(&earlier), Some(State::New));
+    }
+
+    #[test]
+    fn what_the_baseline_could_not_read_is_not_new() {
+        let mut unread = account(false);
+        region(&mut unread).ec2.ebs_encryption_by_default = denied();
+        assert_eq!(state_of_encryption(&account(false), &unread), None);
+    }
+
+    #[test]
+    fn what_is_accepted_is_neither_new_nor_resolved() {
+        let accepted = |account: &Snapshot| {
+            let mut report = report(account);
+            let mut of_check = report.findings.iter_mut().filter(|finding| finding.check == CHECKS[0]);
+            of_check.next().unwrap().status = Status::Suppressed;
+            report
+        };
+        let told = |mut report: Report, baseline: &Report| {
+            compare(&mut report, baseline);
+            let finding = report.findings.into_iter().find(|finding| finding.check == CHECKS[0]);
+            finding.map(|finding| (finding.status, finding.state, finding.first_seen))
+        };
+        let (mut first, bad) = (account(false), account(false));
+        first.started_at = ago(10);
+        let since = Some(ago(10));
+        // Accepted since: still there. Accepted before and no longer: nothing new. Accepted and gone: nothing to tell.
+        assert_eq!(told(accepted(&bad), &report(&first)), Some((Status::Suppressed, None, since)));
+        let persisting = Some((Status::Fail, Some(State::Persisting), since));
+        assert_eq!(told(report(&bad), &accepted(&first)), persisting);
+        assert_eq!(told(report(&account(true)), &accepted(&first)), None);
     }
 
     #[test]

@@ -7,9 +7,9 @@ use crate::{
     finding::{Finding, Judgement, Resource, Severity, Status},
     gap::{Collected, NotJudged},
     page::{Lang, Page},
-    settings::Settings,
     snapshot::{Judged, Place, Region, Snapshot, organizations::Organization},
     source::Source,
+    triage::tuning::{Current, Tuning},
 };
 
 /// A check: one file under `catalog/`, or a row of a family's table there, with its page in two languages.
@@ -99,10 +99,11 @@ pub enum Trust {
 pub struct Context<'a> {
     /// The account.
     pub snapshot: &'a Snapshot,
-    /// Numbers to compare with.
-    pub settings: &'a Settings,
+    /// Numbers to compare with, for the resource that is judged.
+    pub settings: Current,
     /// What takes thinking, thought once for all checks.
     pub analyses: Rc<Analyses<'a>>,
+    tuning: &'a Tuning,
     check: &'static Check,
     region: &'a str,
     keep_passed: bool,
@@ -115,13 +116,15 @@ impl<'a> Context<'a> {
     pub(crate) fn run(
         check: &'static Check,
         snapshot: &'a Snapshot,
-        settings: &'a Settings,
+        tuning: &'a Tuning,
         analyses: &Rc<Analyses<'a>>,
         keep_passed: bool,
     ) -> (Vec<Finding>, Passes) {
         let (findings, passes, analyses) = (Vec::new(), Passes::new(), Rc::clone(analyses));
+        let settings = Current::base(tuning.base());
+        let region = "";
         let mut context =
-            Self { snapshot, settings, analyses, check, region: "", keep_passed, findings, passes };
+            Self { snapshot, settings, analyses, tuning, check, region, keep_passed, findings, passes };
         (check.run)(&mut context);
         (context.findings, context.passes)
     }
@@ -212,20 +215,39 @@ impl<'a> Context<'a> {
         if thing.owner().is_some_and(|owner| owner != self.snapshot.account.id) {
             return;
         }
+        let tags_known = thing.tags().is_some();
+        let judgement = self.judged(tags_known, |place| Resource::of(thing, place), judge);
+        self.record(judgement, &[thing.kind()], tags_known, |place| Resource::of(thing, place));
+    }
+
+    /// What a judge says with the settings that hold for the resource.
+    fn judged(
+        &mut self,
+        tags_known: bool,
+        resource: impl FnOnce(&Place<'_>) -> Resource,
+        judge: impl FnOnce(&Self) -> Judgement,
+    ) -> Judgement {
+        let (tuning, check) = (self.tuning, self.check.id);
+        let settings = match tuning.is_tuned(check) {
+            true => tuning.settings(check, &resource(&self.place()), tags_known),
+            false => Rc::clone(tuning.base()),
+        };
+        self.settings = Current::of(settings);
         let judgement = judge(self);
-        self.record(judgement, &[thing.kind()], |place| Resource::of(thing, place));
+        self.settings = Current::base(tuning.base());
+        judgement
     }
 
     /// Records that a list of resources could not be read, with the types that it can hold; the first names it.
     pub fn unread(&mut self, types: &[&'static str], why: NotJudged) {
-        self.record(Err(why), types, |place| Resource::whole(types[0], place));
+        self.record(Err(why), types, false, |place| Resource::whole(types[0], place));
     }
 
     /// Judges the account as a whole or, inside [`Context::each_region`], the region's share of a service.
     /// The type is the CloudFormation type that fits best; `AWS::::Account` for the account itself.
     pub fn whole(&mut self, kind: &'static str, judge: impl FnOnce(&Self) -> Judgement) {
-        let judgement = judge(self);
-        self.record(judgement, &[kind], |place| Resource::whole(kind, place));
+        let judgement = self.judged(false, |place| Resource::whole(kind, place), judge);
+        self.record(judgement, &[kind], false, |place| Resource::whole(kind, place));
     }
 
     /// Does the same in every scanned region.
@@ -248,6 +270,7 @@ impl<'a> Context<'a> {
         &mut self,
         judgement: Judgement,
         types: &[&'static str],
+        tags_known: bool,
         resource: impl FnOnce(&Place<'_>) -> Resource,
     ) {
         if judgement.as_ref().is_ok_and(crate::finding::Verdict::passes) {
@@ -259,7 +282,8 @@ impl<'a> Context<'a> {
         }
         let place = self.place();
         let finding = Finding::new(self.check.id, self.check.severity, judgement, types, || resource(&place));
-        if let Some(finding) = finding {
+        if let Some(mut finding) = finding {
+            finding.tags_known = tags_known;
             // Two lists of one kind of resource that both could not be read are one unknown, not two.
             let same = |last: &Finding| last.status == finding.status && last.resource == finding.resource;
             if finding.status == Status::Unknown && self.findings.last().is_some_and(same) {

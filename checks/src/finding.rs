@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     gap::{Gap, NotJudged},
     snapshot::{Judged, Place, Tags},
+    triage::Suppressed,
 };
 
 /// How bad a failing finding is.
@@ -242,6 +243,12 @@ pub struct Finding {
     pub variant: Option<&'static str>,
     /// What could not be read, when the status is unknown.
     pub gaps: Vec<Gap>,
+    /// Whether the resource's tags were read: what has no tags among those that are read may have some.
+    pub tags_known: bool,
+    /// Why the severity is not the check's, where the configuration moved it.
+    pub severity_reason: Option<String>,
+    /// Who accepts it, where somebody does; of an unknown finding too, which stays unknown.
+    pub suppressed: Option<Suppressed>,
 }
 
 impl Finding {
@@ -264,7 +271,21 @@ impl Finding {
         };
         let Verdict { variant, aspects, evidence, .. } = verdict;
         let (resource, types) = (resource(), types.to_vec());
-        Some(Self { check, status, severity, resource, types, aspects, evidence, variant, gaps })
+        let (tags_known, severity_reason, suppressed) = (false, None, None);
+        Some(Self {
+            check,
+            status,
+            severity,
+            resource,
+            types,
+            aspects,
+            evidence,
+            variant,
+            gaps,
+            tags_known,
+            severity_reason,
+            suppressed,
+        })
     }
 
     /// The key of a ticket: stays the same from scan to scan, and is unique in a report.

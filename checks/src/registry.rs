@@ -11,6 +11,7 @@ use crate::{
     settings::Settings,
     snapshot::Snapshot,
     source::Source,
+    triage::tuning::Tuning,
 };
 
 /// Every check, by id.
@@ -60,12 +61,23 @@ pub fn evaluate(
     settings: &Settings,
     keep_passed: bool,
 ) -> Evaluation {
+    evaluate_tuned(checks, snapshot, &settings.clone().into(), keep_passed)
+}
+
+/// As [`evaluate`], with settings that are not the same for every resource.
+#[must_use]
+pub fn evaluate_tuned(
+    checks: &[&'static Entry],
+    snapshot: &Snapshot,
+    tuning: &Tuning,
+    keep_passed: bool,
+) -> Evaluation {
     let mut findings = Vec::new();
     let mut results = Vec::new();
     let analyses = Rc::new(Analyses::of(snapshot));
     for entry in checks {
         let check = entry.check;
-        let (of_check, passes) = Context::run(check, snapshot, settings, &analyses, keep_passed);
+        let (of_check, passes) = Context::run(check, snapshot, tuning, &analyses, keep_passed);
         let others = of_check.iter().filter(|finding| finding.status != Status::Pass).map(Into::into);
         results.push(CheckResult {
             check: check.id,
@@ -79,7 +91,8 @@ pub fn evaluate(
     Evaluation { findings, results }
 }
 
-fn sort(findings: &mut [Finding]) {
+/// Worst first, then by check, region and resource.
+pub(crate) fn sort(findings: &mut [Finding]) {
     let key = |finding: &Finding| (finding.status, std::cmp::Reverse(finding.severity), finding.check);
     findings.sort_by(|a, b| {
         key(a).cmp(&key(b)).then_with(|| {

@@ -11,11 +11,14 @@ use crate::{
     finding::{Evidence, Finding, Resource, Severity, Status},
     framework::{self, Coverage, Framework},
     gap::{Gap, GapKind, Refusal},
+    group::{self, Group},
+    history::Run,
     page::Lang,
     registry::{self, Evaluation},
     score::{self, Score},
     snapshot::{Calls, Snapshot},
     source,
+    triage::Suppressed,
 };
 
 /// Version of the JSON report. Fields may be added to a version; none changes its meaning or goes away.
@@ -46,6 +49,12 @@ pub struct Report {
     pub score: FrameworkScore,
     /// What the checks say: failing first, worst first.
     pub findings: Vec<ReportFinding>,
+    /// Failures with the same cause, which one change mends: worst first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Group>,
+    /// Earlier runs and, last, this one, as far as the directory of `--history` tells: at most [`history::MOST_RUNS`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<Run>,
     /// What could not be read.
     pub gaps: Vec<ReportGap>,
     /// Requests made.
@@ -111,6 +120,9 @@ pub struct ControlReport {
     pub fail: u64,
     /// Resources that could not be judged.
     pub unknown: u64,
+    /// Resources that fail and are accepted as such; they count neither as failures nor as passes.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub suppressed: u64,
     /// The worst severity among failing findings.
     pub worst: Option<Severity>,
     /// The checks that judge it; none where it is manual or not covered.
@@ -159,6 +171,16 @@ pub struct ReportFinding {
     pub antipatterns: Vec<u32>,
     /// Controls of other frameworks that it is about, by framework: of a failure, those that it fails.
     pub controls: BTreeMap<String, Vec<String>>,
+    /// Why the severity is not the check's, where the configuration moved it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity_reason: Option<String>,
+    /// Who accepts it and why, where a suppression of the configuration names it. An unknown finding stays `unknown` with
+    /// it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suppressed: Option<Suppressed>,
+    /// The id of the group of findings with the same cause, of a failure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     /// How a failure stands to the baseline; none without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<State>,
@@ -218,7 +240,7 @@ impl Report {
         if snapshot.regions.is_empty() {
             (score.overall, score.judged) = (None, None);
         }
-        Self {
+        let mut report = Self {
             schema_version: SCHEMA_VERSION,
             tool: Tool { name: "aws-audit".into(), version: env!("CARGO_PKG_VERSION").into() },
             account: Account {
@@ -236,9 +258,13 @@ impl Report {
             }),
             score,
             findings: evaluation.findings.iter().map(|finding| reported(finding, options.lang)).collect(),
+            groups: Vec::new(),
+            history: Vec::new(),
             gaps: gaps(snapshot, evaluation),
             calls: snapshot.calls.clone(),
-        }
+        };
+        report.groups = group::assign(&mut report.findings, options.lang);
+        report
     }
 
     /// Leaves out findings below a severity, after everything that needs them all: the score, the comparison with
@@ -249,6 +275,11 @@ impl Report {
         let fails = |finding: &&ReportFinding| finding.status == Status::Fail;
         let unlisted = self.findings.iter().filter(fails).filter(|finding| is_below(finding)).count();
         self.findings.retain(|finding| !is_below(finding));
+        let listed: BTreeSet<_> = self.findings.iter().map(|finding| finding.id.as_str()).collect();
+        for group in &mut self.groups {
+            group.findings.retain(|id| listed.contains(id.as_str()));
+        }
+        self.groups.retain(|group| !group.findings.is_empty());
         if let Some(scope) = &mut self.scope {
             scope.min_severity = min_severity;
             scope.unlisted += unlisted as u64;
@@ -285,6 +316,7 @@ fn framework_score(score: &Score, options: &Options<'_>) -> FrameworkScore {
             pass: score.counts.pass,
             fail: score.counts.fail,
             unknown: score.counts.unknown,
+            suppressed: score.counts.suppressed,
             worst: score.worst,
             checks: control.checks().into_iter().map(str::to_owned).collect(),
             manual: match &control.coverage {
@@ -347,9 +379,16 @@ fn reported(finding: &Finding, lang: Lang) -> ReportFinding {
             .into_iter()
             .map(|(framework, ids)| (framework.to_owned(), ids.into_iter().map(str::to_owned).collect()))
             .collect(),
+        severity_reason: finding.severity_reason.clone(),
+        suppressed: finding.suppressed.clone(),
+        group: None,
         state: None,
         first_seen: None,
     }
+}
+
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 fn fix(finding: &Finding, entry: Option<&Entry>, lang: Lang) -> Option<Fix> {

@@ -49,6 +49,8 @@ pub struct Counts {
     pub fail: u64,
     /// Resources that could not be judged.
     pub unknown: u64,
+    /// Resources that fail and are accepted as such: neither a failure nor a pass.
+    pub suppressed: u64,
 }
 
 impl Counts {
@@ -92,10 +94,11 @@ impl CheckResult<'_> {
             }
             match status {
                 Status::Unknown => counts.unknown += 1,
-                Status::Fail | Status::Suppressed if about.any(|part| part.has_failed(aspects)) => {
+                Status::Fail if about.any(|part| part.has_failed(aspects)) => {
                     counts.fail += 1;
-                    worst = worst.max((*status == Status::Fail).then_some(*severity));
+                    worst = worst.max(Some(*severity));
                 }
+                Status::Suppressed if about.any(|part| part.has_failed(aspects)) => counts.suppressed += 1,
                 // It fails in what the control is not about.
                 _ => counts.pass += 1,
             }
@@ -140,8 +143,9 @@ const fn weight(severity: Severity) -> f64 {
     }
 }
 
-/// The highest score of a control that has a failing finding of that severity.
-const fn cap(worst: Option<Severity>) -> f64 {
+/// What a control with a failing finding of that severity would score if everything else were fine. Its score is
+/// scaled into what lies below, not cut off there: each failure that is mended moves it.
+const fn ceiling(worst: Option<Severity>) -> f64 {
     match worst {
         Some(Severity::Critical) => 49.0,
         Some(Severity::High) => 79.0,
@@ -184,7 +188,7 @@ fn control_score(control: &Control, results: &[CheckResult<'_>]) -> ControlScore
         }
     }
     let mean = mean(shares.into_iter()).filter(|_| score.counts.enough_judged());
-    score.score = mean.map(|mean| mean.min(cap(score.worst)));
+    score.score = mean.map(|mean| mean * ceiling(score.worst) / 100.0);
     score
 }
 
@@ -199,10 +203,13 @@ fn add(sum: &mut Counts, more: Counts) {
     sum.pass += more.pass;
     sum.fail += more.fail;
     sum.unknown += more.unknown;
+    sum.suppressed += more.suppressed;
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn framework(controls: &[&[&str]]) -> Framework {
@@ -240,16 +247,69 @@ mod tests {
     }
 
     #[test]
-    fn failing_critical_or_high_caps_a_control() {
-        assert_eq!(overall(&[result("a", Severity::Critical, 99, 1, 0)]), Some(49.0));
-        assert_eq!(overall(&[result("a", Severity::High, 99, 1, 0)]), Some(79.0));
+    fn failing_critical_or_high_scales_a_control_down() {
+        assert_eq!(overall(&[result("a", Severity::Critical, 99, 1, 0)]), Some(48.51));
+        assert_eq!(overall(&[result("a", Severity::High, 99, 1, 0)]), Some(78.21));
         assert_eq!(overall(&[result("a", Severity::Medium, 99, 1, 0)]), Some(99.0));
         // A finding can be worse than its check.
         let raised = CheckResult {
             others: others(Status::Fail, Severity::Critical, 1),
             ..result("a", Severity::Medium, 99, 0, 0)
         };
-        assert_eq!(overall(&[raised]), Some(49.0));
+        assert_eq!(overall(&[raised]), Some(48.51));
+    }
+
+    /// The row's score with so many of `total` resources failing.
+    fn failing(severity: Severity, fail: u64, total: u64) -> f64 {
+        overall(&[result("a", severity, total - fail, fail, 0), result("b", Severity::Low, 1, 1, 0)]).unwrap()
+    }
+
+    #[test]
+    fn mending_one_of_six_moves_the_row() {
+        let scores: Vec<_> = (0..=6).rev().map(|fail| failing(Severity::Critical, fail, 6)).collect();
+        assert!(scores.windows(2).all(|pair| pair[0] < pair[1]), "{scores:?}");
+        // Evenly, until the last one lifts it out of what a critical failure leaves.
+        let steps: Vec<_> = scores.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        assert!(steps[..5].iter().all(|step| (step - steps[0]).abs() < 1e-9), "{steps:?}");
+        assert!(steps[5] > steps[0] && scores[5] < 49.0 && scores[6] > 49.0, "{scores:?}");
+    }
+
+    #[test]
+    fn suppressed_is_neither_pass_nor_fail() {
+        let mut suppressed = result("a", Severity::Critical, 3, 0, 0);
+        suppressed.others = others(Status::Suppressed, Severity::Critical, 2);
+        let score = score(&framework(&[&["a"]]), std::slice::from_ref(&suppressed));
+        assert_eq!((score.overall, score.judged), (Some(100.0), Some(1.0)));
+        let control = score.controls[0];
+        assert_eq!((control.counts.fail, control.counts.suppressed, control.worst), (0, 2, None));
+        // Where all is accepted, nothing is left that could be fine.
+        suppressed.passes.clear();
+        assert_eq!(overall(&[suppressed]), None);
+    }
+
+    proptest! {
+        /// Whatever is mended, one at a time: no row falls, none rises by more than its share below the ceiling, and
+        /// none passes the ceiling.
+        #[test]
+        fn scores_are_monotone_continuous_and_below_the_ceiling(
+            pass in 0_u64..200, fail in 1_u64..200, medium in 0_u64..50, severity in 0_usize..5, weight in 1_usize..4,
+        ) {
+            let (severity, weight) = (Severity::WORST_FIRST[severity], Severity::WORST_FIRST[weight]);
+            let row = |fail, pass| {
+                let mut failing = result("a", weight, pass, 0, 0);
+                failing.others = others(Status::Fail, severity, fail);
+                overall(&[failing, result("b", Severity::Medium, 3, medium, 0)]).unwrap()
+            };
+            let worst = if medium > 0 { severity.max(Severity::Medium) } else { severity };
+            let (before, after) = (row(fail, pass), row(fail - 1, pass + 1));
+            prop_assert!(before <= ceiling(Some(worst)) + 1e-9);
+            prop_assert!(before < after, "{before} {after}");
+            if fail > 1 {
+                #[expect(clippy::cast_precision_loss, reason = "small")]
+                let step = 100.0 / (pass + fail) as f64;
+                prop_assert!(after - before <= step + 1e-9, "{before} {after}");
+            }
+        }
     }
 
     #[test]
@@ -294,7 +354,7 @@ mod tests {
         };
         let counts = |parts: &[&str]| {
             let control = score(&framework(&[parts]), std::slice::from_ref(&result)).controls[0];
-            let Counts { pass, fail, unknown } = control.counts;
+            let Counts { pass, fail, unknown, .. } = control.counts;
             ((pass, fail, unknown), control.worst)
         };
         let high = Some(Severity::High);

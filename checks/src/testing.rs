@@ -177,7 +177,8 @@ fn denied_within(snapshot: &Snapshot) -> impl Iterator<Item = (String, Snapshot)
 
 fn evaluate(check: &'static Check, snapshot: &Snapshot, settings: &Settings) -> Vec<Finding> {
     let analyses = Rc::new(Analyses::of(snapshot));
-    Context::run(check, snapshot, settings, &analyses, true).0
+    let tuning = settings.clone().into();
+    Context::run(check, snapshot, &tuning, &analyses, true).0
 }
 
 fn run(check: &'static Check, snapshot: &Snapshot, settings: &Settings) -> Vec<Finding> {

@@ -3,6 +3,7 @@
 pub mod checks;
 pub mod collect;
 pub mod completions;
+pub mod diff;
 pub mod evaluate;
 pub mod explain;
 pub mod policy;

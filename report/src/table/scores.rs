@@ -91,10 +91,10 @@ impl<'a> Row<'a> {
             ControlReport { score: Some(score), .. } => {
                 format!("{:>3} {}", whole(*score), bar(*score, layout.bar))
             }
-            ControlReport { fail: 0, pass: 0, unknown: 0, .. } => {
+            ControlReport { fail: 0, pass: 0, unknown: 0, suppressed: 0, .. } => {
                 words.nothing_judged[layout.form].to_owned()
             }
-            // Unknown only, or only what weighs nothing: the counts tell.
+            // Unknown or accepted only, or only what weighs nothing: the counts tell.
             _ => "  –".to_owned(),
         }
     }

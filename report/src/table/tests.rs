@@ -26,6 +26,7 @@ fn empty(lang: Lang) -> Report {
         pass: 0,
         fail: 0,
         unknown: 0,
+        suppressed: 0,
         worst: None,
         checks: control.checks().into_iter().map(str::to_owned).collect(),
         manual: None,
@@ -46,6 +47,8 @@ fn empty(lang: Lang) -> Report {
             controls: antipatterns().controls.iter().map(control).collect(),
         },
         findings: vec![],
+        groups: vec![],
+        history: vec![],
         gaps: vec![],
         calls: Calls { total: 96, ..Calls::default() },
     }
@@ -73,6 +76,9 @@ fn finding(check: &str, severity: Severity, status: Status, id: &str, region: Op
         evidence: Evidence::new(),
         antipatterns: vec![],
         controls: BTreeMap::new(),
+        severity_reason: None,
+        suppressed: None,
+        group: None,
         state: None,
         first_seen: None,
     }

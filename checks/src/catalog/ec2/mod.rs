@@ -92,11 +92,19 @@ type Told = (Verdict, Vec<(Protocol, RangeInclusive<u16>)>);
 /// Judges each security group by what the internet may use of it. A group that nothing has is one step less
 /// severe, one through which the internet reaches a running instance one step more.
 fn each_group(cx: &mut Context<'_>, judge: impl Fn(&InternetIngress<'_>) -> Result<Told, NotJudged>) {
+    each_group_by(cx, |_, ingress| judge(ingress));
+}
+
+/// As [`each_group`], by settings.
+fn each_group_by(
+    cx: &mut Context<'_>,
+    judge: impl Fn(&Context<'_>, &InternetIngress<'_>) -> Result<Told, NotJudged>,
+) {
     cx.each_region(|cx, region| {
         let name = cx.place().region;
         let network = cx.analyses.network(name, region);
         cx.each(region.ec2.security_groups.get(), |cx, group| {
-            let told = judge(network.opening(&group.id)?)?;
+            let told = judge(cx, network.opening(&group.id)?)?;
             Ok(if told.0.passes() { told.0 } else { moved(told, cx.severity(), &network, group) })
         });
     });

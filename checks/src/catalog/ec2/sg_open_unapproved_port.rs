@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::{GROUP_SOURCES, distinct, each_group, open_through, sg_ports};
+use super::{GROUP_SOURCES, distinct, each_group_by, open_through, sg_ports};
 use crate::{
     analysis::network::{Protocol, ports::Ports},
     check::Check,
@@ -13,8 +13,7 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Medium,
     sources: GROUP_SOURCES,
     run: |cx| {
-        let approved = cx.settings.public_ports.clone();
-        each_group(cx, |ingress| {
+        each_group_by(cx, |cx, ingress| {
             // A group that is open on every port is told by `ec2-sg-open-all`.
             if !ingress.on_every_port()?.is_empty() {
                 return Ok((Verdict::pass(), Vec::new()));
@@ -24,8 +23,8 @@ pub(super) const CHECK: Check = Check {
             for protocol in [Protocol::Tcp, Protocol::Udp] {
                 let mut known = Ports::default();
                 let of_protocol = sg_ports::known().filter(|(_, it, _)| *it == protocol);
-                let told: BTreeSet<u16> = of_protocol.map(|(port, ..)| port).collect();
-                for port in told.iter().chain(&approved) {
+                let known_ports: BTreeSet<u16> = of_protocol.map(|(port, ..)| port).collect();
+                for port in known_ports.iter().chain(&cx.settings.public_ports) {
                     known.insert(&(*port..=*port));
                 }
                 let (open, why) = ingress.ranges(protocol);

@@ -1,5 +1,6 @@
 use super::*;
 use crate::{
+    analysis::alarm::Link,
     finding::Status,
     gap::{Collected, GapKind},
     snapshot::{
