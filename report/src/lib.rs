@@ -1,6 +1,7 @@
 //! The formats of a report, one file each. They see the report and nothing else: not the snapshot, not the command
 //! line, not the terminal.
 
+mod html;
 mod table;
 pub mod text;
 
@@ -18,11 +19,13 @@ pub enum Format {
     Table,
     /// For programs: schema version 1.
     Json,
+    /// For people: a page to open, print and hand on.
+    Html,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: &[Self] = &[Self::Table, Self::Json];
+    pub const ALL: &[Self] = &[Self::Table, Self::Json, Self::Html];
 
     /// Its name on the command line.
     #[must_use]
@@ -30,6 +33,7 @@ impl Format {
         match self {
             Self::Table => "table",
             Self::Json => "json",
+            Self::Html => "html",
         }
     }
 
@@ -39,6 +43,7 @@ impl Format {
         match self {
             Self::Table => "For people",
             Self::Json => "For programs: schema version 1",
+            Self::Html => "For people: a page to open, print and hand on; both languages in one file",
         }
     }
 
@@ -48,6 +53,7 @@ impl Format {
         match self {
             Self::Table => "txt",
             Self::Json => "json",
+            Self::Html => "html",
         }
     }
 
@@ -69,5 +75,6 @@ pub fn write(report: &Report, format: Format, style: &Style, out: &mut dyn io::W
             serde_json::to_writer_pretty(&mut *out, report)?;
             out.write_all(b"\n")
         }
+        Format::Html => html::write(report, style.lang, out),
     }
 }
