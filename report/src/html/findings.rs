@@ -14,13 +14,14 @@ use aws_audit_checks::{
 
 use super::{
     Parts, evidence,
-    sheet::{Both, LONGEST_LABEL, LONGEST_TEXT, Pick, Sheet, attribute, markup, shown},
+    sheet::{Both, LONGEST_LABEL, LONGEST_TEXT, Pick, Sheet, anchor, attribute, markup, shown},
     told::Translator,
     words::Words,
 };
 use crate::text::escape;
 
-/// So many findings carry their evidence as HTML; of the others it is packed, or the file would be twice as large.
+/// So many findings, and the first of each check, carry command and evidence as HTML; of the others they are packed,
+/// or the file would be twice as large.
 const FULL: usize = 1000;
 
 /// Bytes of a command that is shown. Cut off it would be another command.
@@ -28,7 +29,7 @@ const LONGEST_COMMAND: usize = 4096;
 
 /// Findings of one check and severity.
 pub(super) struct Group<'a> {
-    /// Its place in the page.
+    /// Its place in the page, as [`anchor`] gives it.
     pub id: String,
     pub check: &'a str,
     pub severity: Severity,
@@ -76,8 +77,8 @@ pub(super) fn groups_in<'a>(part: &str, findings: &[&'a ReportFinding]) -> Vec<G
         .into_iter()
         .map(|((Reverse(severity), check), findings)| Group {
             id: match seen.insert(check) {
-                true => format!("{part}{check}"),
-                false => format!("{part}{check}.{}", severity.name()),
+                true => anchor(&format!("{part}{check}")),
+                false => anchor(&format!("{part}{check}.{}", severity.name())),
             },
             check,
             severity,
@@ -158,7 +159,8 @@ fn filter(parts: &Parts<'_>, sheet: &mut Sheet<'_>) -> io::Result<()> {
     sheet.raw("<label class=q>")?;
     sheet.word("span", |words| &words.search)?;
     sheet.raw("<input id=q type=search autocomplete=off spellcheck=false></label>")?;
-    let everything = [parts.failing.as_slice(), &parts.unknown, &parts.suppressed, &parts.resolved, &parts.passing];
+    let everything =
+        [parts.failing.as_slice(), &parts.unknown, &parts.suppressed, &parts.resolved, &parts.passing];
     let all = everything.into_iter().flatten();
 
     select("severity", |words| &words.severity, sheet)?;
@@ -210,7 +212,7 @@ fn filter(parts: &Parts<'_>, sheet: &mut Sheet<'_>) -> io::Result<()> {
         sheet.word(&format!("option value={value}"), word)?;
     }
     sheet.raw("</select></label><div class=act>")?;
-    sheet.word("button type=button id=reset", |words| &words.reset)?;
+    sheet.word("button type=button id=clear", |words| &words.reset)?;
     sheet.word("button type=button id=expand", |words| &words.expand)?;
     sheet.raw("</div><p id=shown role=status></p></form>\n")
 }
@@ -234,8 +236,8 @@ pub(super) fn group(group: &Group<'_>, sheet: &mut Sheet<'_>) -> io::Result<()> 
     sheet.raw(&format!(
         "<details class=\"g {}\" id={} data-v={}><summary><h4>",
         group.severity.name(),
-        attribute(&group.id),
-        attribute(group.service()),
+        group.id,
+        attribute(&shown(group.service(), LONGEST_LABEL)),
     ))?;
     let title = group.title(sheet);
     sheet.told("span", &title)?;
@@ -248,6 +250,7 @@ pub(super) fn group(group: &Group<'_>, sheet: &mut Sheet<'_>) -> io::Result<()> 
     sheet.raw("</summary><div class=do>")?;
 
     let fix = usual_fix(&group.findings);
+    let alone = group.findings.len() == 1;
     let mut translator = Translator::new(group.entry, sheet.langs());
     if let Some(finding) = fix
         && let Some(fix) = &finding.fix
@@ -263,17 +266,19 @@ pub(super) fn group(group: &Group<'_>, sheet: &mut Sheet<'_>) -> io::Result<()> 
     controls(&group.findings, sheet)?;
     // Anything else would be another's address for this page to open.
     if first.url.starts_with("https://") {
-        sheet.word(&format!("a rel=\"noopener noreferrer\" href={}", attribute(&first.url)), |words| &words.docs)?;
+        sheet.word(&format!("a rel=\"noopener noreferrer\" href={}", attribute(&first.url)), |words| {
+            &words.docs
+        })?;
     }
     sheet.raw("</p>")?;
-    if sheet.rows + group.findings.len() > FULL {
+    if !alone && sheet.rows + group.findings.len() > FULL {
         sheet.word("p class=small", |words| &words.packed)?;
     }
     sheet.raw("</div><div class=rows>\n")?;
     let usual = fix.and_then(|finding| finding.fix.as_ref()).map(|fix| fix.summary.as_str());
-    let alone = group.findings.len() == 1;
-    for finding in &group.findings {
-        row(finding, usual, alone, &mut translator, sheet)?;
+    for (at, finding) in group.findings.iter().enumerate() {
+        let full = at == 0 || sheet.rows < FULL;
+        row(finding, usual, alone, full, &mut translator, sheet)?;
     }
     sheet.raw("</div></details>\n")
 }
@@ -314,13 +319,13 @@ fn row(
     finding: &ReportFinding,
     usual_fix: Option<&str>,
     open: bool,
+    full: bool,
     translator: &mut Translator,
     sheet: &mut Sheet<'_>,
 ) -> io::Result<()> {
     let resource = &finding.resource;
-    let full = sheet.rows < FULL;
-    let open = if open && full { " open" } else { "" };
-    sheet.raw(&format!("<details id={}{open}><summary><b>", attribute(&finding.id)))?;
+    let open = if open { " open" } else { "" };
+    sheet.raw(&format!("<details id={}{open}><summary><b>", anchor(&finding.id)))?;
     // Below the name, on lines of their own: id and region.
     let mut place = vec![];
     if resource.id == resource.account {
@@ -334,7 +339,13 @@ fn row(
             _ => sheet.shown(&shown(&resource.id, LONGEST_LABEL))?,
         }
     }
-    place.extend(resource.region.as_deref().filter(|region| *region != resource.id).map(escape));
+    place.extend(
+        resource
+            .region
+            .as_deref()
+            .filter(|region| *region != resource.id)
+            .map(|region| shown(region, LONGEST_LABEL)),
+    );
     for line in place {
         sheet.raw("<i>")?;
         sheet.shown(&line)?;
@@ -345,44 +356,46 @@ fn row(
     }
     sheet.raw("</b>")?;
     // "Nothing wrong found" says no more than the headline.
-    if finding.status != Status::Pass || finding.state == Some(State::Resolved) {
+    let has_message = finding.status != Status::Pass || finding.state == Some(State::Resolved);
+    if has_message {
         sheet.text(&finding.message)?;
     }
     sheet.raw("</summary>")?;
 
     let told = translator.translate(finding);
-    let mut packed: Vec<std::borrow::Cow<'_, str>> = vec![];
-    // None where the text stays as it is.
-    let second = told.message.filter(|_| finding.status != Status::Pass || finding.state == Some(State::Resolved));
-    packed.push(second.map(|text| shown(&text, LONGEST_TEXT).into_owned()).unwrap_or_default().into());
-    if let Some(fix) = &finding.fix {
-        if usual_fix != Some(fix.summary.as_str()) {
-            sheet.told("p", &Both { first: fix.summary.clone(), second: told.fix })?;
-        }
-        match fix.command.as_deref() {
-            Some(command) if command.len() > LONGEST_COMMAND => sheet.word("p", |words| &words.long_command)?,
-            Some(command) => {
-                sheet.raw("<pre>")?;
-                sheet.shown(&escape(command))?;
-                sheet.raw("</pre>")?;
-            }
-            None => {}
-        }
+    if let Some(fix) = &finding.fix
+        && usual_fix != Some(fix.summary.as_str())
+    {
+        sheet.told("p", &Both { first: fix.summary.clone(), second: told.fix })?;
     }
+    // None where the text stays as it is.
+    let second = told.message.filter(|_| has_message);
+    let mut packed = vec![second.map(|text| shown(&text, LONGEST_TEXT).into_owned()).unwrap_or_default()];
+    let command = finding.fix.as_ref().and_then(|fix| fix.command.as_deref());
+    if command.is_some_and(|command| command.len() > LONGEST_COMMAND) {
+        sheet.word("p", |words| &words.long_command)?;
+    }
+    let command = command.filter(|command| command.len() <= LONGEST_COMMAND).map(escape);
     let facts = evidence::facts(finding);
-    if full && !facts.is_empty() {
-        sheet.raw("<dl>")?;
-        for (name, text) in &facts {
-            sheet.raw("<dt>")?;
-            sheet.shown(name)?;
-            sheet.raw("<dd>")?;
-            sheet.shown(text)?;
+    if full {
+        if let Some(command) = command {
+            sheet.raw("<pre>")?;
+            sheet.shown(&command)?;
+            sheet.raw("</pre>")?;
         }
-        sheet.raw("</dl>")?;
+        if !facts.is_empty() {
+            sheet.raw("<dl>")?;
+            for (name, text) in &facts {
+                sheet.raw("<dt>")?;
+                sheet.shown(name)?;
+                sheet.raw("<dd>")?;
+                sheet.shown(text)?;
+            }
+            sheet.raw("</dl>")?;
+        }
     } else {
-        for (name, text) in facts {
-            packed.extend([name, text.into()]);
-        }
+        packed.push(command.unwrap_or_default().into_owned());
+        packed.extend(facts.into_iter().flat_map(|(name, text)| [name.into_owned(), text]));
     }
     sheet.raw("</details>\n")?;
     sheet.rows += 1;

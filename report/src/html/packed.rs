@@ -1,5 +1,5 @@
-//! What only the script shows, compressed: the texts in the second language, and the evidence of findings beyond
-//! those that carry it as HTML.
+//! What only the script shows, compressed: the texts in the second language, and command and evidence of
+//! findings that do not carry them as HTML.
 //!
 //! Raw DEFLATE (RFC 1951) in base64: browsers unpack it by themselves (`DecompressionStream`). Unpacked it is the
 //! JSON `{"rows": [ROW…], "texts": [TEXT…]}`, with a row for each finding in the order of the page and a text for

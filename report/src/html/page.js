@@ -45,7 +45,8 @@
     dressed.add(row);
     if (!row.querySelector("dl")) {
       try {
-        const [, ...facts] = (await unpack()).rows[place.get(row)];
+        const [, command, ...facts] = (await unpack()).rows[place.get(row)];
+        if (command) row.append(make("pre", command));
         const list = make("dl");
         for (let at = 0; at < facts.length; at += 2) list.append(make("dt", facts[at]), make("dd", facts[at + 1]));
         if (facts.length) row.append(list);
@@ -214,7 +215,7 @@
     });
     $("filter").addEventListener("change", (event) => (event.target.id === "order" ? sort() : apply()));
     $("filter").addEventListener("submit", (event) => event.preventDefault());
-    $("reset").addEventListener("click", reset);
+    $("clear").addEventListener("click", reset);
     $("expand").addEventListener("click", () => {
       isExpanded = !isExpanded;
       for (const part of all(".s")) part.open = isExpanded || part.matches(".critical, .high");

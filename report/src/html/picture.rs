@@ -8,7 +8,12 @@ use super::sheet::{Both, Sheet};
 pub(super) type Share<'a> = (&'a str, f64);
 
 /// A bar of shares of a whole. It fills its place: only heights and widths in per cent are told.
-pub(super) fn bar(shares: &[Share<'_>], whole: f64, alt: Option<&Both>, sheet: &mut Sheet<'_>) -> io::Result<()> {
+pub(super) fn bar(
+    shares: &[Share<'_>],
+    whole: f64,
+    alt: Option<&Both>,
+    sheet: &mut Sheet<'_>,
+) -> io::Result<()> {
     let role = if alt.is_some() { "role=img" } else { "aria-hidden=true" };
     sheet.raw(&format!("<svg class=bar {role} viewBox=\"0 0 100 8\" preserveAspectRatio=none>"))?;
     if let Some(alt) = alt {

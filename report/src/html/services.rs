@@ -5,8 +5,7 @@ use std::{cmp::Reverse, collections::BTreeMap, io};
 use aws_audit_checks::finding::Severity;
 
 use super::{
-    Parts, findings,
-    picture,
+    Parts, findings, picture,
     sheet::{Pick, Sheet},
     words::Words,
 };

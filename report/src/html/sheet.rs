@@ -5,6 +5,7 @@ use std::{borrow::Cow, fmt::Write as _, io};
 
 use aws_audit_checks::page::Lang;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use super::{
     packed::Packed,
@@ -171,9 +172,18 @@ pub(super) fn markup(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The id as an element's: itself, or, where it is none that the program gives, the digest of it.
+pub(super) fn anchor(id: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    if (1..=100).contains(&id.len()) && id.bytes().all(is_plain) {
+        return id.to_owned();
+    }
+    Sha256::digest(id).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The text as the value of an attribute: quoted, unless it needs no quotes.
 pub(super) fn attribute(text: &str) -> String {
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.#".contains(&byte)) {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)) {
         return text.to_owned();
     }
     let mut out = String::from("\"");

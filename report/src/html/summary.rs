@@ -83,15 +83,15 @@ fn failing(report: &Report, parts: &Parts<'_>, sheet: &mut Sheet<'_>) -> io::Res
             if parts.gaps { |words| &words.no_findings_unknown } else { |words| &words.no_findings };
         sheet.word("p class=small", nothing)?;
     } else {
-        let checks: std::collections::BTreeSet<_> = parts.failing.iter().map(|finding| &finding.check).collect();
+        let checks: std::collections::BTreeSet<_> =
+            parts.failing.iter().map(|finding| &finding.check).collect();
         let word: Pick =
             if checks.len() == 1 { |words| &words.one_check } else { |words| &words.failing_groups };
         let [n, checks] = [count, checks.len()].map(|count| count.to_string());
         let text = sheet.filled(word, &[("n", &n), ("checks", &checks)]);
         sheet.told("p class=small", &text)?;
         #[expect(clippy::cast_precision_loss, reason = "findings are few")]
-        let shares =
-            Severity::WORST_FIRST.map(|severity| (severity.name(), parts.count(severity) as f64));
+        let shares = Severity::WORST_FIRST.map(|severity| (severity.name(), parts.count(severity) as f64));
         #[expect(clippy::cast_precision_loss, reason = "findings are few")]
         picture::bar(&shares, count as f64, None, sheet)?;
         sheet.raw("<ul class=legend>")?;
@@ -193,7 +193,7 @@ fn first(parts: &Parts<'_>, sheet: &mut Sheet<'_>) -> io::Result<()> {
         sheet.told("span", &count)?;
         sheet.raw("</p><h3>")?;
         let title = group.title(sheet);
-        sheet.told(&format!("a href={}", super::sheet::attribute(&format!("#{}", group.id))), &title)?;
+        sheet.told(&format!("a href=#{}", group.id), &title)?;
         sheet.raw("</h3>")?;
         let fixable = group.findings.iter().find(|finding| finding.status == Status::Fail);
         if let Some((finding, fix)) = fixable.and_then(|finding| Some((finding, finding.fix.as_ref()?))) {

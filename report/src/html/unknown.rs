@@ -48,7 +48,9 @@ fn allow(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
         sheet.heading("h3", |words| &words.to_allow, |words| &words.to_allow_lead)?;
         let statement = serde_json::json!({"Effect": "Allow", "Action": actions, "Resource": "*"});
         sheet.raw("<pre class=policy>")?;
-        sheet.shown(&serde_json::to_string_pretty(&statement)?)?;
+        let statement = serde_json::to_string_pretty(&statement)?;
+        let lines: Vec<_> = statement.lines().map(|line| shown(line, LONGEST_LABEL)).collect();
+        sheet.shown(&lines.join("\n"))?;
         sheet.raw("</pre>")?;
     }
     if !refused.is_empty() {
@@ -84,7 +86,8 @@ fn shares(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
         let [unknown, all] = [control.unknown, total].map(|count| count.to_string());
         let alt = sheet.filled(|words| &words.unknown_alt, &[("unknown", &unknown), ("total", &all)]);
         #[expect(clippy::cast_precision_loss, reason = "resources are few")]
-        let [of_unknown, of_judged, whole] = [control.unknown, total - control.unknown, total].map(|n| n as f64);
+        let [of_unknown, of_judged, whole] =
+            [control.unknown, total - control.unknown, total].map(|n| n as f64);
         picture::bar(&[("unknown", of_unknown), ("judged", of_judged)], whole, Some(&alt), sheet)?;
         sheet.raw(&format!("<td class=num>{unknown}<td class=num>{all}\n"))?;
     }
@@ -128,7 +131,8 @@ fn gaps(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
             refused_by.map_or_else(|| cause(kind, lang), |refusal| refused(refusal, lang)).to_owned()
         });
         sheet.told("span", &why)?;
-        if let Some(said) = gaps.iter().map(|gap| gap.gap.message.trim()).find(|message| !message.is_empty()) {
+        if let Some(said) = gaps.iter().map(|gap| gap.gap.message.trim()).find(|message| !message.is_empty())
+        {
             sheet.raw("<details>")?;
             sheet.word("summary", |words| &words.said)?;
             sheet.raw("<p>")?;
