@@ -10,12 +10,15 @@ use aws_audit_checks::{
 use super::{
     Parts, findings,
     picture::{self, class, whole},
-    sheet::{Both, Pick, Sheet},
+    sheet::{Both, Pick, Sheet, shown},
     words::Words,
 };
 
 /// Of a framework with more controls than that, those without failures are folded away.
 const MANY: usize = 30;
+
+/// Characters of a control's id that the first column has room for.
+const LONGEST_ID: usize = 24;
 
 pub(super) fn write(report: &Report, parts: &Parts<'_>, sheet: &mut Sheet<'_>) -> io::Result<()> {
     let controls = &report.score.controls;
@@ -136,7 +139,7 @@ fn row(
     // Ids without a digit are for machines; their titles say the same better.
     let id = if control.id.contains(|c: char| c.is_ascii_digit()) { control.id.as_str() } else { "+" };
     sheet.raw(&format!("<tr><td class=num data-v={at}>"))?;
-    sheet.text(id)?;
+    sheet.shown(&shown(id, LONGEST_ID))?;
     sheet.raw("<th scope=row class=name>")?;
     let title = title(control, report, sheet);
     let checks = failing.in_control(control);

@@ -98,6 +98,15 @@
   );
   rows.filter((row) => row.open).forEach(dress);
 
+  for (const policy of all("pre.policy")) {
+    const tools = make("div");
+    tools.className = "tools";
+    const copyPolicy = button(say("policy"), () => copy(policy.textContent, copyPolicy));
+    copyPolicy.dataset.say = "policy";
+    tools.append(copyPolicy);
+    policy.after(tools);
+  }
+
   // A link to a finding opens all around it.
   const show = () => {
     const id = decodeURIComponent(location.hash.slice(1));

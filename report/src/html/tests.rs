@@ -360,17 +360,52 @@ impl words::Words {
 }
 
 #[test]
-fn every_message_of_every_page_is_recognised() {
-    // The evidence of the checks' own tests is theirs; a message without names is told by itself.
+fn each_way_to_tell_a_finding_is_recognised() {
+    let langs = [Lang::En, Lang::Ja];
+    let mut told_as = 0;
     for entry in registry::all() {
-        let report = ReportFinding {
-            check: entry.check.id.into(),
-            message: "no such message".into(),
-            ..finding(0, "web", Lang::En)
-        };
-        let told = told::Translator::new(Some(entry), [Lang::En, Lang::Ja]).translate(&report);
-        assert_eq!(told, told::Told::default(), "{}", entry.check.id);
+        let mut translator = told::Translator::new(Some(entry), langs);
+        let [english, japanese] = langs.map(|lang| entry.page(lang));
+        let variants = english.variants().map(|(name, _)| Some(name));
+        for variant in std::iter::once(None).chain(variants) {
+            let ReportFinding { resource, mut evidence, .. } = finding(0, "web", Lang::En);
+            evidence.insert("name".into(), "web".into());
+            let filled = aws_audit_checks::finding::Finding {
+                check: entry.check.id,
+                status: Status::Fail,
+                severity: entry.check.severity,
+                resource,
+                types: vec![],
+                aspects: vec![],
+                evidence,
+                variant,
+                gap: None,
+            };
+            // What names facts of its own is not told here.
+            let (Ok(message), Ok(fix)) = (english.message(&filled, Lang::En), english.fix(&filled, Lang::En))
+            else {
+                continue;
+            };
+            let report = ReportFinding {
+                message,
+                fix: Some(Fix { summary: fix, command: None }),
+                evidence: filled.evidence.clone(),
+                ..finding(0, "web", Lang::En)
+            };
+            let told = translator.translate(&report);
+            assert_eq!(
+                told.message,
+                japanese.message(&filled, Lang::Ja).ok(),
+                "{} {variant:?}",
+                entry.check.id
+            );
+            assert_eq!(told.fix, japanese.fix(&filled, Lang::Ja).ok(), "{} {variant:?}", entry.check.id);
+            told_as += usize::from(variant.is_some());
+        }
+        let own = ReportFinding { message: "of no page".into(), ..finding(0, "web", Lang::En) };
+        assert_eq!(translator.translate(&own), told::Told::default(), "{}", entry.check.id);
     }
+    assert!(told_as > 10, "{told_as}");
 }
 
 #[test]

@@ -10,6 +10,8 @@ use aws_audit_checks::{
     report::{Report, ReportGap, cause, refused},
 };
 
+use serde::Serialize;
+
 use super::{
     Parts, controls, findings, picture,
     sheet::{Both, LONGEST_LABEL, Pick, Sheet, shown},
@@ -39,6 +41,15 @@ pub(super) fn write(report: &Report, parts: &Parts<'_>, sheet: &mut Sheet<'_>) -
     sheet.raw("</section>\n")
 }
 
+/// A statement of an IAM policy.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Statement<'a> {
+    effect: &'a str,
+    action: BTreeSet<&'a String>,
+    resource: &'a str,
+}
+
 /// The statement that grants what is missing.
 fn allow(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
     let denied = report.gaps.iter().filter(|gap| gap.gap.kind == GapKind::AccessDenied);
@@ -46,7 +57,7 @@ fn allow(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
     let actions: BTreeSet<_> = missing.iter().flat_map(|gap| &gap.actions).collect();
     if !actions.is_empty() {
         sheet.heading("h3", |words| &words.to_allow, |words| &words.to_allow_lead)?;
-        let statement = serde_json::json!({"Effect": "Allow", "Action": actions, "Resource": "*"});
+        let statement = Statement { effect: "Allow", action: actions, resource: "*" };
         sheet.raw("<pre class=policy>")?;
         let statement = serde_json::to_string_pretty(&statement)?;
         let lines: Vec<_> = statement.lines().map(|line| shown(line, LONGEST_LABEL)).collect();
