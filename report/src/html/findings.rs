@@ -339,6 +339,9 @@ fn row(
             _ => sheet.shown(&shown(&resource.id, LONGEST_LABEL))?,
         }
     }
+    if finding.state == Some(State::New) {
+        sheet.word("em", |words| &words.new)?;
+    }
     place.extend(
         resource
             .region
@@ -350,9 +353,6 @@ fn row(
         sheet.raw("<i>")?;
         sheet.shown(&line)?;
         sheet.raw("</i>")?;
-    }
-    if finding.state == Some(State::New) {
-        sheet.word("em", |words| &words.new)?;
     }
     sheet.raw("</b>")?;
     // "Nothing wrong found" says no more than the headline.
