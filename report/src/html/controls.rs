@@ -20,6 +20,9 @@ const MANY: usize = 30;
 /// Characters of a control's id that the first column has room for.
 const LONGEST_ID: usize = 24;
 
+/// What a control says instead of a score, if it says that.
+type Reason = fn(&ControlReport) -> Option<&String>;
+
 pub(super) fn write(report: &Report, parts: &Parts<'_>, sheet: &mut Sheet<'_>) -> io::Result<()> {
     let controls = &report.score.controls;
     sheet.raw("<section aria-labelledby=controls>")?;
@@ -41,7 +44,7 @@ pub(super) fn write(report: &Report, parts: &Parts<'_>, sheet: &mut Sheet<'_>) -
         table(&folded, &failing, report, sheet)?;
         sheet.raw("</details>")?;
     }
-    let told: [(Pick, fn(&ControlReport) -> Option<&String>); 2] = [
+    let told: [(Pick, Reason); 2] = [
         (|words| &words.manual, |control| control.manual.as_ref()),
         (|words| &words.not_covered, |control| control.not_covered.as_ref()),
     ];
