@@ -360,9 +360,7 @@ const fn passed(lang: Lang) -> &'static str {
     }
 }
 
-/// What an unknown finding says of the gap that it met.
-#[must_use]
-pub fn not_judged(gap: &Gap, lang: Lang) -> String {
+fn not_judged(gap: &Gap, lang: Lang) -> String {
     let cause = gap.refused_by.map_or_else(|| cause(gap.kind, lang), |refusal| refused(refusal, lang));
     // What was not selected was not asked for with any operation.
     let operation = if gap.operation.is_empty() { None } else { Some(&gap.operation) };

@@ -119,7 +119,7 @@ pub(super) fn write(parts: &Parts<'_>, sheet: &mut Sheet<'_>) -> io::Result<()> 
         sheet.told("span class=means", &meaning)?;
         sheet.raw("</summary>\n")?;
         for of_severity in groups.iter().filter(|group| group.severity == severity) {
-            group(of_severity, sheet)?;
+            group(of_severity, "h4", sheet)?;
         }
         sheet.raw("</details>\n")?;
     }
@@ -141,7 +141,7 @@ pub(super) fn others(parts: &Parts<'_>, sheet: &mut Sheet<'_>) -> io::Result<()>
         sheet.raw(&format!("<section aria-labelledby={id} data-status={id}>"))?;
         sheet.heading(&format!("h2 id={id}"), title, lead)?;
         for of_check in groups_in(&format!("{id}."), findings) {
-            group(&of_check, sheet)?;
+            group(&of_check, "h3", sheet)?;
         }
         sheet.raw("</section>\n")?;
     }
@@ -229,19 +229,19 @@ fn select(id: &str, word: Pick, sheet: &mut Sheet<'_>) -> io::Result<()> {
     sheet.word("option value=\"\"", |words| &words.all)
 }
 
-/// The findings of one check.
-pub(super) fn group(group: &Group<'_>, sheet: &mut Sheet<'_>) -> io::Result<()> {
+/// The findings of one check, below a heading of that level.
+pub(super) fn group(group: &Group<'_>, heading: &str, sheet: &mut Sheet<'_>) -> io::Result<()> {
     let first = group.findings[0];
     let service = markup(&shown(group.service(), LONGEST_LABEL)).into_owned();
     sheet.raw(&format!(
-        "<details class=\"g {}\" id={} data-v={}><summary><h4>",
+        "<details class=\"g {}\" id={} data-v={}><summary><{heading}>",
         group.severity.name(),
         group.id,
         attribute(&shown(group.service(), LONGEST_LABEL)),
     ))?;
     let title = group.title(sheet);
     sheet.told("span", &title)?;
-    sheet.raw("</h4>")?;
+    sheet.raw(&format!("</{heading}>"))?;
     let severity = sheet.both(|lang| Words::of(lang).severity(group.severity).clone());
     sheet.told("span class=w", &severity)?;
     sheet.raw(&format!("<span class=v>{service}</span>"))?;

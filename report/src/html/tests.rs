@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use aws_audit_checks::{
-    finding::{Evidence, Resource},
+    finding::{Evidence, Finding, Resource, Verdict},
     gap::{Gap, GapKind, Refusal},
     registry,
     report::{Account, ControlReport, Fix, FrameworkScore, ReportGap, SCHEMA_VERSION, Scope, Tool, cause},
@@ -83,17 +83,7 @@ fn finding(at: usize, name: &str, lang: Lang) -> ReportFinding {
         "rules": [{"from_port": 22, "to_port": 22, "ip_protocol": "tcp", "source": "0.0.0.0/0"}],
     });
     let evidence: Evidence = serde_json::from_value(evidence).unwrap();
-    let filled = aws_audit_checks::finding::Finding {
-        check: entry.check.id,
-        status: Status::Fail,
-        severity: Severity::High,
-        resource: resource.clone(),
-        types: vec![],
-        aspects: vec![],
-        evidence: evidence.clone(),
-        variant: None,
-        gap: None,
-    };
+    let filled = filled(entry, None, &resource, &evidence);
     let page = entry.page(lang);
     ReportFinding {
         id: filled.id(),
@@ -114,6 +104,18 @@ fn finding(at: usize, name: &str, lang: Lang) -> ReportFinding {
         state: None,
         first_seen: None,
     }
+}
+
+/// What a check says when it fails.
+fn filled(
+    entry: &'static registry::Entry,
+    variant: Option<&'static str>,
+    resource: &Resource,
+    evidence: &Evidence,
+) -> Finding {
+    let fails = Ok(Verdict::fail());
+    let finding = Finding::new(entry.check.id, Severity::High, fails, &[], || resource.clone()).unwrap();
+    Finding { variant, evidence: evidence.clone(), ..finding }
 }
 
 fn html(report: &Report) -> String {
@@ -308,14 +310,12 @@ fn the_other_language_is_in_the_file() {
         let mut report = empty(lang);
         report.findings.push(finding(0, "web", lang));
         let mut unknown = finding(1, "db", lang);
-        let gap = Gap {
-            refused_by: Some(Refusal::ServiceControlPolicy),
-            ..Gap::unreadable("ec2:DescribeInstances", None, None, "")
-        };
         unknown.status = Status::Unknown;
-        unknown.message = aws_audit_checks::report::not_judged(&gap, lang);
-        unknown.evidence =
-            serde_json::from_value(serde_json::json!({"operation": gap.operation, "gap": gap.kind})).unwrap();
+        unknown.message = unread(lang).into();
+        unknown.evidence = serde_json::from_value(
+            serde_json::json!({"operation": "ec2:DescribeInstances", "gap": "access_denied"}),
+        )
+        .unwrap();
         report.findings.push(unknown);
         let mut own = finding(2, "mine", lang);
         own.message = "Told by another version.".into();
@@ -331,7 +331,7 @@ fn the_other_language_is_in_the_file() {
         assert_eq!((rows.len(), written), (3, 3));
         assert_eq!(messages[0], finding(0, "web", other).message);
         assert_eq!(messages[1], "", "what is not of the page has no translation");
-        assert_eq!(messages[2], aws_audit_checks::report::not_judged(&gap, other));
+        assert_eq!(messages[2], unread(other));
         let texts = packed["texts"].as_array().unwrap();
         let marked = all(&page, "[data-t]");
         assert_eq!(texts.len(), marked.len());
@@ -353,6 +353,20 @@ fn the_other_language_is_in_the_file() {
     }
 }
 
+/// As `checks/src/report.rs` tells it.
+fn unread(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => {
+            "Could not be judged: ec2:DescribeInstances: denied by a service control policy of the organization; \
+             throttled."
+        }
+        Lang::Ja => {
+            "判定できませんでした（ec2:DescribeInstances：組織のサービスコントロールポリシー（SCP）で拒否されています、\
+             スロットリング）。"
+        }
+    }
+}
+
 impl words::Words {
     fn filled_title(&self) -> String {
         words::fill(&self.title, &[("account", "111122223333")])
@@ -370,17 +384,7 @@ fn each_way_to_tell_a_finding_is_recognised() {
         for variant in std::iter::once(None).chain(variants) {
             let ReportFinding { resource, mut evidence, .. } = finding(0, "web", Lang::En);
             evidence.insert("name".into(), "web".into());
-            let filled = aws_audit_checks::finding::Finding {
-                check: entry.check.id,
-                status: Status::Fail,
-                severity: entry.check.severity,
-                resource,
-                types: vec![],
-                aspects: vec![],
-                evidence,
-                variant,
-                gap: None,
-            };
+            let filled = filled(entry, variant, &resource, &evidence);
             // What names facts of its own is not told here.
             let (Ok(message), Ok(fix)) = (english.message(&filled, Lang::En), english.fix(&filled, Lang::En))
             else {
@@ -481,7 +485,11 @@ fn nothing_is_counted_twice_or_left_out() {
 #[test]
 fn every_table_and_field_has_its_names() {
     let mut report = empty(Lang::Ja);
-    report.findings.push(finding(0, "web", Lang::Ja));
+    for (at, status) in
+        [Status::Fail, Status::Unknown, Status::Suppressed, Status::Pass].into_iter().enumerate()
+    {
+        report.findings.push(ReportFinding { status, ..finding(at, "web", Lang::Ja) });
+    }
     report.score.controls[0].unknown = 1;
     report.gaps = vec![ReportGap {
         gap: Gap::unreadable("ec2:DescribeVpcs", Some("eu-west-1"), None, "x"),
@@ -498,6 +506,13 @@ fn every_table_and_field_has_its_names() {
             assert_eq!(cells.count(), columns, "{}", text(row));
             assert_eq!(row.select(&Selector::parse("th[scope=row]").unwrap()).count(), 1);
         }
+    }
+    let mut level = 0;
+    for heading in all(&page, "h1, h2, h3, h4") {
+        let next = heading.value().name()[1..].parse().unwrap();
+        // The list of contents stands before the headline.
+        assert!(level == 0 || next <= level + 1, "{}", text(heading));
+        level = next;
     }
     for field in all(&page, "input, select") {
         let label = field.ancestors().find_map(ElementRef::wrap).unwrap();

@@ -5,12 +5,12 @@
 //! translation. Where none does (another version's report), there is none.
 
 use aws_audit_checks::{
-    finding::{Evidence, Finding, Status},
+    finding::{Finding, Status, Verdict},
     framework,
-    gap::{Gap, GapKind, Refusal},
+    gap::{GapKind, Refusal},
     page::Lang,
     registry::{self, Entry},
-    report::{Report, ReportFinding, not_judged},
+    report::{Report, ReportFinding, cause, refused},
 };
 
 /// Everything that refuses calls.
@@ -23,6 +23,21 @@ const REFUSALS: [Refusal; 8] = [
     Refusal::ResourcePolicy,
     Refusal::EndpointPolicy,
     Refusal::Account,
+];
+
+/// Every cause of a gap.
+const KINDS: [GapKind; 11] = [
+    GapKind::AccessDenied,
+    GapKind::RegionDisabled,
+    GapKind::Throttled,
+    GapKind::TimedOut,
+    GapKind::Unreachable,
+    GapKind::ServerError,
+    GapKind::UnreadableAnswer,
+    GapKind::InvalidCredentials,
+    GapKind::WrongClock,
+    GapKind::Interrupted,
+    GapKind::NotSelected,
 ];
 
 /// The language that the report tells its findings in; none where nothing in it differs between languages.
@@ -75,17 +90,11 @@ impl Translator {
         }
         let Some(entry) = self.entry else { return Told::default() };
         let [first, second] = self.langs.map(|lang| entry.page(lang));
-        let mut filled = Finding {
-            check: entry.check.id,
-            status: finding.status,
-            severity: finding.severity,
-            resource: finding.resource.clone(),
-            types: vec![],
-            aspects: vec![],
-            evidence: finding.evidence.clone(),
-            variant: None,
-            gap: None,
-        };
+        let filled = Finding::new(entry.check.id, finding.severity, Ok(Verdict::fail()), &[], || {
+            finding.resource.clone()
+        });
+        let Some(mut filled) = filled else { return Told::default() };
+        filled.evidence = finding.evidence.clone();
         let fits = |filled: &Finding| {
             first.message(filled, self.langs[0]).is_ok_and(|message| message == finding.message)
                 && finding.fix.as_ref().is_none_or(|fix| {
@@ -102,20 +111,41 @@ impl Translator {
         Told { message: second.message(&filled, self.langs[1]).ok(), fix }
     }
 
+    /// What an unknown finding says: one cause or several, of an operation each or of what was not asked for.
     fn unknown(&self, finding: &ReportFinding) -> Option<String> {
-        let [first, second] = self.langs;
-        let refusals = REFUSALS.into_iter().map(Some);
-        let mut gap = gap(&finding.evidence)?;
-        std::iter::once(None).chain(refusals).find_map(|refused_by| {
-            gap.refused_by = refused_by;
-            (not_judged(&gap, first) == finding.message).then(|| not_judged(&gap, second))
-        })
+        let [from, to] = self.langs.map(unread);
+        let reasons = finding.message.strip_prefix(from.start)?.strip_suffix(from.end)?;
+        let reasons = reasons.split(from.between).map(|reason| {
+            let (operation, told) = match reason.split_once(from.colon) {
+                Some((operation, told)) => (Some(operation), told),
+                None => (None, reason),
+            };
+            let of_kinds = KINDS.map(|kind| self.langs.map(|lang| cause(kind, lang)));
+            let of_refusals = REFUSALS.map(|refusal| self.langs.map(|lang| refused(refusal, lang)));
+            let told = of_kinds.into_iter().chain(of_refusals).find(|[known, _]| *known == told)?[1];
+            Some(
+                operation
+                    .map_or_else(|| told.to_owned(), |operation| format!("{operation}{}{told}", to.colon)),
+            )
+        });
+        let reasons = reasons.collect::<Option<Vec<_>>>()?;
+        Some(format!("{}{}{}", to.start, reasons.join(to.between), to.end))
     }
 }
 
-/// What could not be read, as far as an unknown finding tells.
-pub(super) fn gap(evidence: &Evidence) -> Option<Gap> {
-    let kind: GapKind = serde_json::from_value(evidence.get("gap")?.clone()).ok()?;
-    let operation = evidence.get("operation")?.as_str()?.to_owned();
-    Some(Gap { operation, region: None, resource: None, kind, refused_by: None, message: String::new() })
+/// How the report says why something could not be judged.
+struct Unread {
+    start: &'static str,
+    colon: &'static str,
+    between: &'static str,
+    end: &'static str,
+}
+
+const fn unread(lang: Lang) -> Unread {
+    match lang {
+        Lang::En => Unread { start: "Could not be judged: ", colon: ": ", between: "; ", end: "." },
+        Lang::Ja => {
+            Unread { start: "判定できませんでした（", colon: "：", between: "、", end: "）。" }
+        }
+    }
 }

@@ -35,7 +35,7 @@ pub(super) fn write(report: &Report, parts: &Parts<'_>, sheet: &mut Sheet<'_>) -
     if !parts.unknown.is_empty() {
         sheet.word("h3", |words| &words.unknown_findings)?;
         for group in findings::groups_in("unknown.", &parts.unknown) {
-            findings::group(&group, sheet)?;
+            findings::group(&group, "h4", sheet)?;
         }
     }
     sheet.raw("</section>\n")
