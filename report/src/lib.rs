@@ -1,7 +1,11 @@
 //! The formats of a report, one file each. They see the report and nothing else: not the snapshot, not the command
 //! line, not the terminal.
 
+<<<<<<< HEAD
 pub mod diff;
+=======
+mod html;
+>>>>>>> html
 mod table;
 pub mod text;
 
@@ -19,11 +23,13 @@ pub enum Format {
     Table,
     /// For programs: schema version 1.
     Json,
+    /// For people: a page to open, print and hand on.
+    Html,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: &[Self] = &[Self::Table, Self::Json];
+    pub const ALL: &[Self] = &[Self::Table, Self::Json, Self::Html];
 
     /// Its name on the command line.
     #[must_use]
@@ -31,6 +37,7 @@ impl Format {
         match self {
             Self::Table => "table",
             Self::Json => "json",
+            Self::Html => "html",
         }
     }
 
@@ -40,6 +47,7 @@ impl Format {
         match self {
             Self::Table => "For people",
             Self::Json => "For programs: schema version 1",
+            Self::Html => "For people: a page to open, print and hand on; both languages in one file",
         }
     }
 
@@ -49,6 +57,7 @@ impl Format {
         match self {
             Self::Table => "txt",
             Self::Json => "json",
+            Self::Html => "html",
         }
     }
 
@@ -70,5 +79,6 @@ pub fn write(report: &Report, format: Format, style: &Style, out: &mut dyn io::W
             serde_json::to_writer_pretty(&mut *out, report)?;
             out.write_all(b"\n")
         }
+        Format::Html => html::write(report, style.lang, out),
     }
 }
