@@ -202,8 +202,8 @@ pub struct Report {
     /// Format on standard output [default: table]
     #[arg(long, value_parser = formats())]
     pub format: Option<Format>,
-    /// Write the report to a file instead, in the format of its name (.json, or .txt for the table; - is standard
-    /// output); may be given several times, and with --format for standard output too
+    /// Write the report to a file instead, in the format of its ending (.json, .xlsx, .md, …; .txt for the table; - is
+    /// standard output); may be given several times, and with --format for standard output too
     #[arg(long, short, value_name = "FILE")]
     pub output: Vec<PathBuf>,
     /// An earlier JSON report: tell what is new, persisting and resolved since
