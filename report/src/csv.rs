@@ -136,7 +136,7 @@ mod tests {
             2c91c7aebadde0c6522a55050212b5a0,unknown,,high,ec2-sg-open-rdp,Security group opens SSH to the internet,111122223333,,eu-west-1,AWS::EC2::SecurityGroup,sg-0c,arn:aws:ec2:eu-west-1:111122223333:security-group/sg-0c,,Could not be judged: ec2:DescribeSecurityGroups: access denied.,,,https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html,8,"cis-6.0 5.3, 5.4; fsbp EC2.19",
             2c91c7aebadde0c6522a55050212b5a0,suppressed,,high,ec2-sg-open-ssh,Security group opens SSH to the internet,111122223333,,eu-west-1,AWS::EC2::SecurityGroup,sg-0d,arn:aws:ec2:eu-west-1:111122223333:security-group/sg-0d,accepted,Port 22 is open to 0.0.0.0/0.,Remove the rule; use Session Manager.,aws ec2 revoke-security-group-ingress --group-id sg-0d,https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html,8,"cis-6.0 5.3, 5.4; fsbp EC2.19",
             2c91c7aebadde0c6522a55050212b5a0,pass,,high,ec2-sg-open-ssh,Security group opens SSH to the internet,111122223333,,eu-west-1,AWS::EC2::SecurityGroup,sg-0e,arn:aws:ec2:eu-west-1:111122223333:security-group/sg-0e,,Nothing wrong found.,,,https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html,8,"cis-6.0 5.3, 5.4; fsbp EC2.19",
-        "#]].assert_eq(&written(&report, Lang::En));
+        "#]].assert_eq(&written(&report, Lang::En).replace("\r\n", "\n"));
     }
 
     #[test]

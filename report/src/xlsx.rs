@@ -2,6 +2,9 @@
 //!
 //! Every text is written as a text: no spreadsheet takes it for a formula, a date or a number, so that account ids keep
 //! their zeros.
+//!
+//! The rows of a sheet are written one after the other into a temporary file without a name, where the system gives one,
+//! and from there into the workbook; otherwise they wait in memory.
 
 #[cfg(test)]
 mod tests;
@@ -64,18 +67,20 @@ fn workbook(report: &Report, lang: Lang, rows: usize) -> Result<Workbook, XlsxEr
 
     let most = rows - 1;
     let sheets = [
-        Part::findings(report, &findings, lang),
-        Part::suppressed(report, &suppressed, lang),
-        Part::unknown(&unknown, lang),
+        Part::findings(report, findings, lang),
+        Part::suppressed(report, suppressed, lang),
+        Part::unknown(unknown, lang),
         Part::gaps(report, lang),
         Part::frameworks(report, lang),
     ];
     summary(report, lang, &style, &sheets, most, book.add_worksheet())?;
-    for sheet in &sheets {
+    for sheet in sheets {
         // Where nothing was accepted, a sheet for it would only raise questions; the others say by being empty that
         // nothing is missing.
-        if !(sheet.rows.is_empty() && sheet.optional) {
-            sheet.write(most, lang, &style, book.add_worksheet())?;
+        if !(sheet.rows.len() == 0 && sheet.optional) {
+            let frugal = book.add_worksheet_with_constant_memory().is_ok();
+            let place = if frugal { last_sheet(&mut book)? } else { book.add_worksheet() };
+            sheet.write(most, lang, &style, place)?;
         }
     }
     Ok(book)
@@ -161,7 +166,7 @@ struct Part<'a> {
     columns: Vec<Column>,
     /// How many columns stay in sight.
     frozen: u16,
-    rows: Vec<Vec<Cell<'a>>>,
+    rows: Box<dyn ExactSizeIterator<Item = Vec<Cell<'a>>> + 'a>,
     /// The column of the status that a person chooses, and its choices.
     choices: Option<(u16, &'static [&'static str])>,
 }
@@ -197,7 +202,7 @@ const CHOICES: [&str; 5] = ["Open", "In progress", "Done", "Risk accepted", "Fal
 const CHOICES_JA: [&str; 5] = ["未対応", "対応中", "対応済み", "リスク受容", "誤検知"];
 
 impl<'a> Part<'a> {
-    fn findings(report: &'a Report, findings: &[&'a ReportFinding], lang: Lang) -> Self {
+    fn findings(report: &'a Report, findings: Vec<&'a ReportFinding>, lang: Lang) -> Self {
         let columns =
             FINDING_COLUMNS.map(|(english, japanese, wrapped, _)| (say(lang, english, japanese), wrapped));
         let status = FINDING_COLUMNS.iter().position(|(.., to_fill_in)| *to_fill_in);
@@ -207,23 +212,27 @@ impl<'a> Part<'a> {
             optional: false,
             columns: columns.into(),
             frozen: 4,
-            rows: findings.iter().map(|finding| row(report, finding, lang).into()).collect(),
+            rows: Box::new(findings.into_iter().map(move |finding| row(report, finding, lang).into())),
             choices: status.and_then(|at| u16::try_from(at).ok()).map(|at| (at, choices)),
         }
     }
 
     /// Findings that were accepted: apart from what fails, with nothing to fill in.
-    fn suppressed(report: &'a Report, findings: &[&'a ReportFinding], lang: Lang) -> Self {
+    fn suppressed(report: &'a Report, findings: Vec<&'a ReportFinding>, lang: Lang) -> Self {
         let mut part = Self::findings(report, findings, lang);
         let mut kept = FINDING_COLUMNS.iter().map(|(.., to_fill_in)| !to_fill_in);
         part.columns.retain(|_| kept.next().unwrap_or(true));
-        for row in &mut part.rows {
+        let rows = part.rows.map(|mut row| {
             row.retain(|cell| !matches!(cell, Cell::ToFillIn));
+            row
+        });
+        let rows = Box::new(rows);
+        Self {
+            name: say(lang, "Suppressed", "抑制"), optional: true, frozen: 3, choices: None, rows, ..part
         }
-        Self { name: say(lang, "Suppressed", "抑制"), optional: true, frozen: 3, choices: None, ..part }
     }
 
-    fn unknown(findings: &[&'a ReportFinding], lang: Lang) -> Self {
+    fn unknown(findings: Vec<&'a ReportFinding>, lang: Lang) -> Self {
         let columns: [Column; 10] = match lang {
             Lang::En => [
                 ("Severity", false),
@@ -250,7 +259,7 @@ impl<'a> Part<'a> {
                 ("検出結果ID", false),
             ],
         };
-        let row = |finding: &&'a ReportFinding| {
+        let row = move |finding: &'a ReportFinding| {
             let resource = &finding.resource;
             vec![
                 Cell::Severity(finding.severity),
@@ -270,7 +279,7 @@ impl<'a> Part<'a> {
             optional: false,
             columns: columns.into(),
             frozen: 1,
-            rows: findings.iter().map(row).collect(),
+            rows: Box::new(findings.into_iter().map(row)),
             choices: None,
         }
     }
@@ -296,7 +305,7 @@ impl<'a> Part<'a> {
                 ("チェック", true),
             ],
         };
-        let row = |told: &'a ReportGap| {
+        let row = move |told: &'a ReportGap| {
             let gap = &told.gap;
             let cause =
                 gap.refused_by.map_or_else(|| cause(gap.kind, lang), |refusal| refused(refusal, lang));
@@ -315,7 +324,7 @@ impl<'a> Part<'a> {
             optional: false,
             columns: columns.into(),
             frozen: 1,
-            rows: report.gaps.iter().map(row).collect(),
+            rows: Box::new(report.gaps.iter().map(row)),
             choices: None,
         }
     }
@@ -388,7 +397,7 @@ impl<'a> Part<'a> {
             optional: false,
             columns: columns.into(),
             frozen: 3,
-            rows,
+            rows: Box::new(rows.into_iter()),
             choices: None,
         }
     }
@@ -398,15 +407,16 @@ impl<'a> Part<'a> {
         self.rows.len().saturating_sub(most)
     }
 
-    fn write(&self, most: usize, lang: Lang, style: &Style, sheet: &mut Worksheet) -> Result<(), XlsxError> {
+    fn write(self, most: usize, lang: Lang, style: &Style, sheet: &mut Worksheet) -> Result<(), XlsxError> {
         sheet.set_name(self.name)?;
         let mut widths: Vec<_> = self.columns.iter().map(|(header, _)| width(header)).collect();
         for (at, (header, _)) in (0..).zip(&self.columns) {
             sheet.write_string_with_format(0, at, *header, &style.header)?;
         }
-        let rows = &self.rows[..self.rows.len().min(most)];
-        for (at, row) in (1..).zip(rows) {
-            for (((column, cell), (_, wrapped)), widest) in (0..).zip(row).zip(&self.columns).zip(&mut widths)
+        let rows = self.rows.len().min(most);
+        for (at, row) in (1..).zip(self.rows.take(rows)) {
+            for (((column, cell), (_, wrapped)), widest) in
+                (0..).zip(&row).zip(&self.columns).zip(&mut widths)
             {
                 let format = if *wrapped { &style.wrapped } else { &style.plain };
                 let columns = write_cell(cell, (at, column), format, lang, style, sheet)?;
@@ -421,7 +431,7 @@ impl<'a> Part<'a> {
             )?;
         }
         let (last_row, last_column) =
-            (last(rows.len() + 1), u16::try_from(self.columns.len() - 1).unwrap_or(u16::MAX));
+            (last(rows + 1), u16::try_from(self.columns.len() - 1).unwrap_or(u16::MAX));
         sheet.autofilter(0, 0, last_row, last_column)?;
         sheet.set_freeze_panes(1, self.frozen)?;
         sheet.set_repeat_rows(0, 0)?;
@@ -518,6 +528,11 @@ fn others(report: &Report) -> BTreeMap<&str, Vec<(&str, OtherControl<'_>)>> {
 
 fn framework_title(id: &str, lang: Lang) -> &str {
     framework::find(id).map_or(id, |framework| framework.title.get(lang))
+}
+
+fn last_sheet(book: &mut Workbook) -> Result<&mut Worksheet, XlsxError> {
+    let at = book.worksheets().len().saturating_sub(1);
+    book.worksheet_from_index(at)
 }
 
 /// The index of the last of so many rows.

@@ -49,16 +49,18 @@ fn ascii(word: &str) -> String {
     if core.is_empty() || is_plain(core) { word.to_owned() } else { format!("{before}{}{after}", span(core)) }
 }
 
-/// Whether a word means nothing to GitHub: letters and digits, joined by nothing but what joins letters.
+/// Whether a word means nothing to GitHub: letters and digits, or letters joined by what joins words.
 fn is_plain(word: &str) -> bool {
-    let bytes = word.as_bytes();
-    let is_joint = |at: usize| {
-        let letter = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphabetic);
-        b"-'/".contains(&bytes[at]) && letter(at.checked_sub(1)) && letter(Some(at + 1))
-    };
-    let is_hash = bytes.len() >= SHORTEST_HASH && bytes.iter().all(u8::is_ascii_hexdigit);
-    let is_host = bytes.len() >= 3 && bytes[..3].eq_ignore_ascii_case(b"www");
-    !is_hash && !is_host && (0..bytes.len()).all(|at| bytes[at].is_ascii_alphanumeric() || is_joint(at))
+    let is_hash =
+        |part: &str| part.len() >= SHORTEST_HASH && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_host = word.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("www"));
+    if is_host || is_hash(word) {
+        return false;
+    }
+    word.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        || word.split(['-', '\'', '/']).all(|part| {
+            !part.is_empty() && !is_hash(part) && part.bytes().all(|byte| byte.is_ascii_alphabetic())
+        })
 }
 
 /// A code span around a text without control characters: in a run of backticks longer than each within it.
@@ -110,6 +112,7 @@ mod tests {
             ("Multi-factor (and/or) don't, 90 days!", "Multi-factor (and/or) don't, 90 days!"),
             ("ask @octocat, see #1 or GH-26", "ask `@octocat`, see `#1` or `GH-26`"),
             ("deadbeef facade fixed a1b2c3d", "`deadbeef` facade fixed `a1b2c3d`"),
+            ("snap-fde763f913 x-defaced web-1 EC2", "`snap-fde763f913` `x-defaced` `web-1` EC2"),
             (
                 "www.example.com https://x.example (http://x)",
                 "`www.example.com` `https://x.example` (`http://x`)",
