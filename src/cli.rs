@@ -209,7 +209,7 @@ pub struct Report {
     /// An earlier JSON report: tell what is new, persisting and resolved since
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// Also list what passes, in the JSON
+    /// Also list what passes, in formats that list every finding
     #[arg(long)]
     pub include_passed: bool,
 }

@@ -11,7 +11,7 @@ use aws_audit_checks::{
     finding::{Severity, Status},
     framework,
     page::Lang,
-    report::{Report, ReportFinding, ReportGap, cause},
+    report::{Report, ReportFinding, ReportGap, State, cause},
 };
 
 use self::inline::{block, code, link, prose};
@@ -110,6 +110,13 @@ impl Page<'_> {
                 format!("NG {count}件：{by_severity}"),
             ),
         });
+        for state in [State::New, State::Resolved] {
+            let count = report.findings.iter().filter(|finding| finding.state == Some(state)).count();
+            let word = words::state(state, *lang);
+            if count > 0 {
+                totals.push(self.say(format!("{count} {word}"), format!("{word} {count}件")));
+            }
+        }
         for status in [Status::Unknown, Status::Suppressed] {
             let count = self.with_status(status).count();
             let word = words::status(status, *lang);
@@ -200,7 +207,8 @@ impl Page<'_> {
             if folded && opened != Some(group.worst) {
                 let word = words::severity(group.worst, self.lang);
                 let count = groups.iter().filter(|other| other.worst == group.worst).count();
-                let count = self.checks(count);
+                let plural = if count == 1 { "" } else { "s" };
+                let count = self.say(format!("{count} check{plural}"), format!("{count}チェック"));
                 text += &format!("<details><summary>{word} · {count}</summary>\n\n");
             }
             let whole = text.clone() + &self.group(group, self.listed);
@@ -217,25 +225,20 @@ impl Page<'_> {
         let untold = &groups[told..];
         if !untold.is_empty() {
             let (checks, findings) =
-                (self.checks(untold.len()), untold.iter().map(|group| group.findings.len()));
-            let findings: usize = findings.sum();
+                (untold.len(), untold.iter().map(|group| group.findings.len()).sum::<usize>());
+            let plural = if checks == 1 { "" } else { "s" };
             out += &self.say(
                 format!(
-                    "**{checks} more with {findings} findings did not fit**: a comment holds {LONGEST} characters. \
-                     The JSON, CSV and XLSX reports have them all.\n\n"
+                    "**{checks} more check{plural} with {findings} findings did not fit**: a comment holds {LONGEST} \
+                     characters. The JSON, CSV and XLSX reports have them all.\n\n"
                 ),
                 format!(
-                    "**他に{checks}、{findings}件の検出結果があります**（コメントの上限 {LONGEST} 文字のため省略）。\
+                    "**他に{checks}チェック、{findings}件の検出結果があります**（コメントの上限 {LONGEST} 文字のため省略）。\
                      すべてはJSON、CSV、XLSXの出力にあります。\n\n"
                 ),
             );
         }
         out
-    }
-
-    fn checks(&self, count: usize) -> String {
-        let plural = if count == 1 { "" } else { "s" };
-        self.say(format!("{count} check{plural}"), format!("{count}チェック"))
     }
 
     /// The findings of a check, the first so many listed.

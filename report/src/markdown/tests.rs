@@ -22,7 +22,7 @@ fn reads_well() {
         <!-- aws-audit:111122223333 -->
         ## aws-audit: `111122223333`
 
-        **Score 49 / 100** · 2 failing findings: 1 critical, 1 high · 1 unknown · 1 suppressed
+        **Score 49 / 100** · 2 failing findings: 1 critical, 1 high · 1 new · 1 unknown · 1 suppressed
 
         Scanned 2026-11-01 12:00:00 UTC · Regions: `eu-west-1`, `us-east-1`
 
@@ -70,7 +70,7 @@ fn reads_well_in_japanese() {
         <!-- aws-audit:111122223333 -->
         ## aws-audit: `111122223333`
 
-        **スコア 49 / 100** · NG 2件：重大 1、高 1 · 判定不能 1件 · 抑制 1件
+        **スコア 49 / 100** · NG 2件：重大 1、高 1 · 新規 1件 · 判定不能 1件 · 抑制 1件
 
         実行日時 2026-11-01 12:00:00 UTC · リージョン：`eu-west-1`、`us-east-1`
 
@@ -273,5 +273,5 @@ fn suppressed_findings_are_told_apart() {
     let (findings, rest) = text.split_once("<summary>Suppressed</summary>").unwrap();
     assert!(!findings.contains("sg-0d"));
     assert!(rest.contains("sg-0d"));
-    assert!(findings.contains("2 failing findings: 1 critical, 1 high · 1 unknown · 1 suppressed"));
+    assert!(findings.contains("2 failing findings: 1 critical, 1 high · 1 new · 1 unknown · 1 suppressed"));
 }

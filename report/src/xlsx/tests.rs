@@ -16,7 +16,7 @@ fn table(book: &mut Xlsx<Cursor<Vec<u8>>>, sheet: &str) -> Vec<Vec<Data>> {
 
 /// The column under that header.
 fn column(table: &[Vec<Data>], header: &str) -> Vec<Data> {
-    let at = table[0].iter().position(|cell| cell.to_string() == header).unwrap();
+    let at = table[0].iter().position(|cell| *cell == header).unwrap();
     table[1..].iter().map(|row| row[at].clone()).collect()
 }
 
@@ -139,6 +139,6 @@ fn rows_that_do_not_fit_are_said() {
         "{notes:#?}"
     );
     // All are counted all the same.
-    let failing = summary.iter().find(|row| row[0].to_string() == "Failing findings").unwrap();
+    let failing = summary.iter().find(|row| row[0] == "Failing findings").unwrap();
     assert_eq!(failing[1], Data::Float(12.0));
 }
