@@ -94,7 +94,6 @@ struct Style {
     to_fill_in: Format,
     title: Format,
     warning: Format,
-    number: Format,
     severities: BTreeMap<Severity, Format>,
 }
 
@@ -123,7 +122,6 @@ impl Style {
             to_fill_in: filled(0xFF_FDE7, 0x00_0000).set_border(FormatBorder::Hair).set_text_wrap(),
             title: base.set_bold().set_font_size(14),
             warning: filled(0xFC_E8B2, 0x4A_3300).set_bold(),
-            number: plain.clone().set_num_format("0.##"),
             severities: severities.into(),
             plain,
         }
@@ -556,7 +554,7 @@ fn write_cell(
             return Ok(width(text.char_indices().nth(WIDEST).map_or(text, |(at, _)| &text[..at])));
         }
         Cell::Number(number) => {
-            sheet.write_number_with_format(row, column, *number, &style.number)?;
+            sheet.write_number_with_format(row, column, *number, &style.plain)?;
         }
         Cell::Severity(severity) => {
             let format = style.severities.get(severity).unwrap_or(format);
@@ -608,7 +606,7 @@ fn summary(
         ),
         (
             label("Judged (% of resources)", "判定率（%）"),
-            report.score.judged.map_or(Cell::Nothing, |share| Cell::Number(share * 100.0)),
+            report.score.judged.map_or(Cell::Nothing, |share| Cell::Number((share * 1e4).round() / 100.0)),
         ),
         (label("Failing findings", "NG"), total(Status::Fail)),
     ];
