@@ -233,8 +233,8 @@ pub struct Report {
     /// Format on standard output [default: table]
     #[arg(long, value_parser = formats())]
     pub format: Option<Format>,
-    /// Write the report to a file instead, in the format of its name (.json, or .txt for the table; - is standard
-    /// output); may be given several times, and with --format for standard output too
+    /// Write the report to a file instead, in the format of its ending (.json, .xlsx, .md, …; .txt for the table; - is
+    /// standard output); may be given several times, and with --format for standard output too
     #[arg(long, short, value_name = "FILE")]
     pub output: Vec<PathBuf>,
     /// An earlier JSON report: tell what is new, persisting and resolved since
@@ -246,7 +246,7 @@ pub struct Report {
     /// Exit with 2, with the report written, when a suppression matches nothing
     #[arg(long)]
     pub strict_suppressions: bool,
-    /// Also list what passes, in the JSON
+    /// Also list what passes, in formats that list every finding
     #[arg(long)]
     pub include_passed: bool,
 }

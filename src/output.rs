@@ -84,19 +84,26 @@ impl<'a> Target<'a> {
         if path == Path::new("-") {
             return Ok(Self::Standard);
         }
-        let ending = path.extension().unwrap_or_default().to_string_lossy();
-        match Format::of_ending(&ending) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        match Format::of_ending(&name) {
             Some(format) => Ok(Self::File(path, format)),
             // What is a pipe or a device already is not named after a format.
             None if files::is_stream(path) => Ok(Self::File(path, arguments.format.unwrap_or_default())),
-            None => Err(Error::file(
-                path,
-                said("no format goes by this name", "ファイル名から形式を判断できません").with_help(said(
-                    "end it in .json for JSON or .txt for the table, or write to standard output with --format \
-                     and redirect it",
-                    "JSONは .json、表は .txt で終わる名前にするか、--format で標準出力に書いてリダイレクトしてください",
-                )),
-            )),
+            None => {
+                let endings = Format::ALL.iter().map(|format| format!(".{}", format.ending()));
+                let endings = endings.collect::<Vec<_>>().join(" ");
+                Err(Error::file(
+                    path,
+                    said("no format goes by this name", "ファイル名から形式を判断できません").with_help(said(
+                        format!(
+                            "end it in one of {endings}, or write to standard output with --format and redirect it"
+                        ),
+                        format!(
+                            "次のいずれかで終わる名前にするか（{endings}）、--format で標準出力に書いてリダイレクトしてください"
+                        ),
+                    )),
+                ))
+            }
         }
     }
 }
@@ -106,6 +113,18 @@ impl<'a> Target<'a> {
 /// # Errors
 /// When one of them cannot be, or its name tells no format.
 pub fn writable(arguments: &cli::Report) -> Result<(), Error> {
+    if arguments.format == Some(Format::Xlsx) && io::stdout().is_terminal() {
+        return Err(Error::usage(
+            said(
+                "an XLSX workbook is no text for a terminal",
+                "XLSXはテキストではないため、端末には表示できません",
+            )
+            .with_help(said(
+                "write it to a file: --output report.xlsx",
+                "ファイルに書き出してください：--output report.xlsx",
+            )),
+        ));
+    }
     for path in &arguments.output {
         if let Target::File(path, _) = Target::of(path, arguments)? {
             files::writable(path)?;

@@ -16,6 +16,11 @@ use aws_audit_checks::{
     report::{Report, ReportFinding},
 };
 
+pub(crate) use self::{
+    findings::{Group, groups},
+    scores::whole,
+};
+
 use self::words::Words;
 use super::text::{cut, escape, padded, width, wrap};
 
@@ -141,7 +146,7 @@ fn totals(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
 }
 
 /// The text without what could act on the terminal, cut off where it is longer than any reader wants.
-fn shown(text: &str, longest: usize) -> Cow<'_, str> {
+pub(crate) fn shown(text: &str, longest: usize) -> Cow<'_, str> {
     // As many characters can take twice as many columns, or none: what is cut is little.
     let most = text.char_indices().nth(longest).map_or(text, |(at, _)| &text[..at]);
     let shown = escape(most);

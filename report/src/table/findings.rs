@@ -14,9 +14,9 @@ use crate::text::{escape, padded, width, wrap};
 const ROOMY: usize = 120;
 
 /// The failing findings of one check, worst first.
-struct Group<'a> {
-    worst: Severity,
-    findings: Vec<&'a ReportFinding>,
+pub(crate) struct Group<'a> {
+    pub worst: Severity,
+    pub findings: Vec<&'a ReportFinding>,
 }
 
 pub(super) fn write(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
@@ -34,7 +34,7 @@ pub(super) fn write(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
 }
 
 /// Worst first, otherwise in the report's order.
-fn groups(report: &Report) -> Vec<Group<'_>> {
+pub(crate) fn groups(report: &Report) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = vec![];
     let mut places: HashMap<&str, usize> = HashMap::new();
     for finding in report.findings.iter().filter(|finding| finding.status == Status::Fail) {

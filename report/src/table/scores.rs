@@ -250,7 +250,7 @@ fn bar(score: f64, columns: usize) -> String {
 }
 
 /// A score or percentage without decimals. Only 100 reads 100 and only 0 reads 0.
-fn whole(percent: f64) -> u32 {
+pub(crate) fn whole(percent: f64) -> u32 {
     u32::try_from(share(percent, 100)).unwrap_or(100)
 }
 

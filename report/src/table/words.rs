@@ -11,7 +11,10 @@ use aws_audit_checks::{
 };
 use jiff::SignedDuration;
 
-use crate::text::{cut, escape, width};
+use crate::{
+    text::{cut, escape, width},
+    words,
+};
 
 /// The words of one language.
 pub(super) struct Words {
@@ -37,7 +40,6 @@ pub(super) struct Words {
     pub not_read: &'static str,
     pub fix: &'static str,
     pub see: &'static str,
-    pub whole_account: &'static str,
     pub other_cause: &'static str,
     pub add_actions: &'static str,
     pub no_findings: &'static str,
@@ -70,7 +72,6 @@ const ENGLISH: Words = Words {
     not_read: "Gaps: what could not be read",
     fix: "fix",
     see: "see",
-    whole_account: "the account",
     other_cause: "could not be judged",
     add_actions: "Add these actions to the IAM policy of the scan (`aws-audit policy` prints a complete one):",
     no_findings: "No failing findings",
@@ -101,7 +102,6 @@ const JAPANESE: Words = Words {
     not_read: "取得できなかった情報",
     fix: "対処",
     see: "参照",
-    whole_account: "アカウント全体",
     other_cause: "判定できません",
     add_actions: "スキャンに使うIAMポリシーに次のアクションを追加してください（全体は `aws-audit policy` で出力できます）：",
     no_findings: "NGはありません",
@@ -126,14 +126,7 @@ impl Words {
     }
 
     pub fn severity(&self, severity: Severity) -> &'static str {
-        match (self.lang, severity) {
-            (Lang::En, _) => severity.name(),
-            (Lang::Ja, Severity::Critical) => "重大",
-            (Lang::Ja, Severity::High) => "高",
-            (Lang::Ja, Severity::Medium) => "中",
-            (Lang::Ja, Severity::Low) => "低",
-            (Lang::Ja, Severity::Info) => "情報",
-        }
+        words::severity(severity, self.lang)
     }
 
     pub fn cause(&self, kind: Option<GapKind>) -> &'static str {
@@ -346,15 +339,7 @@ impl Words {
         String::new()
     }
 
-    /// The resource as AWS's console shows it: name and id; the account and a region's service in words.
     pub fn resource(&self, finding: &ReportFinding) -> String {
-        let resource = &finding.resource;
-        if resource.id == resource.account {
-            return self.whole_account.to_owned();
-        }
-        match resource.name.as_deref() {
-            Some(name) if !name.is_empty() && name != resource.id => format!("{name} ({})", resource.id),
-            _ => resource.id.clone(),
-        }
+        words::resource(&finding.resource, self.lang)
     }
 }
