@@ -78,8 +78,8 @@ impl<'a> Target<'a> {
         if path == Path::new("-") {
             return Ok(Self::Standard);
         }
-        let ending = path.extension().unwrap_or_default().to_string_lossy();
-        match Format::of_ending(&ending) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        match Format::of_ending(&name) {
             Some(format) => Ok(Self::File(path, format)),
             // What is a pipe or a device already is not named after a format.
             None if files::is_stream(path) => Ok(Self::File(path, arguments.format.unwrap_or_default())),
