@@ -18,7 +18,7 @@ use aws_audit_checks::{
 use serde_json::{Map, Value, json};
 
 use crate::{
-    json::{array, time, without_nulls},
+    json::{array, time, without_nulls, word},
     limit::{filled, within},
 };
 
@@ -330,11 +330,6 @@ fn type_of(kind: &str) -> &'static str {
 fn fields(report: &Report, finding: &ReportFinding, fit: &mut Fit) -> BTreeMap<String, String> {
     let product = &report.tool.name;
     let Resource { kind, id, name, .. } = &finding.resource;
-    let state = finding.state.map(|state| match state {
-        State::New => "new",
-        State::Persisting => "persisting",
-        State::Resolved => "resolved",
-    });
     let command = finding.fix.as_ref().and_then(|fix| fix.command.as_deref()).map(one_line);
     // Cut off it would be another command.
     let command = match command {
@@ -350,7 +345,7 @@ fn fields(report: &Report, finding: &ReportFinding, fit: &mut Fit) -> BTreeMap<S
         ("ResourceId", Some(Cow::from(id))),
         ("ResourceName", name.as_ref().map(Cow::from)),
         ("ResourceType", Some(Cow::from(kind))),
-        ("State", state.map(Cow::from)),
+        ("State", finding.state.map(|state| Cow::from(word(state)))),
         ("Version", Some(Cow::from(&report.tool.version))),
     ];
     let own = own.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.into_owned())));

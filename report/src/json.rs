@@ -4,6 +4,7 @@
 use std::io;
 
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::Value;
 
 /// Writes an array, an item a line.
@@ -22,6 +23,11 @@ pub fn array(items: impl IntoIterator<Item = Value>, out: &mut dyn io::Write) ->
 /// A time in RFC 3339 with milliseconds, UTC: what all of the formats read.
 pub fn time(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
+/// The word that the JSON report has for a value of an enumeration.
+pub fn word(value: impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// The object without the members that are null.

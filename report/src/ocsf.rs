@@ -204,7 +204,6 @@ fn finding_info(report: &Report, finding: &ReportFinding) -> Value {
         "modified_time": millis(report.finished_at),
         "modified_time_dt": time(report.finished_at),
         "analytic": { "type_id": 1, "type": "Rule", "uid": finding.check, "name": title },
-        "src_url": Some(&finding.url).filter(|url| !url.is_empty()),
     }))
 }
 
@@ -395,7 +394,6 @@ mod tests {
                 "last_seen_time_dt": "2026-11-01T12:00:08.400Z",
                 "modified_time": 1793534408400,
                 "modified_time_dt": "2026-11-01T12:00:08.400Z",
-                "src_url": "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
                 "title": "S3 bucket allows public read access",
                 "types": [
                   "Software and Configuration Checks/AWS Security Best Practices"

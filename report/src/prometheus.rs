@@ -19,6 +19,8 @@ use aws_audit_checks::{
 };
 use jiff::Timestamp;
 
+use crate::json::word;
+
 /// Every kind of gap, so that each has its series.
 const GAP_KINDS: [GapKind; 11] = [
     GapKind::AccessDenied,
@@ -85,12 +87,12 @@ fn scan(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
 fn findings(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
     let mut by_severity: BTreeMap<(Status, Severity), usize> = BTreeMap::new();
     let mut by_check: BTreeMap<(&str, Status), usize> = BTreeMap::new();
-    let mut by_state: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut by_state: BTreeMap<String, usize> = BTreeMap::new();
     for finding in &report.findings {
         *by_severity.entry((finding.status, finding.severity)).or_default() += 1;
         *by_check.entry((&finding.check, finding.status)).or_default() += 1;
         if let Some(state) = finding.state {
-            *by_state.entry(state_name(state)).or_default() += 1;
+            *by_state.entry(word(state)).or_default() += 1;
         }
     }
 
@@ -99,7 +101,8 @@ fn findings(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
     for status in LISTED {
         for severity in Severity::WORST_FIRST {
             let value = by_severity.get(&(status, severity)).copied().unwrap_or_default();
-            let labels = [("status", status_name(status)), ("severity", severity.name())];
+            let status = word(status);
+            let labels = [("status", status.as_str()), ("severity", severity.name())];
             sheet.sample(name, &labels, count(value))?;
         }
     }
@@ -112,7 +115,7 @@ fn findings(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
     for check in checks {
         for status in LISTED {
             let value = by_check.get(&(check, status)).copied().unwrap_or_default();
-            sheet.sample(name, &[("check", check), ("status", status_name(status))], count(value))?;
+            sheet.sample(name, &[("check", check), ("status", &word(status))], count(value))?;
         }
     }
 
@@ -124,9 +127,9 @@ fn findings(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
     if !by_state.is_empty() {
         let name = "aws_audit_findings_since_baseline";
         sheet.metric(name, "Failures by what became of them since the baseline.")?;
-        for state in [State::New, State::Persisting, State::Resolved].map(state_name) {
-            let value = by_state.get(state).copied().unwrap_or_default();
-            sheet.sample(name, &[("state", state)], count(value))?;
+        for state in [State::New, State::Persisting, State::Resolved].map(word) {
+            let value = by_state.get(&state).copied().unwrap_or_default();
+            sheet.sample(name, &[("state", &state)], count(value))?;
         }
     }
     Ok(())
@@ -169,27 +172,9 @@ fn gaps(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
     sheet.metric(name, "What could not be read, by why.")?;
     for kind in GAP_KINDS {
         let value = report.gaps.iter().filter(|gap| gap.gap.kind == kind).count();
-        let word = serde_json::to_value(kind)?;
-        sheet.sample(name, &[("kind", word.as_str().unwrap_or_default())], count(value))?;
+        sheet.sample(name, &[("kind", &word(kind))], count(value))?;
     }
     Ok(())
-}
-
-const fn status_name(status: Status) -> &'static str {
-    match status {
-        Status::Fail => "fail",
-        Status::Unknown => "unknown",
-        Status::Suppressed => "suppressed",
-        Status::Pass => "pass",
-    }
-}
-
-const fn state_name(state: State) -> &'static str {
-    match state {
-        State::New => "new",
-        State::Persisting => "persisting",
-        State::Resolved => "resolved",
-    }
 }
 
 /// Prometheus has one type of number; counts up to 2^53 are exact in it.

@@ -25,7 +25,7 @@ use aws_audit_checks::{
     framework,
     page::Lang,
     registry,
-    report::{self, Report, ReportFinding, ReportGap, State},
+    report::{self, Report, ReportFinding, ReportGap},
 };
 use flate2::{Compression, write::GzEncoder};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -135,7 +135,11 @@ impl io::Write for Count {
 /// Everything up to the results' opening bracket.
 fn head(report: &Report, lang: Lang, rules: &Rules, left_out: &[&ReportFinding]) -> String {
     let tool = &report.tool;
-    let described = |id: &str, text: &str| json!({ "id": id, "shortDescription": { "text": text } });
+    // All that GitHub's rules ask of a rule, they ask of these too (GH2012).
+    let described = |id: &str, text: &str| {
+        let text = json!({ "text": text });
+        json!({ "id": id, "name": pascal_case(id), "shortDescription": text, "fullDescription": text, "help": text })
+    };
     let driver = json!({
         "name": tool.name,
         "version": tool.version,
@@ -383,11 +387,7 @@ fn result(report: &Report, finding: &ReportFinding, rules: &Rules, suppresses: b
         "properties": without_nulls(json!({
             "id": finding.id,
             "severity": finding.severity.name(),
-            "state": finding.state.map(|state| match state {
-                State::New => "new",
-                State::Persisting => "persisting",
-                State::Resolved => "resolved",
-            }),
+            "state": finding.state,
             "account": resource.account,
             "region": resource.region,
             "resourceType": resource.kind,
