@@ -148,20 +148,25 @@ fn scores(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
         sheet.metric(name, "The share of resources that could be judged, 0 to 1.")?;
         sheet.sample(name, &[framework], judged)?;
     }
-    let name = "aws_audit_control_score";
-    sheet.metric(name, "How the account stands in one control, 0 to 100.")?;
-    for control in &report.score.controls {
-        if let Some(score) = control.score {
+    let scored = || report.score.controls.iter().filter_map(|control| Some((control, control.score?)));
+    if scored().next().is_some() {
+        let name = "aws_audit_control_score";
+        sheet.metric(name, "How the account stands in one control, 0 to 100.")?;
+        for (control, score) in scored() {
             sheet.sample(name, &[framework, ("control", &control.id)], score)?;
         }
     }
-    let name = "aws_audit_control_resources";
-    sheet.metric(name, "Resources by control and what its checks say of them.")?;
-    for control in report.score.controls.iter().filter(|control| !control.checks.is_empty()) {
-        for (status, value) in [("pass", control.pass), ("fail", control.fail), ("unknown", control.unknown)]
-        {
-            let labels = [framework, ("control", control.id.as_str()), ("status", status)];
-            sheet.sample(name, &labels, float(value))?;
+    let checked = || report.score.controls.iter().filter(|control| !control.checks.is_empty());
+    if checked().next().is_some() {
+        let name = "aws_audit_control_resources";
+        sheet.metric(name, "Resources by control and what its checks say of them.")?;
+        for control in checked() {
+            for (status, value) in
+                [("pass", control.pass), ("fail", control.fail), ("unknown", control.unknown)]
+            {
+                let labels = [framework, ("control", control.id.as_str()), ("status", status)];
+                sheet.sample(name, &labels, float(value))?;
+            }
         }
     }
     Ok(())
@@ -297,7 +302,11 @@ mod tests {
         .assert_eq(&lines(&report, "aws_audit_control_score{"));
         let mut report = report;
         report.score.overall = None;
-        assert_eq!(lines(&report, "aws_audit_score"), "");
+        report.score.controls.clear();
+        // Nor is a metric begun that has no sample.
+        for metric in ["aws_audit_score", "aws_audit_control_score", "aws_audit_control_resources"] {
+            assert!(!written(&report).contains(&format!("{metric} ")), "{metric}");
+        }
     }
 
     #[test]

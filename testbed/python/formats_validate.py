@@ -106,7 +106,8 @@ def multitool(text, path):
         )
         for run in json.loads(said.read_text("utf-8-sig"))["runs"]:
             for result in run.get("results", []):
-                raise Invalid(f"multitool: {result['ruleId']} {result['message']}")
+                # SARIF2005 asks for the address of the tool's home page, and it has none.
+                hold(result["ruleId"] == "SARIF2005", "multitool:", result["ruleId"], result["message"])
 
 
 # OCSF.
