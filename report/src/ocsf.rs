@@ -295,17 +295,19 @@ fn unmapped(finding: &ReportFinding) -> Value {
 /// Cuts off texts that are longer than the schema takes, but for those of `unmapped` and `data`, which it does not
 /// look at. Whether there was one.
 fn cut(value: &mut Value) -> bool {
+    // All of them, hence no `any`, which stops at the first.
     match value {
         Value::String(text) => {
             let Cow::Owned(cut) = within(text, LONGEST_TEXT) else { return false };
             *text = cut;
             true
         }
-        Value::Array(items) => items.iter_mut().fold(false, |any, item| cut(item) || any),
-        Value::Object(members) => members
-            .iter_mut()
-            .filter(|(name, _)| !matches!(name.as_str(), "unmapped" | "data"))
-            .fold(false, |any, (_, member)| cut(member) || any),
+        Value::Array(items) => items.iter_mut().filter_map(|item| cut(item).then_some(())).count() > 0,
+        Value::Object(members) => {
+            let looked_at =
+                members.iter_mut().filter(|(name, _)| !matches!(name.as_str(), "unmapped" | "data"));
+            looked_at.filter_map(|(_, member)| cut(member).then_some(())).count() > 0
+        }
         _ => false,
     }
 }
@@ -530,9 +532,11 @@ mod tests {
         findings[0].evidence.insert("name".into(), long.clone().into());
         let report = samples::report(&findings);
         let event = &written(&report, Version::V1_3)[0];
-        let message = event["message"].as_str().unwrap();
-        assert_eq!(message.chars().count(), LONGEST_TEXT);
-        assert!(message.ends_with('…'));
+        for pointer in ["/message", "/finding_info/desc", "/compliance/status_detail"] {
+            let text = event.pointer(pointer).and_then(Value::as_str).unwrap();
+            assert_eq!(text.chars().count(), LONGEST_TEXT, "{pointer}");
+            assert!(text.ends_with('…'), "{pointer}");
+        }
         assert_eq!(event["metadata"]["labels"], json!(["truncated"]));
         // The schema does not look into `data`.
         assert_eq!(event["resources"][0]["data"]["name"], long.as_str());

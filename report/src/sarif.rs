@@ -304,7 +304,7 @@ fn rule(check: &str, worst: Option<&ReportFinding>, lang: Lang) -> Value {
         "id": check,
         "name": pascal_case(check),
         "shortDescription": { "text": plain(&within(title, LONGEST_DESCRIPTION)) },
-        "fullDescription": { "text": plain(&within(&why, LONGEST_DESCRIPTION)) },
+        "fullDescription": { "text": plain(&within(why, LONGEST_DESCRIPTION)) },
         "help": { "text": plain(help), "markdown": plain(help) },
         "helpUri": url.filter(|url| !url.is_empty()),
         "defaultConfiguration": { "level": level(own.unwrap_or(severity)) },
