@@ -614,13 +614,27 @@ mod tests {
                   "name": "aws-audit",
                   "notifications": [
                     {
+                      "fullDescription": {
+                        "text": "Something could not be read."
+                      },
+                      "help": {
+                        "text": "Something could not be read."
+                      },
                       "id": "not-read",
+                      "name": "NotRead",
                       "shortDescription": {
                         "text": "Something could not be read."
                       }
                     },
                     {
+                      "fullDescription": {
+                        "text": "Not everything is listed."
+                      },
+                      "help": {
+                        "text": "Not everything is listed."
+                      },
                       "id": "not-listed",
+                      "name": "NotListed",
                       "shortDescription": {
                         "text": "Not everything is listed."
                       }
