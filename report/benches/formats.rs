@@ -107,6 +107,8 @@ fn peak() -> Option<f64> {
 /// An account with much to say of: findings as long as those of the demo are in the mean.
 fn report() -> Report {
     Report {
+        groups: vec![],
+        history: vec![],
         schema_version: SCHEMA_VERSION,
         tool: Tool { name: "aws-audit".into(), version: "0.1.0".into() },
         account: Account {
@@ -136,6 +138,7 @@ fn report() -> Report {
 
 fn control(number: u64) -> ControlReport {
     ControlReport {
+        suppressed: 0,
         id: number.to_string(),
         title: format!("Control number {number} of the framework"),
         score: Some(49.0),
@@ -154,6 +157,9 @@ fn finding(at: usize) -> ReportFinding {
     let id = format!("i-{at:017x}");
     let name = format!("本番サーバー-{at}（東京リージョン）");
     ReportFinding {
+        group: None,
+        severity_reason: None,
+        suppressed: None,
         id: format!("{at:032x}"),
         status: match at % 20 {
             0 => Status::Suppressed,

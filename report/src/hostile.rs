@@ -146,6 +146,8 @@ pub(crate) fn names() -> Vec<String> {
 /// A report in which nothing was found.
 pub(crate) fn empty() -> Report {
     Report {
+        groups: vec![],
+        history: vec![],
         schema_version: SCHEMA_VERSION,
         tool: Tool { name: "aws-audit".into(), version: "0.1.0".into() },
         account: Account { id: "111122223333".into(), alias: None, partition: "aws".into() },
@@ -178,6 +180,9 @@ pub(crate) fn finding(
     name: Option<&str>,
 ) -> ReportFinding {
     ReportFinding {
+        group: None,
+        severity_reason: None,
+        suppressed: None,
         id: "2c91c7aebadde0c6522a55050212b5a0".into(),
         check: check.into(),
         status,
@@ -234,6 +239,7 @@ pub(crate) fn report() -> Report {
     let mut report = empty();
     report.account.alias = Some("</script>@octocat|`".into());
     report.score.controls = vec![ControlReport {
+        suppressed: 0,
         id: "1".into(),
         title: "a|b <script> @octocat `".into(),
         score: Some(49.0),

@@ -63,14 +63,30 @@ pub enum Format {
 
 impl Format {
     /// Every format.
-    pub const ALL: &[Self] = &[Self::Table, Self::Json, Self::Html, Self::Markdown, Self::Xlsx, Self::Csv, Self::JsonLines, Self::Junit, Self::Sarif, Self::Ocsf, Self::Ocsf13, Self::Asff, Self::Prometheus];
+    pub const ALL: &[Self] = &[
+        Self::Table,
+        Self::Json,
+        Self::Html,
+        Self::Markdown,
+        Self::Xlsx,
+        Self::Csv,
+        Self::JsonLines,
+        Self::Junit,
+        Self::Sarif,
+        Self::Ocsf,
+        Self::Ocsf13,
+        Self::Asff,
+        Self::Prometheus,
+    ];
 
     /// Name, purpose, ending.
     const fn about(self) -> [&'static str; 3] {
         match self {
             Self::Table => ["table", "For people", "txt"],
             Self::Json => ["json", "For programs: schema version 1", "json"],
-            Self::Html => ["html", "For people: a page to open, print and hand on; both languages in one file", "html"],
+            Self::Html => {
+                ["html", "For people: a page to open, print and hand on; both languages in one file", "html"]
+            }
             Self::Markdown => ["markdown", "For pull requests and issues, within GitHub's limit", "md"],
             Self::Xlsx => ["xlsx", "For auditors: an Excel workbook with columns to fill in", "xlsx"],
             Self::Csv => ["csv", "For spreadsheets and scripts: a finding a row", "csv"],
@@ -78,9 +94,13 @@ impl Format {
             Self::Junit => ["junit", "For CI servers: checks as tests", "junit.xml"],
             Self::Sarif => ["sarif", "For GitHub code scanning: SARIF 2.1.0", "sarif"],
             Self::Ocsf => ["ocsf", "For SIEMs: OCSF 1.6 compliance findings", "ocsf.json"],
-            Self::Ocsf13 => ["ocsf-1.3", "For Amazon Security Lake: OCSF 1.3 compliance findings", "ocsf-1.3.json"],
+            Self::Ocsf13 => {
+                ["ocsf-1.3", "For Amazon Security Lake: OCSF 1.3 compliance findings", "ocsf-1.3.json"]
+            }
             Self::Asff => ["asff", "For AWS Security Hub: ready for BatchImportFindings", "asff.json"],
-            Self::Prometheus => ["prometheus", "For the textfile collector of Prometheus's node exporter", "prom"],
+            Self::Prometheus => {
+                ["prometheus", "For the textfile collector of Prometheus's node exporter", "prom"]
+            }
         }
     }
 

@@ -7,8 +7,9 @@ use std::{
 };
 
 use aws_audit_checks::{
+    check::Entry,
     finding::{Severity, Status},
-    registry::{self, Entry},
+    registry,
     report::{ReportFinding, State},
 };
 

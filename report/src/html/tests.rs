@@ -33,6 +33,7 @@ const HOSTILE: [&str; 13] = [
 fn empty(lang: Lang) -> Report {
     let framework = framework::find(framework::DEFAULT).unwrap();
     let control = |control: &framework::Control| ControlReport {
+        suppressed: 0,
         id: control.id.clone(),
         title: control.title.get(lang).to_owned(),
         score: Some(72.5),
@@ -45,6 +46,8 @@ fn empty(lang: Lang) -> Report {
         not_covered: None,
     };
     Report {
+        groups: vec![],
+        history: vec![],
         schema_version: SCHEMA_VERSION,
         tool: Tool { name: "aws-audit".into(), version: "0.1.0".into() },
         account: Account { id: "111122223333".into(), alias: None, partition: "aws".into() },
@@ -86,6 +89,9 @@ fn finding(at: usize, name: &str, lang: Lang) -> ReportFinding {
     let filled = filled(entry, None, &resource, &evidence);
     let page = entry.page(lang);
     ReportFinding {
+        group: None,
+        severity_reason: None,
+        suppressed: None,
         id: filled.id(),
         check: entry.check.id.into(),
         status: Status::Fail,
@@ -108,7 +114,7 @@ fn finding(at: usize, name: &str, lang: Lang) -> ReportFinding {
 
 /// What a check says when it fails.
 fn filled(
-    entry: &'static registry::Entry,
+    entry: &'static aws_audit_checks::check::Entry,
     variant: Option<&'static str>,
     resource: &Resource,
     evidence: &Evidence,
@@ -391,6 +397,9 @@ fn each_way_to_tell_a_finding_is_recognised() {
                 continue;
             };
             let report = ReportFinding {
+                group: None,
+                severity_reason: None,
+                suppressed: None,
                 message,
                 fix: Some(Fix { summary: fix, command: None }),
                 evidence: filled.evidence.clone(),
@@ -492,7 +501,7 @@ fn every_table_and_field_has_its_names() {
     }
     report.score.controls[0].unknown = 1;
     report.gaps = vec![ReportGap {
-        gap: Gap::unreadable("ec2:DescribeVpcs", Some("eu-west-1"), None, "x"),
+        gap: Gap::unreadable(aws_audit_checks::snapshot::ec2::op::DescribeVpcs, Some("eu-west-1"), None, "x"),
         actions: vec![],
         checks: vec![],
     }];

@@ -5,11 +5,12 @@
 //! translation. Where none does (another version's report), there is none.
 
 use aws_audit_checks::{
+    check::Entry,
     finding::{Finding, Status, Verdict},
     framework,
     gap::{GapKind, Refusal},
     page::Lang,
-    registry::{self, Entry},
+    registry,
     report::{Report, ReportFinding, cause, refused},
 };
 
