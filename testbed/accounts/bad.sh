@@ -270,6 +270,8 @@ aws rds create-db-instance --db-instance-identifier bad-orders --engine postgres
   --no-auto-minor-version-upgrade --backup-retention-period 0 --db-subnet-group-name public --vpc-security-group-ids "$DATABASE" "$SHARES" \
   --tags Key=Name,Value=注文データベース
 aws rds create-db-snapshot --db-instance-identifier bad-orders --db-snapshot-identifier bad-orders-public
+aws dms create-replication-instance --replication-instance-identifier bad-migration --replication-instance-class dms.t3.micro \
+  --publicly-accessible --vpc-security-group-ids "$DATABASE"
 aws rds modify-db-snapshot-attribute --db-snapshot-identifier bad-orders-public --attribute-name restore --values-to-add all
 aws rds create-db-cluster --db-cluster-identifier bad-cluster --engine aurora-mysql --engine-version 5.7.mysql_aurora.2.11.4 --master-username admin --master-user-password 'Secret-Password-2'
 aws rds create-db-cluster-snapshot --db-cluster-identifier bad-cluster --db-cluster-snapshot-identifier bad-cluster-public

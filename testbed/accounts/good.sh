@@ -240,6 +240,8 @@ for AWS_DEFAULT_REGION in us-east-1 eu-west-1; do
     --auto-minor-version-upgrade --backup-retention-period 14 --multi-az --deletion-protection --enable-iam-database-authentication \
     --db-subnet-group-name private --vpc-security-group-ids "$DATABASE"
   aws rds create-db-snapshot --db-instance-identifier good-orders --db-snapshot-identifier good-orders-private
+  aws dms create-replication-instance --replication-instance-identifier good-migration --replication-instance-class dms.t3.micro \
+    --no-publicly-accessible --vpc-security-group-ids "$DATABASE"
   aws rds create-db-cluster --db-cluster-identifier good-events --engine aurora-mysql --engine-version 8.0.mysql_aurora.3.10.0 --master-username events_owner \
     --master-user-password 'Secret-Password-2' --storage-encrypted --backup-retention-period 14 --deletion-protection \
     --enable-iam-database-authentication --enable-cloudwatch-logs-exports audit error general slowquery --availability-zones "${AWS_DEFAULT_REGION}a" "${AWS_DEFAULT_REGION}b"
