@@ -83,6 +83,12 @@ impl<'a> Context<'a> {
         (context.findings, context.passes)
     }
 
+    /// The id of the check that runs, for checks that share their work.
+    #[must_use]
+    pub fn check_id(&self) -> &'static str {
+        self.check.id
+    }
+
     /// The severity of the check that runs, for verdicts that move it.
     #[must_use]
     pub fn severity(&self) -> Severity {

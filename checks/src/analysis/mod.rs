@@ -16,6 +16,7 @@ mod metric_math;
 pub mod network;
 pub mod notification;
 pub mod oidc;
+pub mod paths;
 pub mod policy;
 pub mod record;
 pub mod s3_exposure;
@@ -32,6 +33,7 @@ use std::{
 
 use crate::{
     gap::NotJudged,
+    settings::Settings,
     snapshot::{Region, Snapshot},
 };
 
@@ -42,6 +44,7 @@ pub struct Analyses<'a> {
     identities: OnceCell<Result<Rc<identity::Identities<'a>>, NotJudged>>,
     escalation: OnceCell<Result<Rc<escalation::Escalation<'a>>, NotJudged>>,
     networks: RefCell<BTreeMap<&'a str, Rc<network::reachability::Network<'a>>>>,
+    paths: OnceCell<Rc<paths::Paths>>,
 }
 
 impl<'a> Analyses<'a> {
@@ -53,6 +56,7 @@ impl<'a> Analyses<'a> {
             identities: OnceCell::new(),
             escalation: OnceCell::new(),
             networks: RefCell::default(),
+            paths: OnceCell::new(),
         }
     }
 
@@ -77,5 +81,16 @@ impl<'a> Analyses<'a> {
     pub fn network(&self, name: &'a str, region: &'a Region) -> Rc<network::reachability::Network<'a>> {
         let make = || Rc::new(network::reachability::Network::of(&self.snapshot.account.id, name, region));
         Rc::clone(self.networks.borrow_mut().entry(name).or_insert_with(make))
+    }
+
+    /// The ways of an attacker through the account, with the settings of the run that first asks.
+    pub fn paths(self: &Rc<Self>, settings: &'a Settings) -> Rc<paths::Paths> {
+        Rc::clone(self.paths.get_or_init(|| Rc::new(paths::Paths::of(self.snapshot, settings, self))))
+    }
+
+    /// The ways that were looked for so far; none where no check asked for them.
+    #[must_use]
+    pub fn known_paths(&self) -> Option<Rc<paths::Paths>> {
+        self.paths.get().cloned()
     }
 }

@@ -32,6 +32,7 @@ mod logs;
 mod macie;
 mod opensearch;
 mod organization;
+mod path;
 mod rds;
 mod redshift;
 mod route53;
@@ -87,6 +88,7 @@ pub(crate) static SERVICES: &[&[&Entry]] = &[
     macie::CHECKS,
     opensearch::CHECKS,
     organization::CHECKS,
+    path::CHECKS,
     rds::CHECKS,
     redshift::CHECKS,
     route53::CHECKS,

@@ -56,7 +56,7 @@ impl<'a> Escalation<'a> {
     }
 
     /// Adds the edges of a method, up to the first that leads to an administrator.
-    fn edges_by(
+    pub(super) fn edges_by(
         &self,
         from: usize,
         method: &'static Method,

@@ -116,6 +116,26 @@ struct Edge {
     end: End,
 }
 
+/// What a user or role can do by itself to get other rights.
+#[derive(Clone, Debug)]
+pub(crate) struct SingleStep {
+    /// The operations, in order.
+    pub(crate) steps: Vec<Step>,
+    /// Whose rights it gets.
+    pub(crate) leads_to: Destination,
+    /// It assumes a role that is meant for it.
+    pub(crate) assumes: bool,
+}
+
+/// Where a single step leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Destination {
+    /// The rights of a user or role, by its place in [`Identities::principals`].
+    Principal(usize),
+    /// Administration of the account.
+    Administrator,
+}
+
 /// The edges from a principal, and a gap that may hide more.
 type Edges = (Vec<Edge>, Option<NotJudged>);
 
@@ -289,6 +309,36 @@ impl<'a> Escalation<'a> {
             (None, Some(gap)) => Err(gap),
             (None, None) => Ok(None),
         }
+    }
+
+    /// The single steps that a user or role can take by itself, and a gap that may hide more: whom it may become by
+    /// every method (not only by the first that ends in administration, as [`Escalation::path`] needs it), and the
+    /// rights that it may change.
+    pub(crate) fn steps(&self, from: usize) -> (Vec<SingleStep>, Option<NotJudged>) {
+        let mut edges = Vec::new();
+        let mut gap = self.identities.principals[from].unread.clone();
+        for method in methods::all() {
+            let becomes = !method.leads_to.is_change() && method.leads_to != methods::LeadsTo::Elsewhere;
+            if becomes && self.may_begin(from, method) {
+                self.edges_by(from, method, &mut edges, &mut gap);
+            }
+        }
+        let mut steps = Vec::with_capacity(edges.len());
+        for edge in &edges {
+            let leads_to = match &edge.end {
+                End::Principal(at) => Destination::Principal(*at),
+                End::Rights { administrator: true, .. } => Destination::Administrator,
+                End::Rights { .. } => continue,
+            };
+            let assumes = edge.method.needs == [Need::Assume];
+            steps.push(SingleStep { steps: vec![self.step(from, edge)], leads_to, assumes });
+        }
+        let mut known = Changes::new(&self.identities.principals[from].permissions);
+        for change in self.changes(from, &mut known).into_iter().filter(|change| change.administrator) {
+            let told = change.steps.iter().map(|step| step.told(&self.identities)).collect();
+            steps.push(SingleStep { steps: told, leads_to: Destination::Administrator, assumes: false });
+        }
+        (steps, gap)
     }
 
     /// Whether the way to there is made of assumed roles only.

@@ -1,0 +1,604 @@
+//! Where somebody gets in: what checks and the analysis of reachability tell of the internet, of other accounts, of
+//! CI tenants, and of credentials.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::{
+    Builder, Class,
+    because::Because,
+    graph::{Certainty, Doubt, Edge, EdgeKind, Grant, Impact, Node, NodeKind},
+    outside,
+    rank::Ease,
+    stores::gives_away,
+};
+use crate::{
+    analysis::{
+        identity::{Identities, Principal, Who},
+        network::reachability::{Reach, Reaches},
+        trust::lets_guests_in,
+    },
+    finding::{self, Finding, Severity, Status},
+    gap::NotJudged,
+    snapshot::{Judged, ec2::Instance},
+};
+
+/// Somewhere to get in.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) class: Class,
+    /// The node in the account.
+    pub(super) resource: usize,
+    /// The ways to it.
+    pub(super) prefixes: Vec<Prefix>,
+}
+
+/// A way in.
+#[derive(Clone, Debug)]
+pub(super) struct Prefix {
+    /// Its edges; the last one ends at the entry.
+    pub(super) edges: Vec<usize>,
+    /// How easily it is taken.
+    pub(super) ease: Ease,
+    /// It is what the entry is there for, and takes a flaw to be misused: a web server's port behind IMDSv2.
+    pub(super) is_meant: bool,
+    /// A forged request is enough to get the role's credentials: a web server with IMDSv1.
+    pub(super) by_metadata: bool,
+}
+
+/// Most ways to one thing that are kept: they differ in nothing that a reader wants to know.
+const MOST_WAYS: usize = 8;
+
+/// Checks of security groups whose fix revokes the rules that they name.
+const OF_GROUPS: [&str; 7] = [
+    "ec2-sg-open-all",
+    "ec2-sg-open-ssh",
+    "ec2-sg-open-rdp",
+    "ec2-sg-open-cifs",
+    "ec2-sg-open-database",
+    "ec2-sg-open-risky-port",
+    "ec2-sg-open-unapproved-port",
+];
+
+/// Rules of security groups that findings name, with the findings' ids.
+type Openings = HashMap<(String, String), Vec<(String, Vec<Value>)>>;
+
+impl<'a> Builder<'_, 'a> {
+    /// Finds every entry.
+    pub(super) fn enter(&mut self) {
+        self.compute();
+        self.functions();
+        self.databases();
+        self.buckets();
+        self.tenants();
+        self.other_accounts();
+        self.guests();
+        self.users();
+    }
+
+    fn entry(&mut self, class: Class, resource: usize, prefix: Prefix) {
+        let known = self.entries.iter_mut().rev().find(|it| it.class == class && it.resource == resource);
+        match known {
+            Some(entry) => entry.prefixes.push(prefix),
+            None => self.entries.push(Entry { class, resource, prefixes: vec![prefix] }),
+        }
+    }
+
+    /// An entry that a check tells of.
+    fn by_finding(&mut self, class: Class, from: Node, to: Node, finding: Finding, told: Told) {
+        let (from, to) = (self.graph.node(from), self.graph.node(to));
+        let certainty = match (&finding.gap, told.doubt) {
+            (Some(gap), _) => Certainty::Unknown(Box::new(gap.clone())),
+            (None, Some(doubt)) => Certainty::Conditional(doubt),
+            (None, None) => Certainty::Certain,
+        };
+        let because = match &finding.gap {
+            Some(gap) => Because::Unread(Box::new(gap.clone())),
+            None => Because::Finding(Box::new(finding.clone())),
+        };
+        let findings = vec![finding.id()];
+        let edge = self.graph.edge(Edge {
+            from,
+            to,
+            kind: told.kind,
+            because,
+            certainty,
+            findings,
+            grant: told.grant,
+        });
+        let (ease, is_meant) = (told.ease, false);
+        self.entry(class, to, Prefix { edges: vec![edge], ease, is_meant, by_metadata: false });
+    }
+
+    /// What runs code, has a role, and is reached by the internet.
+    fn compute(&mut self) {
+        let Ok(identities) = self.analyses.identities() else {
+            if let Err(why) = self.analyses.identities() {
+                for class in [Class::Compute, Class::Function, Class::Tenant, Class::External, Class::Guest] {
+                    self.note(class, &why);
+                }
+            }
+            return;
+        };
+        let with_profile: HashSet<&str> = identities
+            .principals
+            .iter()
+            .filter_map(Principal::usable_role)
+            .flat_map(|role| role.instance_profiles.iter().map(String::as_str))
+            .collect();
+        let mut dangerous = None;
+        let mut openings = None;
+        for (name, region) in &self.snapshot.regions {
+            let network = self.analyses.network(name, region);
+            let instances = match region.ec2.instances.get() {
+                Ok(instances) => instances.as_slice(),
+                Err(why) => {
+                    self.note(Class::Compute, &why);
+                    region.ec2.instances.known().map_or(&[][..], Vec::as_slice)
+                }
+            };
+            let place = self.place(name);
+            for instance in instances.iter().filter(|it| it.state == "running") {
+                let has_role =
+                    instance.instance_profile.as_deref().is_some_and(|it| with_profile.contains(it));
+                if !has_role {
+                    continue;
+                }
+                let Reaches { ways, unread } = network.of_instance(instance);
+                if ways.is_empty() && unread.is_none() {
+                    continue;
+                }
+                let dangerous = dangerous.get_or_insert_with(|| self.dangerous_ports());
+                let openings = openings.get_or_insert_with(|| self.openings());
+                let to = Node {
+                    kind: NodeKind::Compute,
+                    id: instance.id.clone(),
+                    arn: instance.arn(&place),
+                    resource_type: Instance::TYPE,
+                    region: Some(name.clone()),
+                };
+                let ports = dangerous.get(&(name.clone(), instance.id.clone())).cloned().unwrap_or_default();
+                let told = finding::id_of(
+                    "ec2-instance-internet-reachable",
+                    place.account,
+                    Instance::TYPE,
+                    Some(name),
+                    &instance.id,
+                    None,
+                );
+                let ways = distinct(&ways);
+                for way in ways {
+                    let is_dangerous = ports.iter().any(|port| {
+                        (way.ports.0..=way.ports.1).contains(port) || way.target_port == Some(*port)
+                    });
+                    let mut findings = rule_findings(way, name, openings);
+                    if is_dangerous {
+                        findings.push(told.clone());
+                    }
+                    self.way(way, name, to.clone(), findings, is_dangerous, allows_imdsv1(instance));
+                }
+                if let (true, Some(NotJudged::Gap(gap))) = (self.is_new(&to), unread) {
+                    let (from, to) = (self.internet(), self.graph.node(to));
+                    let edge = self.graph.edge(Edge {
+                        from,
+                        to,
+                        kind: EdgeKind::Reaches,
+                        because: Because::Unread(Box::new(gap.clone())),
+                        certainty: Certainty::Unknown(Box::new(gap)),
+                        findings: Vec::new(),
+                        grant: None,
+                    });
+                    let ease = Ease::Everyone;
+                    let prefix = Prefix { edges: vec![edge], ease, is_meant: false, by_metadata: false };
+                    self.entry(Class::Compute, to, prefix);
+                }
+            }
+        }
+    }
+
+    /// Whether nothing leads there yet.
+    fn is_new(&mut self, node: &Node) -> bool {
+        let at = self.graph.node(node.clone());
+        !self.entries.iter().rev().any(|entry| entry.resource == at)
+    }
+
+    fn internet(&mut self) -> usize {
+        self.graph.node(outside(NodeKind::Internet, "internet"))
+    }
+
+    /// The ports of instances that `ec2-instance-internet-reachable` calls dangerous.
+    fn dangerous_ports(&self) -> HashMap<(String, String), Vec<u16>> {
+        let told = self.findings("ec2-instance-internet-reachable").into_iter();
+        let told = told.filter(|finding| finding.status == Status::Fail);
+        told.map(|finding| {
+            let ports = finding.evidence.get("ports").and_then(Value::as_array);
+            let ports = ports.into_iter().flatten().filter_map(Value::as_u64);
+            let region = finding.resource.region.clone().unwrap_or_default();
+            let ports = ports.filter_map(|port| u16::try_from(port).ok()).collect();
+            ((region, finding.resource.id), ports)
+        })
+        .collect()
+    }
+
+    fn openings(&self) -> Openings {
+        let mut openings = Openings::new();
+        for check in OF_GROUPS {
+            for finding in self.findings(check).into_iter().filter(|it| it.status == Status::Fail) {
+                let rules = finding.evidence.get("rules").and_then(Value::as_array).cloned();
+                let region = finding.resource.region.clone().unwrap_or_default();
+                let key = (region, finding.resource.id.clone());
+                openings.entry(key).or_default().push((finding.id(), rules.unwrap_or_default()));
+            }
+        }
+        openings
+    }
+
+    /// A way of packets to something that runs code.
+    fn way(
+        &mut self,
+        way: &Reach<'_>,
+        region: &str,
+        to: Node,
+        findings: Vec<String>,
+        is_dangerous: bool,
+        imdsv1: bool,
+    ) {
+        let internet = self.internet();
+        let to = self.graph.node(to);
+        let because = Because::Way {
+            protocol: way.protocol,
+            ports: way.ports,
+            security_group: way.security_group.map(str::to_owned),
+            route_table: way.route_table.to_owned(),
+            internet_gateway: way.internet_gateway.to_owned(),
+            network_acl: way.network_acl.to_owned(),
+        };
+        let certainty = if is_dangerous { Certainty::Certain } else { Certainty::Conditional(Doubt::Flaw) };
+        let reaches = EdgeKind::Reaches;
+        let edges = match way.target_port {
+            None => {
+                let edge =
+                    Edge { from: internet, to, kind: reaches, because, certainty, findings, grant: None };
+                vec![self.graph.edge(edge)]
+            }
+            Some(port) => {
+                let balancer = self.graph.node(Node {
+                    kind: NodeKind::LoadBalancer,
+                    id: way.through.to_owned(),
+                    // Its name is unique in its region.
+                    arn: format!("{region}/{}", way.through),
+                    resource_type: "AWS::ElasticLoadBalancingV2::LoadBalancer",
+                    region: Some(region.to_owned()),
+                });
+                let grant = None;
+                let first = Edge {
+                    from: internet,
+                    to: balancer,
+                    kind: reaches,
+                    because,
+                    certainty: Certainty::Certain,
+                    findings: findings.clone(),
+                    grant,
+                };
+                let second = Edge {
+                    from: balancer,
+                    to,
+                    kind: EdgeKind::Forwards,
+                    because: Because::Target(port),
+                    certainty,
+                    findings,
+                    grant: None,
+                };
+                vec![self.graph.edge(first), self.graph.edge(second)]
+            }
+        };
+        // Credentials of the role are one forged request away where the metadata service asks for no token.
+        let by_metadata = imdsv1 && !is_dangerous;
+        let is_meant = !is_dangerous && !imdsv1;
+        let ease = if is_meant { Ease::Many } else { Ease::Everyone };
+        self.entry(Class::Compute, to, Prefix { edges, ease, is_meant, by_metadata });
+    }
+
+    /// Functions that anyone may call.
+    fn functions(&mut self) {
+        for finding in self.told("lambda-public", Class::Function) {
+            let to = node(NodeKind::Compute, &finding);
+            let any_account = outside(NodeKind::AnyAwsPrincipal, "any AWS account");
+            let internet = outside(NodeKind::Internet, "internet");
+            let (from, ease, doubt) = match (finding.status, finding.variant) {
+                // Which of the two it is cannot be told: the milder one.
+                (Status::Unknown, _) => (any_account, Ease::Many, None),
+                (_, Some("url")) => (internet, Ease::Everyone, None),
+                // Who knows the name of the function may make a bucket of a name that was given up.
+                (_, Some("s3")) => (any_account, Ease::Few, Some(Doubt::Bucket)),
+                (_, Some("limited")) => continue,
+                _ => (any_account, Ease::Many, None),
+            };
+            self.by_finding(Class::Function, from, to, finding, Told { ease, doubt, ..Told::opens() });
+        }
+    }
+
+    /// Databases that the internet reaches, and snapshots that anyone restores.
+    fn databases(&mut self) {
+        for finding in self.told("rds-instance-public", Class::Database) {
+            // Unread ways leave it to the check.
+            if finding.variant != Some("reached") {
+                continue;
+            }
+            let to = node(NodeKind::DataStore, &finding);
+            let told = Told { doubt: Some(Doubt::Password), kind: EdgeKind::Reaches, ..Told::opens() };
+            let from = outside(NodeKind::Internet, "internet");
+            self.whole_store(Class::Database, from, to, finding, told);
+        }
+        for finding in self.told("rds-snapshot-public", Class::Database) {
+            let to = node(NodeKind::DataStore, &finding);
+            let from = outside(NodeKind::AnyAwsPrincipal, "any AWS account");
+            self.whole_store(Class::Database, from, to, finding, Told { ease: Ease::Many, ..Told::opens() });
+        }
+    }
+
+    /// Buckets that anyone reads, and whose names give away what is in them.
+    fn buckets(&mut self) {
+        for finding in self.told("s3-bucket-public-read", Class::Bucket) {
+            if finding.variant == Some("limited") || !gives_away(&finding.resource.id) {
+                continue;
+            }
+            let to = node(NodeKind::DataStore, &finding);
+            let from = outside(NodeKind::Internet, "internet");
+            self.whole_store(Class::Bucket, from, to, finding, Told::opens());
+        }
+    }
+
+    fn whole_store(&mut self, class: Class, from: Node, to: Node, finding: Finding, told: Told) {
+        let at = self.graph.node(to.clone());
+        let stores = u32::try_from(at).into_iter().collect();
+        let group = format!("{} sensitive", to.resource_type);
+        let grant = Some(Grant { impact: Impact::Sensitive, group, stores, wide: true });
+        self.by_finding(class, from, to, finding, Told { grant, ..told });
+    }
+
+    /// Roles that any customer of a shared identity provider assumes.
+    fn tenants(&mut self) {
+        for finding in self.told("iam-role-trust-oidc", Class::Tenant) {
+            // One that nobody can use today is no way in.
+            if finding.status == Status::Fail && finding.severity < Severity::High {
+                continue;
+            }
+            let provider = finding.evidence.get("provider").and_then(Value::as_str).unwrap_or("CI");
+            let from = outside(NodeKind::CiTenant, provider);
+            let to = node(NodeKind::Principal, &finding);
+            let told = Told { ease: Ease::Many, kind: EdgeKind::Assumes, ..Told::opens() };
+            self.by_finding(Class::Tenant, from, to, finding, told);
+        }
+    }
+
+    /// Roles that anyone, or a foreign account, assumes.
+    fn other_accounts(&mut self) {
+        let kind = EdgeKind::Assumes;
+        for finding in self.told("iam-role-trust-public", Class::External) {
+            let from = outside(NodeKind::AnyAwsPrincipal, "any AWS account");
+            let to = node(NodeKind::Principal, &finding);
+            self.by_finding(
+                Class::External,
+                from,
+                to,
+                finding,
+                Told { ease: Ease::Many, kind, ..Told::opens() },
+            );
+        }
+        for finding in self.told("iam-role-trust-external", Class::External) {
+            let accounts = finding.evidence.get("accounts").and_then(Value::as_array);
+            let mut accounts: Vec<_> = accounts.into_iter().flatten().filter_map(Value::as_str).collect();
+            if accounts.is_empty() {
+                accounts.push("another account");
+            }
+            let from: Vec<_> = accounts.iter().map(|it| outside(NodeKind::ExternalAccount, it)).collect();
+            let doubt = (finding.variant == Some("member")).then_some(Doubt::Member);
+            for from in from {
+                let to = node(NodeKind::Principal, &finding);
+                let told = Told { ease: Ease::Few, doubt: doubt.clone(), kind, ..Told::opens() };
+                self.by_finding(Class::External, from, to, finding.clone(), told);
+            }
+        }
+    }
+
+    /// Roles that the guests of identity pools get.
+    fn guests(&mut self) {
+        let Ok(identities) = self.analyses.identities() else { return };
+        let pools: BTreeMap<_, _> = self
+            .snapshot
+            .regions
+            .iter()
+            .flat_map(|(name, region)| {
+                let pools = region.cognito.identity_pools.known().into_iter().flatten();
+                pools.map(move |pool| ((name.as_str(), pool.id.as_str()), pool))
+            })
+            .collect();
+        for finding in self.told("cognito-guest-access", Class::Guest) {
+            let to = node(NodeKind::IdentityPool, &finding);
+            let region = finding.resource.region.clone().unwrap_or_default();
+            let Some(pool) = pools.get(&(region.as_str(), finding.resource.id.as_str())) else { continue };
+            let names = |trust: &crate::analysis::policy::Policy| {
+                let statements = trust.allows().filter_map(|it| it.principals.as_ref());
+                let mut named = statements.flat_map(|principals| principals.names());
+                named.any(|name| name.starts_with("cognito-identity")) && lets_guests_in(trust, &pool.id)
+            };
+            let classic = pool.allows_classic_flow.known() == Some(&true);
+            let own = pool.guest_role.known().and_then(Option::as_deref);
+            let roles = identities.principals.iter().enumerate().filter(|(_, principal)| {
+                principal.trust.as_ref().is_some_and(names) && (classic || own == Some(principal.arn()))
+            });
+            let roles: Vec<_> = roles.map(|(at, _)| at).collect();
+            if roles.is_empty() || finding.status != Status::Fail {
+                continue;
+            }
+            let from = outside(NodeKind::Internet, "internet");
+            self.by_finding(Class::Guest, from, to.clone(), finding, Told::opens());
+            let from = self.graph.node(to);
+            for role in roles {
+                let to = self.principal(&identities, role);
+                self.graph.edge(Edge {
+                    from,
+                    to,
+                    kind: EdgeKind::Assumes,
+                    because: Because::GuestRole,
+                    certainty: Certainty::Certain,
+                    findings: Vec::new(),
+                    grant: None,
+                });
+            }
+        }
+    }
+
+    /// Users who sign in with one factor, and keys that are old or that nobody uses.
+    fn users(&mut self) {
+        let identities = match self.analyses.identities() {
+            Ok(identities) => identities,
+            Err(why) => {
+                self.note(Class::User, &why);
+                self.note(Class::OldKey, &why);
+                return;
+            }
+        };
+        for finding in self.told("iam-user-console-mfa", Class::User) {
+            let Some(at) = identities.find(&finding.resource.arn) else { continue };
+            // An administrator has nothing to gain; the check itself tells of him.
+            if identities.principals[at].is_administrator() || finding.status != Status::Fail {
+                continue;
+            }
+            let to = self.principal(&identities, at);
+            let name = format!("password of {}", finding.resource.id);
+            let from = outside(NodeKind::Credential, &name);
+            let to = self.graph.nodes[to].clone();
+            let told = Told { ease: Ease::Inside, kind: EdgeKind::Is, ..Told::opens() };
+            self.by_finding(Class::User, from, to, finding, told);
+        }
+        let mut old = HashSet::new();
+        for check in ["iam-access-key-rotation", "iam-access-key-unused"] {
+            for finding in self.told(check, Class::OldKey) {
+                let Some(at) = identities.find(&finding.resource.arn) else { continue };
+                if finding.status != Status::Fail {
+                    continue;
+                }
+                old.insert(finding.resource.id.clone());
+                self.key(&identities, at, &finding);
+            }
+        }
+        // Whoever holds a key needs nothing else: a key asks for no second factor.
+        let keys = match self.snapshot.iam.access_keys.get() {
+            Ok(keys) => keys.as_slice(),
+            Err(why) => {
+                self.note(Class::User, &why);
+                &[]
+            }
+        };
+        for user in keys {
+            for key in user.keys.known().into_iter().flatten().filter(|key| key.active) {
+                let Some(at) = identities.find(&key.user_arn) else { continue };
+                let principal = &identities.principals[at];
+                if !matches!(principal.who, Who::User(_)) || principal.is_administrator() {
+                    continue;
+                }
+                if old.contains(&key.id) {
+                    continue;
+                }
+                let to = self.principal(&identities, at);
+                let from = self.graph.node(outside(NodeKind::Credential, &key.id));
+                let edge = self.graph.edge(Edge {
+                    from,
+                    to,
+                    kind: EdgeKind::Is,
+                    because: Because::Owner,
+                    certainty: Certainty::Certain,
+                    findings: Vec::new(),
+                    grant: None,
+                });
+                let ease = Ease::Inside;
+                let prefix = Prefix { edges: vec![edge], ease, is_meant: false, by_metadata: false };
+                self.entry(Class::User, to, prefix);
+            }
+        }
+    }
+
+    /// An old or unused key: the entry is the key itself.
+    fn key(&mut self, identities: &Identities<'_>, user: usize, finding: &Finding) {
+        let to = self.principal(identities, user);
+        let key = Node { arn: String::new(), ..node(NodeKind::Credential, finding) };
+        let from = self.graph.node(key);
+        // Whoever mends one of the findings about a key takes the key away.
+        if let Some(edge) = self.graph.out[from].first() {
+            self.graph.edges[*edge].findings.push(finding.id());
+            return;
+        }
+        let edge = self.graph.edge(Edge {
+            from,
+            to,
+            kind: EdgeKind::Is,
+            because: Because::Finding(Box::new(finding.clone())),
+            certainty: Certainty::Certain,
+            findings: vec![finding.id()],
+            grant: None,
+        });
+        let prefix = Prefix { edges: vec![edge], ease: Ease::Few, is_meant: false, by_metadata: false };
+        self.entry(Class::OldKey, to, prefix);
+    }
+}
+
+/// How an entry that a check tells of is told.
+struct Told {
+    ease: Ease,
+    doubt: Option<Doubt>,
+    kind: EdgeKind,
+    grant: Option<Grant>,
+}
+
+impl Told {
+    const fn opens() -> Self {
+        Self { ease: Ease::Everyone, doubt: None, kind: EdgeKind::Opens, grant: None }
+    }
+}
+
+/// The node of what a finding is about.
+fn node(kind: NodeKind, finding: &Finding) -> Node {
+    let resource = &finding.resource;
+    let known = finding.types.first().copied().filter(|known| *known == resource.kind);
+    Node {
+        kind,
+        id: resource.id.clone(),
+        arn: resource.arn.clone(),
+        resource_type: known.unwrap_or("AWS::::Account"),
+        region: resource.region.clone(),
+    }
+}
+
+/// Ways that differ in what a reader wants to know.
+fn distinct<'w, 'a>(ways: &'w [Reach<'a>]) -> Vec<&'w Reach<'a>> {
+    let mut kept: Vec<&Reach<'_>> = Vec::new();
+    for way in ways {
+        let same = |other: &&&Reach<'_>| {
+            (other.protocol, other.ports, other.through, other.security_group, other.target_port)
+                == (way.protocol, way.ports, way.through, way.security_group, way.target_port)
+        };
+        if kept.iter().find(same).is_none() && kept.len() < MOST_WAYS {
+            kept.push(way);
+        }
+    }
+    kept
+}
+
+/// Ids of the findings that name the rule by which a way goes.
+fn rule_findings(way: &Reach<'_>, region: &str, openings: &Openings) -> Vec<String> {
+    let (Some(group), Some(rule)) = (way.security_group, &way.rule) else { return Vec::new() };
+    let Ok(rule) = serde_json::to_value(rule) else { return Vec::new() };
+    let told = openings.get(&(region.to_owned(), group.to_owned())).into_iter().flatten();
+    let ports = |it: &Value| ["ip_protocol", "from_port", "to_port"].map(|key| it.get(key).cloned());
+    told.filter(|(_, rules)| rules.iter().any(|it| ports(it) == ports(&rule)))
+        .map(|(id, _)| id.clone())
+        .collect()
+}
+
+fn allows_imdsv1(instance: &Instance) -> bool {
+    instance.metadata_http_tokens.as_deref() != Some("required")
+        && instance.metadata_http_endpoint.as_deref() != Some("disabled")
+}
