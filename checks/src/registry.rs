@@ -1,9 +1,13 @@
 //! The registry: every check with its pages; selection; evaluation.
 
-use std::{collections::BTreeSet, rc::Rc, sync::OnceLock};
+use std::{
+    collections::BTreeSet,
+    rc::Rc,
+    sync::{Arc, OnceLock},
+};
 
 use crate::{
-    analysis::Analyses,
+    analysis::{Analyses, paths::Paths},
     catalog,
     check::{Check, Context},
     finding::{Finding, Status},
@@ -73,6 +77,8 @@ pub struct Evaluation {
     pub findings: Vec<Finding>,
     /// For each check that ran, how many resources it judged and how.
     pub results: Vec<score::Result<'static>>,
+    /// The attack paths, where a check that tells of them ran.
+    pub paths: Option<Arc<Paths>>,
 }
 
 /// Judges an account.
@@ -101,7 +107,7 @@ pub fn evaluate(
         findings.extend(of_check);
     }
     sort(&mut findings);
-    Evaluation { findings, results }
+    Evaluation { findings, results, paths: analyses.known_paths() }
 }
 
 fn sort(findings: &mut [Finding]) {

@@ -12,6 +12,7 @@ use crate::{
     gap::{Gap, GapKind, Refusal},
     page::Lang,
     registry::{self, Entry, Evaluation},
+    report_paths::{self, FixFirst, ReportPath},
     score::{self, Score},
     snapshot::{Calls, Snapshot},
     source::Source,
@@ -45,6 +46,15 @@ pub struct Report {
     pub score: FrameworkScore,
     /// What the checks say: failing first, worst first.
     pub findings: Vec<ReportFinding>,
+    /// Attack paths: worst first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<ReportPath>,
+    /// Why there may be more paths, where the search stopped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paths_incomplete: Option<String>,
+    /// What to change first: what cuts most paths.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fix_first: Vec<FixFirst>,
     /// What could not be read.
     pub gaps: Vec<ReportGap>,
     /// Requests made.
@@ -217,6 +227,12 @@ impl Report {
         if snapshot.regions.is_empty() {
             (score.overall, score.judged) = (None, None);
         }
+        let report_paths::Told { paths, fix_first, incomplete } = match &evaluation.paths {
+            Some(paths) => {
+                report_paths::told(paths, &snapshot.account.id, &evaluation.findings, options.lang)
+            }
+            None => report_paths::Told::default(),
+        };
         Self {
             schema_version: SCHEMA_VERSION,
             tool: Tool { name: "aws-audit".into(), version: env!("CARGO_PKG_VERSION").into() },
@@ -235,6 +251,9 @@ impl Report {
             }),
             score,
             findings: evaluation.findings.iter().map(|finding| told(finding, options.lang)).collect(),
+            paths,
+            paths_incomplete: incomplete,
+            fix_first,
             gaps: gaps(snapshot, evaluation),
             calls: snapshot.calls.clone(),
         }
@@ -248,6 +267,7 @@ impl Report {
         let fails = |finding: &&ReportFinding| finding.status == Status::Fail;
         let unlisted = self.findings.iter().filter(fails).filter(|finding| is_below(finding)).count();
         self.findings.retain(|finding| !is_below(finding));
+        self.paths.retain(|path| path.severity >= min_severity);
         if let Some(scope) = &mut self.scope {
             scope.min_severity = min_severity;
             scope.unlisted += unlisted as u64;

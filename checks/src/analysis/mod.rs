@@ -29,6 +29,7 @@ use std::{
     cell::{OnceCell, RefCell},
     collections::BTreeMap,
     rc::Rc,
+    sync::Arc,
 };
 
 use crate::{
@@ -44,7 +45,7 @@ pub struct Analyses<'a> {
     identities: OnceCell<Result<Rc<identity::Identities<'a>>, NotJudged>>,
     escalation: OnceCell<Result<Rc<escalation::Escalation<'a>>, NotJudged>>,
     networks: RefCell<BTreeMap<&'a str, Rc<network::reachability::Network<'a>>>>,
-    paths: OnceCell<Rc<paths::Paths>>,
+    paths: OnceCell<Arc<paths::Paths>>,
 }
 
 impl<'a> Analyses<'a> {
@@ -84,13 +85,13 @@ impl<'a> Analyses<'a> {
     }
 
     /// The ways of an attacker through the account, with the settings of the run that first asks.
-    pub fn paths(self: &Rc<Self>, settings: &'a Settings) -> Rc<paths::Paths> {
-        Rc::clone(self.paths.get_or_init(|| Rc::new(paths::Paths::of(self.snapshot, settings, self))))
+    pub fn paths(self: &Rc<Self>, settings: &'a Settings) -> Arc<paths::Paths> {
+        Arc::clone(self.paths.get_or_init(|| Arc::new(paths::Paths::of(self.snapshot, settings, self))))
     }
 
     /// The ways that were looked for so far; none where no check asked for them.
     #[must_use]
-    pub fn known_paths(&self) -> Option<Rc<paths::Paths>> {
+    pub fn known_paths(&self) -> Option<Arc<paths::Paths>> {
         self.paths.get().cloned()
     }
 }

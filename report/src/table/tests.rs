@@ -46,6 +46,9 @@ fn empty(lang: Lang) -> Report {
             controls: antipatterns().controls.iter().map(control).collect(),
         },
         findings: vec![],
+        paths: vec![],
+        paths_incomplete: None,
+        fix_first: vec![],
         gaps: vec![],
         calls: Calls { total: 96, ..Calls::default() },
     }

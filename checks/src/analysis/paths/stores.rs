@@ -785,13 +785,3 @@ pub(super) fn of_policy(
     };
     checks.iter().map(|check| finding::id_of(check, place.account, kind, None, id, None)).collect()
 }
-
-/// How many stores there are; for tests.
-#[cfg(test)]
-pub(super) fn count(stores: &Stores) -> HashMap<&'static str, usize> {
-    let mut counts = HashMap::new();
-    for group in &stores.groups {
-        *counts.entry(group.resource_type).or_default() += group.stores.len();
-    }
-    counts
-}
