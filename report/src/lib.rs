@@ -1,6 +1,7 @@
 //! The formats of a report, one file each. They see the report and nothing else: not the snapshot, not the command
 //! line, not the terminal.
 
+pub mod paths;
 mod table;
 pub mod text;
 

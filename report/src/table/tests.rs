@@ -266,6 +266,7 @@ fn at_80_columns() {
         21 No incident response plan              none judged
          + Data exposed elsewhere                 none judged
          + Data unprotected elsewhere               –              0    0    3
+         + Attack paths                           none judged
         ────────────────────────────────────────────────────────────────────────────────
            Overall                                 58 █████░░░  98 % judged
 
@@ -395,6 +396,7 @@ fn at_80_columns_in_japanese() {
         21 インシデント対応の備えがない            該当なし
          + その他の公開データ                      該当なし
          + その他の未保護データ                      –              0    0    3
+         + 攻撃経路                                該当なし
         ───────────────────────────────────────────────────────────────────────────────
            総合                                     58 █████░░░  判定率 98%
 
@@ -524,6 +526,7 @@ fn at_160_columns() {
         21 No incident response plan              nothing to judge
          + Data exposed elsewhere                 nothing to judge
          + Data unprotected elsewhere               –                          0    0       3
+         + Attack paths                           nothing to judge
         ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
            Overall                                 58 ████████████░░░░░░░░  98 % judged
 
@@ -625,6 +628,7 @@ fn an_account_without_anything() {
         21 No incident response plan              none judged
          + Data exposed elsewhere                 none judged
          + Data unprotected elsewhere             none judged
+         + Attack paths                           none judged
         ─────────────────────────────────────────────────────────────────────────────
            Overall                                nothing could be scored
 
