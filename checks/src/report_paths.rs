@@ -102,9 +102,10 @@ pub(crate) struct Told {
 pub(crate) fn told(paths: &Paths, account: &str, findings: &[Finding], lang: Lang) -> Told {
     let failing = findings.iter().filter(|finding| finding.status == Status::Fail);
     // A path is no reason for itself.
-    let live: BTreeSet<String> =
+    let live: Vec<String> =
         failing.filter(|finding| !finding.check.starts_with("path-")).map(Finding::id).collect();
     let fixes = paths.fix_first(&live).into_iter();
+    let live = live.into_iter().collect();
     Told {
         paths: paths.paths().iter().map(|path| path_told(paths, path, account, &live, lang)).collect(),
         fix_first: fixes

@@ -1,7 +1,7 @@
 //! What to change first: the findings whose mending cuts most paths, the worst paths weighing most. Not guessed: the
 //! graph is searched again without the edges that a finding tells of.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{Path, Paths, search};
 use crate::finding::Severity;
@@ -54,21 +54,23 @@ impl Paths {
         cut.map(|(at, _)| at).collect()
     }
 
-    /// What to change first, among these findings.
+    /// What to change first, among these findings; of two that cut as much, the one that stands before the other.
     #[must_use]
-    pub fn fix_first(&self, findings: &BTreeSet<String>) -> Vec<Fix> {
+    pub fn fix_first(&self, findings: &[String]) -> Vec<Fix> {
+        let places: HashMap<&str, usize> =
+            findings.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
         let all: BTreeMap<Key<'_>, u64> =
             self.paths.iter().map(|path| (key(path), weight(path.severity))).collect();
         let mut candidates: BTreeMap<&str, u64> = BTreeMap::new();
         for path in &self.paths {
             let on_it = path.edges.iter().flat_map(|edge| &self.graph.edges[*edge].findings);
             let on_it: BTreeSet<&str> = on_it.map(String::as_str).collect();
-            for id in on_it.into_iter().filter(|id| findings.contains(*id)) {
+            for id in on_it.into_iter().filter(|id| places.contains_key(id)) {
                 *candidates.entry(id).or_default() += weight(path.severity);
             }
         }
         let mut candidates: Vec<_> = candidates.into_iter().collect();
-        candidates.sort_by_key(|(id, weight)| (std::cmp::Reverse(*weight), *id));
+        candidates.sort_by_key(|(id, weight)| (std::cmp::Reverse(*weight), places.get(id)));
         candidates.truncate(MOST_TRIED);
         let (mut fixes, mut mended, mut left) = (Vec::new(), HashSet::new(), all.clone());
         while fixes.len() < MOST_FIXES && !left.is_empty() {

@@ -23,7 +23,10 @@ use crate::{
 };
 
 /// The graph grows no further than this: roles that everyone may assume make edges by the square of their number.
-const MOST_EDGES: usize = 200_000;
+const MOST_EDGES: usize = 100_000;
+
+/// Ways that take several are looked for as long as the principals times the edges are no more than these.
+const MOST_TOGETHER: usize = 20_000_000;
 
 impl<'a> Builder<'_, 'a> {
     /// The node of a user or role.
@@ -249,6 +252,10 @@ impl<'a> Builder<'_, 'a> {
         walked: &[usize],
         administrator: usize,
     ) {
+        if self.stopped.is_some() || walked.len().saturating_mul(self.graph.edges.len()) > MOST_TOGETHER {
+            self.stopped = Some(Stopped::AtEdges(self.graph.edges.len()));
+            return;
+        }
         // Who gets there by single steps needs no other way.
         let mut into: HashMap<usize, Vec<usize>> = HashMap::new();
         for edge in &self.graph.edges {

@@ -690,8 +690,12 @@ impl<'p, 'a> Caller<'p, 'a> {
         let allows = policy.allows().find(|allow| {
             let named = match trust::entry(allow, arn, self.account) {
                 Some(trust::Entry::Named) => true,
-                // The account as a whole only lets its own policies decide; everyone is everyone.
-                Some(trust::Entry::Account) => allow.principals.as_ref().is_some_and(Principals::is_everyone),
+                // The account as a whole only lets its own policies decide. What is open to everyone is no way of
+                // this caller; under a condition it may be open to the account alone.
+                Some(trust::Entry::Account) => {
+                    let everyone = allow.principals.as_ref().is_some_and(Principals::is_everyone);
+                    everyone && !allow.conditions.is_empty()
+                }
                 None => false,
             };
             let met = |chance| matches!(chance, Chance::Always | Chance::AtWill);
