@@ -114,21 +114,7 @@ impl<'a> Context<'a> {
     /// # Errors
     /// The gap, when it could not be read whether the account is of the organization.
     pub fn trust(&self, account: &str) -> Result<Trust, Gap> {
-        if account == self.snapshot.account.id
-            || self.settings.trusted_accounts.iter().any(|it| it == account)
-        {
-            return Ok(Trust::Trusted);
-        }
-        let members = told(&self.snapshot.organizations.accounts);
-        if let Ok(Some(members)) = members {
-            let is_member = members.iter().any(|member| member == account);
-            return Ok(if is_member { Trust::Trusted } else { Trust::Stranger });
-        }
-        match self.organization()? {
-            None => Ok(Trust::Stranger),
-            Some(organization) if organization.management_account == account => Ok(Trust::Trusted),
-            Some(_) => members.map(|_| Trust::NotTold),
-        }
+        trust(self.snapshot, self.settings, account)
     }
 
     /// Judges each of a list of resources. A list that could not be read is one unknown finding, about the
@@ -224,6 +210,26 @@ impl<'a> Context<'a> {
             }
             self.findings.push(finding);
         }
+    }
+}
+
+/// Whether an account is one that the user trusts.
+///
+/// # Errors
+/// The gap, when it could not be read whether the account is of the organization.
+pub(crate) fn trust(snapshot: &Snapshot, settings: &Settings, account: &str) -> Result<Trust, Gap> {
+    if account == snapshot.account.id || settings.trusted_accounts.iter().any(|it| it == account) {
+        return Ok(Trust::Trusted);
+    }
+    let members = told(&snapshot.organizations.accounts);
+    if let Ok(Some(members)) = members {
+        let is_member = members.iter().any(|member| member == account);
+        return Ok(if is_member { Trust::Trusted } else { Trust::Stranger });
+    }
+    match told(&snapshot.organizations.organization)? {
+        None => Ok(Trust::Stranger),
+        Some(organization) if organization.management_account == account => Ok(Trust::Trusted),
+        Some(_) => members.map(|_| Trust::NotTold),
     }
 }
 

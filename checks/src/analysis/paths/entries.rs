@@ -1,7 +1,7 @@
 //! Where somebody gets in: what checks and the analysis of reachability tell of the internet, of other accounts, of
 //! CI tenants, and of credentials.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -17,11 +17,13 @@ use crate::{
     analysis::{
         identity::{Identities, Principal, Who},
         network::reachability::{Reach, Reaches},
-        trust::lets_guests_in,
+        policy::{Policy, Principals},
+        trust::{account_named, lets_guests_in},
     },
+    check::{self, Trust},
     finding::{self, Finding, Severity, Status},
     gap::NotJudged,
-    snapshot::{Judged, ec2::Instance},
+    snapshot::{Judged, ec2::Instance, iam::AccessKey, lambda::Function},
 };
 
 /// Somewhere to get in.
@@ -75,6 +77,8 @@ impl<'a> Builder<'_, 'a> {
         self.other_accounts();
         self.guests();
         self.users();
+        self.leaks();
+        self.foreign_code();
     }
 
     fn entry(&mut self, class: Class, resource: usize, prefix: Prefix) {
@@ -419,7 +423,7 @@ impl<'a> Builder<'_, 'a> {
             let to = node(NodeKind::IdentityPool, &finding);
             let region = finding.resource.region.clone().unwrap_or_default();
             let Some(pool) = pools.get(&(region.as_str(), finding.resource.id.as_str())) else { continue };
-            let names = |trust: &crate::analysis::policy::Policy| {
+            let names = |trust: &Policy| {
                 let statements = trust.allows().filter_map(|it| it.principals.as_ref());
                 let mut named = statements.flat_map(|principals| principals.names());
                 named.any(|name| name.starts_with("cognito-identity")) && lets_guests_in(trust, &pool.id)
@@ -517,6 +521,130 @@ impl<'a> Builder<'_, 'a> {
                 let ease = Ease::Inside;
                 let prefix = Prefix { edges: vec![edge], ease, is_meant: false, by_metadata: false };
                 self.entry(Class::User, to, prefix);
+            }
+        }
+    }
+
+    /// Access keys that can be read in user data, variables, templates and outputs, and whose users are this account's.
+    fn leaks(&mut self) {
+        const CHECKS: [&str; 6] = [
+            "ec2-user-data-secret",
+            "ec2-launch-template-secret",
+            "lambda-env-secret",
+            "ecs-task-env-secret",
+            "codebuild-env-secret",
+            "cloudformation-output-secret",
+        ];
+        let Ok(identities) = self.analyses.identities() else { return };
+        let keys = match self.snapshot.iam.access_keys.get() {
+            Ok(keys) => keys.as_slice(),
+            Err(why) => {
+                self.note(Class::LeakedKey, &why);
+                return;
+            }
+        };
+        let active = keys.iter().flat_map(|user| user.keys.known().into_iter().flatten());
+        let owners: HashMap<&str, usize> = active
+            .filter(|key| key.active)
+            .filter_map(|key| Some((key.id.as_str(), identities.find(&key.user_arn)?)))
+            .collect();
+        for check in CHECKS {
+            for finding in self.told(check, Class::LeakedKey) {
+                let secrets = finding.evidence.get("secrets").and_then(Value::as_array);
+                let ids = secrets.into_iter().flatten().filter_map(|it| it.get("key_id")?.as_str());
+                let ids: BTreeSet<String> = ids.map(str::to_owned).collect();
+                for id in ids {
+                    let Some(owner) = owners.get(id.as_str()) else { continue };
+                    let user = self.principal(&identities, *owner);
+                    let key = Node {
+                        kind: NodeKind::Credential,
+                        id: id.clone(),
+                        arn: String::new(),
+                        resource_type: AccessKey::TYPE,
+                        region: None,
+                    };
+                    let to = self.graph.node(key);
+                    if self.graph.out[to].is_empty() {
+                        self.graph.edge(Edge {
+                            from: to,
+                            to: user,
+                            kind: EdgeKind::Is,
+                            because: Because::Owner,
+                            certainty: Certainty::Certain,
+                            findings: Vec::new(),
+                            grant: None,
+                        });
+                    }
+                    let from = self.graph.node(node(NodeKind::Compute, &finding));
+                    let edge = self.graph.edge(Edge {
+                        from,
+                        to,
+                        kind: EdgeKind::Holds,
+                        because: Because::Finding(Box::new(finding.clone())),
+                        certainty: Certainty::Certain,
+                        findings: vec![finding.id()],
+                        grant: None,
+                    });
+                    let ease = Ease::Few;
+                    let prefix = Prefix { edges: vec![edge], ease, is_meant: false, by_metadata: false };
+                    self.entry(Class::LeakedKey, to, prefix);
+                }
+            }
+        }
+    }
+
+    /// Functions whose code another account may change.
+    fn foreign_code(&mut self) {
+        for (name, region) in &self.snapshot.regions {
+            let functions = region.lambda.functions.known().into_iter().flatten();
+            for function in functions {
+                let Ok(Some(text)) = region.lambda.policies.of(&function.name) else { continue };
+                let Ok(policy) = Policy::parse(text) else { continue };
+                for statement in policy.allows() {
+                    let changes = statement.actions.selects_action("lambda:UpdateFunctionCode")
+                        && statement.resources.selects_resource(&function.arn);
+                    let Some(Principals::Any(named)) = statement.principals.as_ref().filter(|_| changes)
+                    else {
+                        continue;
+                    };
+                    if !statement.conditions.is_empty() {
+                        continue;
+                    }
+                    let aws = named.iter().filter(|(kind, _)| kind.eq_ignore_ascii_case("AWS"));
+                    for account in aws.filter_map(|(_, name)| {
+                        account_named(name).or_else(|| account_named(name.split(':').nth(4)?))
+                    }) {
+                        let certainty = match check::trust(self.snapshot, self.settings, account) {
+                            Ok(Trust::Trusted) => continue,
+                            Ok(Trust::Stranger) => Certainty::Certain,
+                            Ok(Trust::NotTold) => Certainty::Conditional(Doubt::Member),
+                            Err(gap) => Certainty::Unknown(Box::new(gap)),
+                        };
+                        let from = self.graph.node(outside(NodeKind::ExternalAccount, account));
+                        let to = self.graph.node(Node {
+                            kind: NodeKind::Compute,
+                            id: function.name.clone(),
+                            arn: function.arn.clone(),
+                            resource_type: Function::TYPE,
+                            region: Some(name.clone()),
+                        });
+                        let edge = self.graph.edge(Edge {
+                            from,
+                            to,
+                            kind: EdgeKind::Controls,
+                            because: Because::AllowedByResource {
+                                action: "lambda:UpdateFunctionCode",
+                                statement: statement.label(),
+                            },
+                            certainty,
+                            findings: Vec::new(),
+                            grant: None,
+                        });
+                        let ease = Ease::Few;
+                        let prefix = Prefix { edges: vec![edge], ease, is_meant: false, by_metadata: false };
+                        self.entry(Class::External, to, prefix);
+                    }
+                }
             }
         }
     }

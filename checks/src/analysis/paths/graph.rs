@@ -67,8 +67,12 @@ pub enum EdgeKind {
     RunsAs,
     /// A trust policy lets somebody in.
     Assumes,
+    /// A credential can be read in it.
+    Holds,
     /// A credential is a user's.
     Is,
+    /// What it runs can be changed.
+    Controls,
     /// A method of privilege escalation.
     Escalates,
     /// It is an administrator.

@@ -60,6 +60,8 @@ pub enum Class {
     User,
     /// An access key that is old, or that nobody uses.
     OldKey,
+    /// An access key that can be read where it should not be.
+    LeakedKey,
 }
 
 /// The check that tells of paths from an entry to a target; none for what is not told.
@@ -67,7 +69,8 @@ const fn check_of(class: Class, impact: Impact, by_metadata: bool) -> Option<&'s
     match (class, impact) {
         (Class::User, Impact::Administrator) => Some("path-user-no-mfa-admin"),
         (Class::OldKey, Impact::Administrator) => Some("path-old-key-admin"),
-        (Class::User | Class::OldKey, _) => None,
+        (Class::LeakedKey, Impact::Administrator) => Some("path-leaked-key-admin"),
+        (Class::User | Class::OldKey | Class::LeakedKey, _) => None,
         (Class::Database, _) => Some("path-internet-db"),
         (Class::Bucket, _) => Some("path-public-bucket-secret"),
         (_, Impact::Loss) => Some("path-ransom"),
@@ -100,6 +103,7 @@ fn classes_of(check: &str) -> &'static [Class] {
         "path-guest-role" => &[Class::Guest],
         "path-user-no-mfa-admin" => &[Class::User],
         "path-old-key-admin" => &[Class::OldKey],
+        "path-leaked-key-admin" => &[Class::LeakedKey],
         _ => &IN,
     }
 }

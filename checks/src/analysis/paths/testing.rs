@@ -207,6 +207,17 @@ impl Account {
         self
     }
 
+    /// The function's variables hold the id of the access key.
+    pub(crate) fn leak(mut self) -> Self {
+        if let crate::gap::Collected::Value(functions) = &mut region(&mut self.0).lambda.functions {
+            let mut secret =
+                crate::analysis::secrets::in_pair("PASSWORD", "Tr0ub4dor&3xyz").expect("a password");
+            secret.key_id = Some("AKIAEXAMPLE1".into());
+            functions[0].secrets = read(vec![secret]);
+        }
+        self
+    }
+
     /// A bucket as AWS makes it, of that name.
     pub(crate) fn bucket(self, name: &str) -> Self {
         self.bucket_with(name, |_| ())

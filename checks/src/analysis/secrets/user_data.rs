@@ -96,7 +96,10 @@ mod tests {
         assert_eq!(places(&gzip(SCRIPT.as_bytes())), ["line 2"]);
         assert_eq!(places(&gzip(&gzip(SCRIPT.as_bytes()))), ["line 2"]);
         let found = in_base64_user_data(&decode::STANDARD.encode(gzip(SCRIPT.as_bytes()))).unwrap();
-        assert_eq!(found, [Secret { kind: SecretKind::Password, place: "line 2".into(), hint: "…".into() }]);
+        assert_eq!(
+            found,
+            [Secret { kind: SecretKind::Password, place: "line 2".into(), hint: "…".into(), key_id: None }]
+        );
         assert_eq!(in_base64_user_data(""), Ok(vec![]));
         assert!(in_base64_user_data("#!/bin/sh").is_err());
     }

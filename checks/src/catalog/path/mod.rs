@@ -11,6 +11,7 @@ mod imdsv1_ssrf;
 mod internet_compute_admin;
 mod internet_compute_data;
 mod internet_db;
+mod leaked_key_admin;
 mod oidc_admin;
 mod oidc_data;
 mod old_key_admin;
@@ -35,6 +36,7 @@ super::checks! {
     guest_role
     user_no_mfa_admin
     old_key_admin
+    leaked_key_admin
     ransom
     blind
 }
@@ -64,6 +66,7 @@ const SOURCES: &[Source] = &[
     Source::Ec2RouteTables,
     Source::Ec2SecurityGroups,
     Source::Ec2Subnets,
+    Source::Ec2UserData,
     Source::Ec2VpcBlockPublicAccess,
     Source::ElbLoadBalancers,
     Source::Elbv2LoadBalancers,
