@@ -10,7 +10,10 @@ use crate::finding::Severity;
 const MOST_FIXES: usize = 5;
 
 /// So many findings are tried, those on the most paths: each costs a search.
-const MOST_TRIED: usize = 24;
+const MOST_TRIED: usize = 16;
+
+/// So many of them are tried again beside those that were chosen, those that cut most alone.
+const TRIED_AGAIN: usize = 6;
 
 /// A change, and what it cuts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,17 +77,24 @@ impl Paths {
         candidates.truncate(MOST_TRIED);
         let (mut fixes, mut mended, mut left) = (Vec::new(), HashSet::new(), all.clone());
         while fixes.len() < MOST_FIXES && !left.is_empty() {
-            let tried = candidates.iter().filter(|(id, _)| !mended.contains(id)).map(|(id, _)| {
-                let with: HashSet<&str> = mended.iter().copied().chain([*id]).collect();
-                let remaining = search::search(&self.graph, &self.entries, &self.cut_by(&with));
-                let remaining: BTreeSet<_> = remaining.iter().map(key).collect();
-                let gone: Vec<_> = left.iter().filter(|(key, _)| !remaining.contains(*key)).collect();
-                let weight: u64 = gone.iter().map(|(_, weight)| **weight).sum();
-                (weight, *id, gone.into_iter().map(|(key, _)| *key).collect::<Vec<_>>())
-            });
-            // The first of those that cut most.
-            let best = tried.reduce(|best, next| if next.0 > best.0 { next } else { best });
-            let Some((_, id, gone)) = best.filter(|(weight, ..)| *weight > 0) else { break };
+            let mut tried: Vec<_> = candidates
+                .iter()
+                .filter(|(id, _)| !mended.contains(id))
+                .map(|(id, _)| {
+                    let with: HashSet<&str> = mended.iter().copied().chain([*id]).collect();
+                    let remaining = search::search(&self.graph, &self.entries, &self.cut_by(&with));
+                    let remaining: BTreeSet<_> = remaining.iter().map(key).collect();
+                    let gone: Vec<_> = left.keys().filter(|key| !remaining.contains(*key)).copied().collect();
+                    let weight: u64 = gone.iter().filter_map(|key| left.get(key)).sum();
+                    (weight, *id, gone)
+                })
+                .collect();
+            // The sort keeps the order of those that cut as much.
+            tried.sort_by_key(|(weight, ..)| std::cmp::Reverse(*weight));
+            candidates = tried.iter().take(TRIED_AGAIN).map(|(weight, id, _)| (*id, *weight)).collect();
+            let Some((_, id, gone)) = tried.into_iter().next().filter(|(weight, ..)| *weight > 0) else {
+                break;
+            };
             for key in &gone {
                 left.remove(key);
             }
