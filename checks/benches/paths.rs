@@ -1,6 +1,7 @@
 //! How long the search for attack paths takes beyond the checks. The target is under two seconds for 1,000 roles, 5,000
 //! stores and 2,000 instances.
 #![allow(missing_docs, reason = "criterion's macros make public items")]
+#![allow(clippy::print_stderr, reason = "the memory that it took is told beside the time")]
 
 use std::{collections::BTreeSet, hint::black_box, rc::Rc, time::Duration};
 

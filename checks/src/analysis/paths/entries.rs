@@ -119,7 +119,14 @@ impl<'a> Builder<'_, 'a> {
     fn compute(&mut self) {
         let Ok(identities) = self.analyses.identities() else {
             if let Err(why) = self.analyses.identities() {
-                for class in [Class::Compute, Class::Function, Class::Tenant, Class::External, Class::Guest] {
+                for class in [
+                    Class::Compute,
+                    Class::Function,
+                    Class::Tenant,
+                    Class::External,
+                    Class::Guest,
+                    Class::LeakedKey,
+                ] {
                     self.note(class, &why);
                 }
             }

@@ -144,8 +144,21 @@ pub struct Paths {
     graph: Graph,
     entries: Vec<Entry>,
     paths: Vec<Path>,
-    unread: BTreeMap<Class, NotJudged>,
+    unread: Unread,
     stopped: Option<Stopped>,
+}
+
+/// What could not be read that may hide paths.
+#[derive(Clone, Debug, Default)]
+struct Unread {
+    /// Of ways in.
+    entries: BTreeMap<Class, NotJudged>,
+    /// Of the rights of those who are reached.
+    inside: Option<NotJudged>,
+    /// Of what holds data.
+    stores: Option<NotJudged>,
+    /// Of what watches.
+    trails: Option<NotJudged>,
 }
 
 /// What the graph is made from.
@@ -155,7 +168,7 @@ struct Builder<'b, 'a> {
     analyses: &'b Rc<Analyses<'a>>,
     graph: Graph,
     entries: Vec<Entry>,
-    unread: BTreeMap<Class, NotJudged>,
+    unread: Unread,
     stopped: Option<Stopped>,
 }
 
@@ -174,7 +187,7 @@ impl<'a> Builder<'_, 'a> {
     /// Notes what may hide paths.
     fn note(&mut self, class: Class, why: &NotJudged) {
         if matches!(why, NotJudged::Gap(_)) {
-            self.unread.entry(class).or_insert_with(|| why.clone());
+            self.unread.entries.entry(class).or_insert_with(|| why.clone());
         }
     }
 
@@ -208,7 +221,7 @@ impl Paths {
             analyses,
             graph: Graph::default(),
             entries: Vec::new(),
-            unread: BTreeMap::new(),
+            unread: Unread::default(),
             stopped: None,
         };
         builder.enter();
@@ -234,10 +247,20 @@ impl Paths {
         self.stopped
     }
 
-    /// Why there may be more paths of a check.
+    /// Why there may be more paths of a check. Where nobody gets in, it does not matter what is inside.
     #[must_use]
     pub fn unread(&self, check: &str) -> Option<&NotJudged> {
-        classes_of(check).iter().find_map(|class| self.unread.get(class))
+        let (classes, unread) = (classes_of(check), &self.unread);
+        if let Some(why) = classes.iter().find_map(|class| unread.entries.get(class)) {
+            return Some(why);
+        }
+        if !self.entries.iter().any(|entry| classes.contains(&entry.class)) {
+            return None;
+        }
+        let reads = ["-data", "-ssrf", "-role", "-ransom"].iter().any(|end| check.ends_with(end));
+        let stores = unread.stores.as_ref().filter(|_| reads);
+        let trails = unread.trails.as_ref().filter(|_| check == "path-blind");
+        unread.inside.as_ref().or(stores).or(trails)
     }
 
     /// A node.

@@ -23,7 +23,7 @@ use crate::{
 };
 
 const ROLES: usize = 4;
-const BUCKETS: [&str; 2] = ["alpha", "beta"];
+const BUCKETS: [&str; 2] = ["alpha-backup", "beta-backup"];
 
 /// What a role may do, who may assume it, and what bounds it, by number.
 #[derive(Clone, Debug)]
@@ -59,11 +59,11 @@ fn statement(number: u8) -> serde_json::Value {
         5 => allow(&["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"], "*"),
         6 => allow(&["iam:PutRolePolicy"], &arn(0)),
         7 => allow(&["iam:PutRolePolicy"], &arn(2)),
-        8 => allow(&["s3:GetObject"], "arn:aws:s3:::alpha/*"),
+        8 => allow(&["s3:GetObject"], "arn:aws:s3:::alpha-backup/*"),
         9 => allow(&["s3:Get*"], "arn:aws:s3:::b*"),
         10 => allow(&["s3:GetObject"], "*"),
         11 => deny(&["sts:AssumeRole"], &arn(2)),
-        12 => deny(&["s3:GetObject"], "arn:aws:s3:::alpha/*"),
+        12 => deny(&["s3:GetObject"], "arn:aws:s3:::alpha-backup/*"),
         13 => deny(&["*"], "*"),
         14 => deny(&["iam:PassRole"], &arn(3)),
         _ => json!({"Effect": "Allow", "NotAction": ["iam:*", "sts:*", "s3:*"], "Resource": "*"}),

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Builder, Class, Stopped,
+    Builder, Stopped,
     because::{Because, Proof},
     graph::{Certainty, Edge, EdgeKind, Grant, Impact, Node, NodeKind},
     stores::{Stores, of_policy},
@@ -53,12 +53,7 @@ impl<'a> Builder<'_, 'a> {
         };
         self.roles_of_compute(&identities);
         let stores = Stores::of(self.snapshot, self.settings, &mut self.graph);
-        if let Some(why) = &stores.unread {
-            let why = why.clone();
-            for class in [Class::Compute, Class::Function, Class::Tenant, Class::External, Class::Guest] {
-                self.note(class, &why);
-            }
-        }
+        self.unread.stores.clone_from(&stores.unread);
         let trails = self.trails();
         let administrator = self.graph.node(Node {
             kind: NodeKind::Administrator,
@@ -83,7 +78,7 @@ impl<'a> Builder<'_, 'a> {
             }
             if let Some(why) = &principal.unread {
                 let why = why.clone();
-                self.note_all(&why);
+                self.note_inside(&why);
             }
             walked.push(at);
             for next in self.escalates(&identities, &escalation, at, node, administrator) {
@@ -98,18 +93,10 @@ impl<'a> Builder<'_, 'a> {
         self.together(&identities, &escalation, &walked, administrator);
     }
 
-    fn note_all(&mut self, why: &NotJudged) {
-        for class in [
-            Class::Compute,
-            Class::Function,
-            Class::Tenant,
-            Class::External,
-            Class::Guest,
-            Class::User,
-            Class::OldKey,
-            Class::LeakedKey,
-        ] {
-            self.note(class, why);
+    /// Notes what may hide rights of somebody who is reached.
+    fn note_inside(&mut self, why: &NotJudged) {
+        if matches!(why, NotJudged::Gap(_)) {
+            self.unread.inside.get_or_insert_with(|| why.clone());
         }
     }
 
@@ -198,7 +185,7 @@ impl<'a> Builder<'_, 'a> {
     ) -> Vec<usize> {
         let (steps, gap) = escalation.steps(at);
         if let Some(why) = &gap {
-            self.note_all(why);
+            self.note_inside(why);
         }
         let mut next = Vec::new();
         for step in steps {
@@ -299,9 +286,22 @@ impl<'a> Builder<'_, 'a> {
         let mut trails = Vec::new();
         for region in self.snapshot.regions.values() {
             // What could not be read may be a trail that stays.
-            let Ok(listed) = region.cloudtrail.trails.get() else { return Vec::new() };
+            let listed = match region.cloudtrail.trails.get() {
+                Ok(listed) => listed,
+                Err(NotJudged::NotApplicable) => continue,
+                Err(why) => {
+                    self.unread.trails = Some(why);
+                    return Vec::new();
+                }
+            };
             for trail in listed {
-                let Ok(status) = trail.status.get() else { return Vec::new() };
+                let status = match trail.status.get() {
+                    Ok(status) => status,
+                    Err(why) => {
+                        self.unread.trails = Some(why);
+                        return Vec::new();
+                    }
+                };
                 if !status.is_logging {
                     continue;
                 }

@@ -112,6 +112,8 @@ struct Group {
     plain: HashMap<(Option<&'static str>, bool), Arc<[u32]>>,
     /// Every action that destroys one of them.
     destroying: Vec<&'static str>,
+    /// Nothing in the account tells what is sensitive: then whoever gets at everything gets at that.
+    nothing_known: bool,
 }
 
 /// Every store of the account.
@@ -138,15 +140,11 @@ impl Stores {
             reader.region(name);
         }
         let Reader { mut stores, by_group, .. } = reader;
-        // Where nothing tells what is sensitive, everything may be.
         let told = by_group.values().flatten().any(|(_, store)| store.sensitive);
         for ((kind, _), mut members) in by_group {
             members.sort_by(|(_, a), (_, b)| a.arn.cmp(&b.arn));
             let resource_type = members.first().map_or("", |(resource_type, _)| resource_type);
-            let mut all: Vec<Store> = members.into_iter().map(|(_, store)| store).collect();
-            for store in &mut all {
-                store.sensitive |= !told;
-            }
+            let all: Vec<Store> = members.into_iter().map(|(_, store)| store).collect();
             let Some(first) = all.first() else { continue };
             let anonymous = anonymous(kind, &first.arn);
             let (mut guarded, mut plain) = (Vec::new(), HashMap::<_, Vec<u32>>::new());
@@ -164,7 +162,17 @@ impl Stores {
             let mut destroying: Vec<_> = all.iter().flat_map(|it| it.destroying).copied().collect();
             destroying.sort_unstable();
             destroying.dedup();
-            let group = Group { kind, resource_type, stores: all, anonymous, guarded, plain, destroying };
+            let nothing_known = !told;
+            let group = Group {
+                kind,
+                resource_type,
+                stores: all,
+                anonymous,
+                guarded,
+                plain,
+                destroying,
+                nothing_known,
+            };
             stores.groups.push(group);
         }
         stores
@@ -498,7 +506,11 @@ impl<'p, 'a> Caller<'p, 'a> {
                             [true, false].map(|sensitive| (sensitive, group.plain.get(&(of, sensitive))));
                         for (sensitive, stores) in lists {
                             let Some(stores) = stores else { continue };
-                            let Some(impact) = impact(group.kind, access, sensitive, true) else { continue };
+                            let Some(impact) =
+                                impact(group.kind, access, sensitive || group.nothing_known, true)
+                            else {
+                                continue;
+                            };
                             edges.push(Edge {
                                 from,
                                 to: stores.first().map_or(0, |first| *first as usize),
@@ -737,7 +749,8 @@ fn told(
     type Key<'k> = (Impact, i8, bool, (&'k str, &'k str, &'k str));
     let mut by_key: BTreeMap<Key<'_>, Vec<&Reached<'_>>> = BTreeMap::new();
     for found in reached.iter().flatten().filter(|found| !found.usual) {
-        let Some(impact) = impact(group.kind, access, found.store.sensitive, found.wide) else { continue };
+        let sensitive = found.store.sensitive || group.nothing_known && found.wide;
+        let Some(impact) = impact(group.kind, access, sensitive, found.wide) else { continue };
         let proof = match &found.because {
             Because::Allowed { action, by } => (*action, by.policy.as_str(), by.statement.as_str()),
             Because::AllowedByResource { action, .. } => (*action, "", ""),

@@ -189,6 +189,22 @@ fn an_unreadable_link_is_to_be_verified_and_never_absent() {
 }
 
 #[test]
+fn what_is_inside_matters_only_where_somebody_gets_in() {
+    let gaps = |account: Account, check: &str| paths(&account).unread(check).is_some();
+    let without = |account: Account| account.change(|account| account.s3.buckets = denied());
+    let harmless = allow("logs:*", "*");
+    assert!(gaps(without(job(&harmless)), "path-public-function-data"));
+    assert!(gaps(without(job(&harmless)), "path-ransom"));
+    assert!(!gaps(without(job(&harmless)), "path-public-function-admin"));
+    assert!(!gaps(without(job(&harmless)), "path-oidc-data"), "no tenant gets in");
+    let blind = |account: Account| account.change(|account| region(account).cloudtrail.trails = denied());
+    assert!(gaps(blind(job(&harmless)), "path-blind"));
+    assert!(!gaps(blind(Account::new()), "path-blind"));
+    let unreadable = job("no JSON");
+    assert!(gaps(unreadable, "path-public-function-admin"));
+}
+
+#[test]
 fn rights_are_effective_ones() {
     let denied =
         statements(&format!(r#"{EVERYTHING}, {{"Effect": "Deny", "Action": "*", "Resource": "*"}}"#));
@@ -386,6 +402,8 @@ fn sensitivity_is_told_by_names_and_tags_and_else_everything_is() {
     let bucket = |word: &str| format!("AWS::S3::Bucket {word}");
     let one = reads.bucket("assets");
     assert_eq!(severity(&one, &defaults), [(bucket("sensitive"), Severity::Critical)], "nothing is known");
+    let by_name = job(&allow("s3:GetObject", "arn:aws:s3:::assets/*")).bucket("assets");
+    assert_eq!(severity(&by_name, &defaults), [(bucket("other"), Severity::High)]);
     let two = one.bucket("customer-data");
     let expected = [(bucket("sensitive"), Severity::Critical), (bucket("other"), Severity::High)];
     assert_eq!(severity(&two, &defaults), expected);
@@ -514,18 +532,18 @@ fn a_key_that_is_found_leads_to_its_user() {
     assert_eq!(edges(&leak(ADMIN))[1..3], [EdgeKind::Holds, EdgeKind::Is]);
     assert_eq!(told(&leak(&harmless)), NONE);
     let inactive = leak(ADMIN).change(|account| {
-        if let Collected::Value(users) = &mut account.iam.access_keys {
-            if let Collected::Value(keys) = &mut users[0].keys {
-                keys[0].active = false;
-            }
+        if let Collected::Value(users) = &mut account.iam.access_keys
+            && let Collected::Value(keys) = &mut users[0].keys
+        {
+            keys[0].active = false;
         }
     });
     assert_eq!(told(&inactive), NONE);
     let of_nobody = leak(ADMIN).change(|account| {
-        if let Collected::Value(users) = &mut account.iam.access_keys {
-            if let Collected::Value(keys) = &mut users[0].keys {
-                keys[0].id = "AKIAEXAMPLE2".into();
-            }
+        if let Collected::Value(users) = &mut account.iam.access_keys
+            && let Collected::Value(keys) = &mut users[0].keys
+        {
+            keys[0].id = "AKIAEXAMPLE2".into();
         }
     });
     assert_eq!(told(&of_nobody), NONE);
@@ -551,7 +569,7 @@ fn another_account_that_changes_code_gets_its_role() {
 
 #[test]
 fn administration_says_everything() {
-    let rights = statements(&format!("{EVERYTHING}"));
+    let rights = statements(EVERYTHING);
     assert_eq!(told(&job(&rights).bucket("customer-data").trail()), ["path-public-function-admin"]);
 }
 

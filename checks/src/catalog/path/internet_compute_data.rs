@@ -36,7 +36,7 @@ mod tests {
 
     #[test]
     fn unknown_when_not_readable() {
-        let account = Account::new().change(|s| s.s3.buckets = denied());
+        let account = Account::new().change(|s| s.iam.authorization = denied());
         unknown(&CHECK, &account.0);
     }
 }
