@@ -120,6 +120,14 @@ fn peak() -> Option<u64> {
     Some(line.split_whitespace().next()?.parse::<u64>().ok()? / 1024)
 }
 
+/// Seconds of processor time that the process took: what a busy machine does not change.
+fn processor() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let fields: Vec<_> = stat.rsplit(')').next()?.split_whitespace().collect();
+    let ticks: f64 = fields.get(11)?.parse().ok()?;
+    Some(ticks / 100.0)
+}
+
 fn paths(c: &mut Criterion) {
     let settings = Settings::default();
     let small = account(1_000, 5_000, 2_000);
@@ -129,8 +137,10 @@ fn paths(c: &mut Criterion) {
         let _ = (analyses.identities(), analyses.escalation());
         analyses
     };
-    let before = peak();
-    let found = prepared(&small).paths(&settings);
+    let analyses = prepared(&small);
+    let (before, begun) = (peak(), processor());
+    let found = analyses.paths(&settings);
+    eprintln!("processor time: {begun:?} s before, {:?} s after", processor());
     let told = |name: &str, paths: usize| {
         eprintln!("{name}: {paths} paths, peak {:?} MB, {before:?} MB before", peak());
     };
@@ -148,9 +158,15 @@ fn paths(c: &mut Criterion) {
         .flat_map(|path| path.edges.iter().flat_map(|edge| found.edge(*edge).findings.iter().cloned()))
         .collect();
     let cited: Vec<_> = cited.into_iter().collect();
+    let begun = processor();
+    let fixes = found.fix_first(&cited);
+    eprintln!("{} fixes; processor time: {begun:?} s before, {:?} s after", fixes.len(), processor());
     c.bench_function("what to fix first of them", |b| b.iter(|| found.fix_first(black_box(&cited)).len()));
     let large = account(10_000, 5_000, 2_000);
-    let found = prepared(&large).paths(&settings);
+    let analyses = prepared(&large);
+    let begun = processor();
+    let found = analyses.paths(&settings);
+    eprintln!("processor time: {begun:?} s before, {:?} s after", processor());
     told("10,000 roles", found.paths().len());
     eprintln!("10,000 roles: stopped {:?}", found.stopped());
 }

@@ -289,6 +289,22 @@ mod tests {
     }
 
     #[test]
+    fn many_findings_on_one_path_leave_room_for_the_others() {
+        // The instance's path has many findings, and each of the others one or two.
+        let account = story()
+            .role("job", "lambda", ADMIN)
+            .function("job")
+            .trusted("vendor", r#"{"AWS": "arn:aws:iam::444455556666:root"}"#, "sts:AssumeRole", ADMIN)
+            .trusted("open", r#""*""#, "sts:AssumeRole", ADMIN)
+            .user("alice", ADMIN, false, false)
+            .key("alice", 400);
+        let report = reported(&account.0, Lang::En);
+        assert_eq!(report.paths.len(), 5, "{:#?}", report.paths);
+        let cuts: u64 = report.fix_first.iter().map(|fix| fix.cuts).sum();
+        assert_eq!((cuts, report.fix_first.len()), (5, 5), "{:#?}", report.fix_first);
+    }
+
+    #[test]
     fn both_languages_tell_it() {
         let report = reported(&story().0, Lang::Ja);
         assert_eq!(report.paths[0].steps[0].from.id, "インターネット");

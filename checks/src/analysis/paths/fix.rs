@@ -12,9 +12,6 @@ const MOST_FIXES: usize = 5;
 /// So many findings are tried, those on the most paths: each costs a search.
 const MOST_TRIED: usize = 16;
 
-/// So many of them are tried again beside those that were chosen, those that cut most alone.
-const TRIED_AGAIN: usize = 6;
-
 /// A change, and what it cuts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
@@ -75,26 +72,30 @@ impl Paths {
         let mut candidates: Vec<_> = candidates.into_iter().collect();
         candidates.sort_by_key(|(id, weight)| (std::cmp::Reverse(*weight), places.get(id)));
         candidates.truncate(MOST_TRIED);
+        // What a finding cut when it was last tried is about the most that it cuts beside others: who cut less need not
+        // be tried again. What is told is what was tried.
         let (mut fixes, mut mended, mut left) = (Vec::new(), HashSet::new(), all.clone());
         while fixes.len() < MOST_FIXES && !left.is_empty() {
-            let mut tried: Vec<_> = candidates
-                .iter()
-                .filter(|(id, _)| !mended.contains(id))
-                .map(|(id, _)| {
-                    let with: HashSet<&str> = mended.iter().copied().chain([*id]).collect();
-                    let remaining = search::search(&self.graph, &self.entries, &self.cut_by(&with));
-                    let remaining: BTreeSet<_> = remaining.iter().map(key).collect();
-                    let gone: Vec<_> = left.keys().filter(|key| !remaining.contains(*key)).copied().collect();
-                    let weight: u64 = gone.iter().filter_map(|key| left.get(key)).sum();
-                    (weight, *id, gone)
-                })
-                .collect();
+            let mut best: Option<(u64, usize, Vec<Key<'_>>)> = None;
+            for at in 0..candidates.len() {
+                let (id, most) = candidates[at];
+                if best.as_ref().is_some_and(|(weight, ..)| *weight >= most) {
+                    break;
+                }
+                let with: HashSet<&str> = mended.iter().copied().chain([id]).collect();
+                let remaining = search::search(&self.graph, &self.entries, &self.cut_by(&with));
+                let remaining: BTreeSet<_> = remaining.iter().map(key).collect();
+                let gone: Vec<_> = left.keys().filter(|key| !remaining.contains(*key)).copied().collect();
+                let weight = gone.iter().filter_map(|key| left.get(key)).sum();
+                candidates[at].1 = weight;
+                if best.as_ref().is_none_or(|(most, ..)| weight > *most) {
+                    best = Some((weight, at, gone));
+                }
+            }
+            let Some((_, at, gone)) = best.filter(|(weight, ..)| *weight > 0) else { break };
+            let (id, _) = candidates.remove(at);
             // The sort keeps the order of those that cut as much.
-            tried.sort_by_key(|(weight, ..)| std::cmp::Reverse(*weight));
-            candidates = tried.iter().take(TRIED_AGAIN).map(|(weight, id, _)| (*id, *weight)).collect();
-            let Some((_, id, gone)) = tried.into_iter().next().filter(|(weight, ..)| *weight > 0) else {
-                break;
-            };
+            candidates.sort_by_key(|(_, weight)| std::cmp::Reverse(*weight));
             for key in &gone {
                 left.remove(key);
             }

@@ -84,7 +84,7 @@ pub(super) fn search(graph: &Graph, entries: &[Entry], removed: &HashSet<usize>)
     paths.sort_by(|a, b| {
         let name = |path: &Path| {
             let node = &graph.nodes[path.entry];
-            (node.region.clone(), node.kind, node.id.clone(), node.arn.clone())
+            (node.region.as_deref(), node.kind, node.id.as_str(), node.arn.as_str())
         };
         (Reverse(a.severity), a.impact, a.check)
             .cmp(&(Reverse(b.severity), b.impact, b.check))
