@@ -23,7 +23,7 @@ use crate::{
     check::{self, Trust},
     finding::{self, Finding, Severity, Status},
     gap::NotJudged,
-    snapshot::{Judged, ec2::Instance, iam::AccessKey, lambda::Function},
+    snapshot::{Judged, ec2::Instance, ecs::Service, iam::AccessKey, lambda::Function},
 };
 
 /// Somewhere to get in.
@@ -70,6 +70,7 @@ impl<'a> Builder<'_, 'a> {
     /// Finds every entry.
     pub(super) fn enter(&mut self) {
         self.compute();
+        self.tasks();
         self.functions();
         self.databases();
         self.buckets();
@@ -203,6 +204,53 @@ impl<'a> Builder<'_, 'a> {
                     let ease = Ease::Everyone;
                     let prefix = Prefix { edges: vec![edge], ease, is_meant: false, by_metadata: false };
                     self.entry(Class::Compute, to, prefix);
+                }
+            }
+        }
+    }
+
+    /// Tasks of services that have interfaces of their own. What they publish they are there for.
+    fn tasks(&mut self) {
+        for (name, region) in &self.snapshot.regions {
+            let services = match region.ecs.services.get() {
+                Ok(services) => services.as_slice(),
+                Err(why) => {
+                    self.note(Class::Compute, &why);
+                    continue;
+                }
+            };
+            let groups = |groups: &[String]| groups.iter().cloned().collect::<BTreeSet<_>>();
+            let running: Vec<_> = services
+                .iter()
+                .filter(|service| service.desired_tasks > 0 && !service.security_groups.is_empty())
+                .map(|service| (service, groups(&service.security_groups)))
+                .collect();
+            if running.is_empty() {
+                continue;
+            }
+            let (network, place) = (self.analyses.network(name, region), self.place(name));
+            for interface in region.ec2.network_interfaces.known().into_iter().flatten() {
+                // ECS describes the interface of a task by its attachment (Amazon ECS Developer Guide, "Amazon ECS
+                // task networking"), which does not tell the service: its groups do, where one service has them.
+                if !interface.description.contains(":attachment/") || interface.instance.is_some() {
+                    continue;
+                }
+                let of_interface = groups(&interface.security_groups);
+                let mut of_service = running.iter().filter(|(_, groups)| *groups == of_interface);
+                let (Some((service, _)), None) = (of_service.next(), of_service.next()) else { continue };
+                let to = Node {
+                    kind: NodeKind::Compute,
+                    id: service.id(),
+                    arn: service.arn(&place),
+                    resource_type: Service::TYPE,
+                    region: Some(name.clone()),
+                };
+                let Reaches { ways, unread } = network.of_task(interface);
+                for way in distinct(&ways) {
+                    self.way(way, name, to.clone(), Vec::new(), false, false);
+                }
+                if let (true, Some(why)) = (ways.is_empty(), unread) {
+                    self.note(Class::Compute, &why);
                 }
             }
         }

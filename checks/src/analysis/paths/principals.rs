@@ -126,6 +126,15 @@ impl<'a> Builder<'_, 'a> {
                     found.push((*from, *role, Because::InstanceProfile(profile.to_owned())));
                 }
             }
+            let task_roles = region.ecs.task_roles.known();
+            for service in region.ecs.services.known().into_iter().flatten() {
+                let Some(from) = compute.get(&service.arn) else { continue };
+                let definition = service.task_definition.as_ref();
+                let role = definition.and_then(|arn| task_roles?.get(arn)?.as_deref());
+                if let Some(role) = role.and_then(|role| identities.find(role)) {
+                    found.push((*from, role, Because::ExecutionRole));
+                }
+            }
             for function in region.lambda.functions.known().into_iter().flatten() {
                 let Some(from) = compute.get(&function.arn) else { continue };
                 if let Some(role) = identities.find(&function.role) {

@@ -164,6 +164,46 @@ fn a_load_balancer_sends_on() {
 }
 
 #[test]
+fn tasks_of_services_are_reached_by_their_own_interfaces() {
+    let task = |rights: &str, change: fn(&mut crate::snapshot::Region)| {
+        told(&Account::new().role("task", "ecs-tasks", rights).instance(443, "none").change(|account| {
+            let region = region(account);
+            if let Collected::Value(interfaces) = &mut region.ec2.network_interfaces {
+                interfaces[0].instance = None;
+                interfaces[0].description = format!("arn:aws:ecs:eu-west-1:{ACCOUNT}:attachment/1");
+            }
+            region.ecs.services = read(vec![crate::snapshot::ecs::Service {
+                arn: format!("arn:aws:ecs:eu-west-1:{ACCOUNT}:service/main/web"),
+                name: "web".into(),
+                cluster: "main".into(),
+                task_definition: Some("web:1".into()),
+                desired_tasks: 1,
+                security_groups: vec!["sg-web".into()],
+                ..crate::snapshot::ecs::Service::default()
+            }]);
+            let role = format!("arn:aws:iam::{ACCOUNT}:role/task");
+            region.ecs.task_roles = read([("web:1".to_owned(), Some(role))].into());
+            change(region);
+        }))
+    };
+    assert_eq!(task(ADMIN, |_| ()), ["path-internet-compute-admin"]);
+    assert_eq!(task(&allow("logs:*", "*"), |_| ()), NONE);
+    let private = |region: &mut crate::snapshot::Region| {
+        if let Collected::Value(interfaces) = &mut region.ec2.network_interfaces {
+            interfaces[0].public_ips.clear();
+        }
+    };
+    assert_eq!(task(ADMIN, private), NONE);
+    let two = |region: &mut crate::snapshot::Region| {
+        if let Collected::Value(services) = &mut region.ecs.services {
+            let other = crate::snapshot::ecs::Service { name: "other".into(), ..services[0].clone() };
+            services.push(other);
+        }
+    };
+    assert_eq!(task(ADMIN, two), NONE, "whose interface it is cannot be told");
+}
+
+#[test]
 fn an_unreadable_link_is_to_be_verified_and_never_absent() {
     let account = web(ADMIN).change(|account| region(account).ec2.route_tables = denied());
     let found = paths(&account);
