@@ -77,18 +77,17 @@ impl Paths {
         let (mut fixes, mut mended, mut left) = (Vec::new(), HashSet::new(), all.clone());
         while fixes.len() < MOST_FIXES && !left.is_empty() {
             let mut best: Option<(u64, usize, Vec<Key<'_>>)> = None;
-            for at in 0..candidates.len() {
-                let (id, most) = candidates[at];
-                if best.as_ref().is_some_and(|(weight, ..)| *weight >= most) {
+            for (at, (id, most)) in candidates.iter_mut().enumerate() {
+                if best.as_ref().is_some_and(|(weight, ..)| *weight >= *most) {
                     break;
                 }
-                let with: HashSet<&str> = mended.iter().copied().chain([id]).collect();
+                let with: HashSet<&str> = mended.iter().copied().chain([*id]).collect();
                 let remaining = search::search(&self.graph, &self.entries, &self.cut_by(&with));
                 let remaining: BTreeSet<_> = remaining.iter().map(key).collect();
                 let gone: Vec<_> = left.keys().filter(|key| !remaining.contains(*key)).copied().collect();
                 let weight = gone.iter().filter_map(|key| left.get(key)).sum();
-                candidates[at].1 = weight;
-                if best.as_ref().is_none_or(|(most, ..)| weight > *most) {
+                *most = weight;
+                if best.as_ref().is_none_or(|(before, ..)| weight > *before) {
                     best = Some((weight, at, gone));
                 }
             }
