@@ -47,6 +47,8 @@ pub(super) struct Prefix {
     pub(super) is_meant: bool,
     /// A forged request is enough to get the role's credentials: a web server with IMDSv1.
     pub(super) by_metadata: bool,
+    /// The credentials are cut down to a few services' data: what Cognito gives guests in the enhanced flow.
+    pub(super) is_scoped: bool,
 }
 
 /// Most ways to one thing that are kept: they differ in nothing that a reader wants to know.
@@ -113,7 +115,11 @@ impl<'a> Builder<'_, 'a> {
             grant: told.grant,
         });
         let (ease, is_meant) = (told.ease, false);
-        self.entry(class, to, Prefix { edges: vec![edge], ease, is_meant, by_metadata: false });
+        self.entry(
+            class,
+            to,
+            Prefix { edges: vec![edge], ease, is_meant, by_metadata: false, is_scoped: false },
+        );
     }
 
     /// What runs code, has a role, and is reached by the internet.
@@ -202,7 +208,13 @@ impl<'a> Builder<'_, 'a> {
                         grant: None,
                     });
                     let ease = Ease::Everyone;
-                    let prefix = Prefix { edges: vec![edge], ease, is_meant: false, by_metadata: false };
+                    let prefix = Prefix {
+                        edges: vec![edge],
+                        ease,
+                        is_meant: false,
+                        by_metadata: false,
+                        is_scoped: false,
+                    };
                     self.entry(Class::Compute, to, prefix);
                 }
             }
@@ -356,7 +368,7 @@ impl<'a> Builder<'_, 'a> {
         let by_metadata = imdsv1 && !is_dangerous;
         let is_meant = !is_dangerous && !imdsv1;
         let ease = if is_meant { Ease::Many } else { Ease::Everyone };
-        self.entry(Class::Compute, to, Prefix { edges, ease, is_meant, by_metadata });
+        self.entry(Class::Compute, to, Prefix { edges, ease, is_meant, by_metadata, is_scoped: false });
     }
 
     /// Functions that anyone may call.
@@ -494,6 +506,9 @@ impl<'a> Builder<'_, 'a> {
             }
             let from = outside(NodeKind::Internet, "internet");
             self.by_finding(Class::Guest, from, to.clone(), finding, Told::opens());
+            if let Some(prefix) = self.entries.last_mut().and_then(|entry| entry.prefixes.last_mut()) {
+                prefix.is_scoped = !classic;
+            }
             let from = self.graph.node(to);
             for role in roles {
                 let to = self.principal(&identities, role);
@@ -574,7 +589,8 @@ impl<'a> Builder<'_, 'a> {
                     grant: None,
                 });
                 let ease = Ease::Inside;
-                let prefix = Prefix { edges: vec![edge], ease, is_meant: false, by_metadata: false };
+                let prefix =
+                    Prefix { edges: vec![edge], ease, is_meant: false, by_metadata: false, is_scoped: false };
                 self.entry(Class::User, to, prefix);
             }
         }
@@ -641,7 +657,13 @@ impl<'a> Builder<'_, 'a> {
                         grant: None,
                     });
                     let ease = Ease::Few;
-                    let prefix = Prefix { edges: vec![edge], ease, is_meant: false, by_metadata: false };
+                    let prefix = Prefix {
+                        edges: vec![edge],
+                        ease,
+                        is_meant: false,
+                        by_metadata: false,
+                        is_scoped: false,
+                    };
                     self.entry(Class::LeakedKey, to, prefix);
                 }
             }
@@ -696,7 +718,13 @@ impl<'a> Builder<'_, 'a> {
                             grant: None,
                         });
                         let ease = Ease::Few;
-                        let prefix = Prefix { edges: vec![edge], ease, is_meant: false, by_metadata: false };
+                        let prefix = Prefix {
+                            edges: vec![edge],
+                            ease,
+                            is_meant: false,
+                            by_metadata: false,
+                            is_scoped: false,
+                        };
                         self.entry(Class::External, to, prefix);
                     }
                 }
@@ -723,7 +751,13 @@ impl<'a> Builder<'_, 'a> {
             findings: vec![finding.id()],
             grant: None,
         });
-        let prefix = Prefix { edges: vec![edge], ease: Ease::Few, is_meant: false, by_metadata: false };
+        let prefix = Prefix {
+            edges: vec![edge],
+            ease: Ease::Few,
+            is_meant: false,
+            by_metadata: false,
+            is_scoped: false,
+        };
         self.entry(Class::OldKey, to, prefix);
     }
 }

@@ -21,6 +21,9 @@ type Key<'g> = (Impact, &'g str, bool);
 /// The next edge towards a target, and what the rest costs, by node.
 type Next = Vec<Option<(u32, usize)>>;
 
+/// The data that guests of an identity pool may read in the enhanced flow.
+const OF_GUESTS: [&str; 3] = ["AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::SQS::Queue"];
+
 /// The paths that are left without some edges.
 pub(super) fn search(graph: &Graph, entries: &[Entry], removed: &HashSet<usize>) -> Vec<Path> {
     let into = incoming(graph, removed);
@@ -51,6 +54,14 @@ pub(super) fn search(graph: &Graph, entries: &[Entry], removed: &HashSet<usize>)
                 let Some((cost, edges)) = follow(graph, entry.resource, &next, &prefix.edges) else {
                     continue;
                 };
+                // Guests in the enhanced flow have what their role and Cognito's own session policies both allow: data of
+                // a few services, neither IAM nor STS nor secrets (Amazon Cognito Developer Guide, "IAM roles"; AWS
+                // Managed Policy Reference, "AmazonCognitoUnAuthedIdentitiesSessionPolicy").
+                let by_its_role = edges.len() == prefix.edges.len() + 2;
+                if prefix.is_scoped && !(by_its_role && OF_GUESTS.iter().any(|kind| group.starts_with(kind)))
+                {
+                    continue;
+                }
                 let Some(last) = edges.last() else { continue };
                 let certainty = worst(graph, &edges);
                 if matches!(certainty, Certainty::Unknown(_)) && *impact == Impact::Other {

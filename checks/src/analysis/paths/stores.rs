@@ -568,7 +568,8 @@ impl<'p, 'a> Caller<'p, 'a> {
                     if !store.arn.starts_with(literal) {
                         break;
                     }
-                    found[at] = true;
+                    // Only of a bucket it is another resource, an object, that is asked about.
+                    found[at] |= group.kind == Kind::Bucket || pattern::matches(&pattern, &store.arn);
                 }
                 if group.kind == Kind::Bucket {
                     let bucket = literal.split('/').next().unwrap_or_default();

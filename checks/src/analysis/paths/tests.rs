@@ -608,6 +608,33 @@ fn another_account_that_changes_code_gets_its_role() {
 }
 
 #[test]
+fn guests_have_little_in_the_enhanced_flow() {
+    let guest = |rights: &str, classic: bool| {
+        let cognito = r#"{"Federated": "cognito-identity.amazonaws.com"}"#;
+        let account = Account::new()
+            .trusted("guest", cognito, "sts:AssumeRoleWithWebIdentity", rights)
+            .last_role(|role| {
+                let pool = r#""Condition": {"StringEquals": {"cognito-identity.amazonaws.com:aud": "eu-west-1:0f1e"}}, "Action""#;
+                role.assume_role_policy = role.assume_role_policy.replace(r#""Action""#, pool);
+            })
+            .pool("guest")
+            .bucket("customer-data")
+            .secret("orders");
+        told(&account.change(|account| {
+            if let Collected::Value(pools) = &mut region(account).cognito.identity_pools {
+                pools[0].allows_classic_flow = read(classic);
+            }
+        }))
+    };
+    let [files, secrets] = ["s3:GetObject", "secretsmanager:GetSecretValue"].map(|action| allow(action, "*"));
+    assert_eq!(guest(&files, false), ["path-guest-role"]);
+    assert_eq!(guest(&secrets, false), NONE);
+    assert_eq!(guest(&allow("iam:PutRolePolicy", "*"), false), NONE);
+    assert_eq!(guest(&secrets, true), ["path-guest-role"]);
+    assert_eq!(guest(&allow("iam:PutRolePolicy", "*"), true), ["path-guest-role"]);
+}
+
+#[test]
 fn administration_says_everything() {
     let rights = statements(EVERYTHING);
     assert_eq!(told(&job(&rights).bucket("customer-data").trail()), ["path-public-function-admin"]);
