@@ -1,12 +1,17 @@
 //! What a check is, and what it sees while it judges.
 
-use std::{collections::BTreeMap, rc::Rc, sync::OnceLock};
+use std::{
+    collections::BTreeMap,
+    rc::Rc,
+    sync::{Arc, OnceLock},
+};
 
 use crate::{
-    analysis::Analyses,
+    analysis::{Analyses, paths::Paths},
     finding::{Finding, Judgement, Resource, Severity, Status},
     gap::{Collected, NotJudged},
     page::{Lang, Page},
+    settings::Settings,
     snapshot::{Judged, Place, Region, Snapshot, organizations::Organization},
     source::Source,
     triage::tuning::{Current, Tuning},
@@ -134,6 +139,11 @@ impl<'a> Context<'a> {
         self.check
     }
 
+    /// The ways of an attacker through the account.
+    pub(crate) fn paths(&self) -> Arc<Paths> {
+        self.analyses.paths(self.tuning)
+    }
+
     /// The severity of the check that runs, for verdicts that move it.
     #[must_use]
     pub fn severity(&self) -> Severity {
@@ -159,22 +169,7 @@ impl<'a> Context<'a> {
     /// # Errors
     /// The gap, when it could not be read whether the account is of the organization.
     pub fn trust(&self, account: &str) -> Result<Trust, NotJudged> {
-        if account == self.snapshot.account.id
-            || self.settings.trusted_accounts.iter().any(|it| it == account)
-        {
-            return Ok(Trust::Trusted);
-        }
-        let members =
-            self.snapshot.organizations.accounts.offered().map(|members| members.and_then(Option::as_ref));
-        if let Ok(Some(members)) = members {
-            let is_member = members.iter().any(|member| member == account);
-            return Ok(if is_member { Trust::Trusted } else { Trust::Stranger });
-        }
-        match self.organization()? {
-            None => Ok(Trust::Stranger),
-            Some(organization) if organization.management_account == account => Ok(Trust::Trusted),
-            Some(_) => members.map(|_| Trust::Undisclosed),
-        }
+        trust(self.snapshot, &self.settings, account)
     }
 
     /// Judges each of a list of resources. A list that could not be read is one unknown finding, about the
@@ -291,6 +286,27 @@ impl<'a> Context<'a> {
             }
             self.findings.push(finding);
         }
+    }
+}
+
+/// Whether an account is one that the user trusts.
+///
+/// # Errors
+/// The gap, when it could not be read whether the account is of the organization.
+pub(crate) fn trust(snapshot: &Snapshot, settings: &Settings, account: &str) -> Result<Trust, NotJudged> {
+    if account == snapshot.account.id || settings.trusted_accounts.iter().any(|it| it == account) {
+        return Ok(Trust::Trusted);
+    }
+    let organizations = &snapshot.organizations;
+    let members = organizations.accounts.offered().map(|members| members.and_then(Option::as_ref));
+    if let Ok(Some(members)) = members {
+        let is_member = members.iter().any(|member| member == account);
+        return Ok(if is_member { Trust::Trusted } else { Trust::Stranger });
+    }
+    match organizations.organization.offered()?.and_then(Option::as_ref) {
+        None => Ok(Trust::Stranger),
+        Some(organization) if organization.management_account == account => Ok(Trust::Trusted),
+        Some(_) => members.map(|_| Trust::Undisclosed),
     }
 }
 

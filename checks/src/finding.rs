@@ -79,6 +79,8 @@ pub struct Verdict {
     variant: Option<&'static str>,
     /// What of it fails, where controls ask for one thing each; see [`Verdict::in_aspects`].
     aspects: Vec<&'static str>,
+    /// What tells several failures of one resource apart; see [`Verdict::towards`].
+    towards: Option<String>,
     evidence: Evidence,
 }
 
@@ -96,13 +98,25 @@ impl Verdict {
     /// The resource is fine.
     #[must_use]
     pub const fn pass() -> Self {
-        Self { outcome: Outcome::Pass, variant: None, aspects: Vec::new(), evidence: Evidence::new() }
+        Self {
+            outcome: Outcome::Pass,
+            variant: None,
+            aspects: Vec::new(),
+            towards: None,
+            evidence: Evidence::new(),
+        }
     }
 
     /// The resource is not fine, with the check's own severity.
     #[must_use]
     pub const fn fail() -> Self {
-        Self { outcome: Outcome::Fail(None), variant: None, aspects: Vec::new(), evidence: Evidence::new() }
+        Self {
+            outcome: Outcome::Fail(None),
+            variant: None,
+            aspects: Vec::new(),
+            towards: None,
+            evidence: Evidence::new(),
+        }
     }
 
     /// Fails when the condition holds, else passes.
@@ -151,6 +165,13 @@ impl Verdict {
     #[must_use]
     pub fn in_aspects(mut self, aspects: &[&'static str]) -> Self {
         self.aspects = aspects.to_vec();
+        self
+    }
+
+    /// Names where this failure leads, of a resource that can fail the check once for each end.
+    #[must_use]
+    pub fn towards(mut self, end: impl Into<String>) -> Self {
+        self.towards = Some(end.into());
         self
     }
 }
@@ -237,6 +258,8 @@ pub struct Finding {
     pub types: Vec<&'static str>,
     /// In which aspects it fails, where the check names them.
     pub aspects: Vec<&'static str>,
+    /// Where it leads, of a resource that can fail the check once for each end.
+    pub towards: Option<String>,
     /// What decided it.
     pub evidence: Evidence,
     /// The variant of the page's message that fits it.
@@ -269,7 +292,7 @@ impl Finding {
             Err(NotJudged::Unread(gaps)) => (Status::Unknown, severity, Verdict::pass(), gaps.into_vec()),
             Err(NotJudged::NotApplicable) => return None,
         };
-        let Verdict { variant, aspects, evidence, .. } = verdict;
+        let Verdict { variant, aspects, towards, evidence, .. } = verdict;
         let (resource, types) = (resource(), types.to_vec());
         let (tags_known, severity_reason, suppressed) = (false, None, None);
         Some(Self {
@@ -279,6 +302,7 @@ impl Finding {
             resource,
             types,
             aspects,
+            towards,
             evidence,
             variant,
             gaps,
@@ -291,17 +315,31 @@ impl Finding {
     /// The key of a ticket: stays the same from scan to scan, and is unique in a report.
     ///
     /// 32 hexadecimal digits: the first half of SHA-256 over check, account, resource type, region (empty
-    /// for what is global by its id) and resource id, each followed by a line feed.
+    /// for what is global by its id) and resource id, and where the failure leads if a resource can fail the check
+    /// once for each end, each followed by a line feed.
     #[must_use]
     pub fn id(&self) -> String {
         let Resource { kind, id, region, account, .. } = &self.resource;
-        // A bucket's name is the same bucket in whatever region; so is a trail's, but for its home.
-        let region = region.as_deref().filter(|_| kind != "AWS::S3::Bucket").unwrap_or_default();
-        let mut hash = Sha256::new();
-        for part in [self.check, account, kind, region, id] {
-            hash.update(part);
-            hash.update("\n");
-        }
-        hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+        id_of(self.check, account, kind, region.as_deref(), id, self.towards.as_deref())
     }
+}
+
+/// The id of a finding; see [`Finding::id`].
+#[must_use]
+pub(crate) fn id_of(
+    check: &str,
+    account: &str,
+    kind: &str,
+    region: Option<&str>,
+    id: &str,
+    towards: Option<&str>,
+) -> String {
+    // A bucket's name is the same bucket in whatever region; so is a trail's, but for its home.
+    let region = region.filter(|_| kind != "AWS::S3::Bucket").unwrap_or_default();
+    let mut hash = Sha256::new();
+    for part in [check, account, kind, region, id].into_iter().chain(towards) {
+        hash.update(part);
+        hash.update("\n");
+    }
+    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -15,6 +15,7 @@ pub mod iam_policy;
 pub mod page;
 pub mod registry;
 pub mod report;
+pub mod report_paths;
 pub mod score;
 pub mod secrets;
 pub mod settings;

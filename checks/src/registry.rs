@@ -1,9 +1,13 @@
 //! The registry: every check with its pages; selection; evaluation.
 
-use std::{collections::BTreeSet, rc::Rc, sync::LazyLock};
+use std::{
+    collections::BTreeSet,
+    rc::Rc,
+    sync::{Arc, LazyLock},
+};
 
 use crate::{
-    analysis::Analyses,
+    analysis::{Analyses, paths::Paths},
     catalog,
     check::{Context, Entry},
     finding::{Finding, Status},
@@ -49,6 +53,8 @@ pub struct Evaluation {
     pub findings: Vec<Finding>,
     /// For each check that ran, how many resources it judged and how.
     pub results: Vec<CheckResult<'static>>,
+    /// The attack paths, where a check that tells of them ran.
+    pub paths: Option<Arc<Paths>>,
 }
 
 /// Judges an account.
@@ -88,7 +94,7 @@ pub fn evaluate_tuned(
         findings.extend(of_check);
     }
     sort(&mut findings);
-    Evaluation { findings, results }
+    Evaluation { findings, results, paths: analyses.known_paths() }
 }
 
 /// Worst first, then by check, region and resource.

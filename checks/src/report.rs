@@ -15,6 +15,7 @@ use crate::{
     history::Run,
     page::Lang,
     registry::{self, Evaluation},
+    report_paths::{self, FixFirst, ReportPath},
     score::{self, Score},
     snapshot::{Calls, Snapshot},
     source,
@@ -55,6 +56,15 @@ pub struct Report {
     /// Earlier runs and, last, this one, as far as the directory of `--history` tells: at most [`history::MOST_RUNS`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<Run>,
+    /// Attack paths: worst first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<ReportPath>,
+    /// Why there may be more paths, where the search stopped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paths_incomplete: Option<String>,
+    /// What to change first: what cuts most paths.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fix_first: Vec<FixFirst>,
     /// What could not be read.
     pub gaps: Vec<ReportGap>,
     /// Requests made.
@@ -240,6 +250,12 @@ impl Report {
         if snapshot.regions.is_empty() {
             (score.overall, score.judged) = (None, None);
         }
+        let report_paths::Told { paths, fix_first, incomplete } = match &evaluation.paths {
+            Some(paths) => {
+                report_paths::told(paths, &snapshot.account.id, &evaluation.findings, options.lang)
+            }
+            None => report_paths::Told::default(),
+        };
         let mut report = Self {
             schema_version: SCHEMA_VERSION,
             tool: Tool { name: "aws-audit".into(), version: env!("CARGO_PKG_VERSION").into() },
@@ -260,6 +276,9 @@ impl Report {
             findings: evaluation.findings.iter().map(|finding| reported(finding, options.lang)).collect(),
             groups: Vec::new(),
             history: Vec::new(),
+            paths,
+            paths_incomplete: incomplete,
+            fix_first,
             gaps: gaps(snapshot, evaluation),
             calls: snapshot.calls.clone(),
         };
@@ -280,6 +299,7 @@ impl Report {
             group.findings.retain(|id| listed.contains(id.as_str()));
         }
         self.groups.retain(|group| !group.findings.is_empty());
+        self.paths.retain(|path| path.severity >= min_severity);
         if let Some(scope) = &mut self.scope {
             scope.min_severity = min_severity;
             scope.unlisted += unlisted as u64;

@@ -37,6 +37,8 @@ pub struct Settings {
     pub min_log_retention_days: i32,
     /// Days that a critical finding may stay open.
     pub finding_age_days: i64,
+    /// Tags that mark data as sensitive, as `KEY=VALUE`, in any case of letters and with `*` for any text.
+    pub sensitive_tags: Vec<String>,
 }
 
 /// The length of an IPv4 prefix, written `/24`.
@@ -90,6 +92,25 @@ impl Default for Settings {
             image_scan_days: 30,
             min_log_retention_days: 365,
             finding_age_days: 7,
+            sensitive_tags: [
+                "*classification*=*confidential*",
+                "*classification*=*restricted*",
+                "*classification*=*secret*",
+                "*classification*=*sensitive*",
+                "*classification*=*pii*",
+                "*sensitiv*=true",
+                "*sensitiv*=yes",
+                "*sensitiv*=high",
+                "*sensitiv*=critical",
+                "*compliance*=*pci*",
+                "*compliance*=*hipaa*",
+                "pii=true",
+                "pii=yes",
+                "phi=true",
+                "phi=yes",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
         }
     }
 }

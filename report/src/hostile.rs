@@ -148,6 +148,9 @@ pub(crate) fn empty() -> Report {
     Report {
         groups: vec![],
         history: vec![],
+        paths: vec![],
+        paths_incomplete: None,
+        fix_first: vec![],
         schema_version: SCHEMA_VERSION,
         tool: Tool { name: "aws-audit".into(), version: "0.1.0".into() },
         account: Account { id: "111122223333".into(), alias: None, partition: "aws".into() },

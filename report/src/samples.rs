@@ -136,6 +136,9 @@ pub fn report(findings: &[ReportFinding]) -> Report {
     Report {
         groups: vec![],
         history: vec![],
+        paths: vec![],
+        paths_incomplete: None,
+        fix_first: vec![],
         schema_version: SCHEMA_VERSION,
         tool: Tool { name: "aws-audit".into(), version: "0.1.0".into() },
         account: Account {

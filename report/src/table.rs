@@ -2,6 +2,7 @@
 
 mod findings;
 mod gaps;
+mod paths;
 mod scores;
 #[cfg(test)]
 mod tests;
@@ -66,6 +67,7 @@ pub fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Res
     let mut sheet = Sheet { style, words: Words::of(style.lang), out };
     header(report, &mut sheet)?;
     scores::write(report, &mut sheet)?;
+    paths::write(report, &mut sheet)?;
     findings::write(report, &mut sheet)?;
     gaps::unknown(report, &mut sheet)?;
     gaps::write(report, &mut sheet)?;

@@ -16,6 +16,7 @@ mod metric_math;
 pub mod network;
 pub mod notification;
 pub mod oidc;
+pub mod paths;
 pub mod policy;
 pub mod record;
 pub mod s3_exposure;
@@ -27,11 +28,13 @@ use std::{
     cell::{OnceCell, RefCell},
     collections::BTreeMap,
     rc::Rc,
+    sync::Arc,
 };
 
 use crate::{
     gap::NotJudged,
     snapshot::{Region, Snapshot},
+    triage::tuning::Tuning,
 };
 
 /// Analyses of one account that several checks ask, each made when it is first asked for.
@@ -41,6 +44,7 @@ pub struct Analyses<'a> {
     identities: OnceCell<Result<Rc<identity::Identities<'a>>, NotJudged>>,
     escalation: OnceCell<Result<Rc<escalation::Escalation<'a>>, NotJudged>>,
     networks: RefCell<BTreeMap<&'a str, Rc<network::reachability::Network<'a>>>>,
+    paths: OnceCell<Arc<paths::Paths>>,
 }
 
 impl<'a> Analyses<'a> {
@@ -52,6 +56,7 @@ impl<'a> Analyses<'a> {
             identities: OnceCell::new(),
             escalation: OnceCell::new(),
             networks: RefCell::default(),
+            paths: OnceCell::new(),
         }
     }
 
@@ -76,5 +81,16 @@ impl<'a> Analyses<'a> {
     pub fn network(&self, name: &'a str, region: &'a Region) -> Rc<network::reachability::Network<'a>> {
         let make = || Rc::new(network::reachability::Network::of(&self.snapshot.account.id, name, region));
         Rc::clone(self.networks.borrow_mut().entry(name).or_insert_with(make))
+    }
+
+    /// The ways of an attacker through the account, with the settings of the run that first asks.
+    pub fn paths(self: &Rc<Self>, tuning: &'a Tuning) -> Arc<paths::Paths> {
+        Arc::clone(self.paths.get_or_init(|| Arc::new(paths::Paths::of(self.snapshot, tuning, self))))
+    }
+
+    /// The ways that were looked for so far; none where no check asked for them.
+    #[must_use]
+    pub fn known_paths(&self) -> Option<Arc<paths::Paths>> {
+        self.paths.get().cloned()
     }
 }

@@ -119,7 +119,8 @@ pub fn principal<'a>(
     entries.max_by_key(|(entry, _)| *entry == Entry::Named)
 }
 
-fn entry(statement: &Statement, arn: &str, account: &str) -> Option<Entry> {
+/// How a statement of a resource-based policy names a principal of the account; everyone counts as the account.
+pub(super) fn entry(statement: &Statement, arn: &str, account: &str) -> Option<Entry> {
     let of = |(kind, name): &(String, String)| {
         if !kind.eq_ignore_ascii_case("AWS") {
             None

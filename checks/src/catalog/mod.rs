@@ -34,6 +34,7 @@ mod logs;
 mod macie;
 mod opensearch;
 mod organization;
+mod path;
 mod rds;
 mod redshift;
 mod route53;
@@ -90,6 +91,7 @@ pub(crate) static SERVICES: &[fn() -> Vec<Entry>] = &[
     macie::checks,
     opensearch::checks,
     organization::checks,
+    path::checks,
     rds::checks,
     redshift::checks,
     route53::checks,

@@ -48,6 +48,7 @@ pub fn in_pair(name: &str, value: &str) -> Option<Secret> {
         kind: hit.kind,
         place: Location { name: Some(name.to_owned()), ..Location::default() },
         hint: hit.hint,
+        key_id: hit.key_id,
     };
     let mut hits = Hits::default();
     token::find(value, &mut hits);
@@ -67,11 +68,16 @@ pub fn in_pair(name: &str, value: &str) -> Option<Secret> {
         || words.ends_with(&["basic".to_owned(), "auth".to_owned()])
         || words.ends_with(&["http".to_owned(), "auth".to_owned()]);
     if of_http && (assignment::authorization(value).is_some() || assignment::is_user_and_password(value)) {
-        return Some(secret(Hit { kind: SecretKind::HttpCredentials, at: 0, hint: hint(value) }));
+        return Some(secret(Hit {
+            kind: SecretKind::HttpCredentials,
+            at: 0,
+            hint: hint(value),
+            key_id: None,
+        }));
     }
     // A form that is certainly no secret settles it.
     let kind = (!told_by_form).then(|| assignment::judge(name, value)).flatten()?;
-    Some(secret(Hit { kind, at: 0, hint: hint(value) }))
+    Some(secret(Hit { kind, at: 0, hint: hint(value), key_id: None }))
 }
 
 /// The secrets in a text: script, configuration, template. The place is the line, counted from 1.
@@ -87,7 +93,7 @@ fn by_line(text: &str, hits: Vec<Hit>) -> impl Iterator<Item = Secret> {
         line += text.as_bytes()[counted..hit.at].iter().filter(|c| **c == b'\n').count();
         counted = hit.at;
         let place = Location { line: Some(line), ..Location::default() };
-        Secret { kind: hit.kind, place, hint: hit.hint }
+        Secret { kind: hit.kind, place, hint: hit.hint, key_id: hit.key_id }
     })
 }
 
@@ -106,6 +112,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn ids_of_long_term_access_keys_are_kept() {
+        let id = |value: &str| in_pair("KEY", value).and_then(|secret| secret.key_id);
+        assert_eq!(id("AKIAQ3EGRT7YVNBWLK5M").as_deref(), Some("AKIAQ3EGRT7YVNBWLK5M"));
+        assert_eq!(id("ASIAQ3EGRT7YVNBWLK5M"), None, "that of a session belongs to no user");
+        assert_eq!(id("Tr0ub4dor&3xyz"), None);
+        let found = in_text("aws configure set aws_access_key_id AKIAQ3EGRT7YVNBWLK5M");
+        assert_eq!(found[0].key_id.as_deref(), Some("AKIAQ3EGRT7YVNBWLK5M"));
+    }
 
     #[test]
     fn hints_show_two_characters_at_most() {

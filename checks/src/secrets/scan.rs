@@ -10,6 +10,8 @@ pub(super) struct Hit {
     /// Where in the text.
     pub at: usize,
     pub hint: String,
+    /// The id of a long-term access key, which is no secret.
+    pub key_id: Option<String>,
 }
 
 /// Base 64 in base 64 in base 64 is as deep as anyone goes.
@@ -53,7 +55,7 @@ fn deep(text: &str, depth: usize, budget: &mut Budget) -> Vec<Hit> {
     assignment::find(text, &mut hits);
     command::find(text, &mut hits);
     let mut found: Vec<Hit> =
-        hits.secrets().map(|(kind, range)| Hit { kind, at: range.start, hint: hint(&text[range]) }).collect();
+        hits.secrets().map(|(kind, range)| hit(kind, range.start, &text[range])).collect();
     if depth < DEEPEST {
         for (at, encoded) in encoded(text) {
             if !hits.is_settled(&(at..at + 1)) {
@@ -65,6 +67,11 @@ fn deep(text: &str, depth: usize, budget: &mut Budget) -> Vec<Hit> {
     found.sort_by_key(|hit| hit.at);
     found.truncate(MOST_HITS);
     found
+}
+
+fn hit(kind: SecretKind, at: usize, value: &str) -> Hit {
+    let is_key_id = kind == SecretKind::AwsAccessKey && value.starts_with("AKIA");
+    Hit { kind, at, hint: hint(value), key_id: is_key_id.then(|| value.to_owned()) }
 }
 
 /// Runs of base 64: words in a line, and blocks of lines that consist of nothing else.

@@ -102,7 +102,8 @@ mod tests {
             [Secret {
                 kind: SecretKind::Password,
                 place: Location { line: Some(2), ..Location::default() },
-                hint: "…".into()
+                hint: "…".into(),
+                key_id: None,
             }]
         );
         assert_eq!(in_base64_user_data(""), Ok(vec![]));

@@ -12,6 +12,10 @@ pub struct Secret {
     pub place: Location,
     /// Its first characters, two at most, and an ellipsis.
     pub hint: String,
+    /// The id of a long-term access key (`AKIA…`): it tells whose key it is and is no secret (IAM User Guide, "Manage
+    /// access keys for IAM users").
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<String>,
 }
 
 /// Where in a resource a credential is, as far as there is more than one place of the kind.

@@ -49,6 +49,9 @@ fn empty(lang: Lang) -> Report {
         findings: vec![],
         groups: vec![],
         history: vec![],
+        paths: vec![],
+        paths_incomplete: None,
+        fix_first: vec![],
         gaps: vec![],
         calls: Calls { total: 96, ..Calls::default() },
     }
@@ -269,6 +272,7 @@ fn at_80_columns() {
         21 No incident response plan              none judged
          + Data exposed elsewhere                 none judged
          + Data unprotected elsewhere               –              0    0    3
+         + Attack paths                           none judged
         ────────────────────────────────────────────────────────────────────────────────
            Overall                                 58 █████░░░  98 % judged
 
@@ -398,6 +402,7 @@ fn at_80_columns_in_japanese() {
         21 インシデント対応の備えがない            該当なし
          + その他の公開データ                      該当なし
          + その他の未保護データ                      –              0    0    3
+         + 攻撃経路                                該当なし
         ───────────────────────────────────────────────────────────────────────────────
            総合                                     58 █████░░░  判定率 98%
 
@@ -527,6 +532,7 @@ fn at_160_columns() {
         21 No incident response plan              nothing to judge
          + Data exposed elsewhere                 nothing to judge
          + Data unprotected elsewhere               –                          0    0       3
+         + Attack paths                           nothing to judge
         ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
            Overall                                 58 ████████████░░░░░░░░  98 % judged
 
@@ -628,6 +634,7 @@ fn an_account_without_anything() {
         21 No incident response plan              none judged
          + Data exposed elsewhere                 none judged
          + Data unprotected elsewhere             none judged
+         + Attack paths                           none judged
         ─────────────────────────────────────────────────────────────────────────────
            Overall                                nothing could be scored
 

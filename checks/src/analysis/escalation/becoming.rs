@@ -56,7 +56,13 @@ impl<'a> Escalation<'a> {
     }
 
     /// Adds the edges of a method, up to the first that leads to an administrator.
-    fn edges_by(&self, from: usize, method: &'static Method, edges: &mut Vec<Edge>, hidden: &mut Hidden) {
+    pub(super) fn edges_by(
+        &self,
+        from: usize,
+        method: &'static Method,
+        edges: &mut Vec<Edge>,
+        hidden: &mut Hidden,
+    ) {
         let to = |at: usize, thing: Option<&Thing<'a>>| {
             let proofs = self.prove(from, method, About { target: Some(at), thing, own: None })?;
             let through = thing.map(|thing| thing.arn.clone());

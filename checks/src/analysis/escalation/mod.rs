@@ -134,11 +134,39 @@ struct Edge {
 /// What could not be read and may hide edges, by what it is of: one gap may be in the way of everybody, and there
 /// are many of both.
 #[derive(Clone, Debug, Default)]
-struct Hidden {
+pub(crate) struct Hidden {
     /// Things of these kinds.
     kinds: BTreeSet<Kind>,
     /// What the credential report tells of users.
     credentials: bool,
+}
+
+impl Hidden {
+    /// Adds what hides edges elsewhere.
+    pub(crate) fn extend(&mut self, other: &Self) {
+        self.kinds.extend(&other.kinds);
+        self.credentials |= other.credentials;
+    }
+}
+
+/// What a user or role can do by itself to get other rights.
+#[derive(Clone, Debug)]
+pub(crate) struct SingleStep {
+    /// The operations, in order.
+    pub(crate) steps: Vec<Step>,
+    /// Whose rights it gets.
+    pub(crate) leads_to: Destination,
+    /// It assumes a role that is meant for it.
+    pub(crate) assumes: bool,
+}
+
+/// Where a single step leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Destination {
+    /// The rights of a user or role, by its place in [`Identities::principals`].
+    Principal(usize),
+    /// Administration of the account.
+    Administrator,
 }
 
 /// The edges from a principal, and what may hide more.
@@ -281,8 +309,7 @@ impl<'a> Escalation<'a> {
                 second_best.get_or_insert(found);
             }
             let (edges, hidden_here) = self.edges(node);
-            hidden.kinds.extend(&hidden_here.kinds);
-            hidden.credentials |= hidden_here.credentials;
+            hidden.extend(hidden_here);
             for edge in edges {
                 let found = |gains| SecondBest { nodes: vec![node], last: Last::Becoming(node, edge), gains };
                 match &edge.end {
@@ -315,13 +342,48 @@ impl<'a> Escalation<'a> {
         }
         let mut gaps = Gaps::default();
         gaps.known(principals[start].unread.clone().map_or(Ok(()), Err));
+        self.unread(hidden, &mut gaps);
+        gaps.unless(false).map(|()| None)
+    }
+
+    /// Notes all that could not be read of what may hide edges.
+    pub(crate) fn unread(&self, hidden: Hidden, gaps: &mut Gaps) {
         if hidden.credentials {
             gaps.known(self.report.clone());
         }
         for kind in hidden.kinds {
             gaps.extend(self.inventory.things(kind).unread.iter().cloned());
         }
-        gaps.unless(false).map(|()| None)
+    }
+
+    /// The single steps that a user or role can take by itself, and what may hide more: whom it may become by
+    /// every method (not only by the first that ends in administration, as [`Escalation::path`] needs it), and the
+    /// rights that it may change.
+    pub(crate) fn steps(&self, from: usize) -> (Vec<SingleStep>, Hidden) {
+        let mut edges = Vec::new();
+        let mut hidden = Hidden::default();
+        for method in methods::all() {
+            let becomes = !method.leads_to.is_change() && method.leads_to != methods::LeadsTo::Elsewhere;
+            if becomes && self.may_begin(from, method) {
+                self.edges_by(from, method, &mut edges, &mut hidden);
+            }
+        }
+        let mut steps = Vec::with_capacity(edges.len());
+        for edge in &edges {
+            let leads_to = match &edge.end {
+                End::Principal(at) => Destination::Principal(*at),
+                End::Rights { administrator: true, .. } => Destination::Administrator,
+                End::Rights { .. } => continue,
+            };
+            let assumes = edge.method.needs == [Need::Assume];
+            steps.push(SingleStep { steps: vec![self.step(from, edge)], leads_to, assumes });
+        }
+        let mut known = Changes::new(&self.identities.principals[from].permissions);
+        for change in self.changes(from, &mut known).into_iter().filter(|change| change.administrator) {
+            let told = change.steps.iter().map(|step| step.told(&self.identities)).collect();
+            steps.push(SingleStep { steps: told, leads_to: Destination::Administrator, assumes: false });
+        }
+        (steps, hidden)
     }
 
     /// Whether the way to there is made of assumed roles only.

@@ -133,9 +133,13 @@ impl<'a> Escalation<'a> {
         }
     }
 
+    /// The roles that trust the principal by name and, where it may assume any, those that trust the account.
     pub(super) fn assumed_by(&self, from: usize) -> impl Iterator<Item = (usize, &Proof)> {
+        let permissions = &self.identities.principals[from].permissions;
+        let may = !matches!(permissions.can("sts:AssumeRole", On::Any, &[]), Answer::No);
+        let by_account = if may { self.assumable_by_account.as_slice() } else { &[] };
         let named = self.assumable.get(&from).into_iter().flatten();
-        named.chain(&self.assumable_by_account).map(|(at, proof)| (*at, proof))
+        named.chain(by_account).map(|(at, proof)| (*at, proof))
     }
 
     fn proof_of_assuming(&self, from: usize, role: usize) -> Option<Vec<Proof>> {

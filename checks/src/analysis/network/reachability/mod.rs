@@ -246,6 +246,15 @@ impl<'a> Network<'a> {
         reaches
     }
 
+    /// The ways to an interface that no instance has, a task's: to itself, and through load balancers that have its
+    /// addresses as targets.
+    #[must_use]
+    pub fn of_task(&self, interface: &'a NetworkInterface) -> Reaches<'a> {
+        let mut reaches = self.of_interface(interface);
+        reaches.add(self.through_balancers(&interface.id, &[interface]));
+        reaches
+    }
+
     /// The ways to an interface itself.
     #[must_use]
     pub fn of_interface(&self, interface: &'a NetworkInterface) -> Reaches<'a> {

@@ -1,0 +1,351 @@
+//! Attack paths: how somebody gets in, and what he gets. Every step is proven by an analysis that checks use too.
+//!
+//! The graph ([`graph`]) is made from the entries inwards ([`entries`], [`principals`], [`stores`]): only what can be
+//! reached at all is looked at. The search ([`search`]) finds for every entry the likeliest path to each target, and
+//! [`rank`] says how bad it is. What a change would cut is not guessed: the graph is searched again without the edges
+//! that the change takes away ([`fix`]).
+
+pub mod because;
+mod entries;
+pub mod fix;
+pub mod graph;
+#[cfg(test)]
+mod oracle;
+mod principals;
+pub mod rank;
+mod search;
+mod stores;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    rc::Rc,
+};
+
+use self::{
+    entries::Entry,
+    graph::{Certainty, Edge, Graph, Impact, Node, NodeKind},
+};
+use super::Analyses;
+use crate::{
+    check::Context,
+    finding::{Finding, Severity, Status},
+    gap::{Gap, Gaps, NotJudged},
+    registry,
+    snapshot::{Place, Snapshot},
+    triage::tuning::Tuning,
+};
+
+/// How a path begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// Something that runs code and that the internet reaches.
+    Compute,
+    /// A function that anyone may call.
+    Function,
+    /// A database that the internet reaches, or a snapshot of one that anyone may restore.
+    Database,
+    /// A bucket that anyone reads.
+    Bucket,
+    /// A role that any customer of a shared identity provider may assume.
+    Tenant,
+    /// A role that other accounts may assume.
+    External,
+    /// The guests of an identity pool.
+    Guest,
+    /// A user who signs in with one factor.
+    User,
+    /// An access key that is old, or that nobody uses.
+    OldKey,
+    /// An access key that can be read where it should not be.
+    LeakedKey,
+}
+
+/// The check that tells of paths from an entry to a target; none for what is not told.
+const fn check_of(class: Class, impact: Impact, by_metadata: bool) -> Option<&'static str> {
+    match (class, impact) {
+        (Class::User, Impact::Administrator) => Some("path-user-no-mfa-admin"),
+        (Class::OldKey, Impact::Administrator) => Some("path-old-key-admin"),
+        (Class::LeakedKey, Impact::Administrator) => Some("path-leaked-key-admin"),
+        (Class::User | Class::OldKey | Class::LeakedKey, _) => None,
+        (Class::Database, _) => Some("path-internet-db"),
+        (Class::Bucket, _) => Some("path-public-bucket-secret"),
+        (_, Impact::Loss) => Some("path-ransom"),
+        (_, Impact::Blind) => Some("path-blind"),
+        (Class::Guest, _) => Some("path-guest-role"),
+        (Class::Compute, Impact::Administrator) => Some("path-internet-compute-admin"),
+        (Class::Compute, _) if by_metadata => Some("path-imdsv1-ssrf"),
+        (Class::Compute, _) => Some("path-internet-compute-data"),
+        (Class::Function, Impact::Administrator) => Some("path-public-function-admin"),
+        (Class::Function, _) => Some("path-public-function-data"),
+        (Class::Tenant, Impact::Administrator) => Some("path-oidc-admin"),
+        (Class::Tenant, _) => Some("path-oidc-data"),
+        (Class::External, Impact::Administrator) => Some("path-external-account-admin"),
+        (Class::External, _) => Some("path-external-account-data"),
+    }
+}
+
+/// The ways in on which the paths of a check begin.
+fn classes_of(check: &str) -> &'static [Class] {
+    const IN: [Class; 5] = [Class::Compute, Class::Function, Class::Tenant, Class::External, Class::Guest];
+    match check {
+        "path-internet-compute-admin" | "path-internet-compute-data" | "path-imdsv1-ssrf" => {
+            &[Class::Compute]
+        }
+        "path-public-function-admin" | "path-public-function-data" => &[Class::Function],
+        "path-internet-db" => &[Class::Database],
+        "path-public-bucket-secret" => &[Class::Bucket],
+        "path-oidc-admin" | "path-oidc-data" => &[Class::Tenant],
+        "path-external-account-admin" | "path-external-account-data" => &[Class::External],
+        "path-guest-role" => &[Class::Guest],
+        "path-user-no-mfa-admin" => &[Class::User],
+        "path-old-key-admin" => &[Class::OldKey],
+        "path-leaked-key-admin" => &[Class::LeakedKey],
+        _ => &IN,
+    }
+}
+
+/// A path from an entry to a target.
+#[derive(Clone, Debug)]
+pub struct Path {
+    /// The check that tells of it.
+    pub check: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The node where it enters the account.
+    pub entry: usize,
+    /// The node where it ends.
+    pub target: usize,
+    /// What it reaches there.
+    pub impact: Impact,
+    /// How many stores it reaches in the same way; one for what is no store.
+    pub stores: usize,
+    /// What stays the same of the target from scan to scan: `administrator`, `AWS::S3::Bucket sensitive`.
+    pub towards: String,
+    /// Its edges, in order.
+    pub edges: Vec<usize>,
+}
+
+/// Why the search did not look at everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// The graph has so many edges that more users and roles were not looked at.
+    AtEdges(usize),
+    /// There are more paths than are told.
+    AtPaths(usize),
+}
+
+/// Every path of an account.
+#[derive(Clone, Debug, Default)]
+pub struct Paths {
+    graph: Graph,
+    entries: Vec<Entry>,
+    paths: Vec<Path>,
+    unread: Unread,
+    stopped: Option<Stopped>,
+}
+
+/// What could not be read that may hide paths.
+#[derive(Clone, Debug, Default)]
+struct Unread {
+    /// Of ways in.
+    entries: BTreeMap<Class, Gaps>,
+    /// Of the rights of those who are reached.
+    inside: Gaps,
+    /// Of what holds data.
+    stores: Gaps,
+    /// Of what is kept of data that is deleted.
+    kept: Gaps,
+    /// Of what watches.
+    trails: Gaps,
+    /// Of paths that are not worth telling as long as it is not known whether they are there, by check.
+    doubtful: BTreeMap<&'static str, Gaps>,
+}
+
+/// What the graph is made from.
+struct Builder<'b, 'a> {
+    snapshot: &'a Snapshot,
+    tuning: &'a Tuning,
+    analyses: &'b Rc<Analyses<'a>>,
+    graph: Graph,
+    entries: Vec<Entry>,
+    unread: Unread,
+    stopped: Option<Stopped>,
+}
+
+impl<'a> Builder<'_, 'a> {
+    fn place(&self, region: &'a str) -> Place<'a> {
+        let account = &self.snapshot.account;
+        Place { partition: &account.partition, account: &account.id, region }
+    }
+
+    /// What a check says of the account, but for what passes.
+    fn findings(&self, check: &str) -> Vec<Finding> {
+        let Some(entry) = registry::find(check) else { return Vec::new() };
+        Context::run(entry.check, self.snapshot, self.tuning, self.analyses, false).0
+    }
+
+    /// Notes what may hide paths.
+    fn note(&mut self, class: Class, why: &NotJudged) {
+        note(self.unread.entries.entry(class).or_default(), why);
+    }
+
+    /// Notes what could not be judged of a resource that may be a way in.
+    fn note_unknown(&mut self, class: Class, finding: &Finding) {
+        self.unread.entries.entry(class).or_default().extend(finding.gaps.iter().cloned());
+    }
+
+    /// The failing findings of a check, and those about one resource that could not be judged; what could not be read
+    /// as a whole is noted.
+    fn told(&mut self, check: &str, class: Class) -> Vec<Finding> {
+        let root = self.place("").root_arn();
+        let mut told = Vec::new();
+        for finding in self.findings(check) {
+            match finding.status {
+                Status::Unknown if finding.resource.arn == root => {
+                    self.unread.entries.entry(class).or_default().extend(finding.gaps);
+                }
+                Status::Fail | Status::Unknown => told.push(finding),
+                _ => {}
+            }
+        }
+        told
+    }
+}
+
+impl Paths {
+    /// Looks for the paths of an account.
+    #[must_use]
+    pub fn of<'a>(snapshot: &'a Snapshot, tuning: &'a Tuning, analyses: &Rc<Analyses<'a>>) -> Self {
+        let mut builder = Builder {
+            snapshot,
+            tuning,
+            analyses,
+            graph: Graph::default(),
+            entries: Vec::new(),
+            unread: Unread::default(),
+            stopped: None,
+        };
+        builder.enter();
+        builder.walk();
+        let Builder { graph, entries, mut unread, mut stopped, .. } = builder;
+        let search::Found { mut paths, doubtful } = search::search(&graph, &entries, &HashSet::new());
+        unread.doubtful = doubtful;
+        if paths.len() > MOST_PATHS {
+            stopped = stopped.or(Some(Stopped::AtPaths(paths.len())));
+            paths.truncate(MOST_PATHS);
+        }
+        Self { graph, entries, paths, unread, stopped }
+    }
+
+    /// The paths: worst first.
+    #[must_use]
+    pub fn paths(&self) -> &[Path] {
+        &self.paths
+    }
+
+    /// Why not everything was looked at, where that is so.
+    #[must_use]
+    pub const fn stopped(&self) -> Option<Stopped> {
+        self.stopped
+    }
+
+    /// Why there may be more paths of a check. Where nobody gets in, it does not matter what is inside.
+    #[must_use]
+    pub fn unread(&self, check: &str) -> Option<NotJudged> {
+        let (classes, unread) = (classes_of(check), &self.unread);
+        let mut gaps = Gaps::default();
+        for of_class in classes.iter().filter_map(|class| unread.entries.get(class)) {
+            gaps.extend(of_class.iter().cloned());
+        }
+        if let Some(doubtful) = unread.doubtful.get(check) {
+            gaps.extend(doubtful.iter().cloned());
+        }
+        if self.entries.iter().any(|entry| classes.contains(&entry.class)) {
+            gaps.extend(unread.inside.iter().cloned());
+            if ["-data", "-ssrf", "-role", "-ransom"].iter().any(|end| check.ends_with(end)) {
+                gaps.extend(unread.stores.iter().cloned());
+            }
+            if check == "path-ransom" {
+                gaps.extend(unread.kept.iter().cloned());
+            }
+            if check == "path-blind" {
+                gaps.extend(unread.trails.iter().cloned());
+            }
+        }
+        gaps.unless(false).err()
+    }
+
+    /// A node.
+    #[must_use]
+    pub fn node(&self, at: usize) -> &Node {
+        &self.graph.nodes[at]
+    }
+
+    /// An edge.
+    #[must_use]
+    pub fn edge(&self, at: usize) -> &Edge {
+        &self.graph.edges[at]
+    }
+
+    /// How sure a path is: as sure as its least sure edge.
+    #[must_use]
+    pub fn certainty(&self, path: &Path) -> &Certainty {
+        worst(&self.graph, &path.edges)
+    }
+
+    /// The node where a path begins: outside the account, or the credential.
+    #[must_use]
+    pub fn source(&self, path: &Path) -> &Node {
+        let first = path.edges.first().map_or(path.entry, |edge| self.graph.edges[*edge].from);
+        &self.graph.nodes[first]
+    }
+
+    /// The other stores that a path reaches in the same way, by their names, in their order.
+    pub fn others<'p>(&'p self, path: &Path) -> impl Iterator<Item = &'p Node> + use<'p> {
+        let grant = path.edges.last().and_then(|edge| self.graph.edges[*edge].grant.as_ref());
+        let stores = grant.map_or(&[][..], |grant| &grant.stores[..]);
+        stores.iter().skip(1).map(|at| &self.graph.nodes[*at as usize])
+    }
+}
+
+/// More paths than these are not told: nobody reads them.
+const MOST_PATHS: usize = 1_000;
+
+/// Notes what could not be read.
+fn note(gaps: &mut Gaps, why: &NotJudged) {
+    gaps.known(Err::<(), _>(why.clone()));
+}
+
+/// The first of what could not be read, which stands for all of it where one is told.
+fn first_of(why: NotJudged) -> Option<Gap> {
+    match why {
+        NotJudged::Unread(gaps) => gaps.into_vec().into_iter().next(),
+        NotJudged::NotApplicable => None,
+    }
+}
+
+/// The least sure of some edges.
+fn worst<'g>(graph: &'g Graph, edges: &[usize]) -> &'g Certainty {
+    let certainties = edges.iter().map(|edge| &graph.edges[*edge].certainty);
+    certainties.max_by_key(|certainty| certainty.penalty()).unwrap_or(&Certainty::Certain)
+}
+
+/// How many steps a path has: that an administrator is one is no step.
+fn steps(graph: &Graph, edges: &[usize]) -> usize {
+    edges.iter().filter(|edge| graph.edges[**edge].kind != graph::EdgeKind::Administers).count()
+}
+
+/// The id of the node of an account whose number is not known.
+pub(crate) const ANOTHER_ACCOUNT: &str = "another account";
+
+/// What the id of a password's node begins with, before the user's name.
+pub(crate) const PASSWORD_OF: &str = "password of ";
+
+/// Nodes that stand for nobody in the account.
+fn outside(kind: NodeKind, id: &str) -> Node {
+    Node { kind, id: id.to_owned(), arn: String::new(), resource_type: "AWS::::Account", region: None }
+}

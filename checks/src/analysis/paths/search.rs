@@ -1,0 +1,189 @@
+//! The likeliest path from every entry to each target.
+//!
+//! The search goes backwards, from a target to all that lead to it: once for each target, however many entries there
+//! are. Nodes and edges are looked at in the order in which they were made, so that two scans find the same paths.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BinaryHeap, HashSet},
+};
+
+use super::{
+    Path, check_of,
+    entries::Entry,
+    graph::{Certainty, Graph, Impact},
+    rank, steps, worst,
+};
+use crate::gap::Gaps;
+
+/// What a target is, as far as it is told apart from others.
+type Key<'g> = (Impact, &'g str, bool);
+
+/// The next edge towards a target, and what the rest costs, by node.
+type Next = Vec<Option<(u32, usize)>>;
+
+/// The data that guests of an identity pool may read in the enhanced flow.
+const OF_GUESTS: [&str; 3] = ["AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::SQS::Queue"];
+
+/// What a search finds.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// The paths: worst first.
+    pub(super) paths: Vec<Path>,
+    /// What could not be read of paths that would be told if they were sure, and are not worth telling as it is: by the
+    /// check that would tell of them.
+    pub(super) doubtful: BTreeMap<&'static str, Gaps>,
+}
+
+/// The paths that are left without some edges.
+pub(super) fn search(graph: &Graph, entries: &[Entry], removed: &HashSet<usize>) -> Found {
+    let into = incoming(graph, removed);
+    let mut ends: BTreeMap<Key<'_>, Vec<usize>> = BTreeMap::new();
+    for (at, edge) in graph.edges.iter().enumerate() {
+        if let Some(grant) = edge.grant.as_ref().filter(|_| !removed.contains(&at)) {
+            ends.entry((grant.impact, &grant.group, grant.wide)).or_default().push(at);
+        }
+    }
+    let mut best: BTreeMap<(&'static str, usize, String), (u32, Path)> = BTreeMap::new();
+    let mut doubtful = Vec::new();
+    let mut administered = HashSet::new();
+    // Administration first: whoever has that has everything else, and nobody wants to read it.
+    for ((impact, group, wide), edges) in &ends {
+        let next = towards(graph, &into, edges);
+        for entry in entries {
+            if *impact != Impact::Administrator && administered.contains(&(entry.class, entry.resource)) {
+                continue;
+            }
+            for prefix in &entry.prefixes {
+                if prefix.edges.iter().any(|edge| removed.contains(edge)) {
+                    continue;
+                }
+                // What the internet is meant to reach needs rights on its data; only what it needs not is told.
+                let too_much = *wide || *impact == Impact::Administrator;
+                if prefix.is_meant && !too_much {
+                    continue;
+                }
+                let Some((cost, edges)) = follow(graph, entry.resource, &next, &prefix.edges) else {
+                    continue;
+                };
+                // Guests in the enhanced flow have what their role and Cognito's own session policies both allow: data of
+                // a few services, neither IAM nor STS nor secrets (Amazon Cognito Developer Guide, "IAM roles"; AWS
+                // Managed Policy Reference, "AmazonCognitoUnAuthedIdentitiesSessionPolicy").
+                let by_its_role = edges.len() == prefix.edges.len() + 2;
+                if prefix.is_scoped && !(by_its_role && OF_GUESTS.iter().any(|kind| group.starts_with(kind)))
+                {
+                    continue;
+                }
+                let Some(last) = edges.last() else { continue };
+                let certainty = worst(graph, &edges);
+                let Some(check) = check_of(entry.class, *impact, prefix.by_metadata) else { continue };
+                let length = steps(graph, &edges);
+                let rank = |certainty: &Certainty| rank::severity(prefix.ease, *impact, certainty, length);
+                let severity = match certainty {
+                    Certainty::Unknown(_) if *impact == Impact::Other => None,
+                    certainty => rank(certainty),
+                };
+                let Some(severity) = severity else {
+                    if let (Certainty::Unknown(gap), Some(_)) = (certainty, rank(&Certainty::Certain)) {
+                        doubtful.push(((check, entry.resource, (*group).to_owned()), gap));
+                    }
+                    continue;
+                };
+                if *impact == Impact::Administrator && !matches!(certainty, Certainty::Unknown(_)) {
+                    administered.insert((entry.class, entry.resource));
+                }
+                let last = &graph.edges[*last];
+                let stores = last.grant.as_ref().map_or(1, |grant| grant.stores.len().max(1));
+                let towards = (*group).to_owned();
+                let (target, impact) = (last.to, *impact);
+                let key = (check, entry.resource, towards.clone());
+                let path =
+                    Path { check, severity, entry: entry.resource, target, impact, stores, towards, edges };
+                let is_better = best.get(&key).is_none_or(|(old_cost, old)| {
+                    (old.severity, Reverse(*old_cost)) < (path.severity, Reverse(cost))
+                });
+                if is_better {
+                    best.insert(key, (cost, path));
+                }
+            }
+        }
+    }
+    let mut by_check: BTreeMap<&'static str, Gaps> = BTreeMap::new();
+    for (key, gap) in doubtful {
+        if !best.contains_key(&key) {
+            by_check.entry(key.0).or_default().extend([(**gap).clone()]);
+        }
+    }
+    let mut paths: Vec<_> = best.into_values().map(|(_, path)| path).collect();
+    paths.sort_by(|a, b| {
+        let name = |path: &Path| {
+            let node = &graph.nodes[path.entry];
+            (node.region.as_deref(), node.kind, node.id.as_str(), node.arn.as_str())
+        };
+        (Reverse(a.severity), a.impact, a.check)
+            .cmp(&(Reverse(b.severity), b.impact, b.check))
+            .then_with(|| name(a).cmp(&name(b)))
+            .then_with(|| a.towards.cmp(&b.towards))
+    });
+    Found { paths, doubtful: by_check }
+}
+
+/// The edges into each node that do not end at a target.
+fn incoming(graph: &Graph, removed: &HashSet<usize>) -> Vec<Vec<usize>> {
+    let mut into = vec![Vec::new(); graph.nodes.len()];
+    for (at, edge) in graph.edges.iter().enumerate() {
+        if edge.grant.is_none() && !removed.contains(&at) {
+            into[edge.to].push(at);
+        }
+    }
+    into
+}
+
+/// From each node, the cheapest way to one of these last edges.
+fn towards(graph: &Graph, into: &[Vec<usize>], last: &[usize]) -> Next {
+    let mut next: Next = vec![None; graph.nodes.len()];
+    let mut open = BinaryHeap::new();
+    for at in last {
+        open.push(Reverse((graph.edges[*at].certainty.cost(), *at)));
+    }
+    while let Some(Reverse((cost, at))) = open.pop() {
+        let node = graph.edges[at].from;
+        if next[node].is_some() {
+            continue;
+        }
+        next[node] = Some((cost, at));
+        for before in &into[node] {
+            let edge = &graph.edges[*before];
+            if next[edge.from].is_none() {
+                open.push(Reverse((cost + edge.certainty.cost(), *before)));
+            }
+        }
+    }
+    next
+}
+
+/// The whole path behind a way in; none where it leads nowhere.
+fn follow(graph: &Graph, from: usize, next: &Next, prefix: &[usize]) -> Option<(u32, Vec<usize>)> {
+    let mut edges = prefix.to_vec();
+    let mut cost: u32 = prefix.iter().map(|edge| graph.edges[*edge].certainty.cost()).sum();
+    // A way in that ends at its target has its last edge already.
+    if let Some(last) = prefix.last().filter(|edge| graph.edges[**edge].grant.is_some()) {
+        let is_sought = next[graph.edges[*last].from].is_some_and(|(_, at)| {
+            let (a, b) = (graph.edges[at].grant.as_ref(), graph.edges[*last].grant.as_ref());
+            a.map(|it| (it.impact, &it.group, it.wide)) == b.map(|it| (it.impact, &it.group, it.wide))
+        });
+        return is_sought.then_some((cost, edges));
+    }
+    let (rest, _) = next[from]?;
+    cost += rest;
+    let mut at = from;
+    while let Some((_, edge)) = next[at] {
+        edges.push(edge);
+        let edge = &graph.edges[edge];
+        if edge.grant.is_some() {
+            return Some((cost, edges));
+        }
+        at = edge.to;
+    }
+    None
+}

@@ -1,0 +1,816 @@
+//! What holds data, how sensitive it is, and who gets at it: identity policies, permissions boundaries, denies and
+//! service control policies together with the store's own policy, by the rules for principals of the same account
+//! (IAM User Guide, "Policy evaluation logic").
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use super::{
+    because::{Because, Proof},
+    graph::{Certainty, Doubt, Edge, EdgeKind, Grant, Graph, Impact, Node, NodeKind},
+};
+use crate::{
+    analysis::{
+        identity::{Principal, Who},
+        policy::{
+            Chance, Condition, Effect, Known, Match, Policy, Principals, Statement,
+            effective::{Answer, Held, On, Permissions, Request},
+            pattern,
+        },
+        trust,
+    },
+    finding,
+    gap::{Collected, Gap, Gaps, NotJudged},
+    settings::Settings,
+    snapshot::{Judged, Place, Snapshot, Tags, s3, secretsmanager, sqs},
+    source::Operation,
+};
+
+/// A name that only a wildcard matches.
+const ANY: &str = "\u{1}";
+
+/// What everybody with instances that Systems Manager manages attaches to their roles: it reads every parameter that
+/// the account's own key encrypts, and nobody chose that.
+const MANAGED_NODE_POLICIES: [&str; 2] = ["AmazonSSMManagedInstanceCore", "AmazonEC2RoleforSSM"];
+
+/// A kind of store, and the actions that matter to its data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Kind {
+    Bucket,
+    Secret,
+    Parameter,
+    Table,
+    Queue,
+    VolumeSnapshot,
+    DatabaseSnapshot,
+}
+
+impl Kind {
+    /// Actions of which one is enough to read the data (Service Authorization Reference).
+    const fn reading(self) -> &'static [&'static str] {
+        match self {
+            Self::Bucket => &["s3:GetObject"],
+            Self::Secret => &["secretsmanager:GetSecretValue"],
+            Self::Parameter => &["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"],
+            Self::Table => &["dynamodb:Scan", "dynamodb:GetItem", "dynamodb:Query"],
+            Self::Queue => &["sqs:ReceiveMessage"],
+            // Whoever shares a snapshot with an account of his own reads it there.
+            Self::VolumeSnapshot => &["ec2:ModifySnapshotAttribute"],
+            Self::DatabaseSnapshot => {
+                &["rds:ModifyDBSnapshotAttribute", "rds:ModifyDBClusterSnapshotAttribute"]
+            }
+        }
+    }
+}
+
+/// What a store's own policy is.
+#[derive(Clone, Debug)]
+enum Guard {
+    /// It has none, or one that says nothing of principals of the account.
+    None,
+    /// It has this one.
+    Policy(Box<Policy>),
+    /// It could not be read.
+    Unread(Box<Gap>),
+}
+
+/// What stands between a reader and a store's data besides policies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Encryption {
+    /// Nothing that policies on the store do not decide.
+    Own,
+    /// A KMS key; which one is not known.
+    SomeKey,
+}
+
+/// Something that holds data.
+#[derive(Clone, Debug)]
+struct Store {
+    node: usize,
+    /// The ARN, without the part that stands for an object.
+    arn: String,
+    sensitive: bool,
+    guard: Guard,
+    encryption: Encryption,
+    /// The actions that destroy its data for good; none where it is protected.
+    destroying: &'static [&'static str],
+}
+
+/// Stores of a kind in one region; buckets of all regions together.
+#[derive(Clone, Debug)]
+struct Group {
+    kind: Kind,
+    resource_type: &'static str,
+    /// By ARN.
+    stores: Vec<Store>,
+    /// What only a permission on all of them covers.
+    anonymous: String,
+    /// The stores about which their own policies or keys have something to say.
+    guarded: Vec<usize>,
+    /// The nodes of the others, by the action that destroys them (or none) and whether they are sensitive.
+    plain: HashMap<(Option<&'static str>, bool), Arc<[u32]>>,
+    /// Every action that destroys one of them.
+    destroying: Vec<&'static str>,
+    /// Nothing in the account tells what is sensitive: then whoever gets at everything gets at that.
+    nothing_known: bool,
+}
+
+/// Every store of the account.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Stores {
+    groups: Vec<Group>,
+    /// Why there may be more of them, or more ways to them.
+    pub(super) unread: Gaps,
+    /// What could not be read of what is kept of data that is deleted.
+    pub(super) kept: Gaps,
+    account: String,
+}
+
+impl Stores {
+    pub(super) fn of(snapshot: &Snapshot, settings: &Settings, graph: &mut Graph) -> Self {
+        let account = snapshot.account.id.clone();
+        let mut reader = Reader {
+            stores: Self { account, ..Self::default() },
+            by_group: BTreeMap::new(),
+            graph,
+            snapshot,
+            settings,
+        };
+        reader.buckets();
+        for name in snapshot.regions.keys() {
+            reader.region(name);
+        }
+        let Reader { mut stores, by_group, .. } = reader;
+        let told = by_group.values().flatten().any(|(_, store)| store.sensitive);
+        for ((kind, _), mut members) in by_group {
+            members.sort_by(|(_, a), (_, b)| a.arn.cmp(&b.arn));
+            let resource_type = members.first().map_or("", |(resource_type, _)| resource_type);
+            let all: Vec<Store> = members.into_iter().map(|(_, store)| store).collect();
+            let Some(first) = all.first() else { continue };
+            let anonymous = anonymous(kind, &first.arn);
+            let (mut guarded, mut plain) = (Vec::new(), HashMap::<_, Vec<u32>>::new());
+            for (at, store) in all.iter().enumerate() {
+                if !matches!(store.guard, Guard::None) || store.encryption != Encryption::Own {
+                    guarded.push(at);
+                    continue;
+                }
+                let node = u32::try_from(store.node).unwrap_or(u32::MAX);
+                for of in std::iter::once(None).chain(store.destroying.iter().copied().map(Some)) {
+                    plain.entry((of, store.sensitive)).or_default().push(node);
+                }
+            }
+            let plain = plain.into_iter().map(|(key, nodes)| (key, nodes.into())).collect();
+            let mut destroying: Vec<_> = all.iter().flat_map(|it| it.destroying).copied().collect();
+            destroying.sort_unstable();
+            destroying.dedup();
+            let nothing_known = !told;
+            let group = Group {
+                kind,
+                resource_type,
+                stores: all,
+                anonymous,
+                guarded,
+                plain,
+                destroying,
+                nothing_known,
+            };
+            stores.groups.push(group);
+        }
+        stores
+    }
+
+    /// Adds the edges from a principal to the stores whose data it reads or destroys.
+    pub(super) fn edges(&self, principal: &Principal<'_>, from: usize, graph: &mut Graph, place: &Place<'_>) {
+        let caller = Caller::new(principal, &self.account);
+        for group in &self.groups {
+            for access in [Access::Read, Access::Destroy] {
+                for edge in caller.edges(group, access, from, place) {
+                    graph.edge(edge);
+                }
+            }
+        }
+    }
+}
+
+/// The ARN that only a permission on all stores of the kind covers.
+fn anonymous(kind: Kind, arn: &str) -> String {
+    let head = |separator: char| arn.rsplit_once(separator).map_or(arn, |(head, _)| head).to_owned();
+    match kind {
+        Kind::Bucket => {
+            format!("{}{ANY}/{ANY}", &arn[..arn.len() - arn.rsplit(':').next().map_or(0, str::len)])
+        }
+        Kind::Secret | Kind::DatabaseSnapshot => format!("{}:{ANY}", head(':')),
+        Kind::Queue => format!("{}:{ANY}", head(':')),
+        Kind::Parameter => {
+            let head = arn.split_once(":parameter/").map_or(arn, |(head, _)| head);
+            format!("{head}:parameter/{ANY}")
+        }
+        Kind::Table | Kind::VolumeSnapshot => format!("{}/{ANY}", head('/')),
+    }
+}
+
+/// Words in the names of stores that give away what is in them: state of infrastructure, backups and dumps, audit
+/// logs, data of people and of payments, credentials.
+const GIVEAWAYS: [&str; 38] = [
+    "tfstate",
+    "terraform",
+    "state",
+    "backup",
+    "backups",
+    "bak",
+    "dump",
+    "dumps",
+    "export",
+    "exports",
+    "cloudtrail",
+    "trail",
+    "audit",
+    "config-history",
+    "snapshot",
+    "pii",
+    "phi",
+    "gdpr",
+    "personal",
+    "customer",
+    "customers",
+    "cardholder",
+    "card",
+    "payment",
+    "payments",
+    "payroll",
+    "salary",
+    "medical",
+    "patient",
+    "patients",
+    "secret",
+    "secrets",
+    "credential",
+    "credentials",
+    "password",
+    "passwords",
+    "private",
+    "confidential",
+];
+
+/// Whether a name tells that what is in it is sensitive: one of its words does.
+pub(super) fn gives_away(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    words.any(|word| GIVEAWAYS.contains(&word))
+        || GIVEAWAYS.iter().any(|giveaway| giveaway.len() > 6 && name.contains(giveaway))
+}
+
+/// Whether tags mark what has them as sensitive.
+fn is_marked(tags: &Tags, settings: &Settings) -> bool {
+    let matches = |pattern: &str, text: &str| {
+        pattern::matches(&pattern.trim().to_ascii_lowercase(), &text.trim().to_ascii_lowercase())
+    };
+    settings.sensitive_tags.iter().any(|wanted| {
+        let (key, value) = wanted.split_once('=').unwrap_or((wanted, "*"));
+        tags.iter().any(|(name, text)| matches(key, name) && matches(value, text))
+    })
+}
+
+struct Reader<'g, 's> {
+    stores: Stores,
+    by_group: BTreeMap<(Kind, String), Vec<(&'static str, Store)>>,
+    graph: &'g mut Graph,
+    snapshot: &'s Snapshot,
+    settings: &'s Settings,
+}
+
+impl Reader<'_, '_> {
+    fn list<'t, T>(&mut self, list: &'t Collected<Vec<T>>) -> &'t [T] {
+        self.stores.unread.known(list.get());
+        list.known().map_or(&[], Vec::as_slice)
+    }
+
+    fn add<T: Judged>(&mut self, kind: Kind, thing: &T, place: &Place<'_>, sensitive: bool) -> &mut Store {
+        let arn = thing.arn(place);
+        let region = thing.region().unwrap_or(place.region);
+        let marked = thing.tags().is_some_and(|tags| is_marked(tags, self.settings));
+        let node = self.graph.node(Node {
+            kind: NodeKind::DataStore,
+            id: thing.id(),
+            arn: arn.clone(),
+            resource_type: thing.kind(),
+            region: (!region.is_empty()).then(|| region.to_owned()),
+        });
+        let sensitive = sensitive || marked || gives_away(&thing.id());
+        let (guard, encryption) = (Guard::None, Encryption::Own);
+        let store = Store { node, arn, sensitive, guard, encryption, destroying: &[] };
+        let key = (kind, if kind == Kind::Bucket { String::new() } else { place.region.to_owned() });
+        let group = self.by_group.entry(key).or_default();
+        group.push((thing.kind(), store));
+        let (_, store) = group.last_mut().expect("it was just added");
+        store
+    }
+
+    fn buckets(&mut self) {
+        let (snapshot, account) = (self.snapshot, &self.snapshot.account);
+        let place = Place { partition: &account.partition, account: &account.id, region: "" };
+        for bucket in self.list(&snapshot.s3.buckets) {
+            let policy = bucket.policy.get().map(Option::as_deref);
+            let guard = guard(policy, s3::op::GetBucketPolicy, &bucket.region, &bucket.name);
+            if let Guard::Unread(gap) = &guard {
+                self.stores.unread.extend([(**gap).clone()]);
+            }
+            self.stores.kept.known(bucket.versioning.get());
+            let store = self.add(Kind::Bucket, bucket, &place, false);
+            store.guard = guard;
+            let encryption = bucket.encryption.known().and_then(Option::as_deref);
+            if encryption.is_some_and(|kind| kind.starts_with("aws:kms")) {
+                store.encryption = Encryption::SomeKey;
+            }
+            // A version that is left over is what there is to go back to.
+            store.destroying = match bucket.versioning.known() {
+                Some(versioning) if versioning.mfa_delete => &[],
+                Some(versioning) if versioning.enabled => &["s3:DeleteObjectVersion"],
+                Some(_) => &["s3:DeleteObject"],
+                None => &[],
+            };
+        }
+    }
+
+    fn region(&mut self, name: &str) {
+        let (snapshot, account) = (self.snapshot, &self.snapshot.account);
+        let place = Place { partition: &account.partition, account: &account.id, region: name };
+        let Some(region) = snapshot.regions.get(name) else { return };
+        for secret in self.list(&region.secretsmanager.secrets) {
+            let policy = region.secretsmanager.policies.of(&secret.arn).map(Option::as_deref);
+            let guard = guard(policy, secretsmanager::op::GetResourcePolicy, name, &secret.arn);
+            self.add(Kind::Secret, secret, &place, true).guard = guard;
+        }
+        let secure = |kind: &str| kind == "SecureString";
+        for parameter in self.list(&region.ssm.parameters).iter().filter(|it| secure(&it.kind)) {
+            self.add(Kind::Parameter, parameter, &place, true);
+        }
+        for table in self.list(&region.dynamodb.tables) {
+            let recoverable = region.dynamodb.point_in_time_recovery.of(&table.name).copied();
+            self.stores.kept.known(recoverable.clone());
+            let store = self.add(Kind::Table, table, &place, false);
+            if recoverable == Ok(false) {
+                store.destroying = &["dynamodb:DeleteTable"];
+            }
+        }
+        for queue in self.list(&region.sqs.queues) {
+            let policy = queue.attributes.get().map(|attributes| attributes.policy.as_deref());
+            let guard = guard(policy, sqs::op::GetQueueAttributes, name, &queue.name);
+            let encrypted = queue
+                .attributes
+                .known()
+                .is_some_and(|it| it.kms_key.as_deref().is_some_and(|key| !key.ends_with("alias/aws/sqs")));
+            let store = self.add(Kind::Queue, queue, &place, false);
+            store.guard = guard;
+            if encrypted {
+                store.encryption = Encryption::SomeKey;
+            }
+        }
+        // Nobody reads an encrypted snapshot without its key.
+        for volume in self.list(&region.ec2.snapshots).iter().filter(|it| !it.encrypted) {
+            self.add(Kind::VolumeSnapshot, volume, &place, false);
+        }
+        let of_databases = [&region.rds.snapshots, &region.rds.cluster_snapshots];
+        for list in of_databases {
+            for database in self.list(list).iter().filter(|it| !it.encrypted) {
+                self.add(Kind::DatabaseSnapshot, database, &place, true);
+            }
+        }
+    }
+}
+
+/// A store's own policy, as far as it can say something of principals of the account.
+fn guard(
+    policy: Result<Option<&str>, NotJudged>,
+    operation: &'static Operation,
+    region: &str,
+    resource: &str,
+) -> Guard {
+    match policy {
+        Ok(None) | Err(NotJudged::NotApplicable) => Guard::None,
+        Err(NotJudged::Unread(gaps)) => {
+            let gap = gaps.into_vec().into_iter().next();
+            gap.map_or(Guard::None, |gap| Guard::Unread(Box::new(gap)))
+        }
+        Ok(Some(text)) => match Policy::read(text, operation, Some(region), resource) {
+            Err(gap) => Guard::Unread(Box::new(gap)),
+            Ok(mut policy) => {
+                // Denies that everybody avoids (plain HTTP) decide nothing.
+                let none = Known::default();
+                let avoidable = |statement: &Statement| {
+                    statement.conditions.iter().any(|it| it.chance(&none) == Chance::AtWill)
+                };
+                policy.statements.retain(|it| it.effect == Effect::Allow || !avoidable(it));
+                if policy.statements.is_empty() { Guard::None } else { Guard::Policy(Box::new(policy)) }
+            }
+        },
+    }
+}
+
+/// What is asked of the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Access {
+    Read,
+    Destroy,
+}
+
+impl Access {
+    const fn edge(self) -> EdgeKind {
+        match self {
+            Self::Read => EdgeKind::Reads,
+            Self::Destroy => EdgeKind::Deletes,
+        }
+    }
+}
+
+/// Whether it is a policy that everybody attaches.
+fn is_usual(held: &Held<'_>) -> bool {
+    MANAGED_NODE_POLICIES.iter().any(|name| held.source.name.ends_with(name))
+}
+
+/// A store that is reached.
+struct Reached<'g> {
+    store: &'g Store,
+    because: Because,
+    certainty: Certainty,
+    wide: bool,
+    /// By a policy that everybody attaches.
+    usual: bool,
+}
+
+/// Who asks.
+struct Caller<'p, 'a> {
+    principal: &'p Principal<'a>,
+    permissions: &'p Permissions,
+    account: &'p str,
+    known: Known,
+    absent: &'static [&'static str],
+}
+
+/// What a store's own policy says of a caller.
+enum Says {
+    Nothing,
+    Allows(String),
+    Denies,
+    MayDeny(String),
+}
+
+impl<'p, 'a> Caller<'p, 'a> {
+    fn new(principal: &'p Principal<'a>, account: &'p str) -> Self {
+        let permissions = &principal.permissions;
+        let mut known = permissions.known.clone();
+        // The credentials that code has of a role never tell of MFA (IAM User Guide, "Secure API access with MFA").
+        const MFA: [&str; 2] = ["aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge"];
+        let absent: &'static [&'static str] = match principal.who {
+            Who::Role(_) => &MFA,
+            Who::User(_) => &[],
+        };
+        for key in absent {
+            known.can_be(key, [None]);
+        }
+        Self { principal, permissions, account, known, absent }
+    }
+
+    fn can(&self, action: &str, resource: &str) -> Answer<'p> {
+        let request = Request { absent: self.absent, ..Request::default() };
+        self.permissions.can_by(action, On::Resource(resource), &request)
+    }
+
+    /// Statements that allow the action, by whatever resources.
+    fn allowing<'s>(&'s self, action: &'s str) -> impl Iterator<Item = &'s Statement> {
+        let statements = self.permissions.policies.iter().flat_map(|source| source.policy.allows());
+        statements.filter(move |statement| statement.actions.selects_action(action))
+    }
+
+    /// Whether no deny, and nothing that only cuts, has anything to say of some resources and not of others.
+    fn is_plain(&self, action: &str) -> bool {
+        let boundary = self.permissions.boundary.iter();
+        let controls = self.permissions.controls.iter().flatten();
+        let mut all = self.permissions.policies.iter().chain(boundary).chain(controls);
+        !all.any(|source| source.policy.denies().any(|deny| deny.actions.selects_action(action)))
+    }
+
+    /// The edges to the stores of a group.
+    fn edges(&self, group: &Group, access: Access, from: usize, place: &Place<'_>) -> Vec<Edge> {
+        let kind = access.edge();
+        let actions = match access {
+            Access::Read => group.kind.reading(),
+            Access::Destroy => &group.destroying,
+        };
+        let mut edges = Vec::new();
+        let mut reached: Vec<Option<Reached<'_>>> = Vec::new();
+        reached.resize_with(group.stores.len(), || None);
+        let mut all = false;
+        for action in actions {
+            let wanted = |store: &Store| access == Access::Read || store.destroying.contains(action);
+            let whole = self.can(action, &group.anonymous);
+            let mut candidates = Vec::new();
+            match &whole {
+                Answer::Yes(held) if self.is_plain(action) => {
+                    // One answer for all that have nothing to say of their own.
+                    if !is_usual(held) && !all {
+                        let because = Because::Allowed { action, by: Proof::of(held) };
+                        let of = (access == Access::Destroy).then_some(*action);
+                        let lists =
+                            [true, false].map(|sensitive| (sensitive, group.plain.get(&(of, sensitive))));
+                        for (sensitive, stores) in lists {
+                            let Some(stores) = stores else { continue };
+                            let Some(impact) =
+                                impact(group.kind, access, sensitive || group.nothing_known, true)
+                            else {
+                                continue;
+                            };
+                            edges.push(Edge {
+                                from,
+                                to: stores.first().map_or(0, |first| *first as usize),
+                                kind,
+                                because: because.clone(),
+                                certainty: Certainty::Certain,
+                                findings: causes(&because, self.principal, place),
+                                grant: Some(Grant {
+                                    impact,
+                                    group: name_of_group(group, impact),
+                                    stores: Arc::clone(stores),
+                                    wide: true,
+                                }),
+                            });
+                        }
+                        all = access == Access::Read;
+                    }
+                    candidates.extend(group.guarded.iter().copied());
+                }
+                _ if all => candidates.extend(group.guarded.iter().copied()),
+                _ => candidates = self.candidates(group, action),
+            }
+            for at in candidates {
+                let Some(store) = group.stores.get(at).filter(|store| wanted(store)) else { continue };
+                let Some(found) = self.decide(group.kind, store, action) else { continue };
+                let old = reached[at].as_ref().map(|old| old.certainty.penalty());
+                if old.is_none_or(|old| old > found.certainty.penalty()) {
+                    reached[at] = Some(found);
+                }
+            }
+        }
+        edges.extend(told(group, &reached, from, access, self.principal, place));
+        edges
+    }
+
+    /// The stores that a statement of the caller's could be about, or whose own policy names somebody.
+    fn candidates(&self, group: &Group, action: &str) -> Vec<usize> {
+        let stores = &group.stores;
+        let mut found = vec![false; stores.len()];
+        for statement in self.allowing(action) {
+            let Match::Any(patterns) = &statement.resources else {
+                return (0..stores.len()).collect();
+            };
+            for pattern in patterns {
+                let Some(pattern) = self.known.resolve(pattern) else {
+                    return (0..stores.len()).collect();
+                };
+                if pattern::matches(&pattern, &group.anonymous) {
+                    return (0..stores.len()).collect();
+                }
+                let literal = pattern.split(['*', '?']).next().unwrap_or_default();
+                // What begins like the pattern, and the bucket that its literal part names.
+                let first = stores.partition_point(|store| store.arn.as_str() < literal);
+                for (at, store) in stores.iter().enumerate().skip(first) {
+                    if !store.arn.starts_with(literal) {
+                        break;
+                    }
+                    // Only of a bucket it is another resource, an object, that is asked about.
+                    found[at] |= group.kind == Kind::Bucket || pattern::matches(&pattern, &store.arn);
+                }
+                if group.kind == Kind::Bucket {
+                    let bucket = literal.split('/').next().unwrap_or_default();
+                    if let Ok(at) = stores.binary_search_by(|store| store.arn.as_str().cmp(bucket)) {
+                        found[at] = true;
+                    }
+                }
+            }
+        }
+        for (at, store) in stores.iter().enumerate() {
+            if let Guard::Policy(policy) = &store.guard {
+                let names = |it: &Statement| trust::entry(it, self.principal.arn(), self.account).is_some();
+                found[at] |= policy.allows().any(names);
+            }
+        }
+        found.into_iter().enumerate().filter_map(|(at, found)| found.then_some(at)).collect()
+    }
+
+    /// The resources to ask about: of a bucket some object, where the permission is on some only.
+    fn resources(&self, kind: Kind, store: &Store, action: &str) -> Vec<String> {
+        if kind != Kind::Bucket {
+            return vec![store.arn.clone()];
+        }
+        let whole = format!("{}/{ANY}", store.arn);
+        let objects = format!("{}/", store.arn);
+        let mut resources = vec![whole];
+        for statement in self.allowing(action) {
+            for pattern in statement.resources.patterns() {
+                let Some(pattern) = self.known.resolve(pattern) else { continue };
+                if let Some(key) = pattern.strip_prefix(&objects) {
+                    resources.push(format!("{objects}{}", key.replace(['*', '?'], ANY)));
+                }
+            }
+        }
+        resources
+    }
+
+    fn decide<'g>(&self, kind: Kind, store: &'g Store, action: &'static str) -> Option<Reached<'g>> {
+        let found = self.resources(kind, store, action);
+        let mut found: Vec<_> =
+            found.iter().filter_map(|resource| self.decide_on(kind, store, action, resource)).collect();
+        found.sort_by_key(|found| found.certainty.penalty());
+        found.into_iter().next()
+    }
+
+    fn decide_on<'g>(
+        &self,
+        kind: Kind,
+        store: &'g Store,
+        action: &'static str,
+        resource: &str,
+    ) -> Option<Reached<'g>> {
+        let says = match &store.guard {
+            Guard::Policy(policy) => self.says(policy, action, resource),
+            Guard::None | Guard::Unread(_) => Says::Nothing,
+        };
+        let identity = self.can(action, resource);
+        let (because, mut certainty, held) = match (identity, &says) {
+            (_, Says::Denies) => return None,
+            (Answer::Yes(held), _) => {
+                (Because::Allowed { action, by: Proof::of(&held) }, Certainty::Certain, Some(held))
+            }
+            (_, Says::Allows(statement)) if !self.permissions.denies(action, resource) => {
+                let statement = statement.clone();
+                (Because::AllowedByResource { action, statement }, Certainty::Certain, None)
+            }
+            (Answer::Unclear(cause), _) => {
+                let by = Proof { policy: cause.clone(), statement: String::new() };
+                let because = match cause.split_once(", statement ") {
+                    Some((policy, rest)) => {
+                        let statement = rest.split(':').next().unwrap_or_default().to_owned();
+                        Because::Allowed { action, by: Proof { policy: policy.to_owned(), statement } }
+                    }
+                    None => Because::Allowed { action, by },
+                };
+                (because, Certainty::Conditional(Doubt::Policy(cause)), None)
+            }
+            (Answer::No, _) => return None,
+        };
+        let wide = held.as_ref().is_some_and(|held| {
+            let anonymous = anonymous(kind, &store.arn);
+            match &held.statement.resources {
+                Match::Any(patterns) => patterns.iter().any(|it| pattern::matches(it, &anonymous)),
+                Match::NoneOf(_) => true,
+            }
+        });
+        let usual = held.as_ref().is_some_and(is_usual);
+        if let (Says::MayDeny(cause), Certainty::Certain) = (says, &certainty) {
+            certainty = Certainty::Conditional(Doubt::Policy(cause));
+        }
+        if let Guard::Unread(gap) = &store.guard {
+            certainty = Certainty::Unknown(gap.clone());
+        }
+        let decrypts = || matches!(self.permissions.can("kms:Decrypt", On::Any, &[]), Answer::Yes(_));
+        if store.encryption == Encryption::SomeKey && certainty == Certainty::Certain && !decrypts() {
+            certainty = Certainty::Conditional(Doubt::Key);
+        }
+        Some(Reached { store, because, certainty, wide, usual })
+    }
+
+    fn says(&self, policy: &Policy, action: &str, resource: &str) -> Says {
+        let about = |statement: &Statement| {
+            statement.actions.selects_action(action) && statement.resources.selects_resource(resource)
+        };
+        let (arn, mut may_deny) = (self.principal.arn(), None);
+        for deny in policy.denies().filter(|deny| about(deny)) {
+            let meant = match &deny.principals {
+                // A deny for all but some spares those and their account (IAM User Guide, "NotPrincipal").
+                Some(Principals::NoneOf(_)) | Some(Principals::Any(_)) => {
+                    trust::entry(deny, arn, self.account).is_some()
+                }
+                None => false,
+            };
+            if !meant {
+                continue;
+            }
+            let chances: Vec<_> = deny.conditions.iter().map(|it| it.chance(&self.known)).collect();
+            if chances.iter().any(|it| matches!(it, Chance::Never | Chance::AtWill)) {
+                continue;
+            }
+            if chances.contains(&Chance::Unclear) {
+                let texts: Vec<_> = deny.conditions.iter().map(Condition::text).collect();
+                may_deny = Some(format!("{}: {}", deny.label(), texts.join(" and ")));
+            } else {
+                return Says::Denies;
+            }
+        }
+        if let Some(cause) = may_deny {
+            return Says::MayDeny(cause);
+        }
+        let allows = policy.allows().find(|allow| {
+            let named = match trust::entry(allow, arn, self.account) {
+                Some(trust::Entry::Named) => true,
+                // The account as a whole only lets its own policies decide. What is open to everyone is no way of
+                // this caller; under a condition it may be open to the account alone.
+                Some(trust::Entry::Account) => {
+                    let everyone = allow.principals.as_ref().is_some_and(Principals::is_everyone);
+                    everyone && !allow.conditions.is_empty()
+                }
+                None => false,
+            };
+            let met = |chance| matches!(chance, Chance::Always | Chance::AtWill);
+            named && about(allow) && allow.conditions.iter().all(|it| met(it.chance(&self.known)))
+        });
+        allows.map_or(Says::Nothing, |allow| Says::Allows(allow.label()))
+    }
+}
+
+/// What reaching a store means; none for what does not matter.
+const fn impact(kind: Kind, access: Access, sensitive: bool, wide: bool) -> Option<Impact> {
+    match (access, kind) {
+        (Access::Destroy, _) if sensitive || wide => Some(Impact::Loss),
+        (Access::Destroy, _) => None,
+        (Access::Read, Kind::Secret) if wide => Some(Impact::Secrets),
+        (Access::Read, _) if sensitive => Some(Impact::Sensitive),
+        (Access::Read, _) => Some(Impact::Other),
+    }
+}
+
+fn name_of_group(group: &Group, impact: Impact) -> String {
+    let word = match impact {
+        Impact::Other => "other",
+        Impact::Loss => "loss",
+        _ => "sensitive",
+    };
+    format!("{} {word}", group.resource_type)
+}
+
+/// The edges that tell of what is reached: one for each impact and statement.
+fn told(
+    group: &Group,
+    reached: &[Option<Reached<'_>>],
+    from: usize,
+    access: Access,
+    principal: &Principal<'_>,
+    place: &Place<'_>,
+) -> Vec<Edge> {
+    type Key<'k> = (Impact, i8, bool, (&'k str, &'k str, &'k str));
+    let mut by_key: BTreeMap<Key<'_>, Vec<&Reached<'_>>> = BTreeMap::new();
+    for found in reached.iter().flatten().filter(|found| !found.usual) {
+        let sensitive = found.store.sensitive || group.nothing_known && found.wide;
+        let Some(impact) = impact(group.kind, access, sensitive, found.wide) else { continue };
+        let proof = match &found.because {
+            Because::Allowed { action, by } => (*action, by.policy.as_str(), by.statement.as_str()),
+            Because::AllowedByResource { action, .. } => (*action, "", ""),
+            _ => ("", "", ""),
+        };
+        by_key.entry((impact, found.certainty.penalty(), !found.wide, proof)).or_default().push(found);
+    }
+    let edge = |((impact, _, narrow, _), members): (Key<'_>, Vec<&Reached<'_>>)| {
+        let first = members.first()?;
+        let stores = members.iter().filter_map(|found| u32::try_from(found.store.node).ok()).collect();
+        let group = name_of_group(group, impact);
+        Some(Edge {
+            from,
+            to: first.store.node,
+            kind: access.edge(),
+            because: first.because.clone(),
+            certainty: first.certainty.clone(),
+            findings: causes(&first.because, principal, place),
+            grant: Some(Grant { impact, group, stores, wide: !narrow }),
+        })
+    };
+    by_key.into_iter().filter_map(edge).collect()
+}
+
+/// Ids of the findings about the statement that allows it.
+fn causes(because: &Because, principal: &Principal<'_>, place: &Place<'_>) -> Vec<String> {
+    let Because::Allowed { by, .. } = because else { return Vec::new() };
+    of_policy(&by.policy, principal, place, &["iam-policy-service-wildcard", "iam-policy-not-action"])
+}
+
+/// Ids of findings that these checks may have about a policy.
+pub(super) fn of_policy(
+    policy: &str,
+    principal: &Principal<'_>,
+    place: &Place<'_>,
+    checks: &[&str],
+) -> Vec<String> {
+    let (kind, id) = if policy.starts_with("arn:") {
+        ("AWS::IAM::ManagedPolicy", super::because::short(policy))
+    } else {
+        let holder = policy.split('/').next().unwrap_or_default();
+        let own = holder == principal.name();
+        let kind = match principal.who {
+            Who::User(_) if own => "AWS::IAM::UserPolicy",
+            Who::Role(_) if own => "AWS::IAM::RolePolicy",
+            _ => "AWS::IAM::GroupPolicy",
+        };
+        (kind, policy)
+    };
+    checks.iter().map(|check| finding::id_of(check, place.account, kind, None, id, None)).collect()
+}

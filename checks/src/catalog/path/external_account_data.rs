@@ -1,0 +1,50 @@
+use super::{SOURCES, tell};
+use crate::{check::Check, finding::Severity};
+
+/// A role that a foreign account assumes, and that reads sensitive data.
+pub(super) const CHECK: Check =
+    Check { id: "path-external-account-data", severity: Severity::Info, sources: SOURCES, run: tell };
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::testing::{Account, allow},
+        CHECK,
+    };
+    use crate::{
+        finding::Severity,
+        testing::{denied, fails, passes, unknown},
+    };
+
+    #[test]
+    fn fails_where_there_is_a_path() {
+        let account = Account::new()
+            .trusted(
+                "vendor",
+                r#"{"AWS": "arn:aws:iam::444455556666:root"}"#,
+                "sts:AssumeRole",
+                &allow("s3:GetObject", "*"),
+            )
+            .bucket("customer-data");
+        assert_eq!(fails(&CHECK, &account.0).severity, Severity::Medium);
+    }
+
+    #[test]
+    fn passes_at_a_dead_end() {
+        let account = Account::new()
+            .trusted(
+                "vendor",
+                r#"{"AWS": "arn:aws:iam::111122223333:root"}"#,
+                "sts:AssumeRole",
+                &allow("s3:GetObject", "*"),
+            )
+            .bucket("customer-data");
+        passes(&CHECK, &account.0);
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let account = Account::new().change(|s| s.iam.authorization = denied());
+        unknown(&CHECK, &account.0);
+    }
+}

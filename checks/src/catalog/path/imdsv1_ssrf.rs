@@ -1,0 +1,43 @@
+use super::{SOURCES, tell};
+use crate::{check::Check, finding::Severity};
+
+/// A web server whose role a forged request gives away.
+pub(super) const CHECK: Check =
+    Check { id: "path-imdsv1-ssrf", severity: Severity::Info, sources: SOURCES, run: tell };
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::testing::{Account, allow},
+        CHECK,
+    };
+    use crate::{
+        finding::Severity,
+        testing::{denied, fails, passes, unknown},
+    };
+
+    #[test]
+    fn fails_where_there_is_a_path() {
+        let account = Account::new()
+            .role("web", "ec2", &allow("s3:GetObject", "*"))
+            .bucket("customer-data")
+            .instance(443, "web")
+            .imdsv1();
+        assert_eq!(fails(&CHECK, &account.0).severity, Severity::High);
+    }
+
+    #[test]
+    fn passes_at_a_dead_end() {
+        let account = Account::new()
+            .role("web", "ec2", &allow("s3:GetObject", "arn:aws:s3:::customer-data/*"))
+            .bucket("customer-data")
+            .instance(443, "web");
+        passes(&CHECK, &account.0);
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let account = Account::new().change(|s| s.iam.authorization = denied());
+        unknown(&CHECK, &account.0);
+    }
+}

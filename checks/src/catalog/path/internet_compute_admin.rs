@@ -1,0 +1,36 @@
+use super::{SOURCES, tell};
+use crate::{check::Check, finding::Severity};
+
+/// Reachable compute whose role is an administrator, or becomes one.
+pub(super) const CHECK: Check =
+    Check { id: "path-internet-compute-admin", severity: Severity::Info, sources: SOURCES, run: tell };
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::testing::{ADMIN, Account, allow},
+        CHECK,
+    };
+    use crate::{
+        finding::Severity,
+        testing::{denied, fails, passes, unknown},
+    };
+
+    #[test]
+    fn fails_where_there_is_a_path() {
+        let account = Account::new().role("web", "ec2", ADMIN).instance(22, "web");
+        assert_eq!(fails(&CHECK, &account.0).severity, Severity::Critical);
+    }
+
+    #[test]
+    fn passes_at_a_dead_end() {
+        let account = Account::new().role("web", "ec2", &allow("logs:*", "*")).instance(22, "web");
+        passes(&CHECK, &account.0);
+    }
+
+    #[test]
+    fn unknown_when_not_readable() {
+        let account = Account::new().change(|s| s.iam.authorization = denied());
+        unknown(&CHECK, &account.0);
+    }
+}
