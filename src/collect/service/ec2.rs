@@ -171,6 +171,9 @@ fn volume(volume: &types::Volume) -> Result<Volume, Lacks> {
     })
 }
 
+/// Credentials in user data, by instance.
+type UserData = BTreeMap<String, Collected<Vec<Secret>>>;
+
 /// Instances, then their user data.
 async fn instances_and_user_data(
     ask: &Ask,

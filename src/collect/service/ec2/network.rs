@@ -1,5 +1,7 @@
 //! The network: how EC2 describes VPCs and what is in them.
 
+use std::collections::BTreeSet;
+
 use aws_audit_checks::snapshot::ec2::{
     FlowLog, InternetGateway, NetworkAcl, NetworkAclEntry, NetworkInterface, PeeredVpc, Route, RouteTable,
     SecurityGroup, SecurityGroupRule, Subnet, Vpc, VpcEndpoint, VpcPeering,
@@ -249,6 +251,3 @@ fn peered_vpc(side: Option<&types::VpcPeeringConnectionVpcInfo>) -> PeeredVpc {
         cidrs: cidrs.into_iter().collect(),
     }
 }
-
-/// Credentials in user data, by instance.
-type UserData = BTreeMap<String, Collected<Vec<Secret>>>;
