@@ -71,18 +71,18 @@ async fn deny_each_operation() {
         let id = operation.id;
         let mut recording = recording.clone();
         if deny(&mut recording, operation) == 0 {
-            assert!(NEVER_ASKED.contains(&id.as_str()), "{id} is not in the recording");
+            assert!(NEVER_ASKED.contains(&id), "{id} is not in the recording");
             continue;
         }
         let (snapshot, after) = match scan(recording).await {
             Ok(scan) => scan,
             Err(error) => {
-                assert_eq!((id.as_str(), error.exit_code), ("sts:GetCallerIdentity", 4), "{error}");
+                assert_eq!((id, error.exit_code), ("sts:GetCallerIdentity", 4), "{error}");
                 continue;
             }
         };
         let named = snapshot.gaps.iter().any(|gap| gap.operation == id && gap.kind == GapKind::AccessDenied);
-        assert_eq!(named, !REFUSED_IN_ANSWER.contains(&id.as_str()), "{id}: {:#?}", snapshot.gaps);
+        assert_eq!(named, !REFUSED_IN_ANSWER.contains(&id), "{id}: {:#?}", snapshot.gaps);
         if id == "ec2:DescribeRegions" {
             // All regions that every account has are scanned then, and the recording has few of them.
             assert_eq!(snapshot.regions.len(), 17);

@@ -16,7 +16,9 @@ fn texts() -> Vec<(String, String)> {
     for name in ["README.md", "README.ja.md"] {
         texts.push((name.to_owned(), fs::read_to_string(root.join(name)).unwrap()));
     }
-    assert!(texts.len() > 2 * registry::all().count());
+    // The checks of a family share their pages.
+    let modules: BTreeSet<_> = registry::all().map(|entry| entry.module).collect();
+    assert!(texts.len() > 2 * modules.len());
     texts
 }
 

@@ -54,6 +54,9 @@ fn administrators_are_judged_by_their_mfa() {
     assert_eq!(of("iam-admin-mfa", "dave").as_deref(), Some("pass"));
 }
 
+/// Attack paths that the bad account does not have: unit tests alone prove them.
+const PATHS_OF_NO_ACCOUNT: [&str; 0] = [];
+
 #[test]
 fn every_check_finds_what_is_wrong_in_a_bad_account() {
     let bed = Bed::new("bad");
@@ -68,9 +71,9 @@ fn every_check_finds_what_is_wrong_in_a_bad_account() {
     assert!(!failed.contains("iam-root-hardware-mfa"));
     failed
         .extend(checks(&virtual_root, "fail").into_iter().filter(|check| *check == "iam-root-hardware-mfa"));
-    for entry in registry::all() {
-        assert!(failed.contains(entry.check.id), "{} finds nothing in the bad account", entry.check.id);
-    }
+    let silent: Vec<_> =
+        registry::all().map(|entry| entry.check.id).filter(|id| !failed.contains(*id)).collect();
+    assert_eq!(silent, PATHS_OF_NO_ACCOUNT, "checks that find nothing in the bad account");
     // A Network Load Balancer without groups leaves it to the target's own, whatever port it listens on.
     let reached = findings(&report).filter(|finding| finding["check"] == "ec2-instance-internet-reachable");
     let ways = reached.flat_map(|finding| finding["evidence"]["ways"].as_array().unwrap());

@@ -182,6 +182,8 @@ aws rds create-db-instance --db-instance-identifier app --engine postgres --engi
 aws rds create-db-instance --db-instance-identifier analytics --engine postgres --engine-version 12.22 --ca-certificate-identifier rds-ca-2019 --db-instance-class db.t3.small --allocated-storage 20 \
   --master-username postgres --master-user-password 'Secret-Password-2' --publicly-accessible --no-storage-encrypted \
   --no-auto-minor-version-upgrade --backup-retention-period 0 --db-subnet-group-name production --vpc-security-group-ids "$ANALYTICS"
+aws dms create-replication-instance --replication-instance-identifier warehouse-sync --replication-instance-class dms.t3.micro \
+  --no-publicly-accessible --vpc-security-group-ids "$DATABASE"
 aws rds create-db-snapshot --db-instance-identifier analytics --db-snapshot-identifier analytics-for-vendor
 aws rds modify-db-snapshot-attribute --db-snapshot-identifier analytics-for-vendor --attribute-name restore --values-to-add all
 

@@ -100,7 +100,10 @@ macro_rules! services {
             pub started_at: Timestamp,
             /// When the scan ended.
             pub finished_at: Timestamp,
-            $( $(#[doc = $global_doc])+ pub $global: $global_type, )+
+            /// Which account it is, and what is said of it as a whole.
+            pub account: account::Account,
+            // What an older snapshot lacks is by default not read.
+            $( $(#[doc = $global_doc])+ #[serde(default)] pub $global: $global_type, )+
             /// Regional services, by the name of the scanned region.
             pub regions: BTreeMap<String, Region>,
             /// Everything that could not be read.
@@ -111,13 +114,15 @@ macro_rules! services {
 
         /// The regional services of one region.
         #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+        #[serde(default)]
         pub struct Region {
             $( $(#[doc = $regional_doc])+ pub $regional: $regional_type, )+
         }
 
         /// What all services declare.
         pub(crate) fn sources() -> impl Iterator<Item = Source> {
-            [ $( <$global_type>::SOURCES, )+ $( <$regional_type>::SOURCES, )+ ].into_iter().flatten().copied()
+            let of_account = account::Account::SOURCES;
+            [ of_account, $( <$global_type>::SOURCES, )+ $( <$regional_type>::SOURCES, )+ ].into_iter().flatten().copied()
         }
 
         #[cfg(test)]
@@ -129,6 +134,7 @@ macro_rules! services {
                     shape: SHAPE.to_owned(),
                     started_at: at,
                     finished_at: at,
+                    account: account::Account::empty(),
                     $( $global: <$global_type>::empty(), )+
                     regions: BTreeMap::new(),
                     gaps: Vec::new(),
@@ -138,6 +144,7 @@ macro_rules! services {
 
             /// Nothing of what the source reads could be read, nor of what needs it.
             pub(crate) fn forget(&mut self, source: Source, gap: &Gap) {
+                self.account.forget(source, gap);
                 $( self.$global.forget(source, gap); )+
                 for region in self.regions.values_mut() {
                     $( region.$regional.forget(source, gap); )+
@@ -160,8 +167,6 @@ macro_rules! services {
 
 services! {
     global {
-        /// Which account it is, and what is said of it as a whole.
-        account: account::Account,
         /// Identity and Access Management.
         iam: iam::Iam,
         /// AWS Organizations.
