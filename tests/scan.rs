@@ -55,7 +55,18 @@ fn administrators_are_judged_by_their_mfa() {
 }
 
 /// Attack paths that the bad account does not have: unit tests alone prove them.
-const PATHS_OF_NO_ACCOUNT: [&str; 0] = [];
+const PATHS_OF_NO_ACCOUNT: [&str; 10] = [
+    "path-blind",
+    "path-external-account-admin",
+    "path-imdsv1-ssrf",
+    "path-internet-compute-data",
+    "path-leaked-key-admin",
+    "path-oidc-admin",
+    "path-public-bucket-secret",
+    "path-public-function-data",
+    "path-ransom",
+    "path-user-no-mfa-admin",
+];
 
 #[test]
 fn every_check_finds_what_is_wrong_in_a_bad_account() {
