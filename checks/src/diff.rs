@@ -1,5 +1,5 @@
 //! Two reports of an account side by side: `aws-audit diff`. What one of them could not have told is no change; that rule
-//! is [`View`]'s, and baselines ([`crate::baseline`]) follow it too.
+//! is `View`'s, and baselines ([`crate::baseline`]) follow it too.
 
 use std::collections::{BTreeMap, BTreeSet};
 

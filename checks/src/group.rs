@@ -1,5 +1,5 @@
 //! Failures with the same cause. What a person mends is a security group or a policy, not each of the checks that tell of
-//! it: [`RULES`] says what has one cause, and everything else is a group of its check. `docs/json.md` explains it.
+//! it: `RULES` says what has one cause, and everything else is a group of its check. `docs/json.md` explains it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -53,7 +53,8 @@ pub struct Report {
     /// Failures with the same cause, which one change mends: worst first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<Group>,
-    /// Earlier runs and, last, this one, as far as the directory of `--history` tells: at most [`history::MOST_RUNS`].
+    /// Earlier runs and, last, this one, as far as the directory of `--history` tells: the last
+    /// thirty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<Run>,
     /// Attack paths: worst first.

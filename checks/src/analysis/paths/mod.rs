@@ -1,7 +1,7 @@
 //! Attack paths: how somebody gets in, and what he gets. Every step is proven by an analysis that checks use too.
 //!
-//! The graph ([`graph`]) is made from the entries inwards ([`entries`], [`principals`], [`stores`]): only what can be
-//! reached at all is looked at. The search ([`search`]) finds for every entry the likeliest path to each target, and
+//! The graph ([`graph`]) is made from the entries inwards (`entries`, `principals`, `stores`): only what can be
+//! reached at all is looked at. The search (`search`) finds for every entry the likeliest path to each target, and
 //! [`rank`] says how bad it is. What a change would cut is not guessed: the graph is searched again without the edges
 //! that the change takes away ([`fix`]).
 
