@@ -57,6 +57,13 @@ pub(super) struct Prefix {
     pub(super) is_scoped: bool,
 }
 
+impl Prefix {
+    /// One edge, of which nothing more is to be said.
+    fn of(edge: usize, ease: Ease) -> Self {
+        Self { edges: vec![edge], ease, is_meant: false, by_metadata: false, is_scoped: false }
+    }
+}
+
 /// Most ways to one thing that are kept: they differ in nothing that a reader wants to know.
 const MOST_WAYS: usize = 8;
 
@@ -120,12 +127,7 @@ impl<'a> Builder<'_, 'a> {
             findings,
             grant: told.grant,
         });
-        let (ease, is_meant) = (told.ease, false);
-        self.entry(
-            class,
-            to,
-            Prefix { edges: vec![edge], ease, is_meant, by_metadata: false, is_scoped: false },
-        );
+        self.entry(class, to, Prefix::of(edge, told.ease));
     }
 
     /// What runs code, has a role, and is reached by the internet.
@@ -638,9 +640,7 @@ impl<'a> Builder<'_, 'a> {
                     findings: Vec::new(),
                     grant: None,
                 });
-                let ease = Ease::Inside;
-                let prefix =
-                    Prefix { edges: vec![edge], ease, is_meant: false, by_metadata: false, is_scoped: false };
+                let prefix = Prefix::of(edge, Ease::Inside);
                 self.entry(Class::User, to, prefix);
             }
         }
@@ -712,14 +712,7 @@ impl<'a> Builder<'_, 'a> {
                         findings: vec![finding.id()],
                         grant: None,
                     });
-                    let ease = Ease::Few;
-                    let prefix = Prefix {
-                        edges: vec![edge],
-                        ease,
-                        is_meant: false,
-                        by_metadata: false,
-                        is_scoped: false,
-                    };
+                    let prefix = Prefix::of(edge, Ease::Few);
                     self.entry(Class::LeakedKey, to, prefix);
                 }
             }
@@ -793,14 +786,7 @@ impl<'a> Builder<'_, 'a> {
                             findings: Vec::new(),
                             grant: None,
                         });
-                        let ease = Ease::Few;
-                        let prefix = Prefix {
-                            edges: vec![edge],
-                            ease,
-                            is_meant: false,
-                            by_metadata: false,
-                            is_scoped: false,
-                        };
+                        let prefix = Prefix::of(edge, Ease::Few);
                         self.entry(Class::External, to, prefix);
                     }
                 }
@@ -827,13 +813,7 @@ impl<'a> Builder<'_, 'a> {
             findings: vec![finding.id()],
             grant: None,
         });
-        let prefix = Prefix {
-            edges: vec![edge],
-            ease: Ease::Few,
-            is_meant: false,
-            by_metadata: false,
-            is_scoped: false,
-        };
+        let prefix = Prefix::of(edge, Ease::Few);
         self.entry(Class::OldKey, to, prefix);
     }
 }

@@ -48,11 +48,16 @@ use crate::{
         ANOTHER_ACCOUNT, PASSWORD_OF, Path, Paths,
         graph::{Certainty, Impact, Node, NodeKind},
     },
-    check::Context,
-    finding::Verdict,
+    check::{Check, Context},
+    finding::{Severity, Verdict},
     snapshot::{Judged, Place},
     source::Source,
 };
+
+/// The check of that id. A path has a severity of its own.
+const fn path(id: &'static str) -> Check {
+    Check { id, severity: Severity::Info, sources: SOURCES, run: tell }
+}
 
 /// What the graph is made from.
 const SOURCES: &[Source] = &[
