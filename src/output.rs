@@ -189,8 +189,11 @@ pub fn account(id: &str, alias: Option<&str>, arn: &str, source: &str, lang: Lan
     }
 }
 
-/// The account of a run in a line: what was asked, and how it went.
-pub fn run(snapshot: &Snapshot, lang: Lang) {
+/// The account of a run in a line: what was asked, and how it went; when verbose, also where the time went.
+pub fn run(snapshot: &Snapshot, verbose: bool, lang: Lang) {
+    if verbose {
+        time(&snapshot.calls, lang);
+    }
     let Calls { total, throttled, retried, denied, .. } = &snapshot.calls;
     let (regions, gaps) = (snapshot.regions.len(), snapshot.gaps.len());
     let time = snapshot.finished_at.duration_since(snapshot.started_at).as_secs_f64();
@@ -203,6 +206,46 @@ pub fn run(snapshot: &Snapshot, lang: Lang) {
             "{regions}リージョンで{total}回の呼び出し（{time:.1}秒）：スロットリング{throttled}、再試行{retried}、\
              拒否{denied}、読めなかったもの{gaps}件"
         )),
+    }
+}
+
+/// Where the time of a scan went: the longest waits for a turn, and the end of the longest chain.
+fn time(calls: &Calls, lang: Lang) {
+    const MOST: usize = 12;
+    #[expect(clippy::cast_precision_loss, reason = "to a tenth of a second")]
+    let seconds = |milliseconds: u64| milliseconds as f64 / 1000.0;
+    let mut waited: Vec<_> = calls.waited.iter().collect();
+    waited.sort_by_key(|(_, waited)| std::cmp::Reverse(waited.longest_milliseconds));
+    for (operation, waited) in waited.into_iter().take(MOST) {
+        let (calls, all) = (waited.calls, seconds(waited.milliseconds));
+        let longest = seconds(waited.longest_milliseconds);
+        match lang {
+            Lang::En => crate::notice(format_args!(
+                "{operation}: {calls} calls waited for their turn, {longest:.1} s at most, {all:.1} s in all"
+            )),
+            Lang::Ja => crate::notice(format_args!(
+                "{operation}：{calls}回の呼び出しが順番を待ちました（最長{longest:.1}秒、合計{all:.1}秒）"
+            )),
+        }
+    }
+    let chain = &calls.longest_chain;
+    match lang {
+        Lang::En => {
+            crate::notice(format_args!("the scan ended with {} calls, each after another:", chain.len()))
+        }
+        Lang::Ja => crate::notice(format_args!("最後まで続いた一連の呼び出し（{}回）：", chain.len())),
+    }
+    for link in &chain[chain.len().saturating_sub(MOST)..] {
+        let (operation, region) = (&link.operation, link.region.as_deref().unwrap_or("-"));
+        let [waited, took] = [link.waited_milliseconds, link.milliseconds];
+        match lang {
+            Lang::En => {
+                crate::notice(format_args!("  {operation} in {region}: waited {waited} ms, took {took} ms"))
+            }
+            Lang::Ja => {
+                crate::notice(format_args!("  {operation}（{region}）：待ち{waited} ms、応答{took} ms"))
+            }
+        }
     }
 }
 

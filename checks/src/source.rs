@@ -30,6 +30,22 @@ pub struct Rate {
     pub burst: f64,
     /// Tokens that come back in a second.
     pub per_second: f64,
+    /// Whether production has as good as no use for it, so that it may be taken whole.
+    pub spare: bool,
+}
+
+impl Rate {
+    const fn each(burst: f64, per_second: f64) -> Self {
+        Self { group: "", burst, per_second, spare: false }
+    }
+
+    const fn shared(group: &'static str, burst: f64, per_second: f64) -> Self {
+        Self { group, burst, per_second, spare: false }
+    }
+
+    const fn spare(burst: f64, per_second: f64) -> Self {
+        Self { group: "", burst, per_second, spare: true }
+    }
 }
 
 /// The limits that AWS publishes, and what to begin with where it does not.
@@ -38,33 +54,33 @@ pub(crate) mod rate {
 
     /// EC2's non-mutating operations, when paginated or filtered: a bucket for each operation
     /// (EC2 Developer Guide, "Request throttling").
-    pub const EC2: Rate = Rate { group: "", burst: 100.0, per_second: 20.0 };
+    pub const EC2: Rate = Rate::each(100.0, 20.0);
     /// CloudTrail's Get, Describe and List operations (CloudTrail quotas).
-    pub const CLOUDTRAIL: Rate = Rate { group: "", burst: 10.0, per_second: 10.0 };
+    pub const CLOUDTRAIL: Rate = Rate::each(10.0, 10.0);
     /// Lambda's control plane but for a few operations: one bucket for all (Lambda quotas).
-    pub const LAMBDA: Rate = Rate { group: "Lambda control plane", burst: 15.0, per_second: 15.0 };
+    pub const LAMBDA: Rate = Rate::shared("Lambda control plane", 15.0, 15.0);
     /// Lambda's `GetPolicy` has a limit of its own (Lambda quotas).
-    pub const LAMBDA_POLICY: Rate = Rate { group: "", burst: 15.0, per_second: 15.0 };
+    pub const LAMBDA_POLICY: Rate = Rate::each(15.0, 15.0);
     /// IAM publishes no numbers; others found 15 a second to be safe for the slowest read operations.
-    pub const IAM: Rate = Rate { group: "", burst: 30.0, per_second: 15.0 };
+    pub const IAM: Rate = Rate::each(30.0, 15.0);
     /// WAF's Get and List operations (WAF quotas: five a second, a bucket for each).
-    pub const WAFV2: Rate = Rate { group: "", burst: 5.0, per_second: 5.0 };
-    /// WAF's `ListResourcesForWebACL` (WAF quotas: one a second).
-    pub const WAFV2_RESOURCES: Rate = Rate { group: "", burst: 1.0, per_second: 1.0 };
+    pub const WAFV2: Rate = Rate::each(5.0, 5.0);
+    /// WAF's `ListResourcesForWebACL` (WAF quotas: one a second). Consoles and audits ask it.
+    pub const WAFV2_RESOURCES: Rate = Rate::spare(1.0, 1.0);
     /// API Gateway's management: ten a second for all of it (API Gateway quotas).
-    pub const APIGATEWAY: Rate = Rate { group: "API Gateway", burst: 40.0, per_second: 10.0 };
+    pub const APIGATEWAY: Rate = Rate::shared("API Gateway", 40.0, 10.0);
     /// Route 53: five a second for all of it (Route 53 quotas).
-    pub const ROUTE53: Rate = Rate { group: "Route 53", burst: 5.0, per_second: 5.0 };
+    pub const ROUTE53: Rate = Rate::shared("Route 53", 5.0, 5.0);
     /// KMS's lists; what is asked of one key has more (KMS request quotas).
-    pub const KMS: Rate = Rate { group: "", burst: 500.0, per_second: 500.0 };
+    pub const KMS: Rate = Rate::each(500.0, 500.0);
     /// Security Hub's operations but for a few (Security Hub API reference, "Throttling limits").
-    pub const SECURITYHUB: Rate = Rate { group: "", burst: 30.0, per_second: 10.0 };
+    pub const SECURITYHUB: Rate = Rate::each(30.0, 10.0);
     /// Security Hub's `GetFindings` (the same list).
-    pub const SECURITYHUB_FINDINGS: Rate = Rate { group: "", burst: 6.0, per_second: 3.0 };
+    pub const SECURITYHUB_FINDINGS: Rate = Rate::each(6.0, 3.0);
     /// Nothing is published: start here and slow down on the first throttle.
-    pub const UNPUBLISHED: Rate = Rate { group: "", burst: 50.0, per_second: 20.0 };
+    pub const UNPUBLISHED: Rate = Rate::each(50.0, 20.0);
     /// S3 publishes no numbers for bucket-level reads; they bear far more than other control planes.
-    pub const S3: Rate = Rate { group: "", burst: 200.0, per_second: 100.0 };
+    pub const S3: Rate = Rate::each(200.0, 100.0);
 }
 
 /// One read operation of AWS. The constants are beside what they read: `snapshot::sns::op::ListTopics`.

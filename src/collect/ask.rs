@@ -234,6 +234,19 @@ impl Ask {
     }
 }
 
+/// What is told by the work, unless it is about things of which there are none: then there is nothing to ask for.
+pub(super) async fn unless<T: Default>(
+    nothing: bool,
+    work: impl Future<Output = Collected<T>>,
+) -> Collected<T> {
+    if nothing { Collected::Value(T::default()) } else { work.await }
+}
+
+/// Whether a list was read, all of it, and nothing is in it.
+pub(super) fn is_empty<T>(list: &Collected<Vec<T>>) -> bool {
+    list.get().is_ok_and(Vec::is_empty)
+}
+
 /// AWS's timestamp.
 pub(super) fn timestamp(time: &aws_smithy_types::DateTime) -> Option<Timestamp> {
     Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()

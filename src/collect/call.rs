@@ -29,11 +29,12 @@ use super::{
     limits::Limits,
     meaning::{Answer, Meaning, expected_region},
     regions,
+    trace::Trace,
 };
 use crate::error::{Said, causes, find, said};
 
 /// Requests under way at once, over all regions and services.
-const IN_FLIGHT: usize = 160;
+pub(super) const IN_FLIGHT: usize = 160;
 /// Times that a throttled request is sent.
 const THROTTLED_ATTEMPTS: u32 = 8;
 /// Times that a request is sent that met a passing fault: a broken connection, a 5xx, half an answer.
@@ -117,6 +118,7 @@ pub(crate) struct Caller {
     in_flight: Semaphore,
     stop: watch::Sender<Option<Stop>>,
     verbose: bool,
+    trace: Trace,
     counts: Mutex<BTreeMap<String, u64>>,
     throttled: AtomicU64,
     retried: AtomicU64,
@@ -141,6 +143,7 @@ impl Caller {
             in_flight: Semaphore::new(IN_FLIGHT),
             stop: watch::Sender::new(None),
             verbose,
+            trace: Trace::default(),
             counts: Mutex::default(),
             throttled: AtomicU64::default(),
             retried: AtomicU64::default(),
@@ -175,6 +178,8 @@ impl Caller {
             retried: self.retried.load(Ordering::Relaxed),
             denied: self.denied.load(Ordering::Relaxed),
             by_operation,
+            waited: self.trace.waited(),
+            longest_chain: self.trace.chain(),
         }
     }
 
@@ -312,6 +317,7 @@ impl Caller {
         E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
         Sent: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
+        let (after, asked) = (self.trace.asked(target.region), Instant::now());
         self.limits.turn(target.operation, target.region).await;
         // The semaphore is never closed.
         let _permit = self.in_flight.acquire().await;
@@ -320,6 +326,7 @@ impl Caller {
         let ticket = Ticket::new(self, &target, started);
         let answer = send().await;
         drop(ticket);
+        self.trace.answered(target.operation, target.region, [asked, started], after);
         if self.verbose {
             let outcome = answer
                 .as_ref()

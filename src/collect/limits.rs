@@ -1,6 +1,6 @@
 //! Request limits: a token bucket for each region and operation (or group of operations that AWS limits
-//! together). The limits are shared with production, so only a share of each is taken; a throttle halves
-//! the rate, and answers slowly bring it back.
+//! together). The limits are shared with production, so only a share of each is taken, twice that of what production
+//! has no use for; a throttle halves the rate, and answers slowly bring it back.
 
 use std::{
     collections::HashMap,
@@ -14,6 +14,9 @@ use aws_audit_checks::source::{Operation, Rate};
 const SLOWEST: f64 = 0.5;
 /// Part of the full rate that an answered request gives back after a throttle.
 const RECOVERY: f64 = 0.02;
+
+/// Most of a limit that is taken: requests do not arrive as evenly as they are sent.
+const MOST: f64 = 0.95;
 
 /// The token buckets of one account.
 #[derive(Debug)]
@@ -36,6 +39,7 @@ struct Bucket {
 
 impl Bucket {
     fn new(rate: Rate, share: f64, now: Instant) -> Self {
+        let share = if rate.spare { share * 2.0 } else { share }.min(MOST);
         let capacity = (rate.burst * share).max(1.0);
         let per_second = rate.per_second * share;
         Self { tokens: capacity, capacity, per_second, full_per_second: per_second, updated: now }
@@ -95,7 +99,7 @@ impl Limits {
 mod tests {
     use super::*;
 
-    const RATE: Rate = Rate { group: "", burst: 4.0, per_second: 10.0 };
+    const RATE: Rate = Rate { group: "", burst: 4.0, per_second: 10.0, spare: false };
 
     #[test]
     fn takes_its_share_of_the_burst_then_paces() {
@@ -112,14 +116,23 @@ mod tests {
         let mut bucket = Bucket::new(RATE, 1.0, now);
         let later = now + Duration::from_secs(60);
         let free = (0..10).take_while(|_| bucket.take(later).is_zero()).count();
-        assert_eq!(free, 4);
+        assert_eq!(free, 3, "never all of it");
+    }
+
+    #[test]
+    fn what_production_has_no_use_for_is_taken_whole() {
+        let spare = Rate { spare: true, ..RATE };
+        let per_second = |rate, share| Bucket::new(rate, share, Instant::now()).per_second;
+        assert!((per_second(RATE, 0.5) - 5.0).abs() < 1e-9);
+        assert!((per_second(spare, 0.5) - 9.5).abs() < 1e-9);
+        assert!((per_second(spare, 0.1) - 2.0).abs() < 1e-9, "as far as --api-budget allows");
     }
 
     #[test]
     fn throttles_halve_the_rate_and_answers_bring_it_back() {
-        let mut bucket = Bucket::new(RATE, 1.0, Instant::now());
+        let mut bucket = Bucket::new(RATE, 0.5, Instant::now());
         bucket.throttled();
-        assert!((bucket.per_second - 5.0).abs() < 1e-9 && bucket.tokens <= 0.0);
+        assert!((bucket.per_second - 2.5).abs() < 1e-9 && bucket.tokens <= 0.0);
         for _ in 0..20 {
             bucket.throttled();
         }
@@ -127,7 +140,7 @@ mod tests {
         for _ in 0..100 {
             bucket.answered();
         }
-        assert!((bucket.per_second - 10.0).abs() < 1e-9);
+        assert!((bucket.per_second - 5.0).abs() < 1e-9);
     }
 
     #[test]

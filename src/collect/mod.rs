@@ -13,6 +13,7 @@ mod read_only;
 pub mod region_names;
 mod regions;
 mod service;
+mod trace;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -110,6 +111,10 @@ pub async fn collect(aws: Aws, request: Request) -> Result<Collection, Error> {
     snapshot.gaps.sort();
     snapshot.gaps.dedup();
     snapshot.calls = run.caller.calls();
+    if request.now.is_some() {
+        // A recording's answers take no time of AWS's.
+        (snapshot.calls.waited, snapshot.calls.longest_chain) = Default::default();
+    }
     Ok(Collection { snapshot, stopped: run.caller.stopped() })
 }
 
@@ -154,10 +159,6 @@ async fn everything(
         let ask = Ask::global(run);
         async move { iam::collect(&ask).await }
     });
-    let cloudfront = tokio::spawn({
-        let (ask, home) = (Ask::global(run), Ask::regional(run, GLOBAL_REGION));
-        async move { cloudfront::collect(&ask, &home).await }
-    });
     let route53 = tokio::spawn({
         let (ask, partition) = (Ask::global(run), identity.partition.clone());
         async move { route53::collect(&ask, &partition).await }
@@ -165,10 +166,16 @@ async fn everything(
     // Both keep in us-east-1 what is not of one region. Partitions without that region have only regional
     // web ACLs, and no Shield.
     let is_offered = identity.partition == "aws";
-    let wafv2 = tokio::spawn({
-        let ask = Ask::regional(run, GLOBAL_REGION);
+    let cloudfront_and_waf = tokio::spawn({
+        let (ask, home) = (Ask::global(run), Ask::regional(run, GLOBAL_REGION));
         async move {
-            if is_offered { wafv2::collect(&ask, Scope::Cloudfront).await } else { wafv2::not_offered() }
+            if !is_offered {
+                return (cloudfront::collect(&ask, &home).await, wafv2::not_offered());
+            }
+            let (cloudfront, wafv2) =
+                tokio::join!(cloudfront::collect(&ask, &home), wafv2::collect(&home, Scope::Cloudfront));
+            let wafv2 = wafv2::protected_globally(&home, wafv2, &cloudfront.distributions).await;
+            (cloudfront, wafv2)
         }
     });
     let shield = tokio::spawn({
@@ -176,6 +183,7 @@ async fn everything(
         async move { if is_offered { shield::collect(&ask).await } else { shield::not_offered() } }
     });
     let s3 = s3::collect(run, &identity.id).await;
+    let (cloudfront, wafv2) = joined(cloudfront_and_waf.await)?;
     let mut snapshot = Snapshot {
         snapshot_version: SNAPSHOT_VERSION,
         shape: SHAPE.to_owned(),
@@ -185,8 +193,8 @@ async fn everything(
         iam: joined(iam.await)?,
         organizations: joined(organizations.await)?,
         s3,
-        cloudfront: joined(cloudfront.await)?,
-        wafv2: joined(wafv2.await)?,
+        cloudfront,
+        wafv2,
         shield: joined(shield.await)?,
         route53: joined(route53.await)?,
         regions: BTreeMap::new(),

@@ -27,10 +27,11 @@ pub async fn run(arguments: cli::Collect, lang: Lang) -> Result<u8, Error> {
         sources(&Selection::new(&select, &config)?.checks)
     };
     files::writable(&arguments.output)?;
+    let verbose = arguments.connect.verbose;
     let collection = from_account(arguments.connect, &config, sources, lang).await?;
     files::write_snapshot(&arguments.output, &collection.snapshot)?;
     output::written(&arguments.output, lang);
-    output::run(&collection.snapshot, lang);
+    output::run(&collection.snapshot, verbose, lang);
     if let Some(why) = collection.stopped {
         output::stopped(why, lang);
     }

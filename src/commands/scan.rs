@@ -23,6 +23,7 @@ pub async fn run(arguments: cli::Scan, lang: Lang) -> Result<u8, Error> {
     if let Some(path) = &arguments.save_snapshot {
         files::writable(path)?;
     }
+    let verbose = arguments.connect.verbose;
     let collection = if arguments.demo {
         from_recording(sources(&selection.checks)).await?
     } else {
@@ -32,7 +33,7 @@ pub async fn run(arguments: cli::Scan, lang: Lang) -> Result<u8, Error> {
     if let Some(path) = &arguments.save_snapshot {
         files::write_snapshot(path, &collection.snapshot)?;
     }
-    output::run(&collection.snapshot, lang);
+    output::run(&collection.snapshot, verbose, lang);
     let judge = Judge { selection, config: &config, lang };
     judge.report(&collection.snapshot, collection.stopped, baseline.as_ref(), &arguments.report)
 }

@@ -489,11 +489,19 @@ pub fn protects(region: &Region, kind: &str, arn: &str) -> Result<bool, NotJudge
 /// When nothing is known that it protects, and not all that it might could be read.
 pub fn is_in_use(snapshot: &Snapshot, acl: &WebAcl) -> Result<bool, NotJudged> {
     let by_type = acl.protects.get()?.values().map(|resources| Ok(!resources.get()?.is_empty()));
-    let distribution = acl.is_global().then(|| {
+    let distributions = acl.is_global().then(|| {
         let mut distributions = snapshot.cloudfront.distributions.get()?.iter();
         Ok(distributions.any(|distribution| distribution.web_acl.as_deref() == Some(acl.arn.as_str())))
     });
-    gap::any(by_type.chain(distribution))
+    // arn:aws:wafv2:REGION:…
+    let region = acl.arn.split(':').nth(3).and_then(|region| snapshot.regions.get(region));
+    let stages = region.filter(|_| !acl.is_global()).map(|region| {
+        gap::any(region.apigateway.rest_apis.get()?.iter().map(|api| {
+            let mut stages = api.stages.get()?.iter();
+            Ok(stages.any(|stage| stage.web_acl.as_deref() == Some(acl.arn.as_str())))
+        }))
+    });
+    gap::any(by_type.chain(distributions).chain(stages))
 }
 
 #[cfg(test)]

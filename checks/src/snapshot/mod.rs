@@ -287,6 +287,36 @@ pub struct Calls {
     pub denied: u64,
     /// Requests by operation, e.g. `ec2:DescribeVpcs`.
     pub by_operation: BTreeMap<String, u64>,
+    /// How long requests waited for their turn within AWS's limits, by operation: those that waited notably.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub waited: BTreeMap<String, Waited>,
+    /// The requests, each after another's answer, that the scan ended with: what it took so long for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub longest_chain: Vec<Link>,
+}
+
+/// How long requests of one operation waited for their turn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Waited {
+    /// Those that waited notably.
+    pub calls: u64,
+    /// All of their waits, in milliseconds.
+    pub milliseconds: u64,
+    /// The longest, in milliseconds.
+    pub longest_milliseconds: u64,
+}
+
+/// A request in a chain of those that came after another's answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Link {
+    /// E.g. `ec2:DescribeVpcs`.
+    pub operation: String,
+    /// The region; none for global services.
+    pub region: Option<String>,
+    /// How long it waited for its turn, in milliseconds.
+    pub waited_milliseconds: u64,
+    /// How long the answer took, in milliseconds.
+    pub milliseconds: u64,
 }
 
 /// Where a resource is.

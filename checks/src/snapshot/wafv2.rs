@@ -20,7 +20,7 @@ service! {
             ip_sets: ById<Vec<String>>;
         /// The resources that each web ACL protects.
         // Each resource type needs the permission of its own service (AWS managed policy AWSWAFReadOnlyAccess).
-        Wafv2Resources needs Wafv2WebAcls [
+        Wafv2Resources needs Wafv2WebAcls Wafv2GraphqlApis Wafv2VerifiedAccess Wafv2Gateways [
             ListResourcesForWebACL("wafv2:ListResourcesForWebACL", "elasticloadbalancing:DescribeWebACLAssociation", "appsync:ListResourcesForWebACL", "cognito-idp:ListResourcesForWebACL", "apprunner:ListAssociatedServicesForWebAcl", "ec2:DescribeVerifiedAccessInstanceWebAclAssociations", "bedrock-agentcore:GatewayListResourcesForWebACL", "amplify:ListResourcesForWebACL") at WAFV2_RESOURCES,
         ] in web_acls: protects;
         Wafv2RuleGroups needs Wafv2WebAcls [GetRuleGroup] =>
@@ -32,6 +32,23 @@ service! {
         Wafv2Logging [ListLoggingConfigurations] =>
             /// ARNs of the web ACLs that log.
             logging: Vec<String>;
+    }
+
+    // What a web ACL may protect and nothing else here reads: where there is none of it, AWS WAF need not be asked, which
+    // answers one such question a second.
+    appsync_op("AppSync", "appsync", UNPUBLISHED) {
+        /// Whether the region has GraphQL APIs.
+        Wafv2GraphqlApis needs Wafv2WebAcls [ListGraphqlApis] in web_acls: protects;
+    }
+
+    ec2_op("EC2", "ec2", EC2) {
+        /// Whether the region has Verified Access instances.
+        Wafv2VerifiedAccess needs Wafv2WebAcls [DescribeVerifiedAccessInstances] in web_acls: protects;
+    }
+
+    agentcore_op("Bedrock AgentCore Control", "bedrock-agentcore", UNPUBLISHED) {
+        /// Whether the region has gateways of Bedrock AgentCore.
+        Wafv2Gateways needs Wafv2WebAcls [ListGateways] in web_acls: protects;
     }
 }
 
@@ -47,8 +64,8 @@ pub struct WebAcl {
     /// What it does.
     pub details: Collected<WebAclDetails>,
     /// ARNs of the resources that it protects, by AWS's name of their type. Of a regional one, load balancers
-    /// and user pools are always there, the other types only until one is found that it protects.
-    /// CloudFront's distributions name their web ACL themselves.
+    /// and user pools are always there, the other types only until one is found that it protects. CloudFront's
+    /// distributions and API Gateway's stages name their web ACL themselves.
     pub protects: Collected<BTreeMap<String, Collected<Vec<String>>>>,
 }
 

@@ -27,10 +27,14 @@ use rustls::{
 };
 
 use super::settings::{Origin, Settings, environment};
-use crate::error::{Error, Said, said};
+use crate::{
+    collect::call::IN_FLIGHT,
+    error::{Error, Said, said},
+};
 
-/// Connections kept for the next request, for each host.
-const IDLE_CONNECTIONS: usize = 32;
+/// Connections kept for the next request, for each host: as many as are ever under way, so that none is closed only to
+/// be made again.
+const IDLE_CONNECTIONS: usize = IN_FLIGHT;
 /// Where systems keep their authorities in one file.
 const SYSTEM_BUNDLES: [&str; 4] = [
     "/etc/ssl/certs/ca-certificates.crt",

@@ -29,7 +29,7 @@ use self::network::{
     vpc_endpoint, vpc_peering,
 };
 use crate::collect::{
-    ask::{Ask, sorted, tags, timestamp},
+    ask::{Ask, is_empty, sorted, tags, timestamp, unless},
     call::CallError,
     items::{Lacks, Read, known, text, texts},
 };
@@ -71,9 +71,8 @@ lists! {
 pub(in crate::collect) async fn collect(ask: &Ask) -> Ec2 {
     let client = &ask.aws.ec2();
     let (
-        (instances, user_data),
+        (instances, user_data, launch_images),
         images,
-        launch_images,
         vpcs,
         subnets,
         route_tables,
@@ -89,16 +88,14 @@ pub(in crate::collect) async fn collect(ask: &Ask) -> Ec2 {
         flow_logs,
         vpc_peerings,
         addresses,
-        prefix_lists,
         ebs_encryption_by_default,
         snapshot_block_public_access,
         image_block_public_access,
         instance_metadata_http_tokens,
         vpc_block_public_access,
     ) = tokio::join!(
-        instances_and_user_data(ask, client),
+        of_instances(ask, client),
         ask.list(Source::Ec2Images, images(ask, client)),
-        ask.list(Source::Ec2LaunchImages, launch_images(ask, client)),
         ask.list(Source::Ec2Vpcs, vpcs(ask, client)),
         ask.list(Source::Ec2Subnets, subnets(ask, client)),
         ask.list(Source::Ec2RouteTables, route_tables(ask, client)),
@@ -114,13 +111,16 @@ pub(in crate::collect) async fn collect(ask: &Ask) -> Ec2 {
         ask.list(Source::Ec2FlowLogs, flow_logs(ask, client)),
         ask.list(Source::Ec2VpcPeerings, vpc_peerings(ask, client)),
         ask.list(Source::Ec2Addresses, addresses(ask, client)),
-        ask.list(Source::Ec2PrefixLists, prefix_lists(ask, client)),
         ask.source(Source::Ec2EbsEncryptionByDefault, ebs_encryption_by_default(ask, client)),
         ask.source(Source::Ec2SnapshotBlockPublicAccess, snapshot_block_public_access(ask, client)),
         ask.source(Source::Ec2ImageBlockPublicAccess, image_block_public_access(ask, client)),
         ask.source(Source::Ec2InstanceMetadataDefaults, instance_metadata_http_tokens(ask, client)),
         ask.source(Source::Ec2VpcBlockPublicAccess, vpc_block_public_access(ask, client)),
     );
+    let unnamed = security_groups.get().is_ok_and(|groups| !groups.iter().any(names_prefix_list))
+        && route_tables.get().is_ok_and(|tables| !tables.iter().any(routes_to_prefix_list));
+    let prefix_lists = ask.list(Source::Ec2PrefixLists, prefix_lists(ask, client));
+    let prefix_lists = unless(unnamed, prefix_lists).await;
     let vpc_endpoint_policy_support = ask
         .after(Source::Ec2VpcEndpointPolicySupport, &vpc_endpoints, |endpoints| {
             endpoint_policy_support(ask, client, endpoints)
@@ -174,16 +174,25 @@ fn volume(volume: &types::Volume) -> Result<Volume, Lacks> {
 /// Credentials in user data, by instance.
 type UserData = BTreeMap<String, Collected<Vec<Secret>>>;
 
-/// Instances, then their user data.
-async fn instances_and_user_data(
+/// Instances, then their user data and the images that they run.
+async fn of_instances(
     ask: &Ask,
     client: &Client,
-) -> (Collected<Vec<Instance>>, Collected<UserData>) {
+) -> (Collected<Vec<Instance>>, Collected<UserData>, Collected<Vec<LaunchImage>>) {
     let instances = ask.list(Source::Ec2Instances, instances(ask, client)).await;
-    let user_data = ask
-        .each(Source::Ec2UserData, &instances, |instance| &instance.id, |id| user_data(ask, client, id))
-        .await;
-    (instances, user_data)
+    let (user_data, images) = tokio::join!(
+        ask.each(Source::Ec2UserData, &instances, |instance| &instance.id, |id| user_data(ask, client, id)),
+        unless(is_empty(&instances), ask.list(Source::Ec2LaunchImages, launch_images(ask, client))),
+    );
+    (instances, user_data, images)
+}
+
+fn names_prefix_list(group: &SecurityGroup) -> bool {
+    group.ingress.iter().chain(&group.egress).any(|rule| !rule.prefix_lists.is_empty())
+}
+
+fn routes_to_prefix_list(table: &RouteTable) -> bool {
+    table.routes.iter().any(|route| route.destination.starts_with("pl-"))
 }
 
 async fn instances(ask: &Ask, client: &Client) -> Result<Read<Vec<Instance>>, CallError> {
@@ -391,15 +400,14 @@ async fn launch_template(
 async fn snapshots(ask: &Ask, client: &Client) -> Result<Read<Vec<Snapshot>>, CallError> {
     let id = op::DescribeSnapshots;
     let own = || client.describe_snapshots().owner_ids("self").max_results(1000);
-    let (all, public) = tokio::try_join!(
-        ask.pages(id, None, |token| own().set_next_token(token).send(), |page| page.next_token()),
-        ask.pages(
-            id,
-            None,
-            |token| own().restorable_by_user_ids("all").set_next_token(token).send(),
-            |page| page.next_token()
-        ),
-    )?;
+    let all =
+        ask.pages(id, None, |token| own().set_next_token(token).send(), |page| page.next_token()).await?;
+    let public = if all.iter().all(|page| page.snapshots().is_empty()) {
+        Vec::new()
+    } else {
+        let public = |token| own().restorable_by_user_ids("all").set_next_token(token).send();
+        ask.pages(id, None, public, |page| page.next_token()).await?
+    };
     let public = public.iter().flat_map(|page| page.snapshots());
     let public = ask.all_items(id, None, public, |snapshot| text(snapshot.snapshot_id(), "SnapshotId"))?;
     let public = HashSet::<_>::from_iter(public);
@@ -588,25 +596,31 @@ async fn instance_metadata_http_tokens(ask: &Ask, client: &Client) -> Result<Opt
 }
 
 async fn vpc_block_public_access(ask: &Ask, client: &Client) -> Result<VpcBlockPublicAccess, CallError> {
-    let (options, exclusions) = tokio::try_join!(
-        ask.call(op::DescribeVpcBlockPublicAccessOptions, None, || {
-            client.describe_vpc_block_public_access_options().send()
-        }),
-        ask.pages(
+    let describe = || client.describe_vpc_block_public_access_options().send();
+    let options = ask.call(op::DescribeVpcBlockPublicAccessOptions, None, describe).await?;
+    let mode =
+        options.vpc_block_public_access_options().and_then(|options| options.internet_gateway_block_mode());
+    let mode = known(
+        mode.map(|mode| mode.as_str()),
+        types::InternetGatewayBlockMode::values(),
+        "InternetGatewayBlockMode",
+    );
+    let mode = ask.item(op::DescribeVpcBlockPublicAccessOptions, None, mode)?;
+    let mode = mode.unwrap_or_else(|| "off".to_owned());
+    if mode == "off" {
+        return Ok(VpcBlockPublicAccess { mode, exclusions: Vec::new() });
+    }
+    let exclusions = ask
+        .pages(
             op::DescribeVpcBlockPublicAccessExclusions,
             None,
             |token| {
-                client
-                    .describe_vpc_block_public_access_exclusions()
-                    .max_results(1000)
-                    .set_next_token(token)
-                    .send()
+                let describe = client.describe_vpc_block_public_access_exclusions();
+                describe.max_results(1000).set_next_token(token).send()
             },
             |page| page.next_token(),
-        ),
-    )?;
-    let mode =
-        options.vpc_block_public_access_options().and_then(|options| options.internet_gateway_block_mode());
+        )
+        .await?;
     let exclusions = exclusions.iter().flat_map(|page| page.vpc_block_public_access_exclusions());
     let operation = op::DescribeVpcBlockPublicAccessExclusions;
     let exclusions = ask.all_items(operation, None, exclusions, |exclusion| {
@@ -617,14 +631,8 @@ async fn vpc_block_public_access(ask: &Ask, client: &Client) -> Result<VpcBlockP
             state: exclusion.state().map_or("", |state| state.as_str()).to_owned(),
         })
     })?;
-    let mode = known(
-        mode.map(|mode| mode.as_str()),
-        types::InternetGatewayBlockMode::values(),
-        "InternetGatewayBlockMode",
-    );
-    let mode = ask.item(op::DescribeVpcBlockPublicAccessOptions, None, mode)?;
     Ok(VpcBlockPublicAccess {
-        mode: mode.unwrap_or_else(|| "off".to_owned()),
+        mode,
         exclusions: sorted(exclusions, |exclusion| exclusion.resource_arn.clone()),
     })
 }

@@ -12,18 +12,17 @@ use aws_sdk_ecr::{
 use futures_util::future::join_all;
 
 use crate::collect::{
-    ask::{Ask, sorted, timestamp},
+    ask::{Ask, is_empty, sorted, timestamp, unless},
     call::CallError,
     items::{Lacks, Read, known, text},
 };
 
 pub(in crate::collect) async fn collect(ask: &Ask) -> Ecr {
     let client = &ask.aws.ecr();
-    let (repositories, scanning) = tokio::join!(
-        ask.list(Source::EcrRepositories, repositories(ask, client)),
-        ask.source(Source::EcrRegistryScanning, scanning(ask, client)),
-    );
-    let (lifecycle_policies, policies, newest_images) = tokio::join!(
+    let repositories = ask.list(Source::EcrRepositories, repositories(ask, client)).await;
+    let scanning = ask.source(Source::EcrRegistryScanning, scanning(ask, client));
+    let (scanning, lifecycle_policies, policies, newest_images) = tokio::join!(
+        unless(is_empty(&repositories), scanning),
         ask.each(
             Source::EcrLifecyclePolicies,
             &repositories,

@@ -8,17 +8,15 @@ use aws_sdk_eks::Client;
 use futures_util::future::join_all;
 
 use crate::collect::{
-    ask::{Ask, sorted, tags, timestamp},
+    ask::{Ask, is_empty, sorted, tags, timestamp, unless},
     call::CallError,
     items::{Read, text},
 };
 
 pub(in crate::collect) async fn collect(ask: &Ask) -> Eks {
     let client = &ask.aws.eks();
-    let (clusters, versions) = tokio::join!(
-        ask.source(Source::EksClusters, clusters(ask, client)),
-        ask.list(Source::EksVersions, versions(ask, client)),
-    );
+    let clusters = ask.source(Source::EksClusters, clusters(ask, client)).await;
+    let versions = unless(is_empty(&clusters), ask.list(Source::EksVersions, versions(ask, client))).await;
     Eks { clusters, versions }
 }
 

@@ -60,20 +60,25 @@ pub(in crate::collect) async fn collect(ask: &Ask) -> Kms {
 }
 
 async fn keys(ask: &Ask, client: &Client) -> Result<Read<Vec<Key>>, CallError> {
-    let (keys, aliases) = tokio::try_join!(
-        ask.pages(
+    let keys = ask
+        .pages(
             op::ListKeys,
             None,
             |marker| client.list_keys().limit(1000).set_marker(marker).send(),
             |page| page.next_marker(),
-        ),
-        ask.pages(
+        )
+        .await?;
+    if keys.iter().all(|page| page.keys().is_empty()) {
+        return Ok(ask.items(op::ListKeys, [], |key: Key| Ok(key)));
+    }
+    let aliases = ask
+        .pages(
             op::ListAliases,
             None,
             |marker| client.list_aliases().limit(100).set_marker(marker).send(),
             |page| page.next_marker(),
-        ),
-    )?;
+        )
+        .await?;
     let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for alias in aliases.iter().flat_map(|page| page.aliases()) {
         if let (Some(key), Some(name)) = (alias.target_key_id(), alias.alias_name()) {

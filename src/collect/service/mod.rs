@@ -55,10 +55,10 @@ use crate::collect::ask::Ask;
 
 /// Collects all of them at once. Each on the heap: side by side on the stack, they would be more than it holds.
 macro_rules! regional {
-    ($( $service:ident $(and $with:ident)? = $work:expr, )+) => {{
-        #[allow(unused_parens, reason = "a pattern of one or two")]
-        let ($( ($service $(, $with)?), )+) = tokio::join!($( Box::pin($work), )+);
-        Region { $( $service, $($with,)? )+ }
+    ($( $service:ident $(and $with:ident)* = $work:expr, )+) => {{
+        #[allow(unused_parens, reason = "a pattern of one or more")]
+        let ($( ($service $(, $with)*), )+) = tokio::join!($( Box::pin($work), )+);
+        Region { $( $service, $($with,)* )+ }
     }};
 }
 
@@ -74,7 +74,6 @@ pub(super) async fn region(ask: &Ask, identity: &Account, regions: &[String], is
         cloudtrail = cloudtrail::collect(ask, account, regions, is_first),
         cloudwatch = cloudwatch::collect(ask),
         codebuild = codebuild::collect(ask),
-        cognito = cognito::collect(ask),
         config = config::collect(ask),
         dms = dms::collect(ask),
         dynamodb = dynamodb::collect(ask),
@@ -84,7 +83,21 @@ pub(super) async fn region(ask: &Ask, identity: &Account, regions: &[String], is
         efs = efs::collect(ask, account, partition),
         eks = eks::collect(ask),
         elasticache = elasticache::collect(ask),
-        elb = elb::collect(ask),
+        elb and cognito and workloads and wafv2 = async {
+            let (elb, cognito, workloads, wafv2) = tokio::join!(
+                Box::pin(elb::collect(ask)),
+                Box::pin(cognito::collect(ask)),
+                Box::pin(workloads::collect(ask, account, partition)),
+                Box::pin(wafv2::collect(ask, Scope::Regional)),
+            );
+            let present = wafv2::Region {
+                load_balancers: &elb.load_balancers,
+                user_pools: &cognito.user_pools,
+                app_runner_services: &workloads.app_runner_services,
+            };
+            let wafv2 = wafv2::protected(ask, wafv2, present).await;
+            (elb, cognito, workloads, wafv2)
+        },
         eventbridge = eventbridge::collect(ask),
         guardduty and detective = async {
             let guardduty = guardduty::collect(ask, account).await;
@@ -107,7 +120,5 @@ pub(super) async fn region(ask: &Ask, identity: &Account, regions: &[String], is
         sns = sns::collect(ask),
         sqs = sqs::collect(ask),
         ssm = ssm::collect(ask),
-        wafv2 = wafv2::collect(ask, Scope::Regional),
-        workloads = workloads::collect(ask, account, partition),
     }
 }

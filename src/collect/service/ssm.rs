@@ -16,7 +16,7 @@ use aws_sdk_ssm::{
 use futures_util::future::try_join_all;
 
 use crate::collect::{
-    ask::{Ask, sorted, timestamp},
+    ask::{Ask, is_empty, sorted, timestamp, unless},
     call::CallError,
     items::{Read, text},
 };
@@ -28,15 +28,15 @@ const SESSION_DOCUMENT: &str = "SSM-SessionManagerRunShell";
 
 pub(in crate::collect) async fn collect(ask: &Ask) -> Ssm {
     let client = &ask.aws.ssm();
-    let ((managed_nodes, patch_states), session_preferences, association_compliance, parameters, documents) = tokio::join!(
+    let ((managed_nodes, patch_states, association_compliance), session_preferences, parameters, documents) = tokio::join!(
         async {
             let nodes = ask.list(Source::SsmManagedNodes, managed_nodes(ask, client)).await;
             let states = ask.after(Source::SsmPatchStates, &nodes, |nodes| patch_states(ask, client, nodes));
-            let states = states.await;
-            (nodes, states)
+            let compliance = ask.list(Source::SsmAssociationCompliance, association_compliance(ask, client));
+            let (states, compliance) = tokio::join!(states, unless(is_empty(&nodes), compliance));
+            (nodes, states, compliance)
         },
         ask.source(Source::SsmSessionPreferences, session_preferences(ask, client)),
-        ask.list(Source::SsmAssociationCompliance, association_compliance(ask, client)),
         ask.list(Source::SsmParameters, parameters(ask, client)),
         ask.list(Source::SsmDocuments, documents(ask, client)),
     );

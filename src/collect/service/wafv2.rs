@@ -3,8 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_audit_checks::{
-    gap::Collected,
-    snapshot::wafv2::{ManagedRuleGroup, Rule, RuleGroup, Statement, Wafv2, WebAcl, WebAclDetails, op},
+    gap::{Collected, NotJudged},
+    snapshot::{
+        cloudfront::Distribution,
+        cognito::UserPool,
+        elb::LoadBalancer,
+        wafv2::{
+            ManagedRuleGroup, Rule, RuleGroup, Statement, Wafv2, WebAcl, WebAclDetails, agentcore_op,
+            appsync_op, ec2_op, op,
+        },
+        workloads::Workload,
+    },
     source::Source,
 };
 use aws_sdk_wafv2::{
@@ -15,25 +24,18 @@ use aws_sdk_wafv2::{
     },
 };
 use futures_util::future::join_all;
+use serde_json::Value;
+use tokio::sync::OnceCell;
 
+use super::workloads::AGENTCORE;
 use crate::collect::{
-    ask::{Ask, sorted},
+    ask::{Ask, is_empty, sorted, unless},
     call::CallError,
     items::{Lacks, Read, text},
+    json_api::{JsonApi, JsonRequest, Protocol},
 };
 
-/// What a regional web ACL may protect, and does not tell of itself.
-const REGIONAL: &[ResourceType] = &[ResourceType::ApplicationLoadBalancer, ResourceType::CognitioUserPool];
-/// What else it may protect, the most common first.
-const OTHER_REGIONAL: &[ResourceType] = &[
-    ResourceType::ApiGateway,
-    ResourceType::Appsync,
-    ResourceType::AppRunnerService,
-    ResourceType::VerifiedAccessInstance,
-    ResourceType::AgentcoreGateway,
-];
-/// What a web ACL for CloudFront protects besides distributions, which name their web ACL themselves.
-const OTHER_GLOBAL: &[ResourceType] = &[ResourceType::Amplify];
+const APPSYNC: JsonApi = JsonApi { host: "appsync", signing_name: "appsync", protocol: Protocol::Rest };
 
 /// Most items that one page holds.
 const PAGE: i32 = 100;
@@ -41,11 +43,9 @@ const PAGE: i32 = 100;
 /// Web ACLs of the region, or for CloudFront, which WAF keeps in us-east-1.
 pub(in crate::collect) async fn collect(ask: &Ask, scope: Scope) -> Wafv2 {
     let client = &ask.aws.wafv2();
-    let (web_acls, logging) = tokio::join!(
-        ask.list(Source::Wafv2WebAcls, web_acls(ask, client, &scope)),
-        ask.list(Source::Wafv2Logging, logging(ask, client, &scope)),
-    );
-    let (rule_groups, managed_rule_groups, ip_sets) = tokio::join!(
+    let web_acls = ask.list(Source::Wafv2WebAcls, web_acls(ask, client, &scope)).await;
+    let (logging, rule_groups, managed_rule_groups, ip_sets) = tokio::join!(
+        unless(is_empty(&web_acls), ask.list(Source::Wafv2Logging, logging(ask, client, &scope))),
         ask.after(Source::Wafv2RuleGroups, &web_acls, |acls| rule_groups(ask, client, acls)),
         ask.after(Source::Wafv2ManagedRuleGroups, &web_acls, |acls| managed_rule_groups(
             ask, client, &scope, acls
@@ -83,11 +83,8 @@ async fn web_acls(ask: &Ask, client: &Client, scope: &Scope) -> Result<Read<Vec<
         Ok((id, arn, text(acl.name(), "Name").map_err(&lacking)?))
     });
     let acls = listed.then(|(id, arn, name)| async move {
-        let (details, protects) = tokio::join!(
-            details(ask, client, scope, &id, &name),
-            ask.source(Source::Wafv2Resources, async { Ok(protects(ask, client, scope, &arn).await) }),
-        );
-        WebAcl { id, arn, name, details: ask.keep(details), protects }
+        let details = ask.keep(details(ask, client, scope, &id, &name).await);
+        WebAcl { id, arn, name, details, protects: Collected::default() }
     });
     Ok(acls.await.sorted(|acl| acl.arn.clone()))
 }
@@ -278,31 +275,105 @@ fn overrides(changed: &[RuleActionOverride], excluded: &[ExcludedRule]) -> BTree
     changed.chain(excluded).collect()
 }
 
-/// The resources that the web ACL protects, by type, each a gap by itself: a type may need a permission of its
-/// own. AWS allows one such request a second, so the types that matter only for whether the web ACL protects
-/// anything are asked one by one, until it does.
-async fn protects(
+/// What a region has of what a regional web ACL may protect, as far as others read it.
+pub(in crate::collect) struct Region<'a> {
+    pub(in crate::collect) load_balancers: &'a Collected<Vec<LoadBalancer>>,
+    pub(in crate::collect) user_pools: &'a Collected<Vec<UserPool>>,
+    pub(in crate::collect) app_runner_services: &'a Collected<Vec<Workload>>,
+}
+
+/// Fills in the resources that each regional web ACL protects, by type, each a gap by itself: a type may need a
+/// permission of its own. AWS WAF answers one such question a second, so it is asked only about what the region has, and
+/// about the types that matter only for whether the web ACL protects anything one by one, until it does.
+pub(in crate::collect) async fn protected(ask: &Ask, mut waf: Wafv2, region: Region<'_>) -> Wafv2 {
+    let client = &ask.aws.wafv2();
+    let may_have = |has: Result<bool, NotJudged>| has.unwrap_or(true);
+    let balances = |balancers: &Vec<LoadBalancer>| balancers.iter().any(|it| it.kind == "application");
+    let always = [
+        (ResourceType::ApplicationLoadBalancer, may_have(region.load_balancers.get().map(balances))),
+        (ResourceType::CognitioUserPool, may_have(region.user_pools.get().map(|pools| !pools.is_empty()))),
+    ];
+    let has_services = may_have(region.app_runner_services.get().map(|services| !services.is_empty()));
+    let others = OnceCell::new();
+    let (always, others) = (&always, &others);
+    let acls = waf.web_acls.known_mut().into_iter().flatten().map(|acl| async move {
+        let arn = acl.arn.as_str();
+        let found = async move {
+            let mut found = BTreeMap::new();
+            for (kind, present) in always {
+                let of_kind = async { resources(ask, client, arn, kind).await };
+                let arns = if *present { of_kind.await } else { Collected::Value(Vec::new()) };
+                found.insert(kind.as_str().to_owned(), arns);
+            }
+            let others = others.get_or_init(|| others_present(ask, has_services));
+            if !found.values().any(some) {
+                for kind in others.await {
+                    found.insert(kind.as_str().to_owned(), resources(ask, client, arn, kind).await);
+                    if found.values().any(some) {
+                        break;
+                    }
+                }
+            }
+            Ok(found)
+        };
+        acl.protects = ask.source(Source::Wafv2Resources, found).await;
+    });
+    join_all(acls).await;
+    waf
+}
+
+/// Fills in what each web ACL for CloudFront protects besides distributions, where none of those names it.
+pub(in crate::collect) async fn protected_globally(
     ask: &Ask,
-    client: &Client,
-    scope: &Scope,
-    acl: &str,
-) -> BTreeMap<String, Collected<Vec<String>>> {
-    let (always, others): (&[ResourceType], _) = match scope {
-        Scope::Cloudfront => (&[], OTHER_GLOBAL),
-        _ => (REGIONAL, OTHER_REGIONAL),
+    mut waf: Wafv2,
+    distributions: &Collected<Vec<Distribution>>,
+) -> Wafv2 {
+    let client = &ask.aws.wafv2();
+    let acls = waf.web_acls.known_mut().into_iter().flatten().map(|acl| async move {
+        let mut named = distributions.known().into_iter().flatten().filter_map(|it| it.web_acl.as_ref());
+        let is_named = named.any(|named| *named == acl.arn);
+        let arn = acl.arn.as_str();
+        let found = async move {
+            let mut found = BTreeMap::new();
+            if !is_named {
+                let kind = ResourceType::Amplify;
+                found.insert(kind.as_str().to_owned(), resources(ask, client, arn, &kind).await);
+            }
+            Ok(found)
+        };
+        acl.protects = ask.source(Source::Wafv2Resources, found).await;
+    });
+    join_all(acls).await;
+    waf
+}
+
+fn some(resources: &Collected<Vec<String>>) -> bool {
+    resources.get().is_ok_and(|arns| !arns.is_empty())
+}
+
+/// The other types that a regional web ACL may protect of which the region has some, or of which that could not be
+/// read; API Gateway's stages name their web ACL themselves.
+async fn others_present(ask: &Ask, has_services: bool) -> Vec<ResourceType> {
+    let ec2 = &ask.aws.ec2();
+    let any = |list: Result<Vec<Value>, CallError>| list.map_or(true, |items| !items.is_empty());
+    let list = |api: &'static JsonApi, operation, path: &str, key| {
+        let request = JsonRequest::path("GET", path.to_owned());
+        async move { api.list(ask, operation, request, (key, "nextToken")).await }
     };
-    let mut found = BTreeMap::new();
-    for kind in always {
-        found.insert(kind.as_str().to_owned(), resources(ask, client, acl, kind).await);
-    }
-    let some = |resources: &Collected<Vec<String>>| resources.get().is_ok_and(|arns| !arns.is_empty());
-    for kind in others {
-        if found.values().any(some) {
-            break;
-        }
-        found.insert(kind.as_str().to_owned(), resources(ask, client, acl, kind).await);
-    }
-    found
+    let instances = || ec2.describe_verified_access_instances().max_results(5).send();
+    let (apis, instances, gateways) = tokio::join!(
+        list(&APPSYNC, appsync_op::ListGraphqlApis, "/v1/apis?maxResults=25", "graphqlApis"),
+        ask.call(ec2_op::DescribeVerifiedAccessInstances, None, instances),
+        list(&AGENTCORE, agentcore_op::ListGateways, "/gateways/?maxResults=100", "items"),
+    );
+    let has_instances = instances.map_or(true, |answer| !answer.verified_access_instances().is_empty());
+    let present = [
+        (ResourceType::Appsync, any(apis)),
+        (ResourceType::AppRunnerService, has_services),
+        (ResourceType::VerifiedAccessInstance, has_instances),
+        (ResourceType::AgentcoreGateway, any(gateways)),
+    ];
+    present.into_iter().filter_map(|(kind, present)| present.then_some(kind)).collect()
 }
 
 async fn resources(ask: &Ask, client: &Client, acl: &str, kind: &ResourceType) -> Collected<Vec<String>> {

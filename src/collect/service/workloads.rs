@@ -31,7 +31,7 @@ const APP_RUNNER: JsonApi = JsonApi {
     signing_name: "apprunner",
     protocol: Protocol::Target { prefix: "AppRunner", content_type: "application/x-amz-json-1.0" },
 };
-const AGENTCORE: JsonApi = JsonApi {
+pub(super) const AGENTCORE: JsonApi = JsonApi {
     host: "bedrock-agentcore-control",
     signing_name: "bedrock-agentcore",
     protocol: Protocol::Rest,

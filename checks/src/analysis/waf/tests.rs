@@ -1,7 +1,10 @@
 use super::*;
 use crate::{
     gap::Collected,
-    snapshot::wafv2::{ManagedRuleGroup, RuleGroup},
+    snapshot::{
+        apigateway::{Api, Stage},
+        wafv2::{ManagedRuleGroup, RuleGroup},
+    },
     testing::{denied, empty, read, region},
 };
 
@@ -359,4 +362,24 @@ fn one_type_that_was_not_read_does_not_spoil_the_others() {
     assert_eq!(with([balancers(&[]), ("APP_RUNNER_SERVICE", read(vec![]))]), (Some(false), Some(false)));
     let denied = ("APPLICATION_LOAD_BALANCER", denied());
     assert_eq!(with([denied, ("COGNITO_USER_POOL", read(vec!["arn:pool".into()]))]), (None, Some(true)));
+}
+
+#[test]
+fn stages_name_their_web_acl_themselves() {
+    let acl = |arn: &str| WebAcl { arn: arn.to_owned(), protects: read([].into()), ..WebAcl::default() };
+    let here = acl("arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/edge/1");
+    let used = |named: Option<&str>, acl: &WebAcl| {
+        let mut account = empty();
+        let stage = Stage { web_acl: named.map(str::to_owned), ..Stage::default() };
+        let api = Api { stages: read(vec![stage]), ..Api::default() };
+        region(&mut account).apigateway.rest_apis = read(vec![api]);
+        is_in_use(&account, acl).ok()
+    };
+    assert_eq!(used(Some(&here.arn), &here), Some(true));
+    assert_eq!(used(None, &here), Some(false));
+    let elsewhere = acl("arn:aws:wafv2:us-west-2:111122223333:regional/webacl/edge/1");
+    assert_eq!(used(Some(&here.arn), &elsewhere), Some(false));
+    let mut account = empty();
+    region(&mut account).apigateway.rest_apis = denied();
+    assert_eq!(is_in_use(&account, &here).ok(), None, "a stage that could not be read may be behind it");
 }

@@ -16,6 +16,7 @@ pub(super) const CHECK: Check = Check {
         Source::Wafv2RuleGroups,
         Source::Wafv2ManagedRuleGroups,
         Source::Wafv2IpSets,
+        Source::ApiGatewayRestApis,
         Source::CloudFrontDistributions,
     ],
     run: |cx| {

@@ -10,7 +10,12 @@ use crate::{
 pub(super) const CHECK: Check = Check {
     id: "wafv2-acl-unused",
     severity: Severity::Info,
-    sources: &[Source::Wafv2WebAcls, Source::Wafv2Resources, Source::CloudFrontDistributions],
+    sources: &[
+        Source::Wafv2WebAcls,
+        Source::Wafv2Resources,
+        Source::ApiGatewayRestApis,
+        Source::CloudFrontDistributions,
+    ],
     run: |cx| {
         each_web_acl(cx, |cx, _, acl| {
             if waf::is_in_use(cx.snapshot, acl)? {
