@@ -5,6 +5,7 @@ use std::{
     fs::{self, OpenOptions},
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 use aws_audit_checks::{
@@ -56,9 +57,22 @@ fn directory(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+/// The file that is being written, beside the one that it will replace.
+static UNFINISHED: Mutex<Option<PathBuf>> = Mutex::new(None);
+
 /// A new file beside the one that it will replace: with mode 0600, and gone with this value.
 fn beside(path: &Path) -> io::Result<NamedTempFile> {
-    tempfile::Builder::new().prefix(".aws-audit-").tempfile_in(directory(path))
+    let file = tempfile::Builder::new().prefix(".aws-audit-").tempfile_in(directory(path))?;
+    *UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner) = Some(file.path().to_owned());
+    Ok(file)
+}
+
+/// Removes what is not yet written whole: the program ends at once.
+pub(crate) fn abandon() {
+    if let Some(file) = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        // It has become a whole file, or cannot be removed.
+        let _ = fs::remove_file(file);
+    }
 }
 
 /// Whether the path leads to a pipe or a device, which are written to and not replaced.

@@ -11,6 +11,7 @@ pub mod demo;
 pub mod error;
 pub mod files;
 pub mod history;
+mod interrupt;
 pub mod output;
 pub mod pipeline;
 pub mod select;

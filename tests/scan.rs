@@ -236,11 +236,11 @@ fn credentials_that_expire_under_way_leave_what_was_read() {
     assert!(report["gaps"].as_array().unwrap().iter().any(|gap| gap["kind"] == "invalid_credentials"));
 }
 
-/// Until the hanging calls are all that is left: no new call for a while.
-fn wait_until_only_hanging_calls_are_left(bed: &Bed) {
-    let (mut calls, mut since) = (0, Instant::now());
+/// Until the hanging calls are all that is left of a scan that began after so many calls: no new call for a while.
+fn wait_until_only_hanging_calls_are_left(bed: &Bed, before: u64) {
+    let (mut calls, mut since) = (before, Instant::now());
     let hangs = || bed.proxy.calls().keys().any(|call| call.region == "eu-west-1");
-    while !hangs() || since.elapsed() < Duration::from_secs(3) {
+    while calls == before || !hangs() || since.elapsed() < Duration::from_secs(3) {
         if bed.proxy.total() != calls {
             (calls, since) = (bed.proxy.total(), Instant::now());
         }
@@ -249,20 +249,49 @@ fn wait_until_only_hanging_calls_are_left(bed: &Bed) {
     }
 }
 
+fn signal(child: &std::process::Child, name: &str) {
+    let kill = std::process::Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
+    assert!(kill.success());
+}
+
 #[test]
-fn ctrl_c_ends_the_scan_with_what_it_has() {
+fn ctrl_c_and_sigterm_end_the_scan_with_what_it_has() {
     let bed = Bed::with_rules("bad", [Rule::new("*", Fault::Hang).region("eu-west-1")]);
     let scan = ["scan", "--format", "json", "--checks", "iam-policy-full-admin,ec2-sg-*"];
-    let mut command = bed.command(&[&scan[..], &["--regions", "us-east-1,eu-west-1"]].concat());
+    for name in ["-INT", "-TERM"] {
+        let before = bed.proxy.total();
+        let mut command = bed.command(&[&scan[..], &["--regions", "us-east-1,eu-west-1"]].concat());
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        wait_until_only_hanging_calls_are_left(&bed, before);
+        signal(&child, name);
+        let run = Run::of(child.wait_with_output().unwrap());
+        let report = run.report();
+        assert!(run.stderr.contains("interrupted"), "{}", run.stderr);
+        assert!(report["gaps"].as_array().unwrap().iter().any(|gap| gap["kind"] == "interrupted"));
+        assert!(!failing(&report, "iam-policy-full-admin").is_empty(), "what was read is judged");
+    }
+}
+
+#[test]
+fn the_second_ctrl_c_ends_the_program() {
+    let bed = Bed::with_rules("bad", [Rule::new("*", Fault::Hang).region("eu-west-1")]);
+    let directory = tempfile::tempdir().unwrap();
+    let (pipe, snapshot) = (directory.path().join("pipe"), directory.path().join("account.json"));
+    // Nobody reads it, so that the program waits there after the first.
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let scan = ["scan", "--checks", "ec2-sg-*", "--regions", "us-east-1,eu-west-1"];
+    let files = ["--output", pipe.to_str().unwrap(), "--save-snapshot", snapshot.to_str().unwrap()];
+    let mut command = bed.command(&[&scan[..], &files].concat());
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    wait_until_only_hanging_calls_are_left(&bed);
-    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(killed.success());
-    let run = Run::of(child.wait_with_output().unwrap());
-    let report = run.report();
-    assert!(run.stderr.contains("interrupted"), "{}", run.stderr);
-    assert!(report["gaps"].as_array().unwrap().iter().any(|gap| gap["kind"] == "interrupted"));
-    assert!(!failing(&report, "iam-policy-full-admin").is_empty(), "what was read is judged");
+    wait_until_only_hanging_calls_are_left(&bed, 0);
+    signal(&child, "-INT");
+    while !snapshot.exists() {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    signal(&child, "-INT");
+    assert_eq!(Run::of(child.wait_with_output().unwrap()).code, 130);
+    let names: Vec<_> = fs::read_dir(&directory).unwrap().map(|file| file.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 2, "nothing half-written stays: {names:?}");
 }
 
 #[test]

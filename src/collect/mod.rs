@@ -43,7 +43,7 @@ pub use self::{
     aws::{Aws, Connection},
     call::Stop,
 };
-use crate::error::Error;
+use crate::{error::Error, interrupt::Interruptible};
 
 /// What to collect, and how hard to try.
 #[derive(Debug)]
@@ -225,9 +225,10 @@ async fn foreign_buckets(ask: &Ask, snapshot: &Snapshot) -> Collected<ById<bool>
 }
 
 async fn stop_on_interrupt(run: Arc<Run>) {
-    if tokio::signal::ctrl_c().await.is_ok() {
-        run.caller.stop(Stop::Interrupted);
-    }
+    Interruptible::begin().interrupted().await;
+    run.caller.stop(Stop::Interrupted);
+    // Until the snapshot is whole: what is under way has only to end.
+    std::future::pending().await
 }
 
 async fn stop_after(run: Arc<Run>, timeout: Option<Duration>) {
