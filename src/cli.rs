@@ -36,6 +36,8 @@ pub enum Command {
     Evaluate(Evaluate),
     /// Compare two JSON reports of an account: what is new, gone, worse, better
     Diff(Diff),
+    /// Look again at what findings of a report are about: fixed or not
+    Verify(Verify),
     /// List the checks, or with --framework its controls and what judges them
     Checks(Checks),
     /// Explain a check: what it finds, why it matters, how to fix it
@@ -112,6 +114,35 @@ pub struct Diff {
     /// Exit with 1 when something of this severity or above fails that did not, or fails more severely [default: never]
     #[arg(long, value_name = "SEVERITY", value_parser = fail_on)]
     pub fail_on: Option<FailOn>,
+}
+
+/// `verify`
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The JSON report
+    pub report: PathBuf,
+    /// Ids of findings, or of groups of them; the beginning is enough
+    #[arg(required = true, value_name = "ID")]
+    pub ids: Vec<String>,
+    /// How to reach the account
+    #[command(flatten)]
+    pub connect: Connect,
+    /// Configuration file [default: aws-audit.toml in this directory, if it is there]
+    #[arg(long, value_name = "FILE", help_heading = "Checks")]
+    pub config: Option<PathBuf>,
+    /// How to tell it
+    #[arg(long, value_enum, default_value_t)]
+    pub format: VerifyFormat,
+}
+
+/// A form of what `verify` tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum VerifyFormat {
+    /// For people
+    #[default]
+    Table,
+    /// For programs: one object for each finding
+    Json,
 }
 
 /// A form of diffs.
@@ -246,6 +277,9 @@ pub struct Report {
     /// Exit with 2, with the report written, when a suppression matches nothing
     #[arg(long)]
     pub strict_suppressions: bool,
+    /// In the table, list every group of findings and all of its resources
+    #[arg(long)]
+    pub all: bool,
     /// Also list what passes, in formats that list every finding
     #[arg(long)]
     pub include_passed: bool,

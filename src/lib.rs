@@ -49,6 +49,7 @@ pub async fn run(cli: Cli) -> Result<u8, Error> {
         Command::Collect(arguments) => commands::collect::run(arguments, lang).await,
         Command::Evaluate(arguments) => commands::evaluate::run(&arguments, lang),
         Command::Diff(arguments) => commands::diff::run(&arguments, lang),
+        Command::Verify(arguments) => commands::verify::run(arguments, lang).await,
         Command::Checks(arguments) => commands::checks::run(&arguments, lang),
         Command::Explain(arguments) => commands::explain::run(&arguments, lang),
         Command::Policy(arguments) => commands::policy::run(&arguments),

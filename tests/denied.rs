@@ -117,7 +117,11 @@ async fn deny_each_operation() {
 }
 
 /// Operations that the demo has nothing to ask about.
-const NEVER_ASKED: [&str; 6] = [
+const NEVER_ASKED: [&str; 10] = [
+    "appsync:ListGraphqlApis",
+    "bedrock-agentcore:ListGateways",
+    "ec2:DescribeVerifiedAccessInstances",
+    "ec2:DescribeVpcBlockPublicAccessExclusions",
     "elasticloadbalancing-classic:DescribeLoadBalancerAttributes",
     "organizations:ListPolicies",
     "shield:ListProtections",

@@ -24,5 +24,6 @@ pub mod source;
 #[cfg(test)]
 mod testing;
 pub mod triage;
+pub mod verify;
 pub mod wording;
 mod words;

@@ -8,3 +8,4 @@ pub mod evaluate;
 pub mod explain;
 pub mod policy;
 pub mod scan;
+pub mod verify;
