@@ -72,6 +72,11 @@ pub fn style(lang: Lang) -> Style {
     Style { width: width(), colour: colour(), lang, ..Style::default() }
 }
 
+/// Everything is listed where that is asked for.
+fn listing(style: Style, all: bool) -> Style {
+    if all { Style { groups: usize::MAX, listed: usize::MAX, ..style } } else { style }
+}
+
 /// A place for a report, and the format that its name asks for.
 enum Target<'a> {
     /// `-`: standard output.
@@ -146,14 +151,14 @@ pub fn write(report: &Report, arguments: &cli::Report, lang: Lang) -> Result<(),
         match Target::of(path, arguments)? {
             Target::Standard => standard = true,
             Target::File(path, format) => {
-                let style = Style { lang, ..Style::default() };
+                let style = listing(Style { lang, ..Style::default() }, arguments.all);
                 files::write(path, |out| aws_audit_report::write(report, format, &style, out))?;
                 written(path, lang);
             }
         }
     }
     if standard {
-        let style = style(lang);
+        let style = listing(style(lang), arguments.all);
         let mut out = BufWriter::new(io::stdout().lock());
         let format = arguments.format.unwrap_or_default();
         settled(aws_audit_report::write(report, format, &style, &mut out).and_then(|()| out.flush()))?;

@@ -208,7 +208,7 @@ impl Page<'_> {
                 let word = words::severity(group.worst, self.lang);
                 let count = groups.iter().filter(|other| other.worst == group.worst).count();
                 let plural = if count == 1 { "" } else { "s" };
-                let count = self.say(format!("{count} check{plural}"), format!("{count}チェック"));
+                let count = self.say(format!("{count} group{plural}"), format!("{count}グループ"));
                 text += &format!("<details><summary>{word} · {count}</summary>\n\n");
             }
             let whole = text.clone() + &self.group(group, self.listed);
@@ -229,11 +229,11 @@ impl Page<'_> {
             let plural = if checks == 1 { "" } else { "s" };
             out += &self.say(
                 format!(
-                    "**{checks} more check{plural} with {findings} findings did not fit**: a comment holds {LONGEST} \
+                    "**{checks} more group{plural} with {findings} findings did not fit**: a comment holds {LONGEST} \
                      characters. The JSON, CSV and XLSX reports have them all.\n\n"
                 ),
                 format!(
-                    "**他に{checks}チェック、{findings}件の検出結果があります**（コメントの上限 {LONGEST} 文字のため省略）。\
+                    "**他に{checks}グループ、{findings}件の検出結果があります**（コメントの上限 {LONGEST} 文字のため省略）。\
                      すべてはJSON、CSV、XLSXの出力にあります。\n\n"
                 ),
             );
@@ -243,17 +243,17 @@ impl Page<'_> {
 
     /// The findings of a check, the first so many listed.
     fn group(&self, group: &Group<'_>, listed: usize) -> String {
-        let first = group.findings[0];
-        let title = if first.title.is_empty() { &first.check } else { &first.title };
+        let first = group.to_fix();
         let severity = words::severity(group.worst, self.lang);
         let colon = say(self.lang, ": ", "：");
         let count = group.findings.len();
-        let plural = if count == 1 { "" } else { "s" };
+        let (resources, plural) = (group.resources(), if group.resources() == 1 { "" } else { "s" });
+        let checks: Vec<_> = group.checks().into_iter().map(|check| code(check, LONGEST_NAME)).collect();
         let mut out = format!(
             "#### {severity}{colon}{}\n\n{} · {}\n\n",
-            prose(title, LONGEST_TEXT),
-            code(&first.check, LONGEST_NAME),
-            self.say(format!("{count} resource{plural}"), format!("{count}件")),
+            prose(group.title(), LONGEST_TEXT),
+            checks.join(say(self.lang, ", ", "、")),
+            self.say(format!("{resources} resource{plural}"), format!("{resources}件")),
         );
         for finding in group.findings.iter().take(listed) {
             let resource = &finding.resource;

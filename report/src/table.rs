@@ -48,13 +48,15 @@ pub struct Style {
     pub colour: bool,
     /// The language of the table's own words; best that of the report.
     pub lang: Lang,
-    /// How many resources of a group of findings to list; the others are only counted.
+    /// How many groups of findings to list, worst first; the others are only counted.
+    pub groups: usize,
+    /// How many findings of a group to list; the others are only counted.
     pub listed: usize,
 }
 
 impl Default for Style {
     fn default() -> Self {
-        Self { width: 80, colour: false, lang: Lang::En, listed: 10 }
+        Self { width: 80, colour: false, lang: Lang::En, groups: 20, listed: 3 }
     }
 }
 
@@ -71,7 +73,8 @@ pub fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Res
     findings::write(report, &mut sheet)?;
     gaps::unknown(report, &mut sheet)?;
     gaps::write(report, &mut sheet)?;
-    totals(report, &mut sheet)
+    totals(report, &mut sheet)?;
+    next(report, &mut sheet)
 }
 
 fn header(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
@@ -143,6 +146,18 @@ fn totals(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
     sheet.wrapped("", tone, &line)?;
     if unknown > 0 || report.is_incomplete() {
         sheet.wrapped("", Tone::Plain, words.scan_incomplete)?;
+    }
+    Ok(())
+}
+
+/// What to do next, where something fails.
+fn next(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
+    let Some(worst) = groups(report).first().map(|group| group.findings[0].check.clone()) else {
+        return Ok(());
+    };
+    sheet.blank()?;
+    for (what, how) in sheet.words.next(&shown(&worst, 80)) {
+        sheet.wrapped(&format!("{what}{}", sheet.words.colon), Tone::Faint, &how)?;
     }
     Ok(())
 }

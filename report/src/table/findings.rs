@@ -1,9 +1,13 @@
-//! What fails, worst first, each check once with its resources: plain text that can be copied.
+//! What fails, worst first, each cause once with its resources: plain text that can be copied.
 
-use std::{collections::HashMap, io};
+use std::{
+    collections::{HashMap, HashSet},
+    io,
+};
 
 use aws_audit_checks::{
     finding::{Severity, Status},
+    group::Group as Cause,
     report::{Report, ReportFinding},
 };
 
@@ -13,10 +17,12 @@ use crate::text::{escape, padded, width, wrap};
 /// From this width on, messages stand beside the resources instead of below them.
 const ROOMY: usize = 120;
 
-/// The failing findings of one check, worst first.
+/// Failing findings of one cause, worst first.
 pub(crate) struct Group<'a> {
     pub worst: Severity,
     pub findings: Vec<&'a ReportFinding>,
+    /// What they have in common, where that is not only their check.
+    cause: Option<&'a Cause>,
 }
 
 pub(super) fn write(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
@@ -26,8 +32,18 @@ pub(super) fn write(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
     }
     sheet.heading(sheet.words.findings)?;
     sheet.blank()?;
-    for group in groups {
+    let (listed, others) = groups.split_at(groups.len().min(sheet.style.groups.max(1)));
+    for group in listed {
         group.write(sheet)?;
+        sheet.blank()?;
+    }
+    if !others.is_empty() {
+        let by_severity = Severity::WORST_FIRST.into_iter().filter_map(|severity| {
+            let count = others.iter().filter(|group| group.worst == severity).count();
+            (count > 0).then(|| sheet.words.severity_total(count, severity))
+        });
+        let by_severity = by_severity.collect::<Vec<_>>().join(sheet.words.comma);
+        sheet.wrapped("", Tone::Strong, &sheet.words.more_groups(others.len(), &by_severity))?;
         sheet.blank()?;
     }
     Ok(())
@@ -35,12 +51,16 @@ pub(super) fn write(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
 
 /// Worst first, otherwise in the report's order.
 pub(crate) fn groups(report: &Report) -> Vec<Group<'_>> {
+    let causes: HashMap<_, _> = report.groups.iter().map(|cause| (cause.id.as_str(), cause)).collect();
     let mut groups: Vec<Group<'_>> = vec![];
     let mut places: HashMap<&str, usize> = HashMap::new();
     for finding in report.findings.iter().filter(|finding| finding.status == Status::Fail) {
-        let place = *places.entry(&finding.check).or_insert(groups.len());
+        let cause = finding.group.as_ref().and_then(|id| causes.get(id.as_str()).copied());
+        let cause = cause.filter(|cause| cause.cause != "check");
+        let key = cause.map_or(&finding.check, |cause| &cause.id);
+        let place = *places.entry(key).or_insert(groups.len());
         if place == groups.len() {
-            groups.push(Group { worst: finding.severity, findings: vec![] });
+            groups.push(Group { worst: finding.severity, findings: vec![], cause });
         }
         groups[place].worst = groups[place].worst.max(finding.severity);
         groups[place].findings.push(finding);
@@ -53,9 +73,34 @@ pub(crate) fn groups(report: &Report) -> Vec<Group<'_>> {
 }
 
 impl Group<'_> {
-    fn write(&self, sheet: &mut Sheet<'_>) -> io::Result<()> {
+    /// The cause in words, or what the check finds.
+    pub(crate) fn title(&self) -> &str {
         let first = self.findings[0];
-        self.headline(first, sheet)?;
+        match self.cause {
+            Some(cause) => &cause.title,
+            None if first.title.is_empty() => &first.check,
+            None => &first.title,
+        }
+    }
+
+    /// The checks that tell of it, each once.
+    pub(crate) fn checks(&self) -> Vec<&str> {
+        let mut checks: Vec<&str> = Vec::new();
+        for finding in &self.findings {
+            if !checks.contains(&finding.check.as_str()) {
+                checks.push(&finding.check);
+            }
+        }
+        checks
+    }
+
+    /// How many resources they are about.
+    pub(crate) fn resources(&self) -> usize {
+        self.findings.iter().map(|finding| &finding.resource.arn).collect::<HashSet<_>>().len()
+    }
+
+    fn write(&self, sheet: &mut Sheet<'_>) -> io::Result<()> {
+        self.headline(sheet)?;
         let listed = &self.findings[..self.findings.len().min(sheet.style.listed.max(1))];
         let labels: Vec<_> = listed.iter().map(|finding| self.label(finding, sheet)).collect();
         let column = labels.iter().map(|label| width(label)).max().unwrap_or(0);
@@ -71,25 +116,28 @@ impl Group<'_> {
         }
         let more = self.findings.len() - listed.len();
         if more > 0 {
-            sheet.wrapped("  ", Tone::Faint, &sheet.words.more_in_json(more))?;
+            sheet.wrapped("  ", Tone::Faint, &sheet.words.more(more))?;
         }
-        self.fix(first, sheet)
+        self.fix(sheet)
     }
 
-    fn headline(&self, first: &ReportFinding, sheet: &mut Sheet<'_>) -> io::Result<()> {
+    fn headline(&self, sheet: &mut Sheet<'_>) -> io::Result<()> {
         let words = sheet.words;
         let severity = words.severity(self.worst);
         let label = format!("{severity}{}", words.colon);
-        let title = if first.title.is_empty() { &first.check } else { &first.title };
-        for (at, line) in wrap(&escape(title), sheet.style.width - width(&label)).iter().enumerate() {
+        for (at, line) in wrap(&escape(self.title()), sheet.style.width - width(&label)).iter().enumerate() {
             let label = match at {
                 0 => sheet.painted(Tone::of(self.worst), &label).into_owned(),
                 _ => padded("", width(&label)),
             };
             writeln!(sheet.out, "{label}{}", sheet.painted(Tone::Strong, line))?;
         }
-        let count = words.resources(self.findings.len());
-        sheet.wrapped("  ", Tone::Faint, &format!("{}{}{count}", first.check, words.comma))
+        let checks = self.checks().join(words.comma);
+        let count = match self.cause {
+            Some(_) => words.of_resources(self.findings.len(), self.resources()),
+            None => words.resources(self.findings.len()),
+        };
+        sheet.wrapped("  ", Tone::Faint, &format!("{checks}{}{count}", words.comma))
     }
 
     /// The resource, where it is, and its severity where that is not the group's.
@@ -104,9 +152,17 @@ impl Group<'_> {
         label
     }
 
+    /// The finding whose fix is told: the worst that has a command, else the worst.
+    pub(crate) fn to_fix(&self) -> &ReportFinding {
+        let has_command =
+            |finding: &&&ReportFinding| finding.fix.as_ref().is_some_and(|fix| fix.command.is_some());
+        self.findings.iter().find(has_command).unwrap_or(&self.findings[0])
+    }
+
     /// How to fix it, told once.
-    fn fix(&self, first: &ReportFinding, sheet: &mut Sheet<'_>) -> io::Result<()> {
+    fn fix(&self, sheet: &mut Sheet<'_>) -> io::Result<()> {
         let words = sheet.words;
+        let first = self.to_fix();
         if let Some(fix) = &first.fix {
             sheet.wrapped(&format!("  {}{}", words.fix, words.colon), Tone::Plain, &fix.summary)?;
         }

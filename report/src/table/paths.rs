@@ -20,7 +20,8 @@ pub(super) fn write(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
     let indent = "  ";
     let style =
         paths::Style { width: sheet.style.width - width(indent), ascii: false, lang: sheet.style.lang };
-    for path in report.paths.iter().take(DRAWN) {
+    let drawn = if sheet.style.groups == usize::MAX { usize::MAX } else { DRAWN };
+    for path in report.paths.iter().take(drawn) {
         let label = format!("{}{}{}", words.severity(path.severity), words.colon, path.check);
         sheet.wrapped("", Tone::of(path.severity), &label)?;
         for line in paths::tree(path, &style) {
@@ -29,9 +30,9 @@ pub(super) fn write(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
         }
         sheet.blank()?;
     }
-    let more = report.paths.len().saturating_sub(DRAWN);
+    let more = report.paths.len().saturating_sub(drawn);
     if more > 0 {
-        sheet.wrapped("", Tone::Faint, &words.more_in_json(more))?;
+        sheet.wrapped("", Tone::Faint, &words.more(more))?;
         sheet.blank()?;
     }
     if let Some(why) = &report.paths_incomplete {

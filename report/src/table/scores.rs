@@ -216,8 +216,25 @@ fn overall(report: &Report, layout: &Layout, sheet: &mut Sheet<'_>) -> io::Resul
     let judged = report.score.judged.map(|share| words.judged(whole(100.0 * share))).unwrap_or_default();
     let label = sheet.painted(Tone::Strong, &label);
     writeln!(sheet.out, "{}", format!("{label}{text}  {judged}").trim_end())?;
+    trend(report, layout, sheet)?;
     not_judged_by_checks(report, layout, sheet)?;
     sheet.blank()
+}
+
+/// The scores of the last runs that looked at the same, this one last, where there was more than one.
+fn trend(report: &Report, layout: &Layout, sheet: &mut Sheet<'_>) -> io::Result<()> {
+    let Some(this) = report.history.last() else { return Ok(()) };
+    let same =
+        report.history.iter().filter(|run| (&run.scope, &run.framework) == (&this.scope, &this.framework));
+    let scores: Vec<_> = same
+        .map(|run| run.overall.map_or_else(|| "–".to_owned(), |score| whole(score).to_string()))
+        .collect();
+    if scores.len() < 2 {
+        return Ok(());
+    }
+    let text = scores[scores.len().saturating_sub(RUNS)..].join(" → ");
+    let label = padded(&(padded("", layout.id + 1) + sheet.words.trend), layout.id + 1 + layout.title + 2);
+    sheet.wrapped(&label, Tone::Plain, &text)
 }
 
 /// How many controls no check judges; the default framework has a row for each.
@@ -239,6 +256,9 @@ fn not_judged_by_checks(report: &Report, layout: &Layout, sheet: &mut Sheet<'_>)
 fn is_default(report: &Report) -> bool {
     report.score.framework == framework::DEFAULT
 }
+
+/// Runs whose score is told.
+const RUNS: usize = 8;
 
 const FULL: char = '█';
 const EMPTY: char = '░';

@@ -4,6 +4,7 @@ use aws_audit_checks::{
     finding::{Evidence, Resource},
     framework::Framework,
     gap::{Gap, GapKind, Refusal},
+    history::Run,
     report::{
         Account, ControlReport, Fix, FrameworkScore, ReportFinding, ReportGap, SCHEMA_VERSION, Scope, Tool,
     },
@@ -310,28 +311,7 @@ fn at_80_columns() {
           deploy-3 (AKIAEXAMPLE00003)
             Access key AKIAEXAMPLE00003 of deploy-3 was made 403 days ago; the limit is
             90 days.
-          deploy-4 (AKIAEXAMPLE00004)
-            Access key AKIAEXAMPLE00004 of deploy-4 was made 404 days ago; the limit is
-            90 days.
-          deploy-5 (AKIAEXAMPLE00005)
-            Access key AKIAEXAMPLE00005 of deploy-5 was made 405 days ago; the limit is
-            90 days.
-          deploy-6 (AKIAEXAMPLE00006)
-            Access key AKIAEXAMPLE00006 of deploy-6 was made 406 days ago; the limit is
-            90 days.
-          deploy-7 (AKIAEXAMPLE00007)
-            Access key AKIAEXAMPLE00007 of deploy-7 was made 407 days ago; the limit is
-            90 days.
-          deploy-8 (AKIAEXAMPLE00008)
-            Access key AKIAEXAMPLE00008 of deploy-8 was made 408 days ago; the limit is
-            90 days.
-          deploy-9 (AKIAEXAMPLE00009)
-            Access key AKIAEXAMPLE00009 of deploy-9 was made 409 days ago; the limit is
-            90 days.
-          deploy-10 (AKIAEXAMPLE00010)
-            Access key AKIAEXAMPLE00010 of deploy-10 was made 410 days ago; the limit is
-            90 days.
-          … and 2 more (all are in the JSON)
+          … and 9 more (--all lists them)
           fix: Make a second key, switch what uses the old one over, then delete the old
                key.
             for example, deploy-1 (AKIAEXAMPLE00001):
@@ -363,6 +343,11 @@ fn at_80_columns() {
         ────────────────────────────────────────────────────────────────────────────────
         15 failing findings: 2 critical, 1 high, 12 medium · 15 unknown
         The scan is incomplete: do not take what is unknown for fine.
+
+        Understand: aws-audit explain s3-bucket-public-read
+        Hand on: aws-audit scan --output report.html --output report.json
+        Accept, compare, track: [[suppress]] in aws-audit.toml, aws-audit diff,
+                                aws-audit tickets
     "#]].assert_eq(&table(&realistic(Lang::En), &style(80, Lang::En)));
 }
 
@@ -440,28 +425,7 @@ fn at_80_columns_in_japanese() {
           deploy-3 (AKIAEXAMPLE00003)
             deploy-3 のアクセスキー AKIAEXAMPLE00003 は作成から403日経っています（上限は
             90日）。
-          deploy-4 (AKIAEXAMPLE00004)
-            deploy-4 のアクセスキー AKIAEXAMPLE00004 は作成から404日経っています（上限は
-            90日）。
-          deploy-5 (AKIAEXAMPLE00005)
-            deploy-5 のアクセスキー AKIAEXAMPLE00005 は作成から405日経っています（上限は
-            90日）。
-          deploy-6 (AKIAEXAMPLE00006)
-            deploy-6 のアクセスキー AKIAEXAMPLE00006 は作成から406日経っています（上限は
-            90日）。
-          deploy-7 (AKIAEXAMPLE00007)
-            deploy-7 のアクセスキー AKIAEXAMPLE00007 は作成から407日経っています（上限は
-            90日）。
-          deploy-8 (AKIAEXAMPLE00008)
-            deploy-8 のアクセスキー AKIAEXAMPLE00008 は作成から408日経っています（上限は
-            90日）。
-          deploy-9 (AKIAEXAMPLE00009)
-            deploy-9 のアクセスキー AKIAEXAMPLE00009 は作成から409日経っています（上限は
-            90日）。
-          deploy-10 (AKIAEXAMPLE00010)
-            deploy-10 のアクセスキー AKIAEXAMPLE00010 は作成から410日経っています（上限
-            は90日）。
-          … 他2件（すべてはJSON出力にあります）
+          … 他9件（--all ですべて表示）
           対処：新しいキーを作って利用側を切り替えてから、古いキーを無効化し、削除してく
                 ださい。
             例：deploy-1 (AKIAEXAMPLE00001) の場合
@@ -493,6 +457,11 @@ fn at_80_columns_in_japanese() {
         ────────────────────────────────────────────────────────────────────────────────
         NG 15件：重大 2、高 1、中 12 · 判定不能 15件
         一部の情報を取得できていません。「判定不能」は「問題なし」ではありません。
+
+        詳しく知る：aws-audit explain s3-bucket-public-read
+        人に渡す：aws-audit scan --output report.html --output report.json
+        許容・比較・起票：[[suppress]] in aws-audit.toml, aws-audit diff, aws-audit
+                          tickets
     "#]].assert_eq(&table(&realistic(Lang::Ja), &style(80, Lang::Ja)));
 }
 
@@ -555,17 +524,10 @@ fn at_160_columns() {
 
         medium: Access key is older than the rotation limit
           iam-access-key-rotation, 12 resources
-          deploy-1 (AKIAEXAMPLE00001)   Access key AKIAEXAMPLE00001 of deploy-1 was made 401 days ago; the limit is 90 days.
-          deploy-2 (AKIAEXAMPLE00002)   Access key AKIAEXAMPLE00002 of deploy-2 was made 402 days ago; the limit is 90 days.
-          deploy-3 (AKIAEXAMPLE00003)   Access key AKIAEXAMPLE00003 of deploy-3 was made 403 days ago; the limit is 90 days.
-          deploy-4 (AKIAEXAMPLE00004)   Access key AKIAEXAMPLE00004 of deploy-4 was made 404 days ago; the limit is 90 days.
-          deploy-5 (AKIAEXAMPLE00005)   Access key AKIAEXAMPLE00005 of deploy-5 was made 405 days ago; the limit is 90 days.
-          deploy-6 (AKIAEXAMPLE00006)   Access key AKIAEXAMPLE00006 of deploy-6 was made 406 days ago; the limit is 90 days.
-          deploy-7 (AKIAEXAMPLE00007)   Access key AKIAEXAMPLE00007 of deploy-7 was made 407 days ago; the limit is 90 days.
-          deploy-8 (AKIAEXAMPLE00008)   Access key AKIAEXAMPLE00008 of deploy-8 was made 408 days ago; the limit is 90 days.
-          deploy-9 (AKIAEXAMPLE00009)   Access key AKIAEXAMPLE00009 of deploy-9 was made 409 days ago; the limit is 90 days.
-          deploy-10 (AKIAEXAMPLE00010)  Access key AKIAEXAMPLE00010 of deploy-10 was made 410 days ago; the limit is 90 days.
-          … and 2 more (all are in the JSON)
+          deploy-1 (AKIAEXAMPLE00001)  Access key AKIAEXAMPLE00001 of deploy-1 was made 401 days ago; the limit is 90 days.
+          deploy-2 (AKIAEXAMPLE00002)  Access key AKIAEXAMPLE00002 of deploy-2 was made 402 days ago; the limit is 90 days.
+          deploy-3 (AKIAEXAMPLE00003)  Access key AKIAEXAMPLE00003 of deploy-3 was made 403 days ago; the limit is 90 days.
+          … and 9 more (--all lists them)
           fix: Make a second key, switch what uses the old one over, then delete the old key.
             for example, deploy-1 (AKIAEXAMPLE00001):
             aws iam update-access-key --access-key-id AKIAEXAMPLE00001 --status Inactive
@@ -594,6 +556,10 @@ fn at_160_columns() {
         ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
         15 failing findings: 2 critical, 1 high, 12 medium · 15 unknown
         The scan is incomplete: do not take what is unknown for fine.
+
+        Understand: aws-audit explain s3-bucket-public-read
+        Hand on: aws-audit scan --output report.html --output report.json
+        Accept, compare, track: [[suppress]] in aws-audit.toml, aws-audit diff, aws-audit tickets
     "#]].assert_eq(&table(&realistic(Lang::En), &style(160, Lang::En)));
 }
 
@@ -765,6 +731,11 @@ fn findings_of_one_check_differ_in_severity() {
 
         ────────────────────────────────────────────────────────────────────────────────
         4 failing findings: 1 high, 1 medium, 2 low · 1 suppressed
+
+        Understand: aws-audit explain iam-check
+        Hand on: aws-audit scan --output report.html --output report.json
+        Accept, compare, track: [[suppress]] in aws-audit.toml, aws-audit diff,
+                                aws-audit tickets
     "#]]
     .assert_eq(&table[table.find("── Findings").unwrap()..]);
 }
@@ -837,7 +808,7 @@ fn a_name_without_end_is_cut_off_with_a_mark() {
     report.gaps = vec![gap("ec2:DescribeVpcs", Some("eu-west-1"), Some(&long), GapKind::AccessDenied, &long)];
     for columns in [80, 160] {
         let table = table(&report, &style(columns, Lang::En));
-        assert!(table.len() < 10_000, "{columns}: {}", table.len());
+        assert!(table.len() < 10_500, "{columns}: {}", table.len());
         assert!(table.contains("x…"), "{columns}");
         assert!(table.contains("the command is too long to show here"), "a part of a command is another one");
     }
@@ -854,6 +825,58 @@ fn why_there_is_no_score() {
     let table = table(&report, &style(80, Lang::En));
     assert!(table.contains("no score: no region was scanned"), "{table}");
     assert!(table.contains("The scan is incomplete"), "{table}");
+}
+
+#[test]
+fn the_worst_groups_are_listed_and_the_others_counted() {
+    let mut report = empty(Lang::En);
+    report.findings = (0..25)
+        .map(|at| {
+            let severity = if at < 22 { Severity::High } else { Severity::Low };
+            finding(&format!("check-{at}"), severity, Status::Fail, "a", Some("eu-west-1"))
+        })
+        .collect();
+    let some = table(&report, &style(80, Lang::En));
+    assert!(some.contains("check-19,") && !some.contains("check-20,"), "{some}");
+    assert!(some.contains("… and 5 more groups of findings: 2 high, 3 low (--all lists them)"), "{some}");
+    let all = table(&report, &Style { groups: usize::MAX, listed: usize::MAX, ..style(80, Lang::En) });
+    assert!(all.contains("check-24,") && !all.contains("--all"), "{all}");
+}
+
+#[test]
+fn findings_of_one_cause_are_one_group() {
+    let mut report = empty(Lang::En);
+    let open = |check: &str, severity| {
+        let mut finding = finding(check, severity, Status::Fail, "sg-1", Some("eu-west-1"));
+        finding.group = Some("g".into());
+        finding
+    };
+    report.findings =
+        vec![open("ec2-sg-open-ssh", Severity::High), open("ec2-sg-open-all", Severity::Critical)];
+    report.groups = vec![aws_audit_checks::group::Group {
+        id: "g".into(),
+        cause: "security_group".into(),
+        key: "sg-1".into(),
+        title: "Security group sg-1 is open to the internet".into(),
+        severity: Severity::Critical,
+        resources: 1,
+        checks: vec!["ec2-sg-open-all".into(), "ec2-sg-open-ssh".into()],
+        findings: vec![],
+    }];
+    let table = table(&report, &style(80, Lang::En));
+    assert!(table.contains("critical: Security group sg-1 is open to the internet"), "{table}");
+    assert!(table.contains("ec2-sg-open-all, ec2-sg-open-ssh, 2 findings about 1 resource"), "{table}");
+}
+
+#[test]
+fn scores_of_earlier_runs_are_told_where_they_compare() {
+    let mut report = realistic(Lang::En);
+    let run = |report: &Report, overall| Run { overall: Some(overall), ..Run::of(report) };
+    report.history =
+        vec![run(&report, 41.0), Run { scope: "other".into(), ..run(&report, 99.0) }, run(&report, 58.0)];
+    let lines = table(&report, &style(80, Lang::En));
+    let line = lines.lines().find(|line| line.contains("Last runs")).unwrap();
+    assert!(line.ends_with("41 → 58"), "{line}");
 }
 
 #[test]

@@ -30,6 +30,7 @@ pub(super) struct Words {
     pub worst: &'static str,
     pub failing_checks: &'static str,
     pub overall: &'static str,
+    pub trend: &'static str,
     /// Header of the column that counts unknowns, where room is scarce and where it is not; so below.
     pub unknown: [&'static str; 2],
     pub manual: &'static str,
@@ -65,6 +66,7 @@ const ENGLISH: Words = Words {
     worst: "Worst",
     failing_checks: "Failing checks",
     overall: "Overall",
+    trend: "Last runs",
     unknown: ["Unkn", "Unknown"],
     manual: "manual",
     not_covered: "not covered",
@@ -97,6 +99,7 @@ const JAPANESE: Words = Words {
     worst: "重要度",
     failing_checks: "NGのチェック",
     overall: "総合",
+    trend: "推移",
     unknown: ["不能", "判定不能"],
     manual: "手動確認",
     not_covered: "対象外",
@@ -277,11 +280,42 @@ impl Words {
         self.say(format!("{count} resource{plural}"), format!("{count}件"))
     }
 
-    pub fn more_in_json(&self, count: usize) -> String {
+    pub fn more(&self, count: usize) -> String {
         self.say(
-            format!("… and {count} more (all are in the JSON)"),
-            format!("… 他{count}件（すべてはJSON出力にあります）"),
+            format!("… and {count} more (--all lists them)"),
+            format!("… 他{count}件（--all ですべて表示）"),
         )
+    }
+
+    pub fn more_groups(&self, count: usize, by_severity: &str) -> String {
+        let plural = if count == 1 { "" } else { "s" };
+        self.say(
+            format!("… and {count} more group{plural} of findings: {by_severity} (--all lists them)"),
+            format!("… 他{count}グループの検出結果：{by_severity}（--all ですべて表示）"),
+        )
+    }
+
+    /// Findings of several checks about so many resources.
+    pub fn of_resources(&self, findings: usize, resources: usize) -> String {
+        let plural = |count: usize| if count == 1 { "" } else { "s" };
+        let (findings_s, resources_s) = (plural(findings), plural(resources));
+        self.say(
+            format!("{findings} finding{findings_s} about {resources} resource{resources_s}"),
+            format!("検出結果{findings}件（{resources}リソース）"),
+        )
+    }
+
+    /// What to do with the report, and with which command.
+    pub fn next(&self, check: &str) -> [(String, String); 3] {
+        let each = [
+            (["Understand", "詳しく知る"], format!("aws-audit explain {check}")),
+            (["Hand on", "人に渡す"], "aws-audit scan --output report.html --output report.json".to_owned()),
+            (
+                ["Accept, compare, track", "許容・比較・起票"],
+                "[[suppress]] in aws-audit.toml, aws-audit diff, aws-audit tickets".to_owned(),
+            ),
+        ];
+        each.map(|([en, ja], how)| (self.say(en.to_owned(), ja.to_owned()), how))
     }
 
     pub fn and_more(&self, count: usize) -> String {
