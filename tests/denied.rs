@@ -117,7 +117,7 @@ async fn deny_each_operation() {
 }
 
 /// Operations that the demo has nothing to ask about.
-const NEVER_ASKED: [&str; 10] = [
+const NEVER_ASKED: [&str; 11] = [
     "appsync:ListGraphqlApis",
     "bedrock-agentcore:ListGateways",
     "ec2:DescribeVerifiedAccessInstances",
@@ -128,6 +128,7 @@ const NEVER_ASKED: [&str; 10] = [
     "wafv2:DescribeManagedRuleGroup",
     "wafv2:GetIPSet",
     "wafv2:GetRuleGroup",
+    "wafv2:GetWebACLForResource",
 ];
 
 /// Operations whose refusal is an answer: an organization refuses them to most of its accounts, and S3 refuses

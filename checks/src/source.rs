@@ -65,7 +65,8 @@ pub(crate) mod rate {
     pub const IAM: Rate = Rate::each(30.0, 15.0);
     /// WAF's Get and List operations (WAF quotas: five a second, a bucket for each).
     pub const WAFV2: Rate = Rate::each(5.0, 5.0);
-    /// WAF's `ListResourcesForWebACL` (WAF quotas: one a second). Consoles and audits ask it.
+    /// WAF's `ListResourcesForWebACL` and `GetWebACLForResource` (WAF quotas: one a second each). Consoles and audits ask
+    /// them.
     pub const WAFV2_RESOURCES: Rate = Rate::spare(1.0, 1.0);
     /// API Gateway's management: ten a second for all of it (API Gateway quotas).
     pub const APIGATEWAY: Rate = Rate::shared("API Gateway", 40.0, 10.0);

@@ -22,6 +22,7 @@ service! {
         // Each resource type needs the permission of its own service (AWS managed policy AWSWAFReadOnlyAccess).
         Wafv2Resources needs Wafv2WebAcls Wafv2GraphqlApis Wafv2VerifiedAccess Wafv2Gateways [
             ListResourcesForWebACL("wafv2:ListResourcesForWebACL", "elasticloadbalancing:DescribeWebACLAssociation", "appsync:ListResourcesForWebACL", "cognito-idp:ListResourcesForWebACL", "apprunner:ListAssociatedServicesForWebAcl", "ec2:DescribeVerifiedAccessInstanceWebAclAssociations", "bedrock-agentcore:GatewayListResourcesForWebACL", "amplify:ListResourcesForWebACL") at WAFV2_RESOURCES,
+            GetWebACLForResource("wafv2:GetWebACLForResource", "wafv2:GetWebACL", "elasticloadbalancing:DescribeWebACLAssociation", "cognito-idp:GetWebACLForResource") at WAFV2_RESOURCES,
         ] in web_acls: protects;
         Wafv2RuleGroups needs Wafv2WebAcls [GetRuleGroup] =>
             /// Rule groups of the account's own that its web ACLs refer to.

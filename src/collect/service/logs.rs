@@ -89,20 +89,25 @@ async fn metric_filters(ask: &Ask, client: &Client) -> Result<Read<Vec<MetricFil
 /// A delivery joins a source, which names the resource, with a destination.
 pub(in crate::collect) async fn vended_logs(ask: &Ask) -> Result<Vec<VendedLog>, CallError> {
     let client = &ask.aws.cloudwatch_logs();
-    let (deliveries, sources) = tokio::try_join!(
-        ask.pages(
-            op::DescribeDeliveries,
-            None,
-            |token| client.describe_deliveries().limit(50).set_next_token(token).send(),
-            |page| page.next_token(),
-        ),
-        ask.pages(
+    let sources = ask
+        .pages(
             op::DescribeDeliverySources,
             None,
             |token| client.describe_delivery_sources().limit(50).set_next_token(token).send(),
             |page| page.next_token(),
-        ),
-    )?;
+        )
+        .await?;
+    if sources.iter().all(|page| page.delivery_sources().is_empty()) {
+        return Ok(Vec::new());
+    }
+    let deliveries = ask
+        .pages(
+            op::DescribeDeliveries,
+            None,
+            |token| client.describe_deliveries().limit(50).set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
     let sources = sources.iter().flat_map(|page| page.delivery_sources());
     let sources = ask.all_items(op::DescribeDeliverySources, None, sources, |source| {
         Ok((text(source.name(), "name")?, source))

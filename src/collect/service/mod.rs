@@ -48,7 +48,7 @@ mod ssm;
 pub(super) mod wafv2;
 mod workloads;
 
-use aws_audit_checks::snapshot::{Region, account::Account};
+use aws_audit_checks::snapshot::{Place, Region, account::Account};
 use aws_sdk_wafv2::types::Scope;
 
 use crate::collect::ask::Ask;
@@ -95,7 +95,7 @@ pub(super) async fn region(ask: &Ask, identity: &Account, regions: &[String], is
                 user_pools: &cognito.user_pools,
                 app_runner_services: &workloads.app_runner_services,
             };
-            let wafv2 = wafv2::protected(ask, wafv2, present).await;
+            let wafv2 = wafv2::protected(ask, wafv2, present, &Place { partition, account, region: &ask.region }).await;
             (elb, cognito, workloads, wafv2)
         },
         eventbridge = eventbridge::collect(ask),

@@ -16,7 +16,7 @@ use futures_util::future::join_all;
 
 use super::s3control;
 use crate::collect::{
-    ask::{Ask, Run, sorted},
+    ask::{Ask, Run, sorted, unless},
     call::CallError,
     items::{Lacks, Read, text},
     meaning::Meaning,
@@ -140,11 +140,18 @@ async fn bucket(run: &Arc<Run>, name: String, region: String) -> Bucket {
     let ask = Ask::regional(run, &region);
     let client = ask.aws.s3();
     let (name_ref, client) = (name.as_str(), &client);
-    let (public_access_block, policy, acl, object_ownership, versioning, encryption, logging_target) = tokio::join!(
+    let (public_access_block, policy, (object_ownership, acl), versioning, encryption, logging_target) = tokio::join!(
         ask.of_one(Source::S3BucketPublicAccessBlock, public_access_block(&ask, client, name_ref)),
         ask.of_one(Source::S3BucketPolicy, policy(&ask, client, name_ref)),
-        ask.of_one(Source::S3BucketAcl, acl(&ask, client, name_ref)),
-        ask.of_one(Source::S3BucketOwnership, object_ownership(&ask, client, name_ref)),
+        async {
+            let ownership =
+                ask.of_one(Source::S3BucketOwnership, object_ownership(&ask, client, name_ref)).await;
+            // S3 tells no other list then than that of the owner, who is the account ("Controlling ownership of objects
+            // and disabling ACLs for your bucket").
+            let enforced = ownership.get().is_ok_and(|it| it.as_deref() == Some("BucketOwnerEnforced"));
+            let acl = unless(enforced, ask.of_one(Source::S3BucketAcl, acl(&ask, client, name_ref))).await;
+            (ownership, acl)
+        },
         ask.of_one(Source::S3BucketVersioning, versioning(&ask, client, name_ref)),
         ask.of_one(Source::S3BucketEncryption, encryption(&ask, client, name_ref)),
         ask.of_one(Source::S3BucketLogging, logging_target(&ask, client, name_ref)),

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_audit_checks::{
-    gap::{Collected, NotJudged},
+    gap::Collected,
     snapshot::{
+        Judged as _, Place,
         cloudfront::Distribution,
         cognito::UserPool,
         elb::LoadBalancer,
@@ -33,6 +34,7 @@ use crate::collect::{
     call::CallError,
     items::{Lacks, Read, text},
     json_api::{JsonApi, JsonRequest, Protocol},
+    meaning::Meaning,
 };
 
 const APPSYNC: JsonApi = JsonApi { host: "appsync", signing_name: "appsync", protocol: Protocol::Rest };
@@ -282,44 +284,88 @@ pub(in crate::collect) struct Region<'a> {
     pub(in crate::collect) app_runner_services: &'a Collected<Vec<Workload>>,
 }
 
+/// What each web ACL protects of one type.
+enum Protected {
+    /// The resources by the web ACL's ARN.
+    Known(BTreeMap<String, Vec<String>>),
+    /// Each web ACL is to be asked about.
+    Ask,
+}
+
 /// Fills in the resources that each regional web ACL protects, by type, each a gap by itself: a type may need a
-/// permission of its own. AWS WAF answers one such question a second, so it is asked only about what the region has, and
-/// about the types that matter only for whether the web ACL protects anything one by one, until it does.
-pub(in crate::collect) async fn protected(ask: &Ask, mut waf: Wafv2, region: Region<'_>) -> Wafv2 {
+/// permission of its own. AWS WAF answers one such question a second, so it is asked only about what the region has, by
+/// resource where there are fewer of them than web ACLs, and about the types that matter only for whether the web ACL
+/// protects anything one by one, until it does.
+pub(in crate::collect) async fn protected(
+    ask: &Ask,
+    mut waf: Wafv2,
+    region: Region<'_>,
+    place: &Place<'_>,
+) -> Wafv2 {
     let client = &ask.aws.wafv2();
-    let may_have = |has: Result<bool, NotJudged>| has.unwrap_or(true);
-    let balances = |balancers: &Vec<LoadBalancer>| balancers.iter().any(|it| it.kind == "application");
-    let always = [
-        (ResourceType::ApplicationLoadBalancer, may_have(region.load_balancers.get().map(balances))),
-        (ResourceType::CognitioUserPool, may_have(region.user_pools.get().map(|pools| !pools.is_empty()))),
-    ];
-    let has_services = may_have(region.app_runner_services.get().map(|services| !services.is_empty()));
-    let others = OnceCell::new();
-    let (always, others) = (&always, &others);
+    let count = waf.web_acls.known().map_or(0, Vec::len);
+    if count == 0 || !ask.run.plan.contains(&Source::Wafv2Resources) {
+        return waf;
+    }
+    let balancers = region.load_balancers.get().map(|balancers| {
+        let applications = balancers.iter().filter(|balancer| balancer.kind == "application");
+        applications.map(|balancer| balancer.arn.clone()).collect()
+    });
+    let pools = region.user_pools.get().map(|pools| pools.iter().map(|pool| pool.arn(place)).collect());
+    let (balancers, pools) = tokio::join!(
+        by_resource(ask, client, balancers.ok(), count),
+        by_resource(ask, client, pools.ok(), count)
+    );
+    let always =
+        &[(ResourceType::ApplicationLoadBalancer, balancers), (ResourceType::CognitioUserPool, pools)];
+    let has_services = region.app_runner_services.get().map_or(true, |services| !services.is_empty());
+    let others = &OnceCell::new();
     let acls = waf.web_acls.known_mut().into_iter().flatten().map(|acl| async move {
-        let arn = acl.arn.as_str();
-        let found = async move {
-            let mut found = BTreeMap::new();
-            for (kind, present) in always {
-                let of_kind = async { resources(ask, client, arn, kind).await };
-                let arns = if *present { of_kind.await } else { Collected::Value(Vec::new()) };
-                found.insert(kind.as_str().to_owned(), arns);
-            }
-            let others = others.get_or_init(|| others_present(ask, has_services));
-            if !found.values().any(some) {
-                for kind in others.await {
-                    found.insert(kind.as_str().to_owned(), resources(ask, client, arn, kind).await);
-                    if found.values().any(some) {
-                        break;
-                    }
+        let mut found = BTreeMap::new();
+        for (kind, protected) in always {
+            let arns = match protected {
+                Protected::Known(by_acl) => {
+                    Collected::Value(by_acl.get(&acl.arn).cloned().unwrap_or_default())
+                }
+                Protected::Ask => resources(ask, client, &acl.arn, kind).await,
+            };
+            found.insert(kind.as_str().to_owned(), arns);
+        }
+        if !found.values().any(some) {
+            for kind in others.get_or_init(|| others_present(ask, has_services)).await {
+                found.insert(kind.as_str().to_owned(), resources(ask, client, &acl.arn, kind).await);
+                if found.values().any(some) {
+                    break;
                 }
             }
-            Ok(found)
-        };
-        acl.protects = ask.source(Source::Wafv2Resources, found).await;
+        }
+        acl.protects = Collected::Value(found);
     });
     join_all(acls).await;
     waf
+}
+
+/// What web ACLs protect of these resources, by asking about each of them, where they are fewer than the web ACLs. What
+/// cannot be asked about by resource may still be told by web ACL.
+async fn by_resource(ask: &Ask, client: &Client, arns: Option<Vec<String>>, acls: usize) -> Protected {
+    let Some(arns) = arns.filter(|arns| arns.len() < acls) else { return Protected::Ask };
+    let answers = arns.into_iter().map(|arn| async move {
+        let send = || client.get_web_acl_for_resource().resource_arn(&arn).send();
+        let answer = ask.call(op::GetWebACLForResource, Some(&arn), send).await?;
+        let acl = answer.web_acl().map(|acl| acl.arn().to_owned());
+        Ok::<_, CallError>((acl, arn))
+    });
+    let mut by_acl: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for answer in join_all(answers).await {
+        match answer {
+            Ok((Some(acl), arn)) => by_acl.entry(acl).or_default().push(arn),
+            // No web ACL protects it, or it is gone.
+            Ok((None, _)) => {}
+            Err(error) if error.meaning == Meaning::Gone => {}
+            Err(_) => return Protected::Ask,
+        }
+    }
+    Protected::Known(by_acl)
 }
 
 /// Fills in what each web ACL for CloudFront protects besides distributions, where none of those names it.
@@ -355,7 +401,10 @@ fn some(resources: &Collected<Vec<String>>) -> bool {
 /// read; API Gateway's stages name their web ACL themselves.
 async fn others_present(ask: &Ask, has_services: bool) -> Vec<ResourceType> {
     let ec2 = &ask.aws.ec2();
-    let any = |list: Result<Vec<Value>, CallError>| list.map_or(true, |items| !items.is_empty());
+    let none = |error: CallError| error.meaning == Meaning::NotOffered;
+    let any = |list: Result<Vec<Value>, CallError>| {
+        list.map_or_else(|error| !none(error), |items| !items.is_empty())
+    };
     let list = |api: &'static JsonApi, operation, path: &str, key| {
         let request = JsonRequest::path("GET", path.to_owned());
         async move { api.list(ask, operation, request, (key, "nextToken")).await }
@@ -366,7 +415,8 @@ async fn others_present(ask: &Ask, has_services: bool) -> Vec<ResourceType> {
         ask.call(ec2_op::DescribeVerifiedAccessInstances, None, instances),
         list(&AGENTCORE, agentcore_op::ListGateways, "/gateways/?maxResults=100", "items"),
     );
-    let has_instances = instances.map_or(true, |answer| !answer.verified_access_instances().is_empty());
+    let has_instances =
+        instances.map_or_else(|error| !none(error), |answer| !answer.verified_access_instances().is_empty());
     let present = [
         (ResourceType::Appsync, any(apis)),
         (ResourceType::AppRunnerService, has_services),
