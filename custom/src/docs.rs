@@ -2,7 +2,7 @@
 
 use aws_audit_checks::page::Lang;
 
-use crate::{functions, view};
+use crate::{functions, shape::Shape, view};
 
 /// The functions, as a Markdown table.
 #[must_use]
@@ -48,4 +48,33 @@ pub fn nouns(lang: Lang) -> String {
         ));
     }
     table
+}
+
+/// Every field of the view, a line each: `s3.bucket.policy: string or null`. What stands in `view-v1.txt` stays as it is.
+#[must_use]
+pub fn lines() -> Vec<String> {
+    fn add(lines: &mut Vec<String>, path: &str, shape: &Shape) {
+        match shape {
+            Shape::Object(fields) => {
+                fields.iter().for_each(|field| add(lines, &format!("{path}.{}", field.name), &field.shape));
+            }
+            Shape::List(items) if has_fields(items) => add(lines, &format!("{path}[]"), items),
+            Shape::Map(values) if has_fields(values) => add(lines, &format!("{path}{{}}"), values),
+            Shape::Maybe(inner) if has_fields(inner) => add(lines, &format!("{path}?"), inner),
+            other => lines.push(format!("{path}: {}", other.words())),
+        }
+    }
+    fn has_fields(shape: &Shape) -> bool {
+        match shape {
+            Shape::Object(_) => true,
+            Shape::List(inner) | Shape::Map(inner) | Shape::Maybe(inner) => has_fields(inner),
+            _ => false,
+        }
+    }
+    let mut lines = Vec::new();
+    for noun in view::NOUNS {
+        add(&mut lines, noun.name, &noun.shape());
+    }
+    add(&mut lines, "settings", &view::settings_shape());
+    lines
 }

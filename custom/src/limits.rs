@@ -3,7 +3,7 @@
 
 /// Bytes of an expression.
 pub const BYTES: usize = 4096;
-/// Nodes of an expression, after its macros are expanded to comprehensions, which count as one.
+/// Nodes of an expression, with those few that its macros expand to.
 pub const NODES: usize = 200;
 /// How deep an expression may be nested.
 pub const DEPTH: usize = 60;
@@ -18,11 +18,11 @@ pub const STEPS_OF_CHECK: u64 = 20_000_000;
 /// Bytes of text that cost a step.
 pub const BYTES_PER_STEP: usize = 256;
 /// Steps that a pattern costs to compile.
-pub const PATTERN_STEPS: usize = 500;
+pub const PATTERN_STEPS: usize = 5000;
 /// Steps that a policy costs to parse, besides its bytes.
 pub const POLICY_STEPS: usize = 50;
 /// Bytes of a compiled pattern.
-pub const PATTERN_BYTES: usize = 1 << 20;
+pub const PATTERN_BYTES: usize = 1 << 17;
 /// Compiled patterns that are kept.
 pub const PATTERNS: usize = 32;
 /// Characters of a text in the evidence.

@@ -535,3 +535,133 @@ object! {
         sensitive_tags: List<Text> = it.sensitive_tags,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_audit_checks::{finding::Verdict, snapshot};
+
+    use super::*;
+
+    /// The demo's account: `aws-audit scan --demo --save-snapshot custom/tests/account.json`.
+    fn account() -> snapshot::Snapshot {
+        snapshot::read(include_bytes!("../../tests/account.json")).unwrap()
+    }
+
+    /// Every node of a noun, with everything asked for.
+    fn nodes(noun: &Noun, account: &snapshot::Snapshot) -> Vec<(Node, Facts)> {
+        let fields = noun.fields().iter().map(|field| field.name).collect();
+        let wanted = Wanted { fields, public: noun.has_fact("public"), reach: noun.has_fact("reachable") };
+        let mut nodes = Vec::new();
+        Context::visit(account, &Settings::default(), |cx| {
+            noun.each(cx, &wanted, &mut |_, node, facts| {
+                nodes.push((node, facts));
+                Ok(Verdict::pass())
+            });
+        });
+        nodes
+    }
+
+    #[test]
+    fn values_are_as_the_schemas_say_and_every_field_has_one_somewhere() {
+        let account = account();
+        // What the demo's account does not have.
+        let absent = ["elb.load_balancer"];
+        // What nothing in it has set, by AWS or by the emulator.
+        let mut silent = Vec::new();
+        for noun in NOUNS {
+            let schema = jsonschema::validator_for(&noun.schema()).unwrap();
+            let nodes = nodes(noun, &account);
+            assert_eq!(nodes.is_empty(), absent.contains(&noun.name), "{}", noun.name);
+            let mut seen = BTreeSet::new();
+            for (node, _) in &nodes {
+                let value = node.to_json().unwrap();
+                let errors: Vec<_> = schema.iter_errors(&value).map(|error| error.to_string()).collect();
+                assert!(errors.is_empty(), "{}: {errors:?}", noun.name);
+                seen.extend(value.as_object().unwrap().keys().cloned());
+                // What is seen can be written by hand.
+                assert!(noun.shape().read(&value, "").is_ok(), "{}", noun.name);
+            }
+            let fields = noun.fields();
+            let unseen = fields.iter().filter(|field| !nodes.is_empty() && !seen.contains(field.name));
+            silent.extend(unseen.map(|field| format!("{}.{}", noun.name, field.name)));
+        }
+        assert_eq!(silent, [""; 0]);
+    }
+
+    #[test]
+    fn a_schema_refuses_what_is_not_in_the_view() {
+        for noun in NOUNS {
+            let schema = jsonschema::validator_for(&noun.schema()).unwrap();
+            assert!(schema.is_valid(&json!({})), "{}: what was not read is left out", noun.name);
+            assert!(!schema.is_valid(&json!({"no_such_field": 1})), "{}", noun.name);
+            assert!(!schema.is_valid(&json!({"id": 1})), "{}", noun.name);
+        }
+    }
+
+    #[test]
+    fn nouns_are_in_order_and_name_what_there_is() {
+        assert!(NOUNS.is_sorted_by_key(|noun| noun.name));
+        for noun in NOUNS {
+            let fields = noun.fields();
+            let names: BTreeSet<_> = fields.iter().map(|field| field.name).collect();
+            assert_eq!(names.len(), fields.len(), "{}: a field twice", noun.name);
+            for field in &fields {
+                let is_name = field.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+                assert!(is_name && !field.about.is_empty(), "{}.{}", noun.name, field.name);
+            }
+            assert!(noun.title.iter().all(|title| !title.is_empty()), "{}", noun.name);
+            for id in noun.public.iter().copied().chain(noun.reached_by) {
+                assert!(aws_audit_checks::registry::find(id).is_some(), "{}: {id}", noun.name);
+            }
+            assert!(!noun.sources(&Wanted::default()).is_empty() || noun.name == "account", "{}", noun.name);
+        }
+    }
+
+    #[test]
+    fn what_is_public_is_what_the_built_in_checks_say() {
+        let account = account();
+        let entries: Vec<_> = aws_audit_checks::registry::built_in().iter().collect();
+        let evaluation = aws_audit_checks::registry::evaluate(&entries, &account, &Settings::default(), false);
+        let mut public = 0;
+        for noun in NOUNS.iter().filter(|noun| noun.has_fact("public")) {
+            for (node, facts) in nodes(noun, &account) {
+                let id = node.to_json().unwrap()["id"].as_str().unwrap().to_owned();
+                let mut fails = evaluation.findings.iter().filter(|finding| {
+                    noun.public.contains(&finding.check)
+                        && finding.resource.id == id
+                        && finding.status == aws_audit_checks::finding::Status::Fail
+                        && finding.variant != Some("limited")
+                });
+                let expected = fails.next().is_some();
+                assert_eq!(facts.public, crate::facts::Fact::Known(expected), "{} {id}", noun.name);
+                public += usize::from(expected);
+            }
+        }
+        assert!(public >= 8, "{public}: the demo's account has much that is public");
+    }
+
+    #[test]
+    fn the_internet_reaches_what_it_reaches() {
+        let account = account();
+        let reached: Vec<_> = ["ec2.instance", "ec2.security_group", "rds.db_instance"]
+            .iter()
+            .flat_map(|noun| nodes(find(noun).unwrap(), &account))
+            .filter(|(_, facts)| !facts.reach.ports.is_empty())
+            .map(|(node, _)| node.to_json().unwrap()["type"].clone())
+            .collect();
+        for kind in ["AWS::EC2::Instance", "AWS::EC2::SecurityGroup", "AWS::RDS::DBInstance"] {
+            assert!(reached.contains(&json!(kind)), "{kind}: {reached:?}");
+        }
+    }
+
+    #[test]
+    fn a_list_with_something_unread_is_unread() {
+        let gap = crate::node::gap(aws_audit_checks::gap::GapKind::AccessDenied, "denied");
+        let part = vec![Collected::Value(true), Collected::Gap(gap.clone())];
+        assert_eq!(<List<Bool> as View<_>>::view(&part), Node::Unread(vec![gap.clone()]));
+        let map = BTreeMap::from([("a".to_owned(), Collected::Value(true)), ("b".to_owned(), Collected::Gap(gap.clone()))]);
+        assert_eq!(<MapOf<Bool> as View<_>>::view(&map), Node::Unread(vec![gap.clone()]));
+        let part = Collected::Part { value: vec![true], gap: gap.clone() };
+        assert_eq!(<List<Bool> as View<_>>::view(&part), Node::Unread(vec![gap]));
+    }
+}
