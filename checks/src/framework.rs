@@ -240,7 +240,8 @@ static KNOWN: LazyLock<RwLock<&'static Known>> = LazyLock::new(|| {
         include_str!("../frameworks/cis-7.0.toml"),
         include_str!("../frameworks/fsbp.toml"),
     ];
-    let built_in = built_in.map(|text| toml::from_str(text).expect("the built-in frameworks are well-formed"));
+    let built_in =
+        built_in.map(|text| toml::from_str(text).expect("the built-in frameworks are well-formed"));
     RwLock::new(Known::leaked(built_in.into()))
 });
 

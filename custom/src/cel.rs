@@ -8,6 +8,7 @@ use std::{
     collections::BTreeSet,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, LazyLock},
+    thread,
 };
 
 use aws_audit_checks::gap::Gap;
@@ -86,7 +87,8 @@ pub(crate) fn variables() -> [(&'static str, Shape); 4] {
 }
 
 /// Functions of the CEL specification.
-pub(crate) const OF_CEL: [&str; 9] = ["bool", "bytes", "double", "dyn", "int", "size", "string", "type", "uint"];
+pub(crate) const OF_CEL: [&str; 9] =
+    ["bool", "bytes", "double", "dyn", "int", "size", "string", "type", "uint"];
 
 /// Methods of the CEL specification, and `matches`, which is one of ours as a function too.
 pub(crate) const METHODS: [&str; 5] = ["contains", "endsWith", "matches", "size", "startsWith"];
@@ -94,8 +96,7 @@ pub(crate) const METHODS: [&str; 5] = ["contains", "endsWith", "matches", "size"
 /// Macros of the CEL specification.
 pub(crate) const MACROS: [&str; 6] = ["all", "exists", "exists_one", "filter", "has", "map"];
 
-static ENV: LazyLock<Arc<Env>> =
-    LazyLock::new(|| Arc::new(Env::stdlib().with_optional_support(false)));
+static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib().with_optional_support(false)));
 
 /// The name by which reading a bound variable is paid for. It cannot be written in CEL.
 const EACH: &str = "@each";
@@ -113,21 +114,7 @@ impl Expression {
             let help = said("make two checks of it", "2つのチェックに分けてください");
             return Err(vec![fault(what, Some(help))]);
         }
-        let parsed = catch_unwind(AssertUnwindSafe(|| ENV.parser().parse_with_source_info(source)));
-        let parsed = parsed.map_err(|panic| {
-            let why = panicked(&*panic);
-            vec![fault(said(format!("the parser failed: {why}"), format!("構文解析に失敗しました：{why}")), None)]
-        })?;
-        let (tree, info) = parsed.map_err(|errors| {
-            let positive = |at: isize| usize::try_from(at).unwrap_or(1).max(1);
-            let of = |error: &cel::ParseError| Fault {
-                line: positive(error.pos.0),
-                column: positive(error.pos.1),
-                what: said(error.msg.clone(), format!("構文エラー：{}", error.msg)),
-                help: None,
-            };
-            errors.errors.iter().map(of).collect::<Vec<_>>()
-        })?;
+        let (tree, info) = parse(source)?;
         let mut expression =
             Self { tree, fields: BTreeSet::new(), functions: BTreeSet::new(), variables: BTreeSet::new() };
         let mut tree = std::mem::take(&mut expression.tree);
@@ -153,8 +140,50 @@ impl Expression {
 
     /// Whether it asks what time it is.
     pub(crate) fn uses_now(&self) -> bool {
-        self.variables.contains("now") || self.functions.iter().any(|name| ["age_days", "allows"].contains(name))
+        self.variables.contains("now")
+            || self.functions.iter().any(|name| ["age_days", "allows"].contains(name))
     }
+}
+
+/// Parses an expression, on a thread of its own: for each level of an expression the parser goes down through all rules of
+/// the grammar, and takes more of the stack than small threads have.
+fn parse(source: &str) -> Result<(IdedExpr, SourceInfo), Vec<Fault>> {
+    let whole = |why: &str| {
+        let what = said(format!("the parser failed: {why}"), format!("構文解析に失敗しました：{why}"));
+        vec![Fault { line: 1, column: 1, what, help: None }]
+    };
+    let positive = |at: isize| usize::try_from(at).unwrap_or(1).max(1);
+    let work = move || {
+        let parser = ENV.parser().max_recursion_depth(limits::PARSER_DEPTH);
+        parser.parse_with_source_info(source).map_err(|errors| {
+            // What the parser says of the rest is of its own making.
+            if let Some(deep) = errors.errors.iter().find(|error| error.msg.contains("Recursion limit")) {
+                let most = limits::PARSER_DEPTH;
+                let what = said(
+                    format!("the expression is nested more than {most} deep"),
+                    format!("式の入れ子が{most}段を超えています"),
+                );
+                let help = Some(said("make two checks of it", "2つのチェックに分けてください"));
+                return vec![Fault { line: positive(deep.pos.0), column: positive(deep.pos.1), what, help }];
+            }
+            let of = |error: &cel::ParseError| {
+                // The parser's own errors are told by its debug format, with all that they hold.
+                let message = match error.msg.split_once("msg: \"") {
+                    Some((_, rest)) => rest.split('"').next().unwrap_or_default(),
+                    None => &error.msg,
+                };
+                let (line, column) = (positive(error.pos.0), positive(error.pos.1));
+                let what = said(message, format!("構文エラー：{message}"));
+                Fault { line, column, what, help: None }
+            };
+            errors.errors.iter().map(of).collect::<Vec<_>>()
+        })
+    };
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(limits::PARSER_STACK).spawn_scoped(scope, work);
+        let thread = thread.map_err(|error| whole(&error.to_string()))?;
+        thread.join().unwrap_or_else(|panic| Err(whole(&panicked(&*panic))))
+    })
 }
 
 /// Reads through an expression: what it names must be there, and what it does is paid for.
@@ -179,7 +208,11 @@ impl Reader<'_> {
         self.nodes += 1;
         self.depth += 1;
         // What is too large is told once, and not read any further.
-        let shape = if self.nodes > limits::NODES || self.depth > limits::DEPTH { Shape::Any } else { self.known(expr) };
+        let shape = if self.nodes > limits::NODES || self.depth > limits::DEPTH {
+            Shape::Any
+        } else {
+            self.known(expr)
+        };
         self.depth -= 1;
         shape
     }
@@ -304,8 +337,13 @@ impl Reader<'_> {
             self.expression.functions.insert(function.name);
             if call.args.len() != function.parameters.len() {
                 let signature = function.signature();
-                let what = said(format!("`{name}` takes other arguments"), format!("`{name}` の引数が違います"));
-                self.fault(id, what, Some(said(format!("write {signature}"), format!("{signature} と書いてください"))));
+                let what =
+                    said(format!("`{name}` takes other arguments"), format!("`{name}` の引数が違います"));
+                self.fault(
+                    id,
+                    what,
+                    Some(said(format!("write {signature}"), format!("{signature} と書いてください"))),
+                );
             }
             let about_resource = function.parameters.first() == Some(&"r");
             if about_resource && !call.args.first().is_some_and(|arg| self.is_resource(arg)) {
@@ -316,7 +354,8 @@ impl Reader<'_> {
                 self.fault(id, what, Some(said("write `r`", "`r` と書いてください")));
             }
             if about_resource && !self.noun.has_fact(function.name) {
-                let nouns: Vec<_> = view::NOUNS.iter().filter(|it| it.has_fact(function.name)).map(|it| it.name).collect();
+                let nouns: Vec<_> =
+                    view::NOUNS.iter().filter(|it| it.has_fact(function.name)).map(|it| it.name).collect();
                 let what = said(
                     format!("`{name}` has no answer for `{}`", self.noun.name),
                     format!("`{}` では `{name}` を使えません", self.noun.name),
@@ -337,7 +376,8 @@ impl Reader<'_> {
         }
         let known: &[&str] = if call.target.is_some() { &METHODS } else { &OF_CEL };
         if !known.contains(&name.as_str()) {
-            let what = said(format!("there is no function `{name}`"), format!("`{name}` という関数はありません"));
+            let what =
+                said(format!("there is no function `{name}`"), format!("`{name}` という関数はありません"));
             let ours = functions::ALL.iter().map(|it| it.name);
             let all: Vec<_> = OF_CEL.into_iter().chain(METHODS).chain(MACROS).chain(ours).collect();
             self.fault(id, what, Some(instead(&name, all)));
@@ -365,13 +405,18 @@ impl Reader<'_> {
     }
 
     fn is_resource(&self, expr: &IdedExpr) -> bool {
-        matches!(&expr.expr, Expr::Ident(name) if name == "r") && !self.bound.iter().any(|(bound, _)| bound == "r")
+        matches!(&expr.expr, Expr::Ident(name) if name == "r")
+            && !self.bound.iter().any(|(bound, _)| bound == "r")
     }
 
     fn variable(&mut self, id: u64, name: &str) -> Shape {
         if name == "r" {
             let what = said("`r` alone has no meaning here", "ここで `r` だけを書いても意味がありません");
-            self.fault(id, what, Some(said("name a field: `r.id`", "`r.id` のようにフィールドを書いてください")));
+            self.fault(
+                id,
+                what,
+                Some(said("name a field: `r.id`", "`r.id` のようにフィールドを書いてください")),
+            );
             return Shape::Any;
         }
         let variables = variables();
@@ -383,7 +428,10 @@ impl Reader<'_> {
             // The names of types, as in `type(x) == string`.
             None if OF_CEL.contains(&name) || ["list", "map", "null_type"].contains(&name) => Shape::Any,
             None => {
-                let what = said(format!("there is no variable `{name}`"), format!("`{name}` という変数はありません"));
+                let what = said(
+                    format!("there is no variable `{name}`"),
+                    format!("`{name}` という変数はありません"),
+                );
                 let names: Vec<_> = variables.iter().map(|(name, _)| *name).chain(["r"]).collect();
                 self.fault(id, what, Some(instead(name, names)));
                 Shape::Any
@@ -421,18 +469,27 @@ impl Reader<'_> {
     /// Whether it is small enough.
     fn sizes(&mut self, tree: &IdedExpr) {
         let told = [
-            (self.nodes > limits::NODES, said(
-                format!("the expression has more than {} parts", limits::NODES),
-                format!("式の要素が{}個を超えています", limits::NODES),
-            )),
-            (self.loops > limits::LOOPS, said(
-                format!("the expression has more than {} loops", limits::LOOPS),
-                format!("式のループが{}個を超えています", limits::LOOPS),
-            )),
-            (self.nodes <= limits::NODES && depth(tree) > limits::DEPTH, said(
-                format!("the expression is nested more than {} deep", limits::DEPTH),
-                format!("式の入れ子が{}段を超えています", limits::DEPTH),
-            )),
+            (
+                self.nodes > limits::NODES,
+                said(
+                    format!("the expression has more than {} parts", limits::NODES),
+                    format!("式の要素が{}個を超えています", limits::NODES),
+                ),
+            ),
+            (
+                self.loops > limits::LOOPS,
+                said(
+                    format!("the expression has more than {} loops", limits::LOOPS),
+                    format!("式のループが{}個を超えています", limits::LOOPS),
+                ),
+            ),
+            (
+                self.nodes <= limits::NODES && depth(tree) > limits::DEPTH,
+                said(
+                    format!("the expression is nested more than {} deep", limits::DEPTH),
+                    format!("式の入れ子が{}段を超えています", limits::DEPTH),
+                ),
+            ),
         ];
         for (is, what) in told {
             if is {
@@ -441,7 +498,6 @@ impl Reader<'_> {
             }
         }
     }
-
 }
 
 /// How deep an expression is, counted without recursion: it may be too deep for that.
@@ -520,8 +576,9 @@ pub(crate) struct Machine {
 }
 
 /// A function as the evaluator calls it.
-type Function =
-    Box<dyn for<'b, 'v> Fn(&mut FunctionContext<'b, 'v>) -> Result<CowVal<'b, 'v>, ExecutionError> + Send + Sync>;
+type Function = Box<
+    dyn for<'b, 'v> Fn(&mut FunctionContext<'b, 'v>) -> Result<CowVal<'b, 'v>, ExecutionError> + Send + Sync,
+>;
 
 impl Machine {
     pub(crate) fn new() -> Self {
@@ -532,26 +589,36 @@ impl Machine {
             debug_assert!(root.add_function(name, function).is_ok(), "{name}");
         };
         let each = Arc::clone(&run);
-        add(EACH, Box::new(move |call| {
-            let value = call.args.pop().ok_or_else(ExecutionError::missing_argument_or_target)?;
-            each.spend(cost(&*value))?;
-            // In an order of its own a map would make other evidence each time.
-            Ok(match value.downcast_ref::<CelMap<'_>>() {
-                Some(map) => CowVal::owned(sorted_keys(map)),
-                None => value,
-            })
-        }));
+        add(
+            EACH,
+            Box::new(move |call| {
+                let value = call.args.pop().ok_or_else(ExecutionError::missing_argument_or_target)?;
+                each.spend(cost(&*value))?;
+                // In an order of its own a map would make other evidence each time.
+                Ok(match value.downcast_ref::<CelMap<'_>>() {
+                    Some(map) => CowVal::owned(sorted_keys(map)),
+                    None => value,
+                })
+            }),
+        );
         for function in &functions::ALL {
             let run = Arc::clone(&run);
-            add(function.name, Box::new(move |call| {
-                let now = call.ptx.get_variable("now");
-                let now = now.as_deref().and_then(|now| now.downcast_ref::<CelString<'_>>()).map(|now| now.inner());
-                let arguments: Vec<&dyn Val> = call.this.iter().chain(&call.args).map(|it| &**it).collect();
-                (function.call)(&run, now, &arguments).map(|yes| match yes {
-                    functions::Returned::Bool(yes) => CowVal::owned(CelBool::from(yes)),
-                    functions::Returned::Int(number) => CowVal::owned(CelInt::from(number)),
-                })
-            }));
+            add(
+                function.name,
+                Box::new(move |call| {
+                    let now = call.ptx.get_variable("now");
+                    let now = now
+                        .as_deref()
+                        .and_then(|now| now.downcast_ref::<CelString<'_>>())
+                        .map(|now| now.inner());
+                    let arguments: Vec<&dyn Val> =
+                        call.this.iter().chain(&call.args).map(|it| &**it).collect();
+                    (function.call)(&run, now, &arguments).map(|yes| match yes {
+                        functions::Returned::Bool(yes) => CowVal::owned(CelBool::from(yes)),
+                        functions::Returned::Int(number) => CowVal::owned(CelInt::from(number)),
+                    })
+                }),
+            );
         }
         Self { root, run, spent: 0 }
     }
@@ -639,7 +706,11 @@ fn sorted_keys(map: &CelMap<'_>) -> CelList<'static> {
         .filter_map(|key| key.inner().downcast_ref::<CelString<'_>>().map(CelString::inner))
         .collect();
     keys.sort_unstable();
-    CelList::from(keys.into_iter().map(|key| Box::new(CelString::from(key.to_owned())) as Box<dyn Val>).collect::<Vec<_>>())
+    CelList::from(
+        keys.into_iter()
+            .map(|key| Box::new(CelString::from(key.to_owned())) as Box<dyn Val>)
+            .collect::<Vec<_>>(),
+    )
 }
 
 /// What a panic says.
@@ -771,7 +842,11 @@ mod tests {
         let keys = |known: Json| json!({"versioning": known});
         let whole = keys(json!({"enabled": true, "mfa_delete": false}));
         let part = keys(json!({"enabled": true}));
-        for source in ["r.versioning == r.versioning", "[r.versioning] == [r.versioning]", "r.versioning in [r.versioning]"] {
+        for source in [
+            "r.versioning == r.versioning",
+            "[r.versioning] == [r.versioning]",
+            "r.versioning in [r.versioning]",
+        ] {
             assert_eq!(of("s3.bucket", whole.clone(), source), Answer::Known(true), "{source}");
             assert!(is_unknown(&of("s3.bucket", part.clone(), source)), "{source}");
         }
@@ -831,7 +906,8 @@ mod tests {
         let narrow = r#"{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}"#;
         let deny = r#"{"Effect": "Deny", "Action": "s3:GetObject", "Resource": "*"}"#;
         let soft = r#"{"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}"#;
-        let but = r#"{"Effect": "Deny", "NotPrincipal": {"AWS": "111122223333"}, "Action": "*", "Resource": "*"}"#;
+        let but =
+            r#"{"Effect": "Deny", "NotPrincipal": {"AWS": "111122223333"}, "Action": "*", "Resource": "*"}"#;
         let all = |parts: &[&str]| parts.join(",");
         for (statements, action, expected) in [
             (all(&[allow]), "s3:GetObject", &yes),
@@ -882,23 +958,30 @@ mod tests {
         let many = |part: &str, by: &str, times: usize| vec![part; times].join(by);
         for (source, fault) in [
             (many("r.id == 'i-1'", " || ", 400), "bytes"),
-            (many("r.id", "+", 300) + " == 'x'", "nested more than 60 deep"),
+            (many("r.id", "+", 300) + " == 'x'", "nested more than 32 deep"),
             (format!("r.id in [{}]", many("'a'", ",", 250)), "more than 200 parts"),
             (many("['a'].all(x, x == r.id)", " && ", 9), "more than 8 loops"),
-            ("['a'].all(a, ['a'].all(b, ['a'].all(c, ['a'].all(d, d == r.id))))".into(), "loops within each other"),
+            (
+                "['a'].all(a, ['a'].all(b, ['a'].all(c, ['a'].all(d, d == r.id))))".into(),
+                "loops within each other",
+            ),
             ("['a'].map(a, [a].map(b, b + b)) == []".into(), "a `map` in a `map`"),
             ("['a'].map(a, a + a).map(b, b + b) == []".into(), "a `map` in a `map`"),
             (format!("{}r.id{} == 'x'", "(".repeat(1500), ")".repeat(1500)), ""),
             (format!("{}true", "!".repeat(190)), ""),
             (format!("{}true", "!".repeat(4000)), ""),
             (format!("{}1{} == [1]", "[".repeat(90), "]".repeat(90)), ""),
-            (format!("true{}", " ? true : true".repeat(100)), ""),
+            (format!("true{}", " ? true : true".repeat(100)), "nested more than 32 deep"),
+            (format!("{}true", "(".repeat(40)), "nested more than 32 deep"),
         ] {
             let before = Instant::now();
             let faults = parsed(&source, "ec2.instance");
             assert!(before.elapsed() < Duration::from_secs(60), "{}", &source[..30]);
             match faults {
-                Err(faults) => assert!(faults.iter().any(|it| it.contains(fault)), "{}: {faults:?}", &source[..30]),
+                Err(faults) => {
+                    assert!(faults.iter().any(|it| it.contains(fault)), "{}: {faults:?}", &source[..30]);
+                    assert!(!faults.iter().any(|it| it.contains("ParseError")), "{faults:?}");
+                }
                 // A row of `!` folds to one or none.
                 Ok(_) => assert!(source.starts_with('!'), "{}", &source[..30]),
             }
@@ -925,6 +1008,17 @@ mod tests {
             }
             assert!(before.elapsed() < Duration::from_secs(60), "{source}: {:?}", before.elapsed());
         }
+    }
+
+    /// Threads of tests, as those of async runtimes, have two megabytes of stack, and unoptimized code needs most of it.
+    #[test]
+    fn what_is_as_deep_as_may_be_runs() {
+        let deep = |times: usize| format!("{}r.id == 'i-1'{}", "(".repeat(times), ")".repeat(times));
+        assert_eq!(instance(&deep(20)), Answer::Known(true));
+        let sum = vec!["r.id"; limits::DEPTH - 2].join(" + ");
+        assert_eq!(instance(&format!("{sum} != 'i-1'")), Answer::Known(true));
+        let choices = format!("false{}", " ? false : false".repeat(9)) + " ? false : true";
+        assert_eq!(instance(&choices), Answer::Known(true));
     }
 
     #[test]
@@ -957,7 +1051,8 @@ mod tests {
 
     #[test]
     fn only_what_is_read_is_asked_for() {
-        let expression = parsed("public(r) || r.policy != null && settings.min_backup_days > 1", "s3.bucket").unwrap();
+        let expression =
+            parsed("public(r) || r.policy != null && settings.min_backup_days > 1", "s3.bucket").unwrap();
         assert_eq!(Vec::from_iter(expression.fields), ["policy"]);
         assert_eq!(Vec::from_iter(expression.functions), ["public"]);
         assert_eq!(Vec::from_iter(expression.variables), ["settings"]);

@@ -50,7 +50,9 @@ impl Definition {
             // A failure stands, whatever else is known of the resource.
             match machine.tell(expression, given) {
                 Answer::Known(value) => verdict = verdict.with(name, value),
-                Answer::Unread(_) | Answer::NotOffered | Answer::Failed(_) => verdict = verdict.with(name, "?"),
+                Answer::Unread(_) | Answer::NotOffered | Answer::Failed(_) => {
+                    verdict = verdict.with(name, "?")
+                }
             }
         }
         verdict
@@ -68,12 +70,14 @@ impl Definition {
                 Node::Object(fields) => fields.get("region").cloned().unwrap_or(Node::Null),
                 _ => Node::Null,
             };
-            let variables = vec![
+            let mut variables = vec![
                 ("account", Node::Text(cx.snapshot.account.id.clone())),
                 ("now", Node::Text(cx.snapshot.started_at.to_string())),
                 ("region", region),
-                ("settings", view::settings(&cx.settings)),
             ];
+            if self.wanted.settings {
+                variables.push(("settings", view::settings(&cx.settings)));
+            }
             self.judge(&mut machine, &Given { resource, facts, variables })
         });
     }
@@ -123,10 +127,7 @@ impl Definition {
             }
             page
         };
-        [
-            page(|it| &it.en, ["Why it matters", "Definition"]),
-            page(|it| &it.ja, ["なぜ危険か", "定義"]),
-        ]
+        [page(|it| &it.en, ["Why it matters", "Definition"]), page(|it| &it.ja, ["なぜ危険か", "定義"])]
     }
 
     /// The check that it is. It is never freed: checks are named by many for as long as the process runs, and files are
@@ -196,7 +197,13 @@ pub fn register(definitions: Vec<Definition>, frameworks: Vec<Framework>) -> Res
         };
         let why = error.to_string();
         problems.push(definition.map_or_else(
-            || Problem { file: "--framework-file".into(), line: None, key: String::new(), what: said(&why, &why), help: None },
+            || Problem {
+                file: "--framework-file".into(),
+                line: None,
+                key: String::new(),
+                what: said(&why, &why),
+                help: None,
+            },
             |definition| definition.problem(&why),
         ));
     }

@@ -110,8 +110,8 @@ impl Expect {
 
 /// The keys of a file.
 const KEYS: [&str; 15] = [
-    "command", "controls", "evidence", "fail", "fix", "id", "message", "resource", "severity", "test", "title", "url",
-    "view", "when", "why",
+    "command", "controls", "evidence", "fail", "fix", "id", "message", "resource", "severity", "test",
+    "title", "url", "view", "when", "why",
 ];
 
 /// The keys of a test.
@@ -127,7 +127,12 @@ pub(crate) fn parse(file: &str, text: &str) -> Result<Definition, Vec<Problem>> 
     for error in errors {
         let message = error.message().trim().to_owned();
         let help = said("see https://toml.io", "https://toml.io を参照してください");
-        reading.problem(error.span(), "", said(message.clone(), format!("TOMLの誤り：{message}")), Some(help));
+        reading.problem(
+            error.span(),
+            "",
+            said(message.clone(), format!("TOMLの誤り：{message}")),
+            Some(help),
+        );
     }
     // What a broken file lacks besides would only confuse.
     if !reading.problems.is_empty() {
@@ -151,7 +156,11 @@ type Value<'a> = Spanned<DeValue<'a>>;
 impl Reading<'_> {
     fn problem(&mut self, at: Option<Range<usize>>, key: &str, what: Said, help: Option<Said>) {
         let line = at.map(|at| self.line(at.start));
-        self.problems.push(Problem { file: self.file.to_owned(), line, key: key.to_owned(), what, help });
+        let problem = Problem { file: self.file.to_owned(), line, key: key.to_owned(), what, help };
+        // A text that stands for two languages is wrong in both.
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
     }
 
     fn line(&self, at: usize) -> usize {
@@ -162,7 +171,8 @@ impl Reading<'_> {
         for key in table.keys() {
             let name = key.get_ref();
             if !known.contains(&name.as_ref()) {
-                let what = said(format!("there is no key `{name}`"), format!("`{name}` というキーはありません"));
+                let what =
+                    said(format!("there is no key `{name}`"), format!("`{name}` というキーはありません"));
                 self.problem(Some(key.span()), within, what, Some(instead(name, known.iter().copied())));
             }
         }
@@ -209,7 +219,10 @@ impl Reading<'_> {
             (Some(en), ja) => Some(Words { ja: ja.unwrap_or_else(|| en.clone()), en }),
             (None, _) => {
                 if !languages.contains_key("en") {
-                    let help = said("English stands for languages that are not there", "ない言語の代わりに英語が使われます");
+                    let help = said(
+                        "English stands for languages that are not there",
+                        "ない言語の代わりに英語が使われます",
+                    );
                     self.lacks(Some(value.span()), &format!("{key}.en"), help);
                 }
                 None
@@ -217,7 +230,12 @@ impl Reading<'_> {
         }
     }
 
-    fn expression(&mut self, value: &Value<'_>, key: &str, noun: Option<&'static Noun>) -> Option<Expression> {
+    fn expression(
+        &mut self,
+        value: &Value<'_>,
+        key: &str,
+        noun: Option<&'static Noun>,
+    ) -> Option<Expression> {
         let source = self.text_of(value, key)?;
         match Expression::parse(&source, noun?) {
             Ok(expression) => Some(expression),
@@ -261,20 +279,26 @@ impl Reading<'_> {
         let when = table.get("when").map(|value| self.expression(value, "when", noun));
         let fail = table.get("fail").and_then(|value| self.expression(value, "fail", noun));
         if !table.contains_key("fail") {
-            let help = said("fail = \"!r.encrypted\": what is true of what is not fine", "fail = \"!r.encrypted\" のように、問題のあるときに真になる式を書いてください");
+            let help = said(
+                "fail = \"!r.encrypted\": what is true of what is not fine",
+                "fail = \"!r.encrypted\" のように、問題のあるときに真になる式を書いてください",
+            );
             self.lacks(None, "fail", help);
         }
         let mut evidence = self.evidence(table, noun);
         let (message, fix) = (message.unwrap_or_default(), fix.unwrap_or_default());
         let (message, fix, command) = self.templates(table, [message, fix], &command, &mut evidence, noun);
         let title = title.unwrap_or_else(|| title_of(&message));
-        let source = ["when", "fail"].map(|key| table.get(key).and_then(|it| it.get_ref().as_str()).unwrap_or_default().trim().to_owned());
+        let source = ["when", "fail"].map(|key| {
+            table.get(key).and_then(|it| it.get_ref().as_str()).unwrap_or_default().trim().to_owned()
+        });
         let expressions = || when.iter().flatten().chain(&fail).chain(evidence.iter().map(|(_, it)| it));
         let mut wanted = Wanted::default();
         for expression in expressions() {
             wanted.fields.extend(&expression.fields);
             wanted.public |= expression.functions.contains("public");
             wanted.reach |= expression.functions.contains("reachable");
+            wanted.settings |= expression.variables.contains("settings");
             if expression.variables.contains("region") {
                 wanted.fields.insert("region");
             }
@@ -310,16 +334,19 @@ impl Reading<'_> {
         if let Some(value) = table.get("view")
             && value.get_ref().as_str() != Some(view::VERSION)
         {
-            let what = said("this program knows one view of resources", "このバージョンで使えるビューは1つです");
+            let what =
+                said("this program knows one view of resources", "このバージョンで使えるビューは1つです");
             let version = view::VERSION;
-            let help = said(format!("view = \"{version}\""), format!("view = \"{version}\" と書いてください"));
+            let help =
+                said(format!("view = \"{version}\""), format!("view = \"{version}\" と書いてください"));
             self.problem(Some(value.span()), "view", what, Some(help));
         }
     }
 
     fn id(&mut self, table: &DeTable<'_>) -> Option<String> {
         let Some(value) = table.get("id") else {
-            let help = said("id = \"acme-s3-owner-tag\"", "id = \"acme-s3-owner-tag\" のように書いてください");
+            let help =
+                said("id = \"acme-s3-owner-tag\"", "id = \"acme-s3-owner-tag\" のように書いてください");
             self.lacks(None, "id", help);
             return None;
         };
@@ -357,14 +384,16 @@ impl Reading<'_> {
     fn severity(&mut self, table: &DeTable<'_>) -> Option<Severity> {
         let names = Severity::WORST_FIRST.map(Severity::name);
         let Some(value) = table.get("severity") else {
-            let help = said(format!("one of {}", names.join(", ")), format!("{} のいずれかです", names.join("、")));
+            let help =
+                said(format!("one of {}", names.join(", ")), format!("{} のいずれかです", names.join("、")));
             self.lacks(None, "severity", help);
             return None;
         };
         let name = self.text_of(value, "severity")?;
         let found = Severity::WORST_FIRST.into_iter().find(|it| it.name() == name);
         if found.is_none() {
-            let what = said(format!("there is no severity `{name}`"), format!("`{name}` という重大度はありません"));
+            let what =
+                said(format!("there is no severity `{name}`"), format!("`{name}` という重大度はありません"));
             self.problem(Some(value.span()), "severity", what, Some(instead(&name, names)));
         }
         found
@@ -374,7 +403,8 @@ impl Reading<'_> {
         let names = || view::NOUNS.iter().map(|noun| noun.name);
         let Some(value) = table.get("resource") else {
             let names: Vec<_> = names().collect();
-            let help = said(format!("one of {}", names.join(", ")), format!("{} のいずれかです", names.join("、")));
+            let help =
+                said(format!("one of {}", names.join(", ")), format!("{} のいずれかです", names.join("、")));
             self.lacks(None, "resource", help);
             return None;
         };
@@ -395,7 +425,10 @@ impl Reading<'_> {
         let url = self.text_of(value, "url").unwrap_or_default();
         let harmless = |c: char| c.is_ascii_graphic() && !"\"'<>()[]\\`".contains(c);
         if !url.is_empty() && !(url.starts_with("https://") && url.chars().all(harmless)) {
-            let what = said(format!("`{url}` is no https:// address"), format!("`{url}` は https:// のURLではありません"));
+            let what = said(
+                format!("`{url}` is no https:// address"),
+                format!("`{url}` は https:// のURLではありません"),
+            );
             self.problem(Some(value.span()), "url", what, None);
         }
         url
@@ -404,18 +437,27 @@ impl Reading<'_> {
     fn controls(&mut self, table: &DeTable<'_>) -> Vec<(String, Vec<String>)> {
         let Some(value) = table.get("controls") else { return Vec::new() };
         let Some(frameworks) = value.get_ref().as_table() else {
-            self.wrong_type(value, "controls", "a table: { acme = [\"7.3\"] }", "{ acme = [\"7.3\"] } のような表");
+            self.wrong_type(
+                value,
+                "controls",
+                "a table: { acme = [\"7.3\"] }",
+                "{ acme = [\"7.3\"] } のような表",
+            );
             return Vec::new();
         };
         let mut controls = Vec::new();
         for (framework, value) in frameworks {
             let key = format!("controls.{}", framework.get_ref());
             let ids: Option<Vec<String>> = value.get_ref().as_array().and_then(|ids| {
-                ids.iter().map(|id| id.get_ref().as_str().filter(|id| !id.is_empty()).map(str::to_owned)).collect()
+                ids.iter()
+                    .map(|id| id.get_ref().as_str().filter(|id| !id.is_empty()).map(str::to_owned))
+                    .collect()
             });
             match ids {
                 Some(ids) => controls.push((framework.get_ref().to_string(), ids)),
-                None => self.wrong_type(value, &key, "a list of ids: [\"7.3\"]", "[\"7.3\"] のようなIDのリスト"),
+                None => {
+                    self.wrong_type(value, &key, "a list of ids: [\"7.3\"]", "[\"7.3\"] のようなIDのリスト")
+                }
             }
         }
         controls
@@ -425,7 +467,12 @@ impl Reading<'_> {
         let Some(value) = table.get("evidence") else { return Vec::new() };
         let Some(named) = value.get_ref().as_table() else {
             let example = "{ owner = \"r.tags['owner']\" }";
-            self.wrong_type(value, "evidence", &format!("a table: {example}"), &format!("{example} のような表"));
+            self.wrong_type(
+                value,
+                "evidence",
+                &format!("a table: {example}"),
+                &format!("{example} のような表"),
+            );
             return Vec::new();
         };
         let mut evidence = Vec::new();
@@ -506,7 +553,10 @@ impl Reading<'_> {
             if let Some(of_resource) = of_resource {
                 const KNOWN: [&str; 5] = ["account", "arn", "id", "name", "region"];
                 if !KNOWN.contains(&of_resource) {
-                    let what = said(format!("nothing is called `{{{name}}}`"), format!("`{{{name}}}` というものはありません"));
+                    let what = said(
+                        format!("nothing is called `{{{name}}}`"),
+                        format!("`{{{name}}}` というものはありません"),
+                    );
                     self.problem(at.clone(), key, what, Some(instead(of_resource, KNOWN)));
                 }
                 out.push_str(&format!("{{{name}}}"));
@@ -540,12 +590,20 @@ impl Reading<'_> {
                         format!("evidence `{name}` has the name of a field that a text tells"),
                         format!("証跡 `{name}` の名前が、文中のフィールドと重なっています"),
                     );
-                    self.problem(at.clone(), key, what, Some(said("give it another name", "別の名前にしてください")));
+                    self.problem(
+                        at.clone(),
+                        key,
+                        what,
+                        Some(said("give it another name", "別の名前にしてください")),
+                    );
                 }
                 asked.insert(name.to_owned());
                 out.push_str(&format!("{{{}}}", name_of(name)));
             } else {
-                let what = said(format!("nothing is called `{{{name}}}`"), format!("`{{{name}}}` というものはありません"));
+                let what = said(
+                    format!("nothing is called `{{{name}}}`"),
+                    format!("`{{{name}}}` というものはありません"),
+                );
                 let help = said(
                     "write {r.FIELD}, {resource.id}, or a name of `evidence`",
                     "{r.フィールド}、{resource.id}、または `evidence` の名前を書いてください",
@@ -592,13 +650,15 @@ impl Reading<'_> {
             let name = self.text_of(value, "test.expect")?;
             let found = Expect::ALL.into_iter().find(|it| it.name() == name);
             if found.is_none() {
-                let what = said(format!("a check never says `{name}`"), format!("`{name}` という判定はありません"));
+                let what =
+                    said(format!("a check never says `{name}`"), format!("`{name}` という判定はありません"));
                 self.problem(Some(value.span()), "test.expect", what, Some(instead(&name, names)));
             }
             found
         });
         if !table.contains_key("expect") {
-            let help = said(format!("one of {}", names.join(", ")), format!("{} のいずれかです", names.join("、")));
+            let help =
+                said(format!("one of {}", names.join(", ")), format!("{} のいずれかです", names.join("、")));
             self.lacks(at.clone(), "test.expect", help);
         }
         let given = table.get("given").map_or(Json::Object(Map::new()), |given| self.given(given));
@@ -607,7 +667,10 @@ impl Reading<'_> {
             Err(misfits) => {
                 for (path, misfit) in misfits {
                     let (what, help) = match misfit {
-                        Misfit::Type(wanted) => (said(format!("should be {wanted}"), format!("{wanted} を指定してください")), None),
+                        Misfit::Type(wanted) => (
+                            said(format!("should be {wanted}"), format!("{wanted} を指定してください")),
+                            None,
+                        ),
                         Misfit::NoField(no_field) => {
                             let (what, help) = no_field.told(noun.name);
                             (what, Some(help))
@@ -625,12 +688,18 @@ impl Reading<'_> {
                 other => other.as_str().and_then(|text| text.parse().ok()),
             };
             if time.is_none() {
-                self.wrong_type(value, "test.now", "a time: 2026-01-31T00:00:00Z", "2026-01-31T00:00:00Z のような日時");
+                self.wrong_type(
+                    value,
+                    "test.now",
+                    "a time: 2026-01-31T00:00:00Z",
+                    "2026-01-31T00:00:00Z のような日時",
+                );
             }
             time
         });
         if uses_now && !table.contains_key("now") {
-            let help = said("now = 2026-01-31T00:00:00Z", "now = 2026-01-31T00:00:00Z のように書いてください");
+            let help =
+                said("now = 2026-01-31T00:00:00Z", "now = 2026-01-31T00:00:00Z のように書いてください");
             self.lacks(at.clone(), "test.now", help);
         }
         let mut facts = Facts::unknown("public");
@@ -647,7 +716,12 @@ impl Reading<'_> {
             });
             match ports {
                 Some(ports) => facts.reach = Reach { ports, rest: Fact::Known(()) },
-                None => self.wrong_type(value, "test.reachable", "a list of ports: [22]", "[22] のようなポートのリスト"),
+                None => self.wrong_type(
+                    value,
+                    "test.reachable",
+                    "a list of ports: [22]",
+                    "[22] のようなポートのリスト",
+                ),
             }
         }
         let account = self.text_at(table, "account").unwrap_or_else(|| ACCOUNT.to_owned());
@@ -686,14 +760,16 @@ fn title_of(message: &Words) -> Words {
 fn json(value: &DeValue<'_>) -> Json {
     match value {
         DeValue::String(text) => Json::from(text.as_ref()),
-        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).map_or(Json::Null, Json::from),
+        DeValue::Integer(number) => {
+            i64::from_str_radix(number.as_str(), number.radix()).map_or(Json::Null, Json::from)
+        }
         DeValue::Float(number) => number.as_str().parse::<f64>().map_or(Json::Null, Json::from),
         DeValue::Boolean(yes) => Json::from(*yes),
         DeValue::Datetime(time) => Json::from(time.to_string()),
         DeValue::Array(items) => items.iter().map(|item| json(item.get_ref())).collect(),
-        DeValue::Table(table) => {
-            Json::Object(table.iter().map(|(key, value)| (key.get_ref().to_string(), json(value.get_ref()))).collect())
-        }
+        DeValue::Table(table) => Json::Object(
+            table.iter().map(|(key, value)| (key.get_ref().to_string(), json(value.get_ref()))).collect(),
+        ),
     }
 }
 
@@ -738,7 +814,7 @@ evidence = { n = 'size(r.acl)' }
         let text = "\
 id = 's3-x'
 severty = 'low'
-severity = 'lw'
+severity = 'lowe'
 resource = 's3.buckt'
 fix = ''
 url = 'http://x'
@@ -757,7 +833,7 @@ nam = 'b'
         for wanted in [
             "x.toml:2: there is no key `severty`; did you mean `severity`?",
             "x.toml:1: id: ids that begin with `s3-` are those of the program; begin with a word of your own: `acme-s3-x`",
-            "x.toml:3: severity: there is no severity `lw`; did you mean `low`?",
+            "x.toml:3: severity: there is no severity `lowe`; did you mean `low`?",
             "x.toml:4: resource: there is no kind of resource `s3.buckt`; did you mean `s3.bucket`?",
             "x.toml:5: fix: should be a text",
             "x.toml:6: url: `http://x` is no https:// address",
@@ -773,34 +849,61 @@ nam = 'b'
             assert!(told.iter().any(|it| it == wanted), "{wanted}\n{told:#?}");
         }
         assert_eq!(told.len(), 14, "{told:#?}");
-        let japanese: Vec<_> = parse("x.toml", text).unwrap_err().iter().map(|it| it.text(Lang::Ja)).collect();
-        assert!(japanese[0].contains("というキーはありません\n  ヒント: `severity` の間違い"), "{}", japanese[0]);
+        let japanese: Vec<_> =
+            parse("x.toml", text).unwrap_err().iter().map(|it| it.text(Lang::Ja)).collect();
+        assert!(
+            japanese[0].contains("というキーはありません\n  ヒント: `severity` の間違い"),
+            "{}",
+            japanese[0]
+        );
     }
 
     #[test]
     fn expressions_and_templates_are_checked_with_their_places() {
         let with = |from: &str, to: &str| problems(&GOOD.replace(from, to));
         for (from, to, wanted) in [
-            ("r.policy == null", "r.polcy == null", "x.toml:4: fail: at character 2: there is no field `polcy`; did you mean `policy`?"),
+            (
+                "r.policy == null",
+                "r.polcy == null",
+                "x.toml:4: fail: at character 2: there is no field `polcy`; did you mean `policy`?",
+            ),
             ("{r.name}", "{r.nam}", "x.toml:5: message: there is no field `nam`; did you mean `name`?"),
             ("{r.name}", "{nam}", "x.toml:5: message: nothing is called `{nam}`"),
             ("{r.name}", "{r.acl[0]}", "x.toml:5: message: `{r.acl[0]}` is no path of fields"),
-            ("{r.name}", "{r.name", "x.toml:5: message: nothing is called `{r.name of {r.region}`"),
-            ("{resource.id}", "{resource.ids}", "x.toml:6: fix: nothing is called `{resource.ids}`; did you mean `id`?"),
-            ("{ n =", "{ name =", "x.toml:5: message: evidence `name` has the name of a field that a text tells"),
-            ("size(r.acl)", "sise(r.acl)", "x.toml:8: evidence.n: at character 5: there is no function `sise`; did you mean `size`?"),
+            ("{r.name}", "{r.name", "x.toml:5: message: `{r.name of {r.region}` is no path of fields"),
+            (
+                "{resource.id}",
+                "{resource.ids}",
+                "x.toml:6: fix: nothing is called `{resource.ids}`; did you mean `id`?",
+            ),
+            (
+                "{ n =",
+                "{ name =",
+                "x.toml:5: message: evidence `name` has the name of a field that a text tells",
+            ),
+            (
+                "size(r.acl)",
+                "sise(r.acl)",
+                "x.toml:8: evidence.n: at character 5: there is no function `sise`; did you mean `size`?",
+            ),
         ] {
             let told = with(from, to);
             assert!(told.iter().any(|it| it.starts_with(wanted)), "{wanted}\n{told:#?}");
         }
         assert!(problems("id = ")[0].starts_with("x.toml:1: "));
-        assert_eq!(problems(&format!("view = 'v2'\n{GOOD}")), ["x.toml:1: view: this program knows one view of resources; view = \"v1\""]);
+        assert_eq!(
+            problems(&format!("view = 'v2'\n{GOOD}")),
+            ["x.toml:1: view: this program knows one view of resources; view = \"v1\""]
+        );
     }
 
     #[test]
     fn hand_written_resources_fit_the_schema() {
-        let with = |given: &str| problems(&format!("{GOOD}[[test]]\nname = 'a'\nexpect = 'fail'\ngiven = {given}\n"));
-        let told = with("{ nam = 'x', versioning = { enabled = 'yes' }, acl = [{ grante = 'x' }], tags = {} }");
+        let with = |given: &str| {
+            problems(&format!("{GOOD}[[test]]\nname = 'a'\nexpect = 'fail'\ngiven = {given}\n"))
+        };
+        let told =
+            with("{ nam = 'x', versioning = { enabled = 'yes' }, acl = [{ grante = 'x' }], tags = {} }");
         assert_eq!(told.len(), 4, "{told:#?}");
         for wanted in [
             "x.toml:12: test.given.nam: there is no field `nam`; did you mean `name`?",

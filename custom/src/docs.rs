@@ -22,8 +22,12 @@ pub fn functions(lang: Lang) -> String {
 #[must_use]
 pub fn nouns(lang: Lang) -> String {
     let mut table = String::from(match lang {
-        Lang::En => "| Resource | What it is | Fields | `public(r)` asks | `reachable` |\n| --- | --- | --- | --- | --- |\n",
-        Lang::Ja => "| リソース | 説明 | フィールド | `public(r)` が使うチェック | `reachable` |\n| --- | --- | --- | --- | --- |\n",
+        Lang::En => {
+            "| Resource | What it is | Fields | `public(r)` asks | `reachable` |\n| --- | --- | --- | --- | --- |\n"
+        }
+        Lang::Ja => {
+            "| リソース | 説明 | フィールド | `public(r)` が使うチェック | `reachable` |\n| --- | --- | --- | --- | --- |\n"
+        }
     });
     let common: Vec<_> = view::common().into_iter().map(|it| it.name()).collect();
     for noun in view::NOUNS {

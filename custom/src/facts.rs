@@ -78,7 +78,8 @@ type Key = (String, Option<String>, String);
 impl Public {
     /// Asks the checks of those ids.
     pub(crate) fn of(cx: &Context<'_>, checks: &[&str]) -> Self {
-        let entries: Vec<_> = registry::built_in().iter().filter(|it| checks.contains(&it.check.id)).collect();
+        let entries: Vec<_> =
+            registry::built_in().iter().filter(|it| checks.contains(&it.check.id)).collect();
         let evaluation = registry::evaluate(&entries, cx.snapshot, &Settings::default(), false);
         let mut by_resource: HashMap<Key, Vec<Finding>> = HashMap::new();
         for finding in evaluation.findings {

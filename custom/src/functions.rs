@@ -139,7 +139,8 @@ fn facts<'a>(function: &str, value: &'a dyn Val) -> Result<&'a crate::facts::Fac
 
 fn age_days(_: &Run, now: Option<&str>, given: &[&dyn Val]) -> Result<Returned, ExecutionError> {
     let [time] = arguments("age_days", given)?;
-    let parse = |text: &str| text.parse::<Timestamp>().map_err(|_| error("age_days", format!("`{text}` is no time")));
+    let parse =
+        |text: &str| text.parse::<Timestamp>().map_err(|_| error("age_days", format!("`{text}` is no time")));
     let now = parse(now.unwrap_or_default())?;
     let age = now.duration_since(parse(text("age_days", time)?)?);
     Ok(Returned::Int(age.as_secs().div_euclid(86_400)))
@@ -185,10 +186,12 @@ fn allows(run: &Run, now: Option<&str>, given: &[&dyn Val]) -> Result<Returned, 
         statements.extend(policy.statements.iter().cloned());
     }
     // The request is not known: what a condition allows is allowed in some request, and what it denies is not in all.
-    let is_about = |it: &&Statement| it.actions.selects_action(action) && it.resources.selects_resource(resource);
+    let is_about =
+        |it: &&Statement| it.actions.selects_action(action) && it.resources.selects_resource(resource);
     let mut about = statements.iter().filter(is_about).peekable();
     let is_allowed = about.clone().any(|it| it.effect == Effect::Allow);
-    let is_denied = about.any(|it| it.effect == Effect::Deny && it.conditions.is_empty() && denies_everyone(it));
+    let is_denied =
+        about.any(|it| it.effect == Effect::Deny && it.conditions.is_empty() && denies_everyone(it));
     Ok(Returned::Bool(is_allowed && !is_denied))
 }
 

@@ -6,7 +6,11 @@ pub const BYTES: usize = 4096;
 /// Nodes of an expression, with those few that its macros expand to.
 pub const NODES: usize = 200;
 /// How deep an expression may be nested.
-pub const DEPTH: usize = 60;
+pub const DEPTH: usize = 32;
+/// Levels of expressions within each other that the parser follows.
+pub const PARSER_DEPTH: u16 = 32;
+/// Bytes of the parser's stack: a level takes a hundred thousand of them in unoptimized code.
+pub const PARSER_STACK: usize = 16 << 20;
 /// Macros with a loop (`all`, `exists`, `exists_one`, `map`, `filter`) of an expression.
 pub const LOOPS: usize = 8;
 /// Loops within each other.

@@ -94,7 +94,9 @@ pub(crate) fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str
 /// The advice to write what is most like it, else what there is.
 pub(crate) fn instead<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Said {
     match nearest(unknown, known.clone()) {
-        Some(nearest) => said(format!("did you mean `{nearest}`?"), format!("`{nearest}` の間違いではありませんか？")),
+        Some(nearest) => {
+            said(format!("did you mean `{nearest}`?"), format!("`{nearest}` の間違いではありませんか？"))
+        }
         None => {
             let known: Vec<_> = known.into_iter().collect();
             said(format!("there are {}", known.join(", ")), format!("使えるのは {} です", known.join("、")))

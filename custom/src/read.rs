@@ -57,7 +57,8 @@ pub fn directory(directory: &Path) -> Result<Vec<Definition>, Problems> {
 pub fn framework(path: &Path, definitions: &[Definition]) -> Result<Framework, Problems> {
     let file = path.display().to_string();
     let text = text_of(path).map_err(|error| Problems(vec![unreadable(path, &error)]))?;
-    let line = |at: usize| text.as_bytes()[..at.min(text.len())].iter().filter(|byte| **byte == b'\n').count() + 1;
+    let line =
+        |at: usize| text.as_bytes()[..at.min(text.len())].iter().filter(|byte| **byte == b'\n').count() + 1;
     let framework: Framework = toml::from_str(&text).map_err(|error| {
         let message = error.message().trim().to_owned();
         let line = error.span().map(|at| line(at.start));
@@ -79,7 +80,10 @@ pub fn framework(path: &Path, definitions: &[Definition]) -> Result<Framework, P
             );
             let help = match crate::problem::nearest(check, known.iter().copied()) {
                 Some(_) => instead(check, known.iter().copied()),
-                None => said("`aws-audit checks` lists them", "チェックの一覧は `aws-audit checks` で確認できます"),
+                None => said(
+                    "`aws-audit checks` lists them",
+                    "チェックの一覧は `aws-audit checks` で確認できます",
+                ),
             };
             let line = text.find(check).map(line);
             problems.push(Problem { file: file.clone(), line, key: String::new(), what, help: Some(help) });

@@ -66,7 +66,8 @@ impl NoField {
             );
             return (what, schema_of(noun));
         }
-        let what = said(format!("there is no field `{name}`"), format!("`{name}` というフィールドはありません"));
+        let what =
+            said(format!("there is no field `{name}`"), format!("`{name}` というフィールドはありません"));
         let help = match self.nearest {
             Some(_) => instead(name, self.known.iter().copied()),
             None => schema_of(noun),
@@ -177,18 +178,21 @@ impl Shape {
                 Err(_) => return misfit("a time such as 2026-01-31T00:00:00Z"),
             },
             (Self::List(shape), Value::Array(items)) => {
-                let items = items.iter().enumerate().map(|(at, item)| shape.read(item, &format!("{path}[{at}]")));
+                let items =
+                    items.iter().enumerate().map(|(at, item)| shape.read(item, &format!("{path}[{at}]")));
                 Node::List(all(items)?)
             }
             (Self::Map(shape), Value::Object(entries)) => {
-                let entries = entries.iter().map(|(key, value)| {
-                    Ok((key.clone(), shape.read(value, &join(path, key))?))
-                });
+                let entries = entries
+                    .iter()
+                    .map(|(key, value)| Ok((key.clone(), shape.read(value, &join(path, key))?)));
                 Node::Map(all(entries)?.into_iter().collect())
             }
             (Self::Object(fields), Value::Object(given)) => {
                 let known = fields.iter().map(|field| match given.get(field.name) {
-                    Some(value) => Ok((field.name.to_owned(), field.shape.read(value, &join(path, field.name))?)),
+                    Some(value) => {
+                        Ok((field.name.to_owned(), field.shape.read(value, &join(path, field.name))?))
+                    }
                     None => Ok((field.name.to_owned(), Node::not_given(&join(path, field.name)))),
                 });
                 let unknown = given.keys().map(|key| match self.field(key) {

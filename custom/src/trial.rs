@@ -66,8 +66,7 @@ impl TestResult {
     }
 }
 
-/// Runs the inline tests of a directory's checks. A check without tests is no error; `untested` of the caller's report may
-/// tell of it.
+/// Runs the inline tests of a directory's checks. A check without tests has no results.
 ///
 /// # Errors
 /// All that is wrong with the files.
@@ -127,6 +126,7 @@ pub fn try_expression(
         fields,
         public: expression.functions.contains("public"),
         reach: expression.functions.contains("reachable"),
+        settings: true,
     };
     let mut tried = Vec::new();
     let mut machine = Machine::new();

@@ -16,7 +16,9 @@ use aws_audit_checks::{
     snapshot::{self, Snapshot},
     source::Source,
 };
-use aws_audit_custom::{Answer, Expect, Problems, docs, read, register, schema, test_directory, try_expression};
+use aws_audit_custom::{
+    Answer, Expect, Problems, docs, read, register, schema, test_directory, try_expression,
+};
 
 fn here(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -78,7 +80,8 @@ fn a_test_that_fails_says_what_came() {
 #[test]
 fn all_that_is_wrong_with_all_files_is_told() {
     let directory = tempfile::tempdir().unwrap();
-    let good = "id = 'acme-x'\nseverity = 'low'\nresource = 's3.bucket'\nfail = 'true'\nmessage = 'm'\nfix = 'f'\n";
+    let good =
+        "id = 'acme-x'\nseverity = 'low'\nresource = 's3.bucket'\nfail = 'true'\nmessage = 'm'\nfix = 'f'\n";
     let files = [
         ("a.toml", good.to_owned()),
         ("b.toml", good.to_owned()),
@@ -114,7 +117,12 @@ fn a_framework_of_the_users_names_checks_that_there_are() {
     };
     let head = "id = 'own'\ntitle.en = 'Own'\n[[control]]\nid = '1'\ntitle.en = 't'\n";
     let problem = wrong(&format!("{head}checks = ['iam-root-mf', 'zzz-zzz']\n"));
-    assert!(problem.contains("own.toml:6: control 1: no check is called `iam-root-mf`\n  help: did you mean `iam-root-mfa`?"), "{problem}");
+    assert!(
+        problem.contains(
+            "own.toml:6: control 1: no check is called `iam-root-mf`\n  help: did you mean `iam-root-mfa`?"
+        ),
+        "{problem}"
+    );
     assert!(problem.contains("`zzz-zzz`"), "{problem}");
     let problem = wrong(&format!("{head}cheks = []\n"));
     assert!(problem.contains("own.toml:") && problem.contains("did you mean `checks`?"), "{problem}");
@@ -125,7 +133,8 @@ fn a_framework_of_the_users_names_checks_that_there_are() {
 fn an_expression_is_tried_on_a_snapshot() {
     let account = account();
     let settings = Settings::default();
-    let (tried, unlisted) = try_expression("r.name + ':' + string(public(r))", "s3.bucket", &account, &settings).unwrap();
+    let (tried, unlisted) =
+        try_expression("r.name + ':' + string(public(r))", "s3.bucket", &account, &settings).unwrap();
     assert!(tried.len() > 1 && unlisted.is_empty());
     for it in &tried {
         let Answer::Known(value) = &it.answer else { panic!("{it:?}") };
@@ -191,7 +200,9 @@ fn custom_checks_join_the_others() {
         fs::write(directory.path().join("z.toml"), text).unwrap();
         register(read::directory(directory.path()).unwrap(), Vec::new())
     };
-    assert!(told(&labelled("{ acme = ['9.9'] }").unwrap_err()).contains("framework `acme` has no control `9.9`"));
+    assert!(
+        told(&labelled("{ acme = ['9.9'] }").unwrap_err()).contains("framework `acme` has no control `9.9`")
+    );
     assert!(registry::find("acme-y").is_none());
     labelled("{ label = ['7.3'], antipatterns = ['3'] }").unwrap();
     assert_eq!(framework::controls_of("acme-z")["label"], ["7.3"]);
@@ -219,12 +230,18 @@ fn custom_checks_join_the_others() {
     assert_eq!(instance.controls["acme"], ["1.1"]);
     assert_eq!(instance.title, "Instance … has no tag `owner`");
     let same = &of(&japanese, "acme-ec2-owner-tag", Status::Fail)[0];
-    assert_eq!((&same.id, same.message.clone()), (&instance.id, format!("インスタンス {id} にタグ `owner` がありません。")));
+    assert_eq!(
+        (&same.id, same.message.clone()),
+        (&instance.id, format!("インスタンス {id} にタグ `owner` がありません。"))
+    );
     assert!(!of(&english, "acme-s3-public", Status::Fail).is_empty());
     assert!(!of(&english, "acme-s3-public", Status::Pass).is_empty());
     assert!(!of(&english, "acme-ec2-ssh", Status::Fail).is_empty());
     let account_finding = &of(&english, "acme-z", Status::Fail)[0];
-    assert_eq!((account_finding.resource.kind.as_str(), account_finding.antipatterns.as_slice()), ("AWS::::Account", &[3][..]));
+    assert_eq!(
+        (account_finding.resource.kind.as_str(), account_finding.antipatterns.as_slice()),
+        ("AWS::::Account", &[3][..])
+    );
     let control = english.score.controls.iter().find(|control| control.id == "1.1").unwrap();
     assert!(control.fail > 0 && control.checks == ["acme-ec2-owner-tag"]);
     assert!(english.score.controls.iter().any(|control| control.manual.is_some()));
@@ -263,6 +280,10 @@ fn custom_checks_join_the_others() {
     // Pages tell what the file says.
     let entry = registry::find("acme-ec2-ssh").unwrap();
     let body = &entry.page(Lang::En).body;
-    assert!(body.contains("## Why it matters\n\nOur hosts are reached through Session Manager.") && body.contains("    reachable(r, 22)"), "{body}");
+    assert!(
+        body.contains("## Why it matters\n\nOur hosts are reached through Session Manager.")
+            && body.contains("    reachable(r, 22)"),
+        "{body}"
+    );
     assert!(entry.page(Lang::Ja).body.contains("## なぜ危険か"));
 }

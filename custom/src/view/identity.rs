@@ -7,8 +7,8 @@ use aws_audit_checks::{
         Region,
         account::{Account, AlternateContact},
         iam::{
-            AccessKey, AttachedPolicy, Authorization, Credentials, Group, InlinePolicy, ManagedPolicy, PasswordPolicy,
-            ReportedKey, Role, User,
+            AccessKey, AttachedPolicy, Authorization, Credentials, Group, InlinePolicy, ManagedPolicy,
+            PasswordPolicy, ReportedKey, Role, User,
         },
     },
 };
@@ -95,8 +95,7 @@ impl super::View<(&AttachedPolicy, Option<&ManagedPolicy>)> for Attached {
             None => Node::not_given("document"),
         };
         let text = |text: &String| Node::Text(text.clone());
-        let fields =
-            [("name", text(&policy.name)), ("arn", text(&policy.arn)), ("document", document)];
+        let fields = [("name", text(&policy.name)), ("arn", text(&policy.arn)), ("document", document)];
         Node::Object(fields.map(|(name, node)| (name.to_owned(), node)).into())
     }
 }
@@ -280,4 +279,3 @@ noun! {
     /// When it was made.
     create_date: Time = it.created,
 }
-

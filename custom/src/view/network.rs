@@ -1,7 +1,10 @@
 //! Networks and load balancers.
 
 use aws_audit_checks::snapshot::{
-    ec2::{NetworkAcl, NetworkAclEntry, Route, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Vpc, VpcEndpoint},
+    ec2::{
+        NetworkAcl, NetworkAclEntry, Route, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Vpc,
+        VpcEndpoint,
+    },
     elb::{ClassicListener, ClassicLoadBalancer, Listener, LoadBalancer},
 };
 
