@@ -10,7 +10,7 @@ use crate::{
     analysis::{Analyses, paths::Paths},
     finding::{Finding, Judgement, Resource, Severity, Status},
     gap::{Collected, NotJudged},
-    page::{Lang, Page},
+    page::{Lang, Page, PageError},
     settings::Settings,
     snapshot::{Judged, Place, Region, Snapshot, organizations::Organization},
     source::Source,
@@ -55,6 +55,32 @@ impl Entry {
         let pages = [OnceLock::new(), OnceLock::new()];
         let text = [english, japanese];
         Self { check, module, runs_by_default: true, text, facts: Vec::new(), pages }
+    }
+
+    /// The entry of a check that a file defines instead of this crate, with its pages' text; for [`registry::add`].
+    ///
+    /// # Errors
+    /// When a page is not well-formed.
+    ///
+    /// [`registry::add`]: crate::registry::add
+    pub fn custom(
+        check: &'static Check,
+        english: &'static str,
+        japanese: &'static str,
+    ) -> Result<Self, PageError> {
+        for page in [english, japanese] {
+            Page::parse(page)?;
+        }
+        Ok(Self::new(check, Self::CUSTOM, english, japanese))
+    }
+
+    /// The module of checks that files define.
+    const CUSTOM: &'static str = "custom";
+
+    /// Whether a file defines the check instead of this crate.
+    #[must_use]
+    pub fn is_custom(&self) -> bool {
+        self.module == Self::CUSTOM
     }
 
     /// The same, of a check that runs only when an argument or the configuration names it: what it reports is true
@@ -134,8 +160,34 @@ impl<'a> Context<'a> {
         (context.findings, context.passes)
     }
 
+    /// Lets somebody else than a check look through an account as a check does, with the same settings for every
+    /// resource: what was judged on the way, as findings of no check.
+    pub fn visit(
+        snapshot: &Snapshot,
+        settings: &Settings,
+        work: impl for<'b> FnOnce(&mut Context<'b>),
+    ) -> Vec<Finding> {
+        static NO_CHECK: Check = Check { id: "", severity: Severity::Info, sources: &[], run: |_| {} };
+        let tuning = Tuning::from(settings.clone());
+        let analyses = Rc::new(Analyses::of(snapshot));
+        let mut context = Context {
+            snapshot,
+            settings: Current::base(tuning.base()),
+            analyses,
+            tuning: &tuning,
+            check: &NO_CHECK,
+            region: "",
+            keep_passed: false,
+            findings: Vec::new(),
+            passes: Passes::new(),
+        };
+        work(&mut context);
+        context.findings
+    }
+
     /// The check that runs.
-    pub(crate) fn check(&self) -> &'static Check {
+    #[must_use]
+    pub fn check(&self) -> &'static Check {
         self.check
     }
 

@@ -1,6 +1,10 @@
 //! Frameworks: named lists of controls, each with the checks that judge it, or with why none does.
 
-use std::{collections::BTreeMap, fmt, sync::LazyLock};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{LazyLock, PoisonError, RwLock},
+};
 
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -9,7 +13,7 @@ use crate::{
     page::Lang,
 };
 
-/// A framework, a file under `frameworks/`.
+/// A framework, a file under `frameworks/` or of the user's own.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Framework {
@@ -178,6 +182,12 @@ pub struct Text {
 }
 
 impl Text {
+    /// A text that is the same in every language, as ids are.
+    #[must_use]
+    pub fn same(text: impl Into<String>) -> Self {
+        Self { en: text.into(), ja: None }
+    }
+
     /// Whether it says something in every language.
     pub(crate) fn is_written(&self) -> bool {
         !self.en.is_empty() && self.ja.as_ref().is_some_and(|ja| !ja.is_empty())
@@ -196,23 +206,124 @@ impl Text {
 /// The framework that scans are scored along unless another is asked for: the article's anti-patterns.
 pub const DEFAULT: &str = "antipatterns";
 
-static FRAMEWORKS: LazyLock<Vec<Framework>> = LazyLock::new(|| {
-    [
+/// The frameworks, and who judges what in them.
+struct Known {
+    frameworks: &'static [Framework],
+    by_check: BTreeMap<&'static str, Vec<Taken>>,
+}
+
+/// Framework, control and part.
+type Taken = (&'static str, &'static str, &'static Part);
+
+impl Known {
+    /// Frameworks are named by many for as long as the process runs, and change once at most: they are never freed.
+    fn leaked(frameworks: Vec<Framework>) -> &'static Self {
+        let frameworks: &'static [Framework] = Vec::leak(frameworks);
+        let mut by_check: BTreeMap<&str, Vec<Taken>> = BTreeMap::new();
+        for framework in frameworks {
+            for control in &framework.controls {
+                for part in control.parts() {
+                    by_check.entry(&part.check).or_default().push((&framework.id, &control.id, part));
+                }
+            }
+        }
+        Box::leak(Box::new(Self { frameworks, by_check }))
+    }
+}
+
+static KNOWN: LazyLock<RwLock<&'static Known>> = LazyLock::new(|| {
+    let built_in = [
         include_str!("../frameworks/antipatterns.toml"),
         include_str!("../frameworks/cis-3.0.toml"),
         include_str!("../frameworks/cis-5.0.toml"),
         include_str!("../frameworks/cis-6.0.toml"),
         include_str!("../frameworks/cis-7.0.toml"),
         include_str!("../frameworks/fsbp.toml"),
-    ]
-    .map(|text| toml::from_str(text).expect("the built-in frameworks are well-formed"))
-    .into()
+    ];
+    let built_in =
+        built_in.map(|text| toml::from_str(text).expect("the built-in frameworks are well-formed"));
+    RwLock::new(Known::leaked(built_in.into()))
 });
 
-/// The frameworks that the program knows.
+fn known() -> &'static Known {
+    *KNOWN.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The frameworks that the program knows: its own, then those that were added.
 #[must_use]
 pub fn all() -> &'static [Framework] {
-    &FRAMEWORKS
+    known().frameworks
+}
+
+/// A control that a check of the user's own judges.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Claim {
+    /// The framework's id; one that no framework has makes a framework of what claims name.
+    pub framework: String,
+    /// The control's id.
+    pub control: String,
+    /// The check's id.
+    pub check: String,
+}
+
+/// Why frameworks could not be added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AddError {
+    /// There is a framework of that id.
+    Taken(String),
+    /// A claim names a control that its framework does not have.
+    NoControl(Claim),
+}
+
+impl fmt::Display for AddError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Taken(id) => write!(f, "there is a framework `{id}` already"),
+            Self::NoControl(Claim { framework, control, check }) => {
+                write!(f, "check {check}: framework `{framework}` has no control `{control}`")
+            }
+        }
+    }
+}
+
+impl std::error::Error for AddError {}
+
+/// Adds frameworks and what the user's checks judge in frameworks, for this process. A control that only a person, or
+/// nothing, judged so far is judged by the check that claims it.
+///
+/// # Errors
+/// When an id is taken, or a framework lacks a claimed control; nothing is added then.
+pub fn add(frameworks: Vec<Framework>, claims: &[Claim]) -> Result<(), AddError> {
+    let mut guard = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
+    let mut all = guard.frameworks.to_vec();
+    for framework in frameworks {
+        if all.iter().any(|it| it.id == framework.id) {
+            return Err(AddError::Taken(framework.id));
+        }
+        all.push(framework);
+    }
+    let known = all.len();
+    for claim in claims {
+        let at = all.iter().position(|it| it.id == claim.framework).unwrap_or_else(|| {
+            let (id, title) = (claim.framework.clone(), Text::same(&claim.framework));
+            all.push(Framework { id, title, controls: Vec::new() });
+            all.len() - 1
+        });
+        let controls = &mut all[at].controls;
+        let part = Part { check: claim.check.clone(), kind: None, aspect: None };
+        match controls.iter_mut().find(|it| it.id == claim.control).map(|it| &mut it.coverage) {
+            Some(Coverage::Checks(parts)) if parts.contains(&part) => {}
+            Some(Coverage::Checks(parts)) => parts.push(part),
+            Some(other) => *other = Coverage::Checks(vec![part]),
+            None if at < known => return Err(AddError::NoControl(claim.clone())),
+            None => {
+                let (id, title) = (claim.control.clone(), Text::same(&claim.control));
+                controls.push(Control { id, title, coverage: Coverage::Checks(vec![part]) });
+            }
+        }
+    }
+    *guard = Known::leaked(all);
+    Ok(())
 }
 
 /// The framework of that id.
@@ -255,21 +366,8 @@ pub fn controls_of_finding(finding: &Finding) -> ControlIds {
 
 /// Ids of the controls that take a part of the check that is wanted.
 fn controls_with(check: &str, wanted: impl Fn(&Part) -> bool) -> ControlIds {
-    /// Framework, control and part.
-    type Taken = (&'static str, &'static str, &'static Part);
-    static BY_CHECK: LazyLock<BTreeMap<&str, Vec<Taken>>> = LazyLock::new(|| {
-        let mut by_check: BTreeMap<&str, Vec<Taken>> = BTreeMap::new();
-        for framework in all() {
-            for control in &framework.controls {
-                for part in control.parts() {
-                    by_check.entry(&part.check).or_default().push((&framework.id, &control.id, part));
-                }
-            }
-        }
-        by_check
-    });
     let mut ids = ControlIds::new();
-    for (framework, control, part) in BY_CHECK.get(check).into_iter().flatten() {
+    for (framework, control, part) in known().by_check.get(check).into_iter().flatten() {
         if wanted(part) {
             let controls = ids.entry(framework).or_default();
             // Two parts of one check in a control follow each other.

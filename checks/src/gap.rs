@@ -38,6 +38,8 @@ pub enum GapKind {
     Interrupted,
     /// Not collected, because no selected check reads it.
     NotSelected,
+    /// Read, but the expression of a custom check could not be evaluated on it; the message tells why.
+    NotEvaluated,
 }
 
 /// What refused a call that no missing permission explains: adding permissions does not help against it. (IAM

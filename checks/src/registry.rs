@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     rc::Rc,
-    sync::{Arc, LazyLock},
+    sync::{Arc, LazyLock, PoisonError, RwLock},
 };
 
 use crate::{
@@ -18,14 +18,37 @@ use crate::{
     triage::tuning::Tuning,
 };
 
-/// Every check, by id.
+/// The checks that were added to those of this crate.
+static ADDED: RwLock<Vec<&'static Entry>> = RwLock::new(Vec::new());
+
+/// Adds checks that files define; from then on they are among [`all`], for this process. They are never freed: a check
+/// is named by many for as long as the process runs, and is loaded once.
+///
+/// # Errors
+/// The id that a check has already, and adds none then.
+pub fn add(entries: Vec<Entry>) -> Result<(), &'static str> {
+    let mut added = ADDED.write().unwrap_or_else(PoisonError::into_inner);
+    let mut ids: BTreeSet<_> = built_in().iter().chain(added.iter().copied()).map(|it| it.check.id).collect();
+    if let Some(taken) = entries.iter().find(|entry| !ids.insert(entry.check.id)) {
+        return Err(taken.check.id);
+    }
+    added.extend(entries.into_iter().map(|entry| &*Box::leak(Box::new(entry))));
+    Ok(())
+}
+
+/// Every check: those of this crate, by id, then those that were added.
 pub fn all() -> impl Iterator<Item = &'static Entry> {
+    built_in().iter().chain(ADDED.read().unwrap_or_else(PoisonError::into_inner).clone())
+}
+
+/// The checks of this crate, by id.
+pub fn built_in() -> &'static [Entry] {
     static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         let mut all: Vec<_> = catalog::SERVICES.iter().flat_map(|checks| checks()).collect();
         all.sort_by_key(|entry| entry.check.id);
         all
     });
-    ALL.iter()
+    &ALL
 }
 
 /// The check of that id.

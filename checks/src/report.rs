@@ -431,6 +431,9 @@ fn not_judged(gaps: &[Gap], lang: Lang) -> String {
         let cause = gap.refused_by.map_or_else(|| cause(gap.kind, lang), |refusal| refused(refusal, lang));
         // What was not selected was not asked for with any operation.
         let reason = match (gap.operation.as_str(), lang) {
+            // What the expression lacks only its author knows, by the message.
+            ("", Lang::En) if gap.kind == GapKind::NotEvaluated => format!("{cause}: {}", gap.message),
+            ("", Lang::Ja) if gap.kind == GapKind::NotEvaluated => format!("{cause}：{}", gap.message),
             ("", _) => cause.to_owned(),
             (operation, Lang::En) => format!("{operation}: {cause}"),
             (operation, Lang::Ja) => format!("{operation}：{cause}"),
@@ -471,6 +474,8 @@ pub const fn cause(kind: GapKind, lang: Lang) -> &'static str {
         (GapKind::Interrupted, Lang::Ja) => "照会する前にスキャンが終了しました",
         (GapKind::NotSelected, Lang::En) => "not collected in this snapshot",
         (GapKind::NotSelected, Lang::Ja) => "このスナップショットには収集されていません",
+        (GapKind::NotEvaluated, Lang::En) => "the check's expression could not be evaluated",
+        (GapKind::NotEvaluated, Lang::Ja) => "チェックの式を評価できません",
     }
 }
 

@@ -22,7 +22,7 @@ use jiff::Timestamp;
 use crate::json::word;
 
 /// Every kind of gap, so that each has its series.
-const GAP_KINDS: [GapKind; 11] = [
+const GAP_KINDS: [GapKind; 12] = [
     GapKind::AccessDenied,
     GapKind::RegionDisabled,
     GapKind::Throttled,
@@ -34,6 +34,7 @@ const GAP_KINDS: [GapKind; 11] = [
     GapKind::WrongClock,
     GapKind::Interrupted,
     GapKind::NotSelected,
+    GapKind::NotEvaluated,
 ];
 
 /// Findings that a report always lists. Those that pass are listed on demand only, and counted by control.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Judged, Place};
+
 service! {
     /// Which account it is.
     Account, Global, with {
@@ -34,6 +36,17 @@ service! {
         ContactInformation [GetContactInformation] =>
             /// Whether there are contact details: a name, a telephone number and an address.
             has_contact_information: bool = true;
+    }
+}
+
+/// The account as a whole.
+impl Judged for Account {
+    const TYPE: &'static str = "AWS::::Account";
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+    fn arn(&self, place: &Place<'_>) -> String {
+        place.root_arn()
     }
 }
 

@@ -27,7 +27,7 @@ const REFUSALS: [Refusal; 8] = [
 ];
 
 /// Every cause of a gap.
-const KINDS: [GapKind; 11] = [
+const KINDS: [GapKind; 12] = [
     GapKind::AccessDenied,
     GapKind::RegionDisabled,
     GapKind::Throttled,
@@ -39,6 +39,7 @@ const KINDS: [GapKind; 11] = [
     GapKind::WrongClock,
     GapKind::Interrupted,
     GapKind::NotSelected,
+    GapKind::NotEvaluated,
 ];
 
 /// The language that the report tells its findings in; none where nothing in it differs between languages.
