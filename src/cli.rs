@@ -158,7 +158,11 @@ pub enum DiffFormat {
 
 /// `checks`
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Checks {
+    /// What to do with checks of your own
+    #[command(subcommand)]
+    pub command: Option<ChecksCommand>,
     /// Which checks
     #[command(flatten)]
     pub select: Select,
@@ -167,11 +171,41 @@ pub struct Checks {
     pub format: ListFormat,
 }
 
+/// `checks test`, `checks schema` and `checks try`
+#[derive(Debug, Subcommand)]
+pub enum ChecksCommand {
+    /// Run the tests in the files of a directory of checks of your own
+    Test {
+        /// The directory
+        #[arg(default_value = "checks.d")]
+        directory: PathBuf,
+    },
+    /// Print the fields of a kind of resource as JSON Schema, or the kinds
+    Schema {
+        /// The kind, e.g. s3.bucket
+        resource: Option<String>,
+    },
+    /// Evaluate an expression for each resource of a snapshot
+    Try {
+        /// The expression, e.g. 'public(r)'
+        expression: String,
+        /// The kind of resource, e.g. s3.bucket
+        #[arg(long)]
+        resource: String,
+        /// The snapshot, as written by `collect` or `scan --save-snapshot`
+        #[arg(long, value_name = "FILE")]
+        snapshot: PathBuf,
+    },
+}
+
 /// `explain`
 #[derive(Debug, Args)]
 pub struct Explain {
     /// The check's id, e.g. iam-root-mfa
     pub id: String,
+    /// Checks and frameworks of your own
+    #[command(flatten)]
+    pub custom: Custom,
 }
 
 /// `policy`
@@ -246,9 +280,23 @@ pub struct Select {
     /// cis-6.0, cis-7.0 or fsbp [default: antipatterns]
     #[arg(long, value_name = "NAME")]
     pub framework: Option<String>,
+    /// Checks and frameworks of your own
+    #[command(flatten)]
+    pub custom: Custom,
     /// Configuration file [default: aws-audit.toml, if there is one]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+}
+
+/// Checks and frameworks of the user's own.
+#[derive(Debug, Default, Args)]
+pub struct Custom {
+    /// Directory of checks of your own (docs/custom-checks.md)
+    #[arg(long, value_name = "DIR")]
+    pub checks_dir: Option<PathBuf>,
+    /// File of a framework of your own
+    #[arg(long, value_name = "FILE")]
+    pub framework_file: Vec<PathBuf>,
 }
 
 /// What to report, where.

@@ -39,6 +39,10 @@ pub struct Config {
     pub skip_checks: Vec<String>,
     /// As `--framework`.
     pub framework: Option<String>,
+    /// As `--checks-dir`.
+    pub checks_dir: Option<PathBuf>,
+    /// As `--framework-file`.
+    pub framework_files: Vec<PathBuf>,
     /// As `--min-severity`.
     pub min_severity: Option<Severity>,
     /// As `--fail-on`.

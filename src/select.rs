@@ -9,6 +9,7 @@ use aws_audit_checks::{
 use crate::{
     cli,
     config::Config,
+    custom,
     error::{Error, Said, did_you_mean, said},
 };
 
@@ -25,8 +26,16 @@ impl Selection {
     /// What the arguments select; what they leave open, the configuration does.
     ///
     /// # Errors
-    /// When a glob, number or framework names nothing.
+    /// When checks or frameworks of the user's own are wrong, or a glob, number or framework names nothing.
     pub fn new(arguments: &cli::Select, config: &Config) -> Result<Self, Error> {
+        custom::load(&cli::Custom {
+            checks_dir: arguments.custom.checks_dir.clone().or_else(|| config.checks_dir.clone()),
+            framework_file: if arguments.custom.framework_file.is_empty() {
+                config.framework_files.clone()
+            } else {
+                arguments.custom.framework_file.clone()
+            },
+        })?;
         let framework = find_framework(arguments.framework.as_ref().or(config.framework.as_ref()))?;
         let wanted = if arguments.checks.is_empty() { &config.checks } else { &arguments.checks };
         let skipped: Vec<_> = arguments.skip_checks.iter().chain(&config.skip_checks).collect();

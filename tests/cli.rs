@@ -472,3 +472,29 @@ fn what_is_said_is_said_in_both_languages() {
     }
     assert!(said > 80, "only {said} were found");
 }
+
+/// Of the repository.
+fn example(name: &str) -> String {
+    format!("{}/custom/examples/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn checks_and_frameworks_of_the_users_own_are_like_the_others() {
+    let (checks, framework) = (example("checks.d"), example("acme.toml"));
+    let own = ["--checks-dir", &checks, "--framework-file", &framework, "--framework", "acme"];
+    let run = run(program(&[&["scan", "--demo", "--format", "json"], &own[..]].concat()));
+    let report = run.report();
+    assert_eq!(report["score"]["framework"], "acme");
+    let public = failing(&report, "acme-s3-public");
+    assert!(public.contains("example-startup-assets"), "{public:?}");
+    let explained = support::run(program(&["explain", "acme-s3-public", "--checks-dir", &checks]));
+    assert!(explained.code == 0 && explained.stdout.contains("acme-s3-public"));
+
+    let tests = support::run(program(&["checks", "test", &checks]));
+    assert!(tests.code == 0 && tests.stdout.contains(" 0 failed"), "{}", tests.stdout);
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("a.toml"), "id = \"acme-a\"\nseverity = \"hgih\"\n").unwrap();
+    let wrong = support::run(program(&["checks", "test", directory.path().to_str().unwrap()]));
+    assert_eq!(wrong.code, 2);
+    assert!(wrong.stderr.contains("a.toml:2") && wrong.stderr.contains("high"), "{}", wrong.stderr);
+}

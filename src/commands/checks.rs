@@ -3,23 +3,27 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
+    path::Path,
 };
 
 use aws_audit_checks::{
     finding::Severity,
     framework::{self, Coverage, Framework, Part},
+    gap::Gap,
     page::Lang,
     registry, source,
 };
-use aws_audit_report::text::wrap;
+use aws_audit_custom::Answer;
+use aws_audit_report::text::{escape, wrap};
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
 use crate::{
-    cli::{self, ListFormat},
+    cli::{self, ChecksCommand, ListFormat},
     config::Config,
-    error::Error,
-    output,
+    custom,
+    error::{EXIT_FINDINGS, Error, said},
+    files, output,
     select::Selection,
 };
 
@@ -65,6 +69,14 @@ enum JudgedBy<'a> {
 /// # Errors
 /// When arguments or configuration are wrong, or the list cannot be written.
 pub fn run(arguments: &cli::Checks, lang: Lang) -> Result<u8, Error> {
+    match &arguments.command {
+        Some(ChecksCommand::Test { directory }) => return test(directory, lang),
+        Some(ChecksCommand::Schema { resource }) => return schema(resource.as_deref(), lang),
+        Some(ChecksCommand::Try { expression, resource, snapshot }) => {
+            return attempt(expression, resource, snapshot, lang);
+        }
+        None => {}
+    }
     let select = &arguments.select;
     let config = Config::load(select.config.as_ref())?;
     let selection = Selection::new(select, &config)?;
@@ -77,6 +89,74 @@ pub fn run(arguments: &cli::Checks, lang: Lang) -> Result<u8, Error> {
         list(&selection, arguments.format, lang)?;
     }
     Ok(0)
+}
+
+/// Runs the tests of a directory: exit code 1 when one fails.
+fn test(directory: &Path, lang: Lang) -> Result<u8, Error> {
+    let results = aws_audit_custom::test_directory(directory).map_err(custom::wrong)?;
+    for result in &results {
+        output::print(format_args!("{}\n", escape(&result.text(lang))))?;
+    }
+    let (all, failed) = (results.len(), results.iter().filter(|result| !result.is_passed()).count());
+    match lang {
+        Lang::En => output::print(format_args!("{all} tests, {failed} failed\n"))?,
+        Lang::Ja => output::print(format_args!("テスト{all}件、失敗{failed}件\n"))?,
+    }
+    Ok(if failed > 0 { EXIT_FINDINGS } else { 0 })
+}
+
+fn schema(resource: Option<&str>, lang: Lang) -> Result<u8, Error> {
+    match resource {
+        Some(resource) => {
+            let schema = aws_audit_custom::schema(resource).map_err(|help| {
+                let what = said(
+                    format!("there is no kind of resource `{resource}`"),
+                    format!("`{resource}` という種類のリソースはありません"),
+                );
+                Error::usage(what.with_help(said(help.get(Lang::En), help.get(Lang::Ja))))
+            })?;
+            output::json(&schema)?;
+        }
+        None => {
+            for noun in aws_audit_custom::view::NOUNS {
+                output::print(format_args!("{:28}{}\n", noun.name, say(lang, noun.title[0], noun.title[1])))?;
+            }
+        }
+    }
+    Ok(0)
+}
+
+/// What the expression comes to for each resource, in a line each.
+fn attempt(expression: &str, resource: &str, snapshot: &Path, lang: Lang) -> Result<u8, Error> {
+    let snapshot = files::read_snapshot(snapshot)?;
+    let settings = Config::load(None)?.settings;
+    let (tried, unlisted) = aws_audit_custom::try_expression(expression, resource, &snapshot, &settings)
+        .map_err(custom::wrong)?;
+    for one in tried {
+        let answer = match one.answer {
+            Answer::Known(value) => value.to_string(),
+            Answer::Unread(gaps) => unread(&gaps, lang),
+            Answer::NotOffered => say(lang, "not there", "なし").to_owned(),
+            Answer::Failed(why) => why,
+        };
+        output::print(format_args!("{}\n", escape(&format!("{}  {answer}", one.arn))))?;
+    }
+    for (resource, gaps) in unlisted {
+        output::print(format_args!("{}\n", escape(&format!("{}  {}", resource.arn, unread(&gaps, lang)))))?;
+    }
+    Ok(0)
+}
+
+fn unread(gaps: &[Gap], lang: Lang) -> String {
+    let operations = gaps.iter().map(|gap| gap.operation.as_str()).collect::<Vec<_>>().join(", ");
+    format!("{}: {operations}", say(lang, "unknown", "不明"))
+}
+
+const fn say(lang: Lang, en: &'static str, ja: &'static str) -> &'static str {
+    match lang {
+        Lang::En => en,
+        Lang::Ja => ja,
+    }
 }
 
 fn list(selection: &Selection, format: ListFormat, lang: Lang) -> Result<(), Error> {

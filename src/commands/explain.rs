@@ -2,13 +2,14 @@
 
 use aws_audit_checks::{framework, page::Lang, registry};
 
-use crate::{cli, error::Error, output, select::unknown_check};
+use crate::{cli, custom, error::Error, output, select::unknown_check};
 
 /// Runs the command.
 ///
 /// # Errors
 /// When there is no such check.
 pub fn run(arguments: &cli::Explain, lang: Lang) -> Result<u8, Error> {
+    custom::load(&arguments.custom)?;
     let entry = registry::find(&arguments.id).ok_or_else(|| unknown_check(&arguments.id))?;
     let page = entry.page(lang);
     let heading = match lang {
