@@ -48,7 +48,8 @@ impl Selection {
             let id = entry.check.id;
             // A check that is named outright runs, whatever framework it belongs to.
             let named = wanted.iter().any(|glob| matches(glob, id));
-            let by_default = in_framework(id) && entry.runs_by_default;
+            // Whoever loads checks of their own wants them to run, whatever framework they belong to.
+            let by_default = entry.is_custom() || in_framework(id) && entry.runs_by_default;
             let wanted = if wanted.is_empty() { by_default } else { named };
             wanted
                 && !skipped.iter().any(|glob| matches(glob, id))

@@ -8,7 +8,7 @@ use std::{
 };
 
 use serde_json::Value;
-use support::{program, run};
+use support::{failing, program, run};
 
 fn fails(arguments: &[&str], code: i32, words: &[&str]) {
     let run = run(program(arguments));

@@ -18,7 +18,7 @@ pub const NESTED_LOOPS: usize = 3;
 /// Steps of an evaluation: of one expression on one resource.
 pub const STEPS: u64 = 100_000;
 /// Steps of a check, over all resources of an account.
-pub const STEPS_OF_CHECK: u64 = 20_000_000;
+pub const STEPS_OF_CHECK: u64 = 5_000_000;
 /// Bytes of text that cost a step.
 pub const BYTES_PER_STEP: usize = 256;
 /// Steps that a pattern costs to compile.
