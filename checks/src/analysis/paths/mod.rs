@@ -285,6 +285,12 @@ impl Paths {
         &self.graph.nodes[at]
     }
 
+    /// Every node.
+    #[must_use]
+    pub fn nodes(&self) -> &[Node] {
+        &self.graph.nodes
+    }
+
     /// An edge.
     #[must_use]
     pub fn edge(&self, at: usize) -> &Edge {
@@ -300,15 +306,24 @@ impl Paths {
     /// The node where a path begins: outside the account, or the credential.
     #[must_use]
     pub fn source(&self, path: &Path) -> &Node {
-        let first = path.edges.first().map_or(path.entry, |edge| self.graph.edges[*edge].from);
-        &self.graph.nodes[first]
+        &self.graph.nodes[self.source_at(path)]
+    }
+
+    /// The number of [`Self::source`].
+    pub(crate) fn source_at(&self, path: &Path) -> usize {
+        path.edges.first().map_or(path.entry, |edge| self.graph.edges[*edge].from)
     }
 
     /// The other stores that a path reaches in the same way, by their names, in their order.
     pub fn others<'p>(&'p self, path: &Path) -> impl Iterator<Item = &'p Node> + use<'p> {
+        self.others_at(path).map(|at| &self.graph.nodes[at])
+    }
+
+    /// The numbers of [`Self::others`].
+    pub(crate) fn others_at<'p>(&'p self, path: &Path) -> impl Iterator<Item = usize> + use<'p> {
         let grant = path.edges.last().and_then(|edge| self.graph.edges[*edge].grant.as_ref());
         let stores = grant.map_or(&[][..], |grant| &grant.stores[..]);
-        stores.iter().skip(1).map(|at| &self.graph.nodes[*at as usize])
+        stores.iter().skip(1).map(|at| *at as usize)
     }
 }
 
