@@ -47,6 +47,7 @@ pub async fn run(cli: Cli) -> Result<u8, Error> {
         Command::Scan(arguments) => commands::scan::run(arguments, lang).await,
         Command::Collect(arguments) => commands::collect::run(arguments, lang).await,
         Command::Evaluate(arguments) => commands::evaluate::run(&arguments, lang),
+        Command::Paths(arguments) => commands::paths::run(arguments, lang).await,
         Command::Diff(arguments) => commands::diff::run(&arguments, lang),
         Command::Checks(arguments) => commands::checks::run(&arguments, lang),
         Command::Explain(arguments) => commands::explain::run(&arguments, lang),

@@ -62,6 +62,8 @@ pub struct Found {
     pub incomplete: Option<String>,
     /// How many there are between the same ends as it is, with nothing mended.
     pub before: u64,
+    /// The operations to allow to be sure that there are no more, of any ends: sorted.
+    pub unread: Vec<String>,
     /// What in the query names no node and no failing finding. It was left out of account.
     #[serde(skip)]
     pub unmatched: Vec<Unmatched>,
@@ -99,6 +101,10 @@ pub(crate) fn found(paths: &Paths, account: &str, findings: &[Finding], query: &
         incomplete: paths.stopped().map(|stopped| stopped_told(stopped, lang)),
         ..Found::default()
     };
+    let unknown = findings.iter().filter(|it| it.status == Status::Unknown && it.check.starts_with("path-"));
+    let unread: BTreeSet<_> =
+        unknown.flat_map(|finding| finding.gaps.iter().map(|gap| &gap.operation)).collect();
+    found.unread = unread.into_iter().map(ToString::to_string).collect();
     for id in &query.without {
         if !live.contains(id) {
             let nearest = nearest(std::iter::once(id.as_str()), live.iter().map(String::as_str));
@@ -278,6 +284,16 @@ mod tests {
         let (part, _, nearest) = told(&[], &[], &["0"]);
         assert_eq!((part, nearest), (Part::Without, None));
         assert_eq!(checks(&ask(&[], &[], &["0"])), BOTH, "it cuts nothing");
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_told() {
+        let account = Account::new().change(|it| it.iam.authorization = crate::testing::denied());
+        let checks: Vec<_> = registry::all().collect();
+        let evaluation = registry::evaluate(&checks, &account.0, &Settings::default(), false);
+        let found = query(&evaluation, "111122223333", &Query::default(), Lang::En);
+        assert_eq!((found.paths.len(), &found.unread[..]), (0, &["test:Operation".to_owned()][..]));
+        assert!(ask(&[], &[], &[]).unread.is_empty());
     }
 
     #[test]

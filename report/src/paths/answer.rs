@@ -21,6 +21,9 @@ pub enum Format {
     Dot,
 }
 
+/// So many operations are named.
+const MOST_NAMED: usize = 5;
+
 /// Writes the paths that were found. The findings are those of the report: of them come the commands that fix.
 ///
 /// # Errors
@@ -58,6 +61,20 @@ fn text(found: &Found, findings: &[ReportFinding], style: &Style) -> String {
     let _ = writeln!(out, "{}", style.plain(&counted(found, lang)));
     if let Some(why) = &found.incomplete {
         let _ = writeln!(out, "{}", style.plain(why));
+    }
+    if !found.unread.is_empty() {
+        let most = found.unread.len().min(MOST_NAMED);
+        let named = found.unread[..most].join(say(lang, ", ", "、"));
+        let more = found.unread.len() - most;
+        let told = match (lang, more) {
+            (Lang::En, 0) => format!("There may be more paths; to be sure, allow {named}"),
+            (Lang::En, _) => format!("There may be more paths; to be sure, allow {named} and {more} more"),
+            (Lang::Ja, 0) => format!("ほかにも経路があるおそれがあります。確認には {named} の許可が必要です"),
+            (Lang::Ja, _) => {
+                format!("ほかにも経路があるおそれがあります。確認には {named} ほか{more}件の許可が必要です")
+            }
+        };
+        let _ = writeln!(out, "{}", style.plain(&told));
     }
     let fixes = fix_first(&found.fix_first, findings, &indented);
     if !fixes.is_empty() {
@@ -115,6 +132,15 @@ mod tests {
     fn no_paths_are_told_as_none() {
         let none = Found::default();
         assert_eq!(written(&none, Format::Tree, &Style::default()), "0 paths\n");
+        let unread = Found { unread: vec!["ec2:DescribeInstances".into(); 7], ..Found::default() };
+        let told = written(&unread, Format::Tree, &Style::default());
+        assert!(
+            told.ends_with(
+                "to be sure, allow ec2:DescribeInstances, ec2:DescribeInstances, \
+            ec2:DescribeInstances, ec2:DescribeInstances, ec2:DescribeInstances and 2 more\n"
+            ),
+            "{told}"
+        );
         assert_eq!(written(&none, Format::Mermaid, &Style::default()), "flowchart LR\n");
     }
 
