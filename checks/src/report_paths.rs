@@ -176,6 +176,14 @@ fn condition(certainty: &Certainty, lang: Lang) -> Option<String> {
             (Doubt::Key, Lang::Ja) => "KMSキーでの復号が許可されている場合".into(),
             (Doubt::Member, Lang::En) => "unless the account is one of the organization".into(),
             (Doubt::Member, Lang::Ja) => "アカウントが同じ組織に属していない場合".into(),
+            (Doubt::Authorizer, Lang::En) => "unless the API asks for authorization".into(),
+            (Doubt::Authorizer, Lang::Ja) => "APIが認可を求めない場合".into(),
+            (Doubt::Exception, Lang::En) => {
+                "if AWS still lets the account off granting lambda:InvokeFunction as well".into()
+            }
+            (Doubt::Exception, Lang::Ja) => {
+                "AWSの経過措置により、lambda:InvokeFunction の許可がなくても呼び出せる場合".into()
+            }
             (Doubt::Bucket, Lang::En) => "with a bucket of a name that the policy lets in".into(),
             (Doubt::Bucket, Lang::Ja) => "ポリシーが許可する名前のバケットを作成できる場合".into(),
         },

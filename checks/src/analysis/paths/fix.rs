@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::{MOST_PATHS, Path, Paths, search};
+use super::{MOST_PATHS, Path, Paths, kind_of, search};
 use crate::finding::Severity;
 
 /// So many changes are told.
@@ -37,7 +37,7 @@ const fn weight(severity: Severity) -> u64 {
 type Key<'p> = (&'static str, usize, &'p str);
 
 fn key(path: &Path) -> Key<'_> {
-    (path.check, path.entry, &path.towards)
+    (kind_of(path.check, path.impact), path.entry, &path.towards)
 }
 
 impl Paths {

@@ -160,6 +160,10 @@ pub enum Doubt {
     Member,
     /// A bucket of the name must be had.
     Bucket,
+    /// An API may ask for authorization.
+    Authorizer,
+    /// AWS may let the account off the second permission that a function's URL needs.
+    Exception,
 }
 
 impl Certainty {
@@ -196,6 +200,8 @@ pub enum Impact {
     Sensitive,
     /// What watches is stopped.
     Blind,
+    /// What a site's visitors see, and what their browsers send to it.
+    Site,
     /// Other data.
     Other,
 }

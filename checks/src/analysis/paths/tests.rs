@@ -25,30 +25,30 @@ fn paths_with(account: &Snapshot, settings: &Settings) -> Paths {
     Paths::clone(&Rc::new(Analyses::of(account)).paths(&settings.clone().into()))
 }
 
-fn paths(account: &Account) -> Paths {
+pub(super) fn paths(account: &Account) -> Paths {
     paths_with(&account.0, &Settings::default())
 }
 
 /// Checks of the paths, in their order.
-fn told(account: &Account) -> Vec<&'static str> {
+pub(super) fn told(account: &Account) -> Vec<&'static str> {
     paths(account).paths().iter().map(|path| path.check).collect()
 }
 
 /// The kinds of edges of the first path.
-fn edges(account: &Account) -> Vec<EdgeKind> {
+pub(super) fn edges(account: &Account) -> Vec<EdgeKind> {
     let paths = paths(account);
     let first = &paths.paths()[0];
     first.edges.iter().map(|edge| paths.edge(*edge).kind).collect()
 }
 
-const NONE: [&str; 0] = [];
+pub(super) const NONE: [&str; 0] = [];
 const EVERYTHING: &str = r#"{"Effect": "Allow", "Action": "*", "Resource": "*"}"#;
 
-fn web(rights: &str) -> Account {
+pub(super) fn web(rights: &str) -> Account {
     Account::new().role("web", "ec2", rights).instance(22, "web")
 }
 
-fn job(rights: &str) -> Account {
+pub(super) fn job(rights: &str) -> Account {
     Account::new().role("job", "lambda", rights).function("job")
 }
 
@@ -242,6 +242,36 @@ fn what_is_inside_matters_only_where_somebody_gets_in() {
     assert!(!gaps(blind(Account::new()), "path-blind"));
     let unreadable = job("no JSON");
     assert!(gaps(unreadable, "path-public-function-admin"));
+}
+
+#[test]
+fn a_url_that_lacks_the_second_permission_is_open_to_accounts_that_are_let_off() {
+    let first = r#"{"Sid": "url", "Effect": "Allow", "Principal": "*", "Action": "lambda:InvokeFunctionUrl", "Resource": "*",
+        "Condition": {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}}}"#;
+    let with = |statement: &str, auth_type: &str| {
+        job(ADMIN).change(|account| {
+            account.started_at = "2026-11-28T00:00:00Z".parse().unwrap();
+            let url = crate::snapshot::lambda::FunctionUrl { auth_type: auth_type.into(), alias: None };
+            let lambda = &mut region(account).lambda;
+            lambda.function_urls = read([("api".to_owned(), read(vec![url]))].into());
+            lambda.policies = read([("api".to_owned(), read(Some(statements(statement))))].into());
+        })
+    };
+    let excepted = with(first, "NONE");
+    let found = paths(&excepted);
+    let [path] = found.paths() else { panic!("{:?}", found.paths()) };
+    assert_eq!((path.check, path.severity), ("path-public-function-admin", Severity::High));
+    assert_eq!(*found.certainty(path), Certainty::Conditional(Doubt::Exception));
+    assert_eq!(told(&with(first, "AWS_IAM")), NONE);
+    let pinned =
+        first.replace("StringEquals\": {", "StringEquals\": {\"aws:SourceAccount\": \"444455556666\", ");
+    assert_eq!(told(&with(&pinned, "NONE")), NONE);
+    let other = first.replace("InvokeFunctionUrl", "GetFunction");
+    assert_eq!(told(&with(&other, "NONE")), NONE);
+    assert_eq!(told(&with(&first.replace("Allow", "Deny"), "NONE")), NONE);
+    // Where both are granted, nothing is left to doubt.
+    let found = paths(&job(ADMIN));
+    assert_eq!(*found.certainty(&found.paths()[0]), Certainty::Certain);
 }
 
 #[test]
@@ -477,6 +507,45 @@ fn loss_needs_an_unprotected_store() {
     assert_eq!(versioning(true, false, "s3:DeleteObject"), NONE, "the versions stay");
     assert_eq!(versioning(true, false, "s3:DeleteObjectVersion"), ["path-ransom"]);
     assert_eq!(versioning(true, true, "s3:DeleteObjectVersion"), NONE);
+}
+
+#[test]
+fn a_key_is_lost_to_whoever_writes_its_policy() {
+    let root = format!(r#"{{"AWS": "arn:aws:iam::{ACCOUNT}:root"}}"#);
+    let policy = |principal: &str, action: &str| {
+        statements(&format!(
+            r#"{{"Effect": "Allow", "Principal": {principal}, "Action": "{action}", "Resource": "*"}}"#
+        ))
+    };
+    let with = |rights: &str, policy: &str| told(&job(rights).kms_key(policy));
+    let writes = allow("kms:PutKeyPolicy", "*");
+    assert_eq!(with(&writes, &policy(&root, "kms:*")), ["path-ransom"]);
+    assert_eq!(edges(&job(&writes).kms_key(&policy(&root, "kms:*")))[2], EdgeKind::Deletes);
+    let harmless = allow("logs:*", "*");
+    assert_eq!(with(&allow("kms:Decrypt", "*"), &policy(&root, "kms:*")), NONE);
+    // A key that is left to nobody's own policies, or to others'.
+    let other = format!(r#"{{"AWS": "arn:aws:iam::{ACCOUNT}:role/other"}}"#);
+    assert_eq!(with(&writes, &policy(&other, "kms:*")), NONE);
+    assert_eq!(with(&writes, &policy(&root, "kms:Decrypt")), NONE);
+    let own = format!(r#"{{"AWS": "arn:aws:iam::{ACCOUNT}:role/job"}}"#);
+    assert_eq!(with(&harmless, &policy(&own, "kms:*")), ["path-ransom"]);
+    assert_eq!(with(&harmless, &policy(&root, "kms:*")), NONE);
+    let denied = policy(&root, "kms:*").replace(
+        r#"{"Statement": ["#,
+        r#"{"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "kms:PutKeyPolicy", "Resource": "*"}, "#,
+    );
+    assert_eq!(with(&writes, &denied), NONE);
+    let off = job(&writes).kms_key(&policy(&root, "kms:*")).change(|account| {
+        if let Collected::Value(keys) = &mut region(account).kms.keys
+            && let Collected::Value(details) = &mut keys[0].details
+        {
+            details.state = "Disabled".into();
+        }
+    });
+    assert_eq!(told(&off), NONE);
+    let unread = job(&writes).kms_key("").change(|account| region(account).kms.policies = denied());
+    let found = paths(&unread);
+    assert_eq!(found.paths().iter().map(|it| it.severity).collect::<Vec<_>>(), [Severity::Medium]);
 }
 
 #[test]
