@@ -11,7 +11,7 @@ use super::{
     first_of,
     fronts::Fronts,
     graph::{self, Certainty, Doubt, Edge, EdgeKind, Impact, Node, NodeKind},
-    outside,
+    note, outside,
     rank::Ease,
     stores::gives_away,
 };
@@ -172,7 +172,7 @@ impl<'a> Builder<'_, 'a> {
         let mut fronts = None;
         for (name, region) in &self.snapshot.regions {
             let network = self.analyses.network(name, region);
-            let databases = self.inner_databases(region);
+            let databases = &region.rds.instances;
             let instances = match region.ec2.instances.get() {
                 Ok(instances) => instances.as_slice(),
                 Err(why) => {
@@ -184,7 +184,7 @@ impl<'a> Builder<'_, 'a> {
             for instance in instances.iter().filter(|it| it.state == "running") {
                 let has_role =
                     instance.instance_profile.as_deref().is_some_and(|it| with_profile.contains(it));
-                if !has_role && databases.is_empty() {
+                if !has_role && databases.get().is_ok_and(Vec::is_empty) {
                     continue;
                 }
                 let Reaches { ways, unread } = network.of_instance(instance);
@@ -193,6 +193,11 @@ impl<'a> Builder<'_, 'a> {
                 }
                 let interfaces: Vec<_> = network.interfaces_of(&instance.id).collect();
                 let inside = self.inside(&network, &interfaces, databases);
+                if let (Err(why), false) =
+                    (region.ec2.network_interfaces.get(), databases.get().is_ok_and(Vec::is_empty))
+                {
+                    note(&mut self.unread.lateral, &why);
+                }
                 if !has_role && inside.is_empty() {
                     continue;
                 }
@@ -230,6 +235,9 @@ impl<'a> Builder<'_, 'a> {
                 let at = self.graph.node(to.clone());
                 self.lateral(at, &inside, name);
                 if let (true, Some(gap)) = (self.is_new(&to), unread.and_then(first_of)) {
+                    if !fronts.is_empty() {
+                        self.unread.fronts.extend([gap.clone()]);
+                    }
                     let (from, to) = (self.internet(), self.graph.node(to));
                     let edge = self.graph.edge(Edge {
                         from,
@@ -515,6 +523,21 @@ impl<'a> Builder<'_, 'a> {
             let told = Told { doubt: Some(Doubt::Password), kind: EdgeKind::Reaches, ..Told::opens() };
             let from = outside(NodeKind::Internet, "internet");
             self.whole_store(Class::Database, from, to, finding, told);
+        }
+        for finding in self.told("opensearch-public", Class::Database) {
+            let doubt = match (finding.status, finding.variant) {
+                (Status::Fail, None) => None,
+                (Status::Fail, Some("users")) => Some(Doubt::Password),
+                (Status::Fail, Some(_)) => continue,
+                // The check fails all the same; whether strangers get an answer is not known.
+                _ => {
+                    self.note_unknown(Class::Database, &finding);
+                    continue;
+                }
+            };
+            let to = node(NodeKind::DataStore, &finding);
+            let from = outside(NodeKind::Internet, "internet");
+            self.whole_store(Class::Database, from, to, finding, Told { doubt, ..Told::opens() });
         }
         for finding in self.told("rds-snapshot-public", Class::Database) {
             let to = node(NodeKind::DataStore, &finding);

@@ -277,11 +277,11 @@ mod tests {
 
     #[test]
     fn an_api_sends_on_to_the_function_that_lets_it() {
+        use EdgeKind::{Administers, Forwards, Reaches, RunsAs};
         let found = paths(&job(ADMIN).api(|_| ()));
         let [path] = found.paths() else { panic!("{:?}", found.paths()) };
         assert_eq!((path.check, path.severity), ("path-public-function-admin", Severity::High));
         assert_eq!(*found.certainty(path), Certainty::Conditional(Doubt::Authorizer));
-        use EdgeKind::{Administers, Forwards, Reaches, RunsAs};
         assert_eq!(kinds(&found), [Reaches, Forwards, RunsAs, Administers]);
         assert_eq!(found.node(path.entry).id, "api");
         // Private; not deployed; another one's, another account's, another region's; a function that nobody may call.

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     analysis::network::reachability::{Network, inside::Somewhere},
-    gap::NotJudged,
-    snapshot::{Judged, Region, ec2::NetworkInterface, rds::DbInstance},
+    gap::Collected,
+    snapshot::{Judged, ec2::NetworkInterface, rds::DbInstance},
 };
 
 /// A database that something reaches.
@@ -24,27 +24,18 @@ pub(super) struct Inside<'a> {
 }
 
 impl<'a> Builder<'_, 'a> {
-    /// The databases of a region.
-    pub(super) fn inner_databases(&mut self, region: &'a Region) -> &'a [DbInstance] {
-        match region.rds.instances.get() {
-            Ok(databases) => databases,
-            Err(NotJudged::NotApplicable) => &[],
-            Err(why) => {
-                note(&mut self.unread.lateral, &why);
-                region.rds.instances.known().map_or(&[], Vec::as_slice)
-            }
-        }
-    }
-
     /// Which of the databases these interfaces reach.
     pub(super) fn inside(
         &mut self,
         network: &Network<'a>,
         interfaces: &[&NetworkInterface],
-        databases: &'a [DbInstance],
+        databases: &'a Collected<Vec<DbInstance>>,
     ) -> Vec<Inside<'a>> {
         let mut found = Vec::new();
-        for database in databases {
+        if let Err(why) = databases.get() {
+            note(&mut self.unread.lateral, &why);
+        }
+        for database in databases.known().into_iter().flatten() {
             let port = database.port.and_then(|port| u16::try_from(port).ok());
             let (Some(vpc), Some(port)) = (database.vpc.as_deref(), port) else { continue };
             let (subnets, groups) = (database.subnets.as_slice(), database.security_groups.as_slice());
@@ -195,5 +186,7 @@ mod tests {
         assert!(unread(beside(|region| region.ec2.network_acls = denied())));
         assert!(unread(beside(|region| region.rds.instances = denied())));
         assert!(!unread(beside(|region| region.rds.instances = read(vec![]))));
+        let nowhere = Account::new().change(|account| region(account).rds.instances = denied());
+        assert!(!unread(nowhere), "nobody gets in");
     }
 }

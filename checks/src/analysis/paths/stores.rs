@@ -379,7 +379,8 @@ impl Reader<'_, '_> {
                 store.encryption = Encryption::SomeKey;
             }
         }
-        for key in self.list(&region.kms.keys) {
+        self.stores.kept.known(region.kms.keys.get());
+        for key in region.kms.keys.known().into_iter().flatten() {
             self.stores.kept.known(key.details.get());
             let is_used = |details: &&KeyDetails| {
                 details.is_customer_managed

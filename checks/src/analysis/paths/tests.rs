@@ -530,11 +530,11 @@ fn a_key_is_lost_to_whoever_writes_its_policy() {
     let own = format!(r#"{{"AWS": "arn:aws:iam::{ACCOUNT}:role/job"}}"#);
     assert_eq!(with(&harmless, &policy(&own, "kms:*")), ["path-ransom"]);
     assert_eq!(with(&harmless, &policy(&root, "kms:*")), NONE);
-    let denied = policy(&root, "kms:*").replace(
+    let with_deny = policy(&root, "kms:*").replace(
         r#"{"Statement": ["#,
         r#"{"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "kms:PutKeyPolicy", "Resource": "*"}, "#,
     );
-    assert_eq!(with(&writes, &denied), NONE);
+    assert_eq!(with(&writes, &with_deny), NONE);
     let off = job(&writes).kms_key(&policy(&root, "kms:*")).change(|account| {
         if let Collected::Value(keys) = &mut region(account).kms.keys
             && let Collected::Value(details) = &mut keys[0].details
@@ -560,6 +560,29 @@ fn blindness_needs_every_trail() {
     assert_eq!(told(&of_organization), NONE);
     let another = allow("cloudtrail:StopLogging", "arn:aws:cloudtrail:*:*:trail/other");
     assert_eq!(told(&job(&another).trail()), NONE);
+}
+
+#[test]
+fn a_search_domain_has_to_answer_strangers() {
+    let domain = |condition: &str, change: fn(&mut crate::snapshot::opensearch::Domain)| {
+        told(&Account::new().change(|account| {
+            let policy = format!(
+                r#"{{"Effect": "Allow", "Principal": {{"AWS": "*"}}, "Action": "es:*", "Resource": "*"{condition}}}"#
+            );
+            let mut domain = crate::snapshot::opensearch::Domain {
+                name: "logs".into(),
+                arn: format!("arn:aws:es:eu-west-1:{ACCOUNT}:domain/logs"),
+                access_policy: Some(statements(&policy)),
+                ..crate::snapshot::opensearch::Domain::default()
+            };
+            change(&mut domain);
+            region(account).opensearch.domains = read(vec![domain]);
+        }))
+    };
+    assert_eq!(domain("", |_| ()), ["path-internet-db"]);
+    assert_eq!(domain("", |domain| domain.in_vpc = true), NONE);
+    let office = r#", "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}"#;
+    assert_eq!(domain(office, |_| ()), NONE);
 }
 
 #[test]
@@ -701,6 +724,22 @@ fn guests_have_little_in_the_enhanced_flow() {
     assert_eq!(guest(&allow("iam:PutRolePolicy", "*"), false), NONE);
     assert_eq!(guest(&secrets, true), ["path-guest-role"]);
     assert_eq!(guest(&allow("iam:PutRolePolicy", "*"), true), ["path-guest-role"]);
+}
+
+#[test]
+fn an_administrator_by_two_policies_stays_one_without_one_of_them() {
+    let managed = format!("arn:aws:iam::{ACCOUNT}:policy/everything");
+    let attached =
+        || crate::snapshot::iam::AttachedPolicy { name: "everything".into(), arn: managed.clone() };
+    let account =
+        job(ADMIN).policy(&managed, ADMIN).last_role(|role| role.attached_policies = vec![attached()]);
+    let found = paths(&account);
+    let ends: Vec<_> = found.graph.edges.iter().filter(|it| it.kind == EdgeKind::Administers).collect();
+    let cuts: Vec<usize> =
+        ends.iter().map(|edge| found.without(edge.findings.iter().map(String::as_str)).len()).collect();
+    assert_eq!(cuts, [1, 1], "the other one is left");
+    let both = ends.iter().flat_map(|edge| edge.findings.iter().map(String::as_str));
+    assert_eq!(found.without(both).len(), 0);
 }
 
 #[test]

@@ -92,6 +92,7 @@ const SOURCES: &[Source] = &[
     Source::IamOidcProviders,
     Source::LambdaPolicies,
     Source::LambdaUrls,
+    Source::OpenSearchDomains,
     Source::OrganizationAccounts,
     Source::RdsInstances,
     Source::S3AccessPoints,

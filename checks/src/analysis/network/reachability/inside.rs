@@ -7,7 +7,7 @@ use ipnet::IpNet;
 
 use super::{EPHEMERAL, Network};
 use crate::{
-    analysis::network::{Protocol, is_every_protocol, prefixes::common, ranges::Lists},
+    analysis::network::{Protocol, is_every_protocol, parse, prefixes::common, ranges::Lists},
     gap::{self, Gaps, NotJudged},
     snapshot::ec2::{NetworkInterface, SecurityGroup, SecurityGroupRule, op},
 };
@@ -46,7 +46,10 @@ impl<'a> Network<'a> {
             Ok(lets_in.then_some(id.as_str()))
         }))?;
         let Some(group) = let_in else { return Ok(None) };
-        let ranges: Vec<IpNet> = to.subnets.iter().flat_map(|id| self.ranges_of(id)).collect();
+        let mut ranges = Vec::new();
+        for subnet in to.subnets {
+            ranges.extend(self.ranges_of(subnet)?);
+        }
         let out = gap::any(from.security_groups.iter().map(|id| {
             let group = self.group(id)?;
             self.admits(group, &group.egress, port, to.groups, |range| {
@@ -86,9 +89,10 @@ impl<'a> Network<'a> {
         gaps.unless(false).map(|()| false)
     }
 
-    fn ranges_of(&self, subnet: &str) -> Vec<IpNet> {
-        let subnet = self.subnets.get(subnet);
-        subnet.iter().flat_map(|it| &it.cidrs).filter_map(|cidr| cidr.parse().ok()).collect()
+    fn ranges_of(&self, id: &str) -> Result<Vec<IpNet>, NotJudged> {
+        self.region.ec2.subnets.get()?;
+        let subnet = self.subnets.get(id).ok_or_else(|| self.unlisted(op::DescribeSubnets, id))?;
+        subnet.cidrs.iter().map(|cidr| parse(cidr, op::DescribeSubnets, self.name, id)).collect()
     }
 
     /// Whether the network ACLs let packets to the port of something in that subnet through, and the answers back.
@@ -99,11 +103,11 @@ impl<'a> Network<'a> {
         }
         let (_, there) = self.gate(subnet, Protocol::Tcp)?;
         let (_, here) = self.gate(&from.subnet, Protocol::Tcp)?;
-        let (own, theirs): (Vec<_>, _) = (addresses(from).collect(), self.ranges_of(subnet));
         let lets = |ranges: &super::Prefixes, peers: &[IpNet]| {
             ranges.iter().any(|range| peers.iter().any(|peer| common(range, *peer).is_some()))
         };
-        let own: Vec<IpNet> = own.into_iter().map(IpNet::from).collect();
+        let own: Vec<IpNet> = addresses(from).map(IpNet::from).collect();
+        let theirs = self.ranges_of(subnet)?;
         let to: RangeInclusive<u16> = port..=port;
         Ok(lets(&here.outbound_on(&to), &theirs)
             && lets(&there.inbound_on(&to), &own)
