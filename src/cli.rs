@@ -34,6 +34,8 @@ pub enum Command {
     Collect(Collect),
     /// Judge a snapshot and report
     Evaluate(Evaluate),
+    /// Tell how somebody could get in, by where a path begins and ends, and what would be left once findings are fixed
+    Paths(Paths),
     /// Compare two JSON reports of an account: what is new, gone, worse, better
     Diff(Diff),
     /// Look again at what findings of a report are about: fixed or not
@@ -96,6 +98,51 @@ pub struct Evaluate {
     /// What to report, where
     #[command(flatten)]
     pub report: Report,
+}
+
+/// `paths`
+#[derive(Debug, Args)]
+pub struct Paths {
+    /// A snapshot to look at instead of the account, as written by `collect` or `scan --save-snapshot`
+    #[arg(conflicts_with_all = ["profile", "endpoint_url", "regions", "demo"])]
+    pub snapshot: Option<PathBuf>,
+    /// How to reach the account
+    #[command(flatten)]
+    pub connect: Connect,
+    /// Only paths that begin here: internet, credential or another kind, an id, an ARN, or a glob of these
+    #[arg(long, value_name = "NODE", value_delimiter = ',')]
+    pub from: Vec<String>,
+    /// Only paths that end here: admin, data_store or another kind, an id, an ARN, or a glob of these
+    #[arg(long, value_name = "NODE", value_delimiter = ',')]
+    pub to: Vec<String>,
+    /// Tell what would be left once these findings are fixed, by their ids
+    #[arg(long, value_name = "FINDING", value_delimiter = ',', num_args = 1..)]
+    pub without: Vec<String>,
+    /// How to write them [default: tree, or what the name of --output says]
+    #[arg(long, value_enum)]
+    pub format: Option<PathsFormat>,
+    /// Write them to a file (.txt for the tree, .json, .mmd or .dot) instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Look at a small built-in account: no credentials, no network
+    #[arg(long, conflicts_with_all = ["profile", "endpoint_url", "regions"])]
+    pub demo: bool,
+    /// Configuration file [default: aws-audit.toml, if there is one]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// A form of paths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PathsFormat {
+    /// For people: a tree for each path, and what to fix first
+    Tree,
+    /// For programs
+    Json,
+    /// For Markdown: a flowchart of Mermaid
+    Mermaid,
+    /// For Graphviz
+    Dot,
 }
 
 /// `diff`

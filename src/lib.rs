@@ -49,6 +49,7 @@ pub async fn run(cli: Cli) -> Result<u8, Error> {
         Command::Scan(arguments) => commands::scan::run(arguments, lang).await,
         Command::Collect(arguments) => commands::collect::run(arguments, lang).await,
         Command::Evaluate(arguments) => commands::evaluate::run(&arguments, lang),
+        Command::Paths(arguments) => commands::paths::run(arguments, lang).await,
         Command::Diff(arguments) => commands::diff::run(&arguments, lang),
         Command::Verify(arguments) => commands::verify::run(arguments, lang).await,
         Command::Checks(arguments) => commands::checks::run(&arguments, lang),

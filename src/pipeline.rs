@@ -9,7 +9,7 @@ use aws_audit_checks::{
     finding::Severity,
     history::Run,
     page::Lang,
-    registry,
+    registry::{self, Evaluation},
     report::{Options, Report},
     score,
     snapshot::Snapshot,
@@ -98,6 +98,22 @@ pub struct Judge<'a> {
 }
 
 impl Judge<'_> {
+    /// Evaluates, and applies what the configuration says of findings; tells what in it is of no use.
+    pub fn evaluate(&self, snapshot: &Snapshot, keep_passed: bool) -> (Evaluation, Vec<Notice>) {
+        let Self { selection, config, .. } = self;
+        let tuning = Tuning::new(config.settings.clone(), config.overrides.clone());
+        let judge =
+            |checks: &[&'static Entry], passed| registry::evaluate_tuned(checks, snapshot, &tuning, passed);
+        let mut evaluation = judge(&selection.checks, keep_passed);
+        let mut notices = triage::apply(&mut evaluation, &config.rules, snapshot, |ids| {
+            let checks = selection.checks.iter().copied().filter(|entry| ids.contains(entry.check.id));
+            judge(&checks.collect::<Vec<_>>(), true).findings
+        });
+        let ran: Vec<_> = evaluation.results.iter().map(|result| result.check).collect();
+        notices.extend(tuning.unused(&ran));
+        (evaluation, notices)
+    }
+
     /// Evaluates, applies what the configuration says of findings, compares with the baseline, writes the reports, and
     /// tells the exit code.
     ///
@@ -111,16 +127,7 @@ impl Judge<'_> {
         arguments: &cli::Report,
     ) -> Result<u8, Error> {
         let Self { selection, config, lang } = self;
-        let tuning = Tuning::new(config.settings.clone(), config.overrides.clone());
-        let judge =
-            |checks: &[&'static Entry], passed| registry::evaluate_tuned(checks, snapshot, &tuning, passed);
-        let mut evaluation = judge(&selection.checks, arguments.include_passed);
-        let mut notices = triage::apply(&mut evaluation, &config.rules, snapshot, |ids| {
-            let checks = selection.checks.iter().copied().filter(|entry| ids.contains(entry.check.id));
-            judge(&checks.collect::<Vec<_>>(), true).findings
-        });
-        let ran: Vec<_> = evaluation.results.iter().map(|result| result.check).collect();
-        notices.extend(tuning.unused(&ran));
+        let (evaluation, notices) = self.evaluate(snapshot, arguments.include_passed);
         for notice in &notices {
             tell(notice, *lang);
         }

@@ -55,16 +55,20 @@ fn administrators_are_judged_by_their_mfa() {
 }
 
 /// Attack paths that the bad account does not have: unit tests alone prove them.
-const PATHS_OF_NO_ACCOUNT: [&str; 10] = [
+const PATHS_OF_NO_ACCOUNT: [&str; 14] = [
     "path-blind",
+    "path-cdn-bypass",
     "path-external-account-admin",
     "path-imdsv1-ssrf",
     "path-internet-compute-data",
+    "path-lateral-db",
     "path-leaked-key-admin",
+    "path-leaked-key-data",
     "path-oidc-admin",
     "path-public-bucket-secret",
     "path-public-function-data",
     "path-ransom",
+    "path-takeover",
     "path-user-no-mfa-admin",
 ];
 

@@ -15,7 +15,10 @@ use crate::{
     history::Run,
     page::Lang,
     registry::{self, Evaluation},
-    report_paths::{self, FixFirst, ReportPath},
+    report_paths::{
+        FixFirst, ReportPath,
+        query::{self, Found, Query},
+    },
     score::{self, Score},
     snapshot::{Calls, Snapshot},
     source,
@@ -251,12 +254,9 @@ impl Report {
         if snapshot.regions.is_empty() {
             (score.overall, score.judged) = (None, None);
         }
-        let report_paths::Told { paths, fix_first, incomplete } = match &evaluation.paths {
-            Some(paths) => {
-                report_paths::told(paths, &snapshot.account.id, &evaluation.findings, options.lang)
-            }
-            None => report_paths::Told::default(),
-        };
+        let every = Query::default();
+        let Found { paths, fix_first, incomplete, .. } =
+            query::query(evaluation, &snapshot.account.id, &every, options.lang);
         let mut report = Self {
             schema_version: SCHEMA_VERSION,
             tool: Tool { name: "aws-audit".into(), version: env!("CARGO_PKG_VERSION").into() },

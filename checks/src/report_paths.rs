@@ -1,6 +1,8 @@
 //! Attack paths as a report tells them.
 
-use std::collections::{BTreeMap, BTreeSet};
+pub mod query;
+
+use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,7 +13,7 @@ use crate::{
         ANOTHER_ACCOUNT, PASSWORD_OF, Path, Paths, Stopped,
         graph::{Certainty, Doubt, Node},
     },
-    finding::{Finding, Severity, Status, id_of},
+    finding::{Severity, id_of},
     page::Lang,
 };
 
@@ -90,42 +92,6 @@ pub struct FixFirst {
     pub of: u64,
 }
 
-/// What a report tells of paths.
-#[derive(Debug, Default)]
-pub(crate) struct Told {
-    pub(crate) paths: Vec<ReportPath>,
-    pub(crate) fix_first: Vec<FixFirst>,
-    pub(crate) incomplete: Option<String>,
-}
-
-/// The paths in that language, with the findings of the report that they are made of.
-pub(crate) fn told(paths: &Paths, account: &str, findings: &[Finding], lang: Lang) -> Told {
-    let failing = findings.iter().filter(|finding| finding.status == Status::Fail);
-    // What a team says of the finding that tells of a path, it says of the path: an accepted one is not told.
-    let of_paths: BTreeMap<String, &Finding> =
-        findings.iter().filter(|it| it.towards.is_some()).map(|finding| (finding.id(), finding)).collect();
-    let of = |path: &Path| of_paths.get(&id_of_path(paths, path, account)).copied();
-    let is_told = |path: &Path| of(path).is_none_or(|finding| finding.status == Status::Fail);
-    // A path is no reason for itself.
-    let live: Vec<String> =
-        failing.filter(|finding| !finding.check.starts_with("path-")).map(Finding::id).collect();
-    let fixes = paths.fix_first(&live, is_told).into_iter();
-    let live = live.into_iter().collect();
-    let told = paths.paths().iter().filter(|path| is_told(path)).map(|path| {
-        let severity = of(path).map_or(path.severity, |finding| finding.severity);
-        ReportPath { severity, ..path_told(paths, path, account, &live, lang) }
-    });
-    let mut told: Vec<_> = told.collect();
-    told.sort_by_key(|path| std::cmp::Reverse(path.severity));
-    Told {
-        paths: told,
-        fix_first: fixes
-            .map(|fix| FixFirst { finding: fix.finding, cuts: fix.cuts as u64, of: fix.of as u64 })
-            .collect(),
-        incomplete: paths.stopped().map(|stopped| stopped_told(stopped, lang)),
-    }
-}
-
 /// The id of the finding that tells of a path.
 fn id_of_path(paths: &Paths, path: &Path, account: &str) -> String {
     let entry = paths.node(path.entry);
@@ -133,14 +99,23 @@ fn id_of_path(paths: &Paths, path: &Path, account: &str) -> String {
     id_of(path.check, account, kind, region, &entry.id, Some(&path.towards))
 }
 
-fn path_told(paths: &Paths, path: &Path, account: &str, live: &BTreeSet<String>, lang: Lang) -> ReportPath {
+/// A path to that target, which is one of those where it ends.
+fn path_told(
+    paths: &Paths,
+    path: &Path,
+    target: usize,
+    account: &str,
+    live: &BTreeSet<String>,
+    lang: Lang,
+) -> ReportPath {
     let entry = paths.node(path.entry);
     let id = id_of_path(paths, path, account);
     let step = |edge: &usize| {
         let edge = paths.edge(*edge);
+        let to = if edge.to == path.target { target } else { edge.to };
         PathStep {
             from: node(paths.node(edge.from), lang),
-            to: node(paths.node(edge.to), lang),
+            to: node(paths.node(to), lang),
             edge: edge.kind,
             because: edge.because.text(lang),
             certainty: certainty(&edge.certainty),
@@ -154,7 +129,7 @@ fn path_told(paths: &Paths, path: &Path, account: &str, live: &BTreeSet<String>,
         severity: path.severity,
         certainty: certainty(paths.certainty(path)),
         entry: node(entry, lang),
-        target: node(paths.node(path.target), lang),
+        target: node(paths.node(target), lang),
         resources: path.stores as u64,
         steps: path.edges.iter().map(step).collect(),
     }
@@ -201,6 +176,14 @@ fn condition(certainty: &Certainty, lang: Lang) -> Option<String> {
             (Doubt::Key, Lang::Ja) => "KMSキーでの復号が許可されている場合".into(),
             (Doubt::Member, Lang::En) => "unless the account is one of the organization".into(),
             (Doubt::Member, Lang::Ja) => "アカウントが同じ組織に属していない場合".into(),
+            (Doubt::Authorizer, Lang::En) => "unless the API asks for authorization".into(),
+            (Doubt::Authorizer, Lang::Ja) => "APIが認可を求めない場合".into(),
+            (Doubt::Exception, Lang::En) => {
+                "if AWS still lets the account off granting lambda:InvokeFunction as well".into()
+            }
+            (Doubt::Exception, Lang::Ja) => {
+                "AWSの経過措置により、lambda:InvokeFunction の許可がなくても呼び出せる場合".into()
+            }
             (Doubt::Bucket, Lang::En) => "with a bucket of a name that the policy lets in".into(),
             (Doubt::Bucket, Lang::Ja) => "ポリシーが許可する名前のバケットを作成できる場合".into(),
         },
@@ -240,6 +223,7 @@ mod tests {
     use super::*;
     use crate::{
         analysis::paths::testing::{ADMIN, Account, allow},
+        finding::Status,
         framework,
         registry::{self, Evaluation},
         report::{Options, Report},

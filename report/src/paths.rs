@@ -3,13 +3,15 @@
 //! Every name comes from an account and is hostile input: each form escapes what could end a label, begin a directive
 //! or act on a terminal.
 
+pub mod answer;
+
 use std::{collections::HashMap, fmt::Write as _};
 
 use aws_audit_checks::{
     finding::Severity,
     page::Lang,
-    report::{Report, ReportFinding},
-    report_paths::{NodeKind, PathCertainty, PathNode, PathStep, ReportPath},
+    report::ReportFinding,
+    report_paths::{FixFirst, NodeKind, PathCertainty, PathNode, PathStep, ReportPath},
 };
 
 use crate::text::{cut, escape, width};
@@ -161,13 +163,13 @@ fn is_number(id: &str) -> bool {
     !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// What to change first, each change with what it cuts and the command that does it.
+/// What to change first, each change with what it cuts and the command of its finding, among those of the report.
 #[must_use]
-pub fn fix_first(report: &Report, style: &Style) -> Vec<String> {
+pub fn fix_first(fixes: &[FixFirst], findings: &[ReportFinding], style: &Style) -> Vec<String> {
     let by_id: HashMap<&str, &ReportFinding> =
-        report.findings.iter().map(|finding| (finding.id.as_str(), finding)).collect();
+        findings.iter().map(|finding| (finding.id.as_str(), finding)).collect();
     let mut lines = Vec::new();
-    for (at, fix) in report.fix_first.iter().enumerate() {
+    for (at, fix) in fixes.iter().enumerate() {
         let Some(finding) = by_id.get(fix.finding.as_str()) else { continue };
         let cuts = match style.lang {
             Lang::En if fix.of == 1 => "cuts the only path".to_owned(),
@@ -310,7 +312,7 @@ mod tests {
     use super::*;
 
     /// Names that try to end a label, begin a directive, act on the terminal or reorder what is shown.
-    const HOSTILE: [&str; 18] = [
+    pub(super) const HOSTILE: [&str; 18] = [
         "a\"]; click n0 \"javascript:alert(1)\"",
         "%%{init: {\"securityLevel\": \"loose\"}}%%",
         "`**bold**`",
@@ -353,7 +355,7 @@ mod tests {
         }
     }
 
-    fn story() -> ReportPath {
+    pub(super) fn story() -> ReportPath {
         let role = PathNode {
             kind: NodeKind::Principal,
             id: "web".into(),

@@ -6,6 +6,7 @@ pub mod completions;
 pub mod diff;
 pub mod evaluate;
 pub mod explain;
+pub mod paths;
 pub mod policy;
 pub mod scan;
 pub mod verify;

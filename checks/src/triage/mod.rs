@@ -233,7 +233,7 @@ fn nearest_resource<'a>(
 }
 
 /// The known name that is most like one of those written; none where none is like it.
-fn nearest<'a>(
+pub(crate) fn nearest<'a>(
     written: impl Iterator<Item = &'a str>,
     known: impl Iterator<Item = &'a str> + Clone,
 ) -> Option<String> {

@@ -39,7 +39,7 @@ pub(super) fn write(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
         sheet.wrapped("", Tone::Fair, why)?;
         sheet.blank()?;
     }
-    let fixes = paths::fix_first(report, &style);
+    let fixes = paths::fix_first(&report.fix_first, &report.findings, &style);
     if !fixes.is_empty() {
         sheet.heading(words.fix_first)?;
         sheet.blank()?;

@@ -45,6 +45,19 @@ pub enum Because {
     },
     /// The port that a load balancer sends requests to.
     Target(u16),
+    /// The stages of an API.
+    Stages(String),
+    /// A distribution answers everyone.
+    Distribution,
+    /// The origin of a distribution.
+    Origin(String),
+    /// A port that a security group lets others of the VPC reach.
+    Inside {
+        /// The port, of TCP.
+        port: u16,
+        /// The group.
+        security_group: String,
+    },
     /// An instance profile.
     InstanceProfile(String),
     /// The role that a function, task or build runs with.
@@ -99,6 +112,12 @@ impl Because {
             }
             Self::Target(port) if en => format!("target port {port}"),
             Self::Target(port) => format!("ターゲットのポート {port}"),
+            Self::Stages(names) if en => format!("stage {names}"),
+            Self::Stages(names) => format!("ステージ {names}"),
+            Self::Distribution => "CloudFront".into(),
+            Self::Origin(id) if en => format!("origin {id}"),
+            Self::Origin(id) => format!("オリジン {id}"),
+            Self::Inside { port, security_group } => format!("tcp/{port} ({security_group})"),
             Self::InstanceProfile(_) if en => "instance profile".into(),
             Self::InstanceProfile(_) => "インスタンスプロファイル".into(),
             Self::ExecutionRole if en => "its role".into(),

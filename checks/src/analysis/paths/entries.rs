@@ -9,8 +9,9 @@ use super::{
     ANOTHER_ACCOUNT, Builder, Class, PASSWORD_OF,
     because::Because,
     first_of,
-    graph::{Certainty, Doubt, Edge, EdgeKind, Grant, Impact, Node, NodeKind},
-    outside,
+    fronts::Fronts,
+    graph::{self, Certainty, Doubt, Edge, EdgeKind, Impact, Node, NodeKind},
+    note, outside,
     rank::Ease,
     stores::gives_away,
 };
@@ -18,7 +19,10 @@ use crate::{
     analysis::{
         identity::{Identities, Principal, Who},
         network::reachability::{Reach, Reaches},
-        policy::{Policy, Principals},
+        policy::{
+            Policy, Principals, pattern,
+            public::{Grant, open_to_everyone},
+        },
         trust::{account_named, lets_guests_in},
     },
     check::{self, Trust},
@@ -28,7 +32,7 @@ use crate::{
         ec2::Instance,
         ecs::Service,
         iam::AccessKey,
-        lambda::{self, Function},
+        lambda::{self, Function, FunctionUrl},
     },
 };
 
@@ -55,12 +59,20 @@ pub(super) struct Prefix {
     pub(super) by_metadata: bool,
     /// The credentials are cut down to a few services' data: what Cognito gives guests in the enhanced flow.
     pub(super) is_scoped: bool,
+    /// It goes around a distribution that has a web ACL.
+    pub(super) bypasses: bool,
 }
 
 impl Prefix {
     /// One edge, of which nothing more is to be said.
     fn of(edge: usize, ease: Ease) -> Self {
-        Self { edges: vec![edge], ease, is_meant: false, by_metadata: false, is_scoped: false }
+        Self::along(vec![edge], ease)
+    }
+
+    /// Edges of which nothing more is to be said.
+    pub(super) const fn along(edges: Vec<usize>, ease: Ease) -> Self {
+        let [is_meant, by_metadata, is_scoped, bypasses] = [false; 4];
+        Self { edges, ease, is_meant, by_metadata, is_scoped, bypasses }
     }
 }
 
@@ -87,6 +99,8 @@ impl<'a> Builder<'_, 'a> {
         self.compute();
         self.tasks();
         self.functions();
+        self.apis();
+        self.takeovers();
         self.databases();
         self.buckets();
         self.tenants();
@@ -97,7 +111,7 @@ impl<'a> Builder<'_, 'a> {
         self.foreign_code();
     }
 
-    fn entry(&mut self, class: Class, resource: usize, prefix: Prefix) {
+    pub(super) fn entry(&mut self, class: Class, resource: usize, prefix: Prefix) {
         let known = self.entries.iter_mut().rev().find(|it| it.class == class && it.resource == resource);
         match known {
             Some(entry) => entry.prefixes.push(prefix),
@@ -106,7 +120,7 @@ impl<'a> Builder<'_, 'a> {
     }
 
     /// An entry that a check tells of.
-    fn by_finding(&mut self, class: Class, from: Node, to: Node, finding: Finding, told: Told) {
+    pub(super) fn by_finding(&mut self, class: Class, from: Node, to: Node, finding: Finding, told: Told) {
         let (from, to) = (self.graph.node(from), self.graph.node(to));
         let certainty = match (finding.gaps.first(), told.doubt) {
             (Some(gap), _) => Certainty::Unknown(Box::new(gap.clone())),
@@ -155,8 +169,10 @@ impl<'a> Builder<'_, 'a> {
             .collect();
         let mut dangerous = None;
         let mut openings = None;
+        let mut fronts = None;
         for (name, region) in &self.snapshot.regions {
             let network = self.analyses.network(name, region);
+            let databases = &region.rds.instances;
             let instances = match region.ec2.instances.get() {
                 Ok(instances) => instances.as_slice(),
                 Err(why) => {
@@ -168,15 +184,26 @@ impl<'a> Builder<'_, 'a> {
             for instance in instances.iter().filter(|it| it.state == "running") {
                 let has_role =
                     instance.instance_profile.as_deref().is_some_and(|it| with_profile.contains(it));
-                if !has_role {
+                if !has_role && databases.get().is_ok_and(Vec::is_empty) {
                     continue;
                 }
                 let Reaches { ways, unread } = network.of_instance(instance);
                 if ways.is_empty() && unread.is_none() {
                     continue;
                 }
+                let interfaces: Vec<_> = network.interfaces_of(&instance.id).collect();
+                let inside = self.inside(&network, &interfaces, databases);
+                if let (Err(why), false) =
+                    (region.ec2.network_interfaces.get(), databases.get().is_ok_and(Vec::is_empty))
+                {
+                    note(&mut self.unread.lateral, &why);
+                }
+                if !has_role && inside.is_empty() {
+                    continue;
+                }
                 let dangerous = dangerous.get_or_insert_with(|| self.dangerous_ports());
                 let openings = openings.get_or_insert_with(|| self.openings());
+                let fronts = fronts.get_or_insert_with(|| self.fronts());
                 let to = Node {
                     kind: NodeKind::Compute,
                     id: instance.id.clone(),
@@ -202,9 +229,15 @@ impl<'a> Builder<'_, 'a> {
                     if is_dangerous {
                         findings.push(told.clone());
                     }
-                    self.way(way, name, to.clone(), findings, is_dangerous, allows_imdsv1(instance));
+                    let leads = Leads { is_dangerous, imdsv1: allows_imdsv1(instance), fronts };
+                    self.way(way, name, to.clone(), findings, leads);
                 }
+                let at = self.graph.node(to.clone());
+                self.lateral(at, &inside, name);
                 if let (true, Some(gap)) = (self.is_new(&to), unread.and_then(first_of)) {
+                    if !fronts.is_empty() {
+                        self.unread.fronts.extend([gap.clone()]);
+                    }
                     let (from, to) = (self.internet(), self.graph.node(to));
                     let edge = self.graph.edge(Edge {
                         from,
@@ -218,8 +251,7 @@ impl<'a> Builder<'_, 'a> {
                     let ease = Ease::Everyone;
                     // Which ports are reached, and so which of the two it would be, is not known either.
                     for by_metadata in [false, true] {
-                        let (edges, is_meant, is_scoped) = (vec![edge], false, false);
-                        let prefix = Prefix { edges, ease, is_meant, by_metadata, is_scoped };
+                        let prefix = Prefix { by_metadata, ..Prefix::of(edge, ease) };
                         if !by_metadata || allows_imdsv1(instance) {
                             self.entry(Class::Compute, to, prefix);
                         }
@@ -231,6 +263,7 @@ impl<'a> Builder<'_, 'a> {
 
     /// Tasks of services that have interfaces of their own. What they publish they are there for.
     fn tasks(&mut self) {
+        let mut fronts = None;
         for (name, region) in &self.snapshot.regions {
             let services = match region.ecs.services.get() {
                 Ok(services) => services.as_slice(),
@@ -270,7 +303,9 @@ impl<'a> Builder<'_, 'a> {
                 };
                 let Reaches { ways, unread } = network.of_task(interface);
                 for way in distinct(&ways) {
-                    self.way(way, name, to.clone(), Vec::new(), false, false);
+                    let fronts = fronts.get_or_insert_with(|| self.fronts());
+                    let leads = Leads { is_dangerous: false, imdsv1: false, fronts };
+                    self.way(way, name, to.clone(), Vec::new(), leads);
                 }
                 if let (true, Some(why)) = (ways.is_empty(), unread) {
                     self.note(Class::Compute, &why);
@@ -317,16 +352,14 @@ impl<'a> Builder<'_, 'a> {
     }
 
     /// A way of packets to something that runs code.
-    fn way(
-        &mut self,
-        way: &Reach<'_>,
-        region: &str,
-        to: Node,
-        findings: Vec<String>,
-        is_dangerous: bool,
-        imdsv1: bool,
-    ) {
+    fn way(&mut self, way: &Reach<'_>, region: &str, to: Node, mut findings: Vec<String>, leads: Leads<'_>) {
+        let Leads { is_dangerous, imdsv1, fronts } = leads;
         let internet = self.internet();
+        // What stands behind the distribution is the load balancer, or the instance itself.
+        let server = if way.target_port.is_some() { way.through } else { to.id.as_str() };
+        let fronts = fronts.get(&(region.to_owned(), server.to_owned())).map_or(&[][..], Vec::as_slice);
+        let fronts: Vec<_> = fronts.iter().filter(|it| !is_dangerous && it.is_on(way.ports)).collect();
+        findings.extend(fronts.iter().map(|front| front.finding.clone()));
         let to = self.graph.node(to);
         let because = Because::Way {
             protocol: way.protocol,
@@ -379,7 +412,20 @@ impl<'a> Builder<'_, 'a> {
         let by_metadata = imdsv1 && !is_dangerous;
         let is_meant = !is_dangerous && !imdsv1;
         let ease = if is_meant { Ease::Many } else { Ease::Everyone };
-        self.entry(Class::Compute, to, Prefix { edges, ease, is_meant, by_metadata, is_scoped: false });
+        // What comes through the distribution has passed its web ACL.
+        for front in &fronts {
+            let (server, behind) = match edges.as_slice() {
+                [first, second] => (self.graph.edges[*first].to, Some(*second)),
+                _ => (to, None),
+            };
+            let edges = self.through(front, server).into_iter().chain(behind).collect();
+            let ease = if is_meant { Ease::Few } else { Ease::Many };
+            let prefix = Prefix { is_meant, by_metadata, ..Prefix::along(edges, ease) };
+            self.entry(Class::Compute, to, prefix);
+        }
+        let bypasses = !fronts.is_empty();
+        let prefix = Prefix { is_meant, by_metadata, bypasses, ..Prefix::along(edges, ease) };
+        self.entry(Class::Compute, to, prefix);
     }
 
     /// Functions that anyone may call.
@@ -398,6 +444,65 @@ impl<'a> Builder<'_, 'a> {
                 _ => (any_account, Ease::Many, None),
             };
             self.by_finding(Class::Function, from, to, finding, Told { ease, doubt, ..Told::opens() });
+        }
+        self.excepted_urls();
+    }
+
+    /// Functions with a URL for everyone whose policies grant the first of the two permissions that it needs alone. AWS
+    /// let accounts off the second for a time, and does not say which (Lambda Developer Guide, "Control access to Lambda
+    /// function URLs", and its notice to those accounts).
+    fn excepted_urls(&mut self) {
+        const ACTION: &str = "lambda:InvokeFunctionUrl";
+        for (name, region) in &self.snapshot.regions {
+            for function in region.lambda.functions.known().into_iter().flatten() {
+                // What could not be read the check has told of.
+                let (Ok(Some(text)), Ok(urls)) = (
+                    region.lambda.policies.of(&function.name),
+                    region.lambda.function_urls.of(&function.name),
+                ) else {
+                    continue;
+                };
+                let is_url_of_function = |url: &FunctionUrl| url.auth_type == "NONE" && url.alias.is_none();
+                if !urls.iter().any(is_url_of_function) {
+                    continue;
+                }
+                let (now, place) = (
+                    self.snapshot.started_at,
+                    (lambda::op::GetPolicy, name.as_str(), function.name.as_str()),
+                );
+                let Ok(grants) = open_to_everyone(text, &[], now, place) else { continue };
+                let allows = |grant: &Grant, action: &str| {
+                    let conditions = grant.conditions.iter().map(|it| it.to_ascii_lowercase());
+                    let mut others = conditions.filter(|it| !it.contains("functionurlauthtype"));
+                    grant.actions.iter().any(|pattern| pattern::matches_action(pattern, action))
+                        && others.next().is_none()
+                };
+                let Some(grant) = grants.iter().find(|it| !it.is_limited() && allows(it, ACTION)) else {
+                    continue;
+                };
+                let to = self.graph.node(Node {
+                    kind: NodeKind::Compute,
+                    id: function.name.clone(),
+                    arn: function.arn.clone(),
+                    resource_type: Function::TYPE,
+                    region: Some(name.clone()),
+                });
+                if self.entries.iter().any(|entry| entry.class == Class::Function && entry.resource == to) {
+                    continue;
+                }
+                let from = self.internet();
+                let statement = grant.statement.clone();
+                let edge = self.graph.edge(Edge {
+                    from,
+                    to,
+                    kind: EdgeKind::Opens,
+                    because: Because::AllowedByResource { action: ACTION, statement },
+                    certainty: Certainty::Conditional(Doubt::Exception),
+                    findings: Vec::new(),
+                    grant: None,
+                });
+                self.entry(Class::Function, to, Prefix::of(edge, Ease::Everyone));
+            }
         }
     }
 
@@ -418,6 +523,21 @@ impl<'a> Builder<'_, 'a> {
             let told = Told { doubt: Some(Doubt::Password), kind: EdgeKind::Reaches, ..Told::opens() };
             let from = outside(NodeKind::Internet, "internet");
             self.whole_store(Class::Database, from, to, finding, told);
+        }
+        for finding in self.told("opensearch-public", Class::Database) {
+            let doubt = match (finding.status, finding.variant) {
+                (Status::Fail, None) => None,
+                (Status::Fail, Some("users")) => Some(Doubt::Password),
+                (Status::Fail, Some(_)) => continue,
+                // The check fails all the same; whether strangers get an answer is not known.
+                _ => {
+                    self.note_unknown(Class::Database, &finding);
+                    continue;
+                }
+            };
+            let to = node(NodeKind::DataStore, &finding);
+            let from = outside(NodeKind::Internet, "internet");
+            self.whole_store(Class::Database, from, to, finding, Told { doubt, ..Told::opens() });
         }
         for finding in self.told("rds-snapshot-public", Class::Database) {
             let to = node(NodeKind::DataStore, &finding);
@@ -461,7 +581,7 @@ impl<'a> Builder<'_, 'a> {
         let at = self.graph.node(to.clone());
         let stores = u32::try_from(at).into_iter().collect();
         let group = format!("{} sensitive", to.resource_type);
-        let grant = Some(Grant { impact: Impact::Sensitive, group, stores, wide: true });
+        let grant = Some(graph::Grant { impact: Impact::Sensitive, group, stores, wide: true });
         self.by_finding(class, from, to, finding, Told { grant, ..told });
     }
 
@@ -818,22 +938,33 @@ impl<'a> Builder<'_, 'a> {
     }
 }
 
+/// What more is to be said of a way of packets.
+#[derive(Clone, Copy)]
+struct Leads<'f> {
+    /// To a port that is not to be open to everyone.
+    is_dangerous: bool,
+    /// To something with IMDSv1.
+    imdsv1: bool,
+    /// What stands before servers.
+    fronts: &'f Fronts,
+}
+
 /// How an entry that a check tells of is told.
-struct Told {
-    ease: Ease,
-    doubt: Option<Doubt>,
-    kind: EdgeKind,
-    grant: Option<Grant>,
+pub(super) struct Told {
+    pub(super) ease: Ease,
+    pub(super) doubt: Option<Doubt>,
+    pub(super) kind: EdgeKind,
+    pub(super) grant: Option<graph::Grant>,
 }
 
 impl Told {
-    const fn opens() -> Self {
+    pub(super) const fn opens() -> Self {
         Self { ease: Ease::Everyone, doubt: None, kind: EdgeKind::Opens, grant: None }
     }
 }
 
 /// The node of what a finding is about.
-fn node(kind: NodeKind, finding: &Finding) -> Node {
+pub(super) fn node(kind: NodeKind, finding: &Finding) -> Node {
     let resource = &finding.resource;
     let known = finding.types.first().copied().filter(|known| *known == resource.kind);
     Node {

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::{Path, Paths, search};
+use super::{MOST_PATHS, Path, Paths, kind_of, search};
 use crate::finding::Severity;
 
 /// So many changes are told.
@@ -37,28 +37,29 @@ const fn weight(severity: Severity) -> u64 {
 type Key<'p> = (&'static str, usize, &'p str);
 
 fn key(path: &Path) -> Key<'_> {
-    (path.check, path.entry, &path.towards)
+    (kind_of(path.check, path.impact), path.entry, &path.towards)
 }
 
 impl Paths {
     /// The paths that are left once these findings are mended, by their ids.
     #[must_use]
     pub fn without<'f>(&self, findings: impl IntoIterator<Item = &'f str>) -> Vec<Path> {
-        let mended: HashSet<&str> = findings.into_iter().collect();
-        search::search(&self.graph, &self.entries, &self.cut_by(&mended)).paths
+        let mended: BTreeSet<&str> = findings.into_iter().collect();
+        let mut left = search::search(&self.graph, &self.entries, &self.cut_by(&mended)).paths;
+        left.truncate(MOST_PATHS);
+        left
     }
 
-    fn cut_by(&self, mended: &HashSet<&str>) -> HashSet<usize> {
+    fn cut_by(&self, mended: &BTreeSet<&str>) -> HashSet<usize> {
         let edges = self.graph.edges.iter().enumerate();
         let cut = edges.filter(|(_, edge)| edge.findings.iter().any(|id| mended.contains(id.as_str())));
         cut.map(|(at, _)| at).collect()
     }
 
-    /// What to change first, among these findings, to cut the paths that are wanted gone; of two that cut as much, the one
-    /// that stands before the other.
+    /// What to change first, among these findings, to cut these paths, which are left once some are mended; of two that
+    /// cut as much, the one that stands before the other.
     #[must_use]
-    pub fn fix_first(&self, findings: &[String], is_unwanted: impl Fn(&Path) -> bool) -> Vec<Fix> {
-        let unwanted: Vec<&Path> = self.paths.iter().filter(|path| is_unwanted(path)).collect();
+    pub fn fix_first(&self, unwanted: &[&Path], mended: &BTreeSet<&str>, findings: &[String]) -> Vec<Fix> {
         let places: HashMap<&str, usize> =
             findings.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
         let all: BTreeMap<Key<'_>, u64> =
@@ -76,14 +77,14 @@ impl Paths {
         candidates.truncate(MOST_TRIED);
         // What a finding cut when it was last tried is about the most that it cuts beside others: who cut less need not
         // be tried again. What is told is what was tried.
-        let (mut fixes, mut mended, mut left) = (Vec::new(), HashSet::new(), all.clone());
+        let (mut fixes, mut mended, mut left) = (Vec::new(), mended.clone(), all.clone());
         while fixes.len() < MOST_FIXES && !left.is_empty() {
             let mut best: Option<(u64, usize, Vec<Key<'_>>)> = None;
             for (at, (id, most)) in candidates.iter_mut().enumerate() {
                 if best.as_ref().is_some_and(|(weight, ..)| *weight >= *most) {
                     break;
                 }
-                let with: HashSet<&str> = mended.iter().copied().chain([*id]).collect();
+                let with: BTreeSet<&str> = mended.iter().copied().chain([*id]).collect();
                 let remaining = search::search(&self.graph, &self.entries, &self.cut_by(&with)).paths;
                 let remaining: BTreeSet<_> = remaining.iter().map(key).collect();
                 let gone: Vec<_> = left.keys().filter(|key| !remaining.contains(*key)).copied().collect();

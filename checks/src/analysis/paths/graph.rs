@@ -22,6 +22,10 @@ pub enum NodeKind {
     CiTenant,
     /// A load balancer.
     LoadBalancer,
+    /// A distribution of CloudFront.
+    Distribution,
+    /// An API of API Gateway.
+    Api,
     /// Something that runs code: an instance, a function.
     Compute,
     /// An identity pool of Amazon Cognito.
@@ -32,10 +36,55 @@ pub enum NodeKind {
     Credential,
     /// Something that holds data: a bucket, database, table, secret, parameter, queue or snapshot.
     DataStore,
+    /// A key of KMS.
+    Key,
     /// What tells of an attack: trails, detectors, recorders.
     Audit,
     /// Administration of the account.
     Administrator,
+}
+
+impl NodeKind {
+    /// Every kind.
+    pub const ALL: [Self; 15] = [
+        Self::Internet,
+        Self::AnyAwsPrincipal,
+        Self::ExternalAccount,
+        Self::CiTenant,
+        Self::LoadBalancer,
+        Self::Distribution,
+        Self::Api,
+        Self::Compute,
+        Self::IdentityPool,
+        Self::Principal,
+        Self::Credential,
+        Self::DataStore,
+        Self::Key,
+        Self::Audit,
+        Self::Administrator,
+    ];
+
+    /// Its name, as reports write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Internet => "internet",
+            Self::AnyAwsPrincipal => "any_aws_principal",
+            Self::ExternalAccount => "external_account",
+            Self::CiTenant => "ci_tenant",
+            Self::LoadBalancer => "load_balancer",
+            Self::Distribution => "distribution",
+            Self::Api => "api",
+            Self::Compute => "compute",
+            Self::IdentityPool => "identity_pool",
+            Self::Principal => "principal",
+            Self::Credential => "credential",
+            Self::DataStore => "data_store",
+            Self::Key => "key",
+            Self::Audit => "audit",
+            Self::Administrator => "administrator",
+        }
+    }
 }
 
 /// A node of the graph.
@@ -111,6 +160,10 @@ pub enum Doubt {
     Member,
     /// A bucket of the name must be had.
     Bucket,
+    /// An API may ask for authorization.
+    Authorizer,
+    /// AWS may let the account off the second permission that a function's URL needs.
+    Exception,
 }
 
 impl Certainty {
@@ -147,6 +200,8 @@ pub enum Impact {
     Sensitive,
     /// What watches is stopped.
     Blind,
+    /// What a site's visitors see, and what their browsers send to it.
+    Site,
     /// Other data.
     Other,
 }
@@ -211,5 +266,17 @@ impl Graph {
         self.out[edge.from].push(self.edges.len());
         self.edges.push(edge);
         self.edges.len() - 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_have_the_names_that_reports_write() {
+        for kind in NodeKind::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
+        }
     }
 }

@@ -8,7 +8,9 @@
 pub mod because;
 mod entries;
 pub mod fix;
+mod fronts;
 pub mod graph;
+mod lateral;
 #[cfg(test)]
 mod oracle;
 mod principals;
@@ -62,22 +64,41 @@ pub enum Class {
     OldKey,
     /// An access key that can be read where it should not be.
     LeakedKey,
+    /// A distribution whose content anyone may provide.
+    Origin,
+}
+
+/// What a path is like besides where it begins and ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Manner {
+    /// A forged request is enough to get the role's credentials: a web server with IMDSv1.
+    by_metadata: bool,
+    /// It goes around a distribution with a web ACL.
+    bypasses: bool,
+    /// It ends at a database that is reached inside the VPC.
+    is_lateral: bool,
 }
 
 /// The check that tells of paths from an entry to a target; none for what is not told.
-const fn check_of(class: Class, impact: Impact, by_metadata: bool) -> Option<&'static str> {
+const fn check_of(class: Class, impact: Impact, manner: Manner) -> Option<&'static str> {
     match (class, impact) {
         (Class::User, Impact::Administrator) => Some("path-user-no-mfa-admin"),
         (Class::OldKey, Impact::Administrator) => Some("path-old-key-admin"),
         (Class::LeakedKey, Impact::Administrator) => Some("path-leaked-key-admin"),
+        (Class::LeakedKey, Impact::Secrets | Impact::Sensitive | Impact::Other) => {
+            Some("path-leaked-key-data")
+        }
         (Class::User | Class::OldKey | Class::LeakedKey, _) => None,
+        (Class::Origin, _) => Some("path-takeover"),
         (Class::Database, _) => Some("path-internet-db"),
         (Class::Bucket, _) => Some("path-public-bucket-secret"),
         (_, Impact::Loss) => Some("path-ransom"),
         (_, Impact::Blind) => Some("path-blind"),
         (Class::Guest, _) => Some("path-guest-role"),
+        (Class::Compute, _) if manner.is_lateral => Some("path-lateral-db"),
+        (Class::Compute, _) if manner.bypasses && !manner.by_metadata => Some("path-cdn-bypass"),
         (Class::Compute, Impact::Administrator) => Some("path-internet-compute-admin"),
-        (Class::Compute, _) if by_metadata => Some("path-imdsv1-ssrf"),
+        (Class::Compute, _) if manner.by_metadata => Some("path-imdsv1-ssrf"),
         (Class::Compute, _) => Some("path-internet-compute-data"),
         (Class::Function, Impact::Administrator) => Some("path-public-function-admin"),
         (Class::Function, _) => Some("path-public-function-data"),
@@ -88,13 +109,25 @@ const fn check_of(class: Class, impact: Impact, by_metadata: bool) -> Option<&'s
     }
 }
 
+/// What a path is, whatever way it takes: one around a distribution leads where the one through it does.
+fn kind_of(check: &'static str, impact: Impact) -> &'static str {
+    match (check, impact) {
+        ("path-cdn-bypass", Impact::Administrator) => "path-internet-compute-admin",
+        ("path-cdn-bypass", _) => "path-internet-compute-data",
+        (other, _) => other,
+    }
+}
+
 /// The ways in on which the paths of a check begin.
 fn classes_of(check: &str) -> &'static [Class] {
     const IN: [Class; 5] = [Class::Compute, Class::Function, Class::Tenant, Class::External, Class::Guest];
     match check {
-        "path-internet-compute-admin" | "path-internet-compute-data" | "path-imdsv1-ssrf" => {
-            &[Class::Compute]
-        }
+        "path-internet-compute-admin"
+        | "path-internet-compute-data"
+        | "path-imdsv1-ssrf"
+        | "path-cdn-bypass"
+        | "path-lateral-db" => &[Class::Compute],
+        "path-takeover" => &[Class::Origin],
         "path-public-function-admin" | "path-public-function-data" => &[Class::Function],
         "path-internet-db" => &[Class::Database],
         "path-public-bucket-secret" => &[Class::Bucket],
@@ -103,7 +136,7 @@ fn classes_of(check: &str) -> &'static [Class] {
         "path-guest-role" => &[Class::Guest],
         "path-user-no-mfa-admin" => &[Class::User],
         "path-old-key-admin" => &[Class::OldKey],
-        "path-leaked-key-admin" => &[Class::LeakedKey],
+        "path-leaked-key-admin" | "path-leaked-key-data" => &[Class::LeakedKey],
         _ => &IN,
     }
 }
@@ -161,6 +194,10 @@ struct Unread {
     kept: Gaps,
     /// Of what watches.
     trails: Gaps,
+    /// Of distributions before servers.
+    fronts: Gaps,
+    /// Of databases beside what is reached.
+    lateral: Gaps,
     /// Of paths that are not worth telling as long as it is not known whether they are there, by check.
     doubtful: BTreeMap<&'static str, Gaps>,
 }
@@ -264,9 +301,10 @@ impl Paths {
         if let Some(doubtful) = unread.doubtful.get(check) {
             gaps.extend(doubtful.iter().cloned());
         }
-        if self.entries.iter().any(|entry| classes.contains(&entry.class)) {
+        let is_inside = check != "path-lateral-db";
+        if is_inside && self.entries.iter().any(|entry| classes.contains(&entry.class)) {
             gaps.extend(unread.inside.iter().cloned());
-            if ["-data", "-ssrf", "-role", "-ransom"].iter().any(|end| check.ends_with(end)) {
+            if ["-data", "-ssrf", "-role", "-ransom", "-bypass"].iter().any(|end| check.ends_with(end)) {
                 gaps.extend(unread.stores.iter().cloned());
             }
             if check == "path-ransom" {
@@ -275,6 +313,13 @@ impl Paths {
             if check == "path-blind" {
                 gaps.extend(unread.trails.iter().cloned());
             }
+            if check == "path-cdn-bypass" {
+                gaps.extend(unread.fronts.iter().cloned());
+            }
+        }
+        // It is noted only of what the internet reaches, whether or not that has a role.
+        if check == "path-lateral-db" {
+            gaps.extend(unread.lateral.iter().cloned());
         }
         gaps.unless(false).err()
     }
@@ -283,6 +328,12 @@ impl Paths {
     #[must_use]
     pub fn node(&self, at: usize) -> &Node {
         &self.graph.nodes[at]
+    }
+
+    /// Every node.
+    #[must_use]
+    pub fn nodes(&self) -> &[Node] {
+        &self.graph.nodes
     }
 
     /// An edge.
@@ -300,15 +351,24 @@ impl Paths {
     /// The node where a path begins: outside the account, or the credential.
     #[must_use]
     pub fn source(&self, path: &Path) -> &Node {
-        let first = path.edges.first().map_or(path.entry, |edge| self.graph.edges[*edge].from);
-        &self.graph.nodes[first]
+        &self.graph.nodes[self.source_at(path)]
+    }
+
+    /// The number of [`Self::source`].
+    pub(crate) fn source_at(&self, path: &Path) -> usize {
+        path.edges.first().map_or(path.entry, |edge| self.graph.edges[*edge].from)
     }
 
     /// The other stores that a path reaches in the same way, by their names, in their order.
     pub fn others<'p>(&'p self, path: &Path) -> impl Iterator<Item = &'p Node> + use<'p> {
+        self.others_at(path).map(|at| &self.graph.nodes[at])
+    }
+
+    /// The numbers of [`Self::others`].
+    pub(crate) fn others_at<'p>(&'p self, path: &Path) -> impl Iterator<Item = usize> + use<'p> {
         let grant = path.edges.last().and_then(|edge| self.graph.edges[*edge].grant.as_ref());
         let stores = grant.map_or(&[][..], |grant| &grant.stores[..]);
-        stores.iter().skip(1).map(|at| &self.graph.nodes[*at as usize])
+        stores.iter().skip(1).map(|at| *at as usize)
     }
 }
 

@@ -16,7 +16,10 @@ use crate::{
     analysis::{
         escalation::{Destination, Escalation, Hidden},
         identity::{Identities, Principal, Who},
-        policy::effective::{Answer, On},
+        policy::{
+            admin,
+            effective::{Answer, On},
+        },
     },
     finding,
     gap::NotJudged,
@@ -149,11 +152,22 @@ impl<'a> Builder<'_, 'a> {
         }
     }
 
-    /// Whether it is an administrator; then everything else is said.
+    /// Whether it is an administrator; then everything else is said. Each policy that makes one is an edge: who loses one
+    /// of them may have another.
     fn administers(&mut self, principal: &Principal<'_>, from: usize, to: usize) -> bool {
-        let Some(held) = principal.permissions.administrator() else { return false };
+        if principal.permissions.administrator().is_none() {
+            return false;
+        }
+        for source in &principal.permissions.policies {
+            let Some(statement) = admin::full_admin(&source.policy) else { continue };
+            let proof = Proof { policy: source.name.to_string(), statement: statement.label() };
+            self.administers_by(principal, proof, from, to);
+        }
+        true
+    }
+
+    fn administers_by(&mut self, principal: &Principal<'_>, proof: Proof, from: usize, to: usize) {
         let place = self.place("");
-        let proof = Proof::of(&held);
         let mut findings = of_policy(
             &proof.policy,
             principal,
@@ -179,7 +193,6 @@ impl<'a> Builder<'_, 'a> {
             findings,
             grant: Some(to_administrator()),
         });
-        true
     }
 
     /// The methods by which it gets other rights; returns whom it becomes.

@@ -6,7 +6,7 @@
 //! | | 3 | 2 | 1 | 0 |
 //! | --- | --- | --- | --- | --- |
 //! | ease | the internet, without credentials | any AWS account, any CI tenant; the internet, by a flaw in what it is meant to reach | a foreign account, an old key | somebody inside |
-//! | impact | administrator, loss of data, every secret | sensitive data, blindness | other data | |
+//! | impact | administrator, loss of data, every secret | sensitive data, blindness, a site | other data | |
 //! | certainty (of the worst edge) | | unknown | conditional | certain |
 //!
 //! 5 and more is critical (high where an edge is conditional), 4 is high, 2 and 3 are medium, less is not told. What
@@ -43,7 +43,7 @@ const fn ease(ease: Ease) -> i8 {
 const fn impact(impact: Impact) -> i8 {
     match impact {
         Impact::Administrator | Impact::Loss | Impact::Secrets => 3,
-        Impact::Sensitive | Impact::Blind => 2,
+        Impact::Sensitive | Impact::Blind | Impact::Site => 2,
         Impact::Other => 1,
     }
 }
@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn every_row_of_the_table() {
         use Ease::{Everyone, Few, Inside, Many};
-        use Impact::{Administrator, Blind, Loss, Other, Secrets, Sensitive};
+        use Impact::{Administrator, Blind, Loss, Other, Secrets, Sensitive, Site};
         use Severity::{Critical, High, Medium};
         for (begins, ends, expected) in [
             (Everyone, Administrator, Some(Critical)),
@@ -82,8 +82,10 @@ mod tests {
             (Many, Administrator, Some(Critical)),
             (Many, Secrets, Some(Critical)),
             (Many, Sensitive, Some(High)),
+            (Many, Site, Some(High)),
             (Many, Other, Some(Medium)),
             (Few, Administrator, Some(High)),
+            (Few, Secrets, Some(High)),
             (Few, Sensitive, Some(Medium)),
             (Few, Other, Some(Medium)),
             (Inside, Administrator, Some(Medium)),

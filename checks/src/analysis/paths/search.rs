@@ -9,10 +9,10 @@ use std::{
 };
 
 use super::{
-    Path, check_of,
-    entries::Entry,
+    Class, Manner, Path, check_of,
+    entries::{Entry, Prefix},
     graph::{Certainty, Graph, Impact},
-    rank, steps, worst,
+    kind_of, rank, steps, worst,
 };
 use crate::gap::Gaps;
 
@@ -24,6 +24,9 @@ type Next = Vec<Option<(u32, usize)>>;
 
 /// The data that guests of an identity pool may read in the enhanced flow.
 const OF_GUESTS: [&str; 3] = ["AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::SQS::Queue"];
+
+/// What the group of databases that are reached inside a VPC begins with.
+const DATABASE: &str = "AWS::RDS::DBInstance ";
 
 /// What a search finds.
 #[derive(Debug)]
@@ -58,6 +61,11 @@ pub(super) fn search(graph: &Graph, entries: &[Entry], removed: &HashSet<usize>)
                 if prefix.edges.iter().any(|edge| removed.contains(edge)) {
                     continue;
                 }
+                let is_lateral = entry.class == Class::Compute && group.starts_with(DATABASE);
+                // No forged request reaches a database.
+                if is_lateral && prefix.by_metadata {
+                    continue;
+                }
                 // What the internet is meant to reach needs rights on its data; only what it needs not is told.
                 let too_much = *wide || *impact == Impact::Administrator;
                 if prefix.is_meant && !too_much {
@@ -76,7 +84,9 @@ pub(super) fn search(graph: &Graph, entries: &[Entry], removed: &HashSet<usize>)
                 }
                 let Some(last) = edges.last() else { continue };
                 let certainty = worst(graph, &edges);
-                let Some(check) = check_of(entry.class, *impact, prefix.by_metadata) else { continue };
+                let Prefix { by_metadata, bypasses, .. } = *prefix;
+                let manner = Manner { by_metadata, bypasses, is_lateral };
+                let Some(check) = check_of(entry.class, *impact, manner) else { continue };
                 let length = steps(graph, &edges);
                 let rank = |certainty: &Certainty| rank::severity(prefix.ease, *impact, certainty, length);
                 let severity = match certainty {
@@ -85,7 +95,7 @@ pub(super) fn search(graph: &Graph, entries: &[Entry], removed: &HashSet<usize>)
                 };
                 let Some(severity) = severity else {
                     if let (Certainty::Unknown(gap), Some(_)) = (certainty, rank(&Certainty::Certain)) {
-                        doubtful.push(((check, entry.resource, (*group).to_owned()), gap));
+                        doubtful.push(((kind_of(check, *impact), entry.resource, (*group).to_owned()), gap));
                     }
                     continue;
                 };
@@ -96,7 +106,8 @@ pub(super) fn search(graph: &Graph, entries: &[Entry], removed: &HashSet<usize>)
                 let stores = last.grant.as_ref().map_or(1, |grant| grant.stores.len().max(1));
                 let towards = (*group).to_owned();
                 let (target, impact) = (last.to, *impact);
-                let key = (check, entry.resource, towards.clone());
+                // Of two ways that differ in what stands before the same server, the worse one is told.
+                let key = (kind_of(check, impact), entry.resource, towards.clone());
                 let path =
                     Path { check, severity, entry: entry.resource, target, impact, stores, towards, edges };
                 let is_better = best.get(&key).is_none_or(|(old_cost, old)| {

@@ -24,7 +24,11 @@ use crate::{
     finding,
     gap::{Collected, Gap, Gaps, NotJudged},
     settings::Settings,
-    snapshot::{Judged, Place, Snapshot, Tags, s3, secretsmanager, sqs},
+    snapshot::{
+        Judged, Place, Snapshot, Tags,
+        kms::{self, KeyDetails},
+        s3, secretsmanager, sqs,
+    },
     source::Operation,
 };
 
@@ -45,6 +49,7 @@ enum Kind {
     Queue,
     VolumeSnapshot,
     DatabaseSnapshot,
+    Key,
 }
 
 impl Kind {
@@ -56,6 +61,8 @@ impl Kind {
             Self::Parameter => &["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"],
             Self::Table => &["dynamodb:Scan", "dynamodb:GetItem", "dynamodb:Query"],
             Self::Queue => &["sqs:ReceiveMessage"],
+            // What it decrypts is where it is: the rights there are asked about.
+            Self::Key => &[],
             // Whoever shares a snapshot with an account of his own reads it there.
             Self::VolumeSnapshot => &["ec2:ModifySnapshotAttribute"],
             Self::DatabaseSnapshot => {
@@ -207,7 +214,7 @@ fn anonymous(kind: Kind, arn: &str) -> String {
             let head = arn.split_once(":parameter/").map_or(arn, |(head, _)| head);
             format!("{head}:parameter/{ANY}")
         }
-        Kind::Table | Kind::VolumeSnapshot => format!("{}/{ANY}", head('/')),
+        Kind::Table | Kind::VolumeSnapshot | Kind::Key => format!("{}/{ANY}", head('/')),
     }
 }
 
@@ -273,6 +280,11 @@ fn is_marked(tags: &Tags, settings: &Settings) -> bool {
     })
 }
 
+/// Whether its tags or its name mark something as sensitive.
+pub(super) fn is_sensitive<T: Judged>(thing: &T, settings: &Settings) -> bool {
+    thing.tags().is_some_and(|tags| is_marked(tags, settings)) || gives_away(&thing.id())
+}
+
 struct Reader<'g, 's> {
     stores: Stores,
     by_group: BTreeMap<(Kind, String), Vec<(&'static str, Store)>>,
@@ -290,15 +302,14 @@ impl Reader<'_, '_> {
     fn add<T: Judged>(&mut self, kind: Kind, thing: &T, place: &Place<'_>, sensitive: bool) -> &mut Store {
         let arn = thing.arn(place);
         let region = thing.region().unwrap_or(place.region);
-        let marked = thing.tags().is_some_and(|tags| is_marked(tags, self.settings));
         let node = self.graph.node(Node {
-            kind: NodeKind::DataStore,
+            kind: if kind == Kind::Key { NodeKind::Key } else { NodeKind::DataStore },
             id: thing.id(),
             arn: arn.clone(),
             resource_type: thing.kind(),
             region: (!region.is_empty()).then(|| region.to_owned()),
         });
-        let sensitive = sensitive || marked || gives_away(&thing.id());
+        let sensitive = sensitive || is_sensitive(thing, self.settings);
         let (guard, encryption) = (Guard::None, Encryption::Own);
         let store = Store { node, arn, sensitive, guard, encryption, destroying: &[] };
         let key = (kind, if kind == Kind::Bucket { String::new() } else { place.region.to_owned() });
@@ -367,6 +378,24 @@ impl Reader<'_, '_> {
             if encrypted {
                 store.encryption = Encryption::SomeKey;
             }
+        }
+        self.stores.kept.known(region.kms.keys.get());
+        for key in region.kms.keys.known().into_iter().flatten() {
+            self.stores.kept.known(key.details.get());
+            let is_used = |details: &&KeyDetails| {
+                details.is_customer_managed
+                    && details.state == "Enabled"
+                    && details.usage == "ENCRYPT_DECRYPT"
+            };
+            if key.details.known().filter(is_used).is_none() {
+                continue;
+            }
+            let policy = region.kms.policies.of(&key.id).map(|text| Some(text.as_str()));
+            let guard = guard(policy, kms::op::GetKeyPolicy, name, &key.id);
+            let store = self.add(Kind::Key, key, &place, true);
+            store.guard = guard;
+            // Whoever writes its policy keeps everybody else from all that it encrypts.
+            store.destroying = &["kms:PutKeyPolicy"];
         }
         // Nobody reads an encrypted snapshot without its key.
         for volume in self.list(&region.ec2.snapshots).iter().filter(|it| !it.encrypted) {
@@ -640,6 +669,13 @@ impl<'p, 'a> Caller<'p, 'a> {
         let identity = self.can(action, resource);
         let (because, mut certainty, held) = match (identity, &says) {
             (_, Says::Denies) => return None,
+            // Policies of the account decide about a key as far as its own policy leaves it to them, which has to
+            // name the account (AWS KMS Developer Guide, "Key policies in AWS KMS").
+            (Answer::Yes(_) | Answer::Unclear(_), Says::Nothing)
+                if kind == Kind::Key && !self.is_left_to_the_account(store, action) =>
+            {
+                return None;
+            }
             (Answer::Yes(held), _) => {
                 (Because::Allowed { action, by: Proof::of(&held) }, Certainty::Certain, Some(held))
             }
@@ -679,6 +715,16 @@ impl<'p, 'a> Caller<'p, 'a> {
             certainty = Certainty::Conditional(Doubt::Key);
         }
         Some(Reached { store, because, certainty, wide, usual })
+    }
+
+    /// Whether a key's policy lets the account's own decide; so it is as long as it could not be read.
+    fn is_left_to_the_account(&self, store: &Store, action: &str) -> bool {
+        let Guard::Policy(policy) = &store.guard else { return matches!(store.guard, Guard::Unread(_)) };
+        policy.allows().any(|allow| {
+            matches!(trust::entry(allow, self.principal.arn(), self.account), Some(trust::Entry::Account))
+                && allow.actions.selects_action(action)
+                && allow.conditions.is_empty()
+        })
     }
 
     fn says(&self, policy: &Policy, action: &str, resource: &str) -> Says {

@@ -5,8 +5,12 @@ use serde_json::json;
 use crate::{
     snapshot::{
         Snapshot,
+        apigateway::{Api, Stage},
+        cloudfront::{CustomOrigin, Distribution, Origin},
         cognito::IdentityPool,
+        ec2::SecurityGroupRule,
         iam::{AccessKey, InlinePolicy, ManagedPolicy, ReportedUser, Role, User, UserAccessKeys},
+        kms::{Key, KeyDetails},
         lambda::{Function, FunctionUrl},
         rds::DbInstance,
         s3::{Bucket, PublicAccessBlock, Versioning},
@@ -290,5 +294,137 @@ impl Account {
         let trail = serde_json::from_value(trail).expect("a trail");
         region(&mut self.0).cloudtrail.trails = read(vec![trail]);
         self
+    }
+
+    /// A database that only the VPC reaches, and that lets the instance in.
+    pub(crate) fn inner_database(self, id: &str) -> Self {
+        self.database().change(|account| {
+            let region = region(account);
+            if let crate::gap::Collected::Value(databases) = &mut region.rds.instances {
+                databases[0].id = id.into();
+                databases[0].publicly_accessible = false;
+                databases[0].security_groups = vec!["sg-db".into()];
+                databases[0].subnets = vec!["subnet-2".into()];
+            }
+            let ec2 = &mut region.ec2;
+            let (
+                crate::gap::Collected::Value(groups),
+                crate::gap::Collected::Value(subnets),
+                crate::gap::Collected::Value(acls),
+            ) = (&mut ec2.security_groups, &mut ec2.subnets, &mut ec2.network_acls)
+            else {
+                panic!("they were read")
+            };
+            let rule = |from: &str, ports| SecurityGroupRule {
+                protocol: "tcp".into(),
+                ports: Some(ports),
+                cidrs: vec![],
+                prefix_lists: vec![],
+                groups: vec![from.into()],
+            };
+            let mut group = groups[0].clone();
+            (group.id, group.name) = ("sg-db".into(), "db".into());
+            group.ingress = vec![rule("sg-web", (5432, 5432))];
+            groups[0].egress = vec![SecurityGroupRule {
+                protocol: "-1".into(),
+                ports: None,
+                cidrs: vec!["0.0.0.0/0".into()],
+                groups: vec![],
+                ..rule("", (0, 0))
+            }];
+            groups.push(group);
+            let mut subnet = subnets[0].clone();
+            (subnet.id, subnet.cidrs) = ("subnet-2".into(), vec!["10.0.1.0/24".into()]);
+            subnets.push(subnet);
+            acls[0].subnets.push("subnet-2".into());
+        })
+    }
+
+    /// A distribution of CloudFront before the instance, with that web ACL.
+    pub(crate) fn distribution(self, web_acl: Option<&str>) -> Self {
+        const NAME: &str = "ec2-198-51-100-7.eu-west-1.compute.amazonaws.com";
+        let custom = CustomOrigin {
+            protocol_policy: "https-only".into(),
+            http_port: 80,
+            https_port: 443,
+            ssl_protocols: vec!["TLSv1.2".into()],
+        };
+        let origin =
+            Origin { id: "web".into(), domain_name: NAME.into(), custom: Some(custom), ..Origin::default() };
+        self.change(|account| {
+            account.cloudfront.distributions = read(vec![Distribution {
+                id: "E1".into(),
+                arn: format!("arn:aws:cloudfront::{ACCOUNT}:distribution/E1"),
+                enabled: true,
+                web_acl: web_acl.map(str::to_owned),
+                origins: vec![origin],
+                ..Distribution::default()
+            }]);
+            if let crate::gap::Collected::Value(instances) = &mut region(account).ec2.instances {
+                instances[0].public_dns = Some(NAME.into());
+            }
+        })
+    }
+
+    /// A distribution whose bucket is another account's, or nobody's.
+    pub(crate) fn site(self, exists: bool) -> Self {
+        self.change(|account| {
+            let origin = Origin {
+                id: "site".into(),
+                domain_name: "assets.s3.eu-west-1.amazonaws.com".into(),
+                ..Origin::default()
+            };
+            account.cloudfront.distributions = read(vec![Distribution {
+                id: "E1".into(),
+                arn: format!("arn:aws:cloudfront::{ACCOUNT}:distribution/E1"),
+                enabled: true,
+                origins: vec![origin],
+                ..Distribution::default()
+            }]);
+            account.s3.foreign_buckets = read([("assets".to_owned(), read(exists))].into());
+        })
+    }
+
+    /// An API that calls the function.
+    pub(crate) fn api(self, change: impl FnOnce(&mut Api)) -> Self {
+        self.change(|account| {
+            let region = region(account);
+            let stage = Stage { api: "a1b2".into(), name: "prod".into(), ..Stage::default() };
+            let mut api = Api {
+                id: "a1b2".into(),
+                name: "orders".into(),
+                protocol: "REST".into(),
+                is_private: false,
+                stages: read(vec![stage]),
+            };
+            change(&mut api);
+            region.apigateway.rest_apis = read(vec![api]);
+            let policy = json!({"Statement": [{"Sid": "api", "Effect": "Allow",
+                "Principal": {"Service": "apigateway.amazonaws.com"}, "Action": "lambda:InvokeFunction",
+                "Resource": format!("arn:aws:lambda:eu-west-1:{ACCOUNT}:function:api"), "Condition": {
+                    "ArnLike": {"AWS:SourceArn": format!("arn:aws:execute-api:eu-west-1:{ACCOUNT}:a1b2/*/*/*")}}}]});
+            region.lambda.policies = read([("api".to_owned(), read(Some(policy.to_string())))].into());
+            region.lambda.function_urls = read([("api".to_owned(), read(vec![]))].into());
+        })
+    }
+
+    /// A key that encrypts, with that policy.
+    pub(crate) fn kms_key(self, policy: &str) -> Self {
+        self.change(|account| {
+            let details = KeyDetails {
+                is_customer_managed: true,
+                state: "Enabled".into(),
+                usage: "ENCRYPT_DECRYPT".into(),
+                ..KeyDetails::default()
+            };
+            let kms = &mut region(account).kms;
+            kms.keys = read(vec![Key {
+                id: "k1".into(),
+                arn: format!("arn:aws:kms:eu-west-1:{ACCOUNT}:key/k1"),
+                details: read(details),
+                ..Key::default()
+            }]);
+            kms.policies = read([("k1".to_owned(), read(policy.to_owned()))].into());
+        })
     }
 }

@@ -25,30 +25,30 @@ fn paths_with(account: &Snapshot, settings: &Settings) -> Paths {
     Paths::clone(&Rc::new(Analyses::of(account)).paths(&settings.clone().into()))
 }
 
-fn paths(account: &Account) -> Paths {
+pub(super) fn paths(account: &Account) -> Paths {
     paths_with(&account.0, &Settings::default())
 }
 
 /// Checks of the paths, in their order.
-fn told(account: &Account) -> Vec<&'static str> {
+pub(super) fn told(account: &Account) -> Vec<&'static str> {
     paths(account).paths().iter().map(|path| path.check).collect()
 }
 
 /// The kinds of edges of the first path.
-fn edges(account: &Account) -> Vec<EdgeKind> {
+pub(super) fn edges(account: &Account) -> Vec<EdgeKind> {
     let paths = paths(account);
     let first = &paths.paths()[0];
     first.edges.iter().map(|edge| paths.edge(*edge).kind).collect()
 }
 
-const NONE: [&str; 0] = [];
+pub(super) const NONE: [&str; 0] = [];
 const EVERYTHING: &str = r#"{"Effect": "Allow", "Action": "*", "Resource": "*"}"#;
 
-fn web(rights: &str) -> Account {
+pub(super) fn web(rights: &str) -> Account {
     Account::new().role("web", "ec2", rights).instance(22, "web")
 }
 
-fn job(rights: &str) -> Account {
+pub(super) fn job(rights: &str) -> Account {
     Account::new().role("job", "lambda", rights).function("job")
 }
 
@@ -242,6 +242,36 @@ fn what_is_inside_matters_only_where_somebody_gets_in() {
     assert!(!gaps(blind(Account::new()), "path-blind"));
     let unreadable = job("no JSON");
     assert!(gaps(unreadable, "path-public-function-admin"));
+}
+
+#[test]
+fn a_url_that_lacks_the_second_permission_is_open_to_accounts_that_are_let_off() {
+    let first = r#"{"Sid": "url", "Effect": "Allow", "Principal": "*", "Action": "lambda:InvokeFunctionUrl", "Resource": "*",
+        "Condition": {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}}}"#;
+    let with = |statement: &str, auth_type: &str| {
+        job(ADMIN).change(|account| {
+            account.started_at = "2026-11-28T00:00:00Z".parse().unwrap();
+            let url = crate::snapshot::lambda::FunctionUrl { auth_type: auth_type.into(), alias: None };
+            let lambda = &mut region(account).lambda;
+            lambda.function_urls = read([("api".to_owned(), read(vec![url]))].into());
+            lambda.policies = read([("api".to_owned(), read(Some(statements(statement))))].into());
+        })
+    };
+    let excepted = with(first, "NONE");
+    let found = paths(&excepted);
+    let [path] = found.paths() else { panic!("{:?}", found.paths()) };
+    assert_eq!((path.check, path.severity), ("path-public-function-admin", Severity::High));
+    assert_eq!(*found.certainty(path), Certainty::Conditional(Doubt::Exception));
+    assert_eq!(told(&with(first, "AWS_IAM")), NONE);
+    let pinned =
+        first.replace("StringEquals\": {", "StringEquals\": {\"aws:SourceAccount\": \"444455556666\", ");
+    assert_eq!(told(&with(&pinned, "NONE")), NONE);
+    let other = first.replace("InvokeFunctionUrl", "GetFunction");
+    assert_eq!(told(&with(&other, "NONE")), NONE);
+    assert_eq!(told(&with(&first.replace("Allow", "Deny"), "NONE")), NONE);
+    // Where both are granted, nothing is left to doubt.
+    let found = paths(&job(ADMIN));
+    assert_eq!(*found.certainty(&found.paths()[0]), Certainty::Certain);
 }
 
 #[test]
@@ -480,6 +510,45 @@ fn loss_needs_an_unprotected_store() {
 }
 
 #[test]
+fn a_key_is_lost_to_whoever_writes_its_policy() {
+    let root = format!(r#"{{"AWS": "arn:aws:iam::{ACCOUNT}:root"}}"#);
+    let policy = |principal: &str, action: &str| {
+        statements(&format!(
+            r#"{{"Effect": "Allow", "Principal": {principal}, "Action": "{action}", "Resource": "*"}}"#
+        ))
+    };
+    let with = |rights: &str, policy: &str| told(&job(rights).kms_key(policy));
+    let writes = allow("kms:PutKeyPolicy", "*");
+    assert_eq!(with(&writes, &policy(&root, "kms:*")), ["path-ransom"]);
+    assert_eq!(edges(&job(&writes).kms_key(&policy(&root, "kms:*")))[2], EdgeKind::Deletes);
+    let harmless = allow("logs:*", "*");
+    assert_eq!(with(&allow("kms:Decrypt", "*"), &policy(&root, "kms:*")), NONE);
+    // A key that is left to nobody's own policies, or to others'.
+    let other = format!(r#"{{"AWS": "arn:aws:iam::{ACCOUNT}:role/other"}}"#);
+    assert_eq!(with(&writes, &policy(&other, "kms:*")), NONE);
+    assert_eq!(with(&writes, &policy(&root, "kms:Decrypt")), NONE);
+    let own = format!(r#"{{"AWS": "arn:aws:iam::{ACCOUNT}:role/job"}}"#);
+    assert_eq!(with(&harmless, &policy(&own, "kms:*")), ["path-ransom"]);
+    assert_eq!(with(&harmless, &policy(&root, "kms:*")), NONE);
+    let with_deny = policy(&root, "kms:*").replace(
+        r#"{"Statement": ["#,
+        r#"{"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "kms:PutKeyPolicy", "Resource": "*"}, "#,
+    );
+    assert_eq!(with(&writes, &with_deny), NONE);
+    let off = job(&writes).kms_key(&policy(&root, "kms:*")).change(|account| {
+        if let Collected::Value(keys) = &mut region(account).kms.keys
+            && let Collected::Value(details) = &mut keys[0].details
+        {
+            details.state = "Disabled".into();
+        }
+    });
+    assert_eq!(told(&off), NONE);
+    let unread = job(&writes).kms_key("").change(|account| region(account).kms.policies = denied());
+    let found = paths(&unread);
+    assert_eq!(found.paths().iter().map(|it| it.severity).collect::<Vec<_>>(), [Severity::Medium]);
+}
+
+#[test]
 fn blindness_needs_every_trail() {
     let stops = job(&allow("cloudtrail:StopLogging", "*"));
     assert_eq!(told(&stops.trail()), ["path-blind"]);
@@ -491,6 +560,29 @@ fn blindness_needs_every_trail() {
     assert_eq!(told(&of_organization), NONE);
     let another = allow("cloudtrail:StopLogging", "arn:aws:cloudtrail:*:*:trail/other");
     assert_eq!(told(&job(&another).trail()), NONE);
+}
+
+#[test]
+fn a_search_domain_has_to_answer_strangers() {
+    let domain = |condition: &str, change: fn(&mut crate::snapshot::opensearch::Domain)| {
+        told(&Account::new().change(|account| {
+            let policy = format!(
+                r#"{{"Effect": "Allow", "Principal": {{"AWS": "*"}}, "Action": "es:*", "Resource": "*"{condition}}}"#
+            );
+            let mut domain = crate::snapshot::opensearch::Domain {
+                name: "logs".into(),
+                arn: format!("arn:aws:es:eu-west-1:{ACCOUNT}:domain/logs"),
+                access_policy: Some(statements(&policy)),
+                ..crate::snapshot::opensearch::Domain::default()
+            };
+            change(&mut domain);
+            region(account).opensearch.domains = read(vec![domain]);
+        }))
+    };
+    assert_eq!(domain("", |_| ()), ["path-internet-db"]);
+    assert_eq!(domain("", |domain| domain.in_vpc = true), NONE);
+    let office = r#", "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}"#;
+    assert_eq!(domain(office, |_| ()), NONE);
 }
 
 #[test]
@@ -632,6 +724,22 @@ fn guests_have_little_in_the_enhanced_flow() {
     assert_eq!(guest(&allow("iam:PutRolePolicy", "*"), false), NONE);
     assert_eq!(guest(&secrets, true), ["path-guest-role"]);
     assert_eq!(guest(&allow("iam:PutRolePolicy", "*"), true), ["path-guest-role"]);
+}
+
+#[test]
+fn an_administrator_by_two_policies_stays_one_without_one_of_them() {
+    let managed = format!("arn:aws:iam::{ACCOUNT}:policy/everything");
+    let attached =
+        || crate::snapshot::iam::AttachedPolicy { name: "everything".into(), arn: managed.clone() };
+    let account =
+        job(ADMIN).policy(&managed, ADMIN).last_role(|role| role.attached_policies = vec![attached()]);
+    let found = paths(&account);
+    let ends: Vec<_> = found.graph.edges.iter().filter(|it| it.kind == EdgeKind::Administers).collect();
+    let cuts: Vec<usize> =
+        ends.iter().map(|edge| found.without(edge.findings.iter().map(String::as_str)).len()).collect();
+    assert_eq!(cuts, [1, 1], "the other one is left");
+    let both = ends.iter().flat_map(|edge| edge.findings.iter().map(String::as_str));
+    assert_eq!(found.without(both).len(), 0);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! checks count already; its checks have no weight in a score, and each path a severity of its own.
 
 mod blind;
+mod cdn_bypass;
 mod external_account_admin;
 mod external_account_data;
 mod guest_role;
@@ -11,7 +12,9 @@ mod imdsv1_ssrf;
 mod internet_compute_admin;
 mod internet_compute_data;
 mod internet_db;
+mod lateral_db;
 mod leaked_key_admin;
+mod leaked_key_data;
 mod oidc_admin;
 mod oidc_data;
 mod old_key_admin;
@@ -19,6 +22,7 @@ mod public_bucket_secret;
 mod public_function_admin;
 mod public_function_data;
 mod ransom;
+mod takeover;
 mod user_no_mfa_admin;
 
 super::checks! {
@@ -37,6 +41,10 @@ super::checks! {
     user_no_mfa_admin
     old_key_admin
     leaked_key_admin
+    leaked_key_data
+    lateral_db
+    cdn_bypass
+    takeover
     ransom
     blind
 }
@@ -62,6 +70,9 @@ const fn path(id: &'static str) -> Check {
 /// What the graph is made from.
 const SOURCES: &[Source] = &[
     // Who gets in.
+    Source::ApiGatewayRestApis,
+    Source::ApiGatewayV2Apis,
+    Source::CloudFrontDistributions,
     Source::CognitoIdentityPools,
     Source::Ec2Instances,
     Source::Ec2InternetGateways,
@@ -74,12 +85,14 @@ const SOURCES: &[Source] = &[
     Source::Ec2UserData,
     Source::Ec2VpcBlockPublicAccess,
     Source::ElbLoadBalancers,
+    Source::Elbv2ListenerRules,
     Source::Elbv2LoadBalancers,
     Source::Elbv2TargetGroupAttributes,
     Source::IamAccessKeys,
     Source::IamOidcProviders,
     Source::LambdaPolicies,
     Source::LambdaUrls,
+    Source::OpenSearchDomains,
     Source::OrganizationAccounts,
     Source::RdsInstances,
     Source::S3AccessPoints,
@@ -113,6 +126,8 @@ const SOURCES: &[Source] = &[
     Source::DynamoDbContinuousBackups,
     Source::DynamoDbTables,
     Source::Ec2Snapshots,
+    Source::KmsKeyPolicies,
+    Source::KmsKeys,
     Source::RdsClusterSnapshots,
     Source::RdsSnapshots,
     Source::S3BucketEncryption,

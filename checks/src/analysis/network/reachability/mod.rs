@@ -5,6 +5,7 @@
 //! that get through all of these.
 
 mod balancers;
+pub mod inside;
 #[cfg(test)]
 mod testing;
 
@@ -225,6 +226,11 @@ impl<'a> Network<'a> {
     pub fn interfaces_with(&self, group: &str) -> Result<&[&'a NetworkInterface], NotJudged> {
         self.region.ec2.network_interfaces.get()?;
         Ok(self.interfaces_with.get(group).map_or(&[], Vec::as_slice))
+    }
+
+    /// The interfaces of an instance.
+    pub fn interfaces_of(&self, instance: &str) -> impl Iterator<Item = &'a NetworkInterface> {
+        self.interfaces_of.get(instance).into_iter().flatten().copied()
     }
 
     /// Whether the instance is running.

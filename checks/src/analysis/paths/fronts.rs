@@ -1,0 +1,363 @@
+//! What stands before things that run code and is reached by the internet itself: APIs of API Gateway, and distributions
+//! of CloudFront.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::{
+    Builder, Class,
+    because::Because,
+    entries::{Prefix, Told, node},
+    graph::{Certainty, Doubt, Edge, EdgeKind, Grant, Impact, Node, NodeKind},
+    outside,
+    rank::Ease,
+};
+use crate::{
+    analysis::policy::{Policy, Statement},
+    finding::Status,
+    gap::NotJudged,
+    snapshot::{
+        Judged, Region,
+        apigateway::Api,
+        lambda::{self, Function},
+    },
+};
+
+/// A distribution of CloudFront with a web ACL, around which the internet reaches a server of the account.
+#[derive(Clone, Debug)]
+pub(super) struct Front {
+    /// The distribution's node.
+    distribution: usize,
+    /// The id of its origin.
+    origin: String,
+    /// The port of the server.
+    port: u16,
+    /// The id of the finding that tells of the way around it.
+    pub(super) finding: String,
+}
+
+impl Front {
+    /// Whether the server's ports are those that the distribution asks.
+    pub(super) const fn is_on(&self, ports: (u16, u16)) -> bool {
+        ports.0 <= self.port && self.port <= ports.1
+    }
+}
+
+/// Distributions by the server behind them: its region, and its name or id.
+pub(super) type Fronts = HashMap<(String, String), Vec<Front>>;
+
+impl<'a> Builder<'_, 'a> {
+    /// Functions that an API of the account calls, of which the internet may ask whatever it likes. Whether a route
+    /// asks for authorization is not read.
+    pub(super) fn apis(&mut self) {
+        for (name, region) in &self.snapshot.regions {
+            // Who has no function has none behind an API.
+            if region.lambda.functions.known().is_none_or(Vec::is_empty) {
+                continue;
+            }
+            let apis = self.public_apis(region);
+            let functions = region.lambda.functions.known().into_iter().flatten();
+            for function in functions {
+                if apis.is_empty() {
+                    break;
+                }
+                // What could not be read is noted where functions are asked about that anyone may call.
+                let Ok(Some(text)) = region.lambda.policies.of(&function.name) else { continue };
+                let operation = lambda::op::GetPolicy;
+                let Ok(policy) = Policy::read(text, operation, Some(name), &function.name) else { continue };
+                for statement in policy.allows() {
+                    for id in apis_let_in(statement, function, &self.snapshot.account.id, name) {
+                        if let Some((api, stages)) = apis.get(id) {
+                            self.api(api, stages, name, function, statement);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The APIs that the internet reaches, each with its stages.
+    fn public_apis(&mut self, region: &'a Region) -> HashMap<&'a str, (&'a Api, String)> {
+        let mut apis = HashMap::new();
+        for list in [&region.apigateway.rest_apis, &region.apigateway.v2_apis] {
+            if let Err(why) = list.get() {
+                self.note(Class::Function, &why);
+            }
+            for api in list.known().into_iter().flatten().filter(|api| !api.is_private) {
+                let stages = match api.stages.get() {
+                    Ok(stages) => stages,
+                    Err(NotJudged::NotApplicable) => continue,
+                    Err(why) => {
+                        self.note(Class::Function, &why);
+                        continue;
+                    }
+                };
+                // Nobody calls what is not deployed.
+                if let Some(first) = stages.first() {
+                    let names = stages
+                        .iter()
+                        .skip(1)
+                        .fold(first.name.clone(), |names, stage| format!("{names}, {}", stage.name));
+                    apis.insert(api.id.as_str(), (api, names));
+                }
+            }
+        }
+        apis
+    }
+
+    fn api(&mut self, api: &Api, stages: &str, region: &str, function: &Function, by: &Statement) {
+        let partition = &self.snapshot.account.partition;
+        let (root, resource_type) = match api.protocol.as_str() {
+            "REST" => ("restapis", "AWS::ApiGateway::RestApi"),
+            _ => ("apis", "AWS::ApiGatewayV2::Api"),
+        };
+        let from = self.graph.node(outside(NodeKind::Internet, "internet"));
+        let before = self.graph.node(Node {
+            kind: NodeKind::Api,
+            id: api.id.clone(),
+            arn: format!("arn:{partition}:apigateway:{region}::/{root}/{}", api.id),
+            resource_type,
+            region: Some(region.to_owned()),
+        });
+        let to = self.graph.node(Node {
+            kind: NodeKind::Compute,
+            id: function.name.clone(),
+            arn: function.arn.clone(),
+            resource_type: Function::TYPE,
+            region: Some(region.to_owned()),
+        });
+        let reaches = self.graph.edge(Edge {
+            from,
+            to: before,
+            kind: EdgeKind::Reaches,
+            because: Because::Stages(stages.to_owned()),
+            certainty: Certainty::Certain,
+            findings: Vec::new(),
+            grant: None,
+        });
+        let forwards = self.graph.edge(Edge {
+            from: before,
+            to,
+            kind: EdgeKind::Forwards,
+            because: Because::AllowedByResource { action: "lambda:InvokeFunction", statement: by.label() },
+            certainty: Certainty::Conditional(Doubt::Authorizer),
+            findings: Vec::new(),
+            grant: None,
+        });
+        let prefix = Prefix { is_meant: true, ..Prefix::along(vec![reaches, forwards], Ease::Many) };
+        self.entry(Class::Function, to, prefix);
+    }
+
+    /// The servers that stand behind a distribution with a web ACL, and that the internet reaches around it.
+    pub(super) fn fronts(&mut self) -> Fronts {
+        let mut fronts = Fronts::new();
+        let distributions = match self.snapshot.cloudfront.distributions.get() {
+            Ok(distributions) => distributions,
+            Err(why) => {
+                super::note(&mut self.unread.fronts, &why);
+                return fronts;
+            }
+        };
+        for finding in self.findings("cloudfront-custom-origin-exposed") {
+            let text = |key: &str| finding.evidence.get(key).and_then(Value::as_str);
+            let guarded = distributions.iter().any(|it| it.id == finding.resource.id && it.web_acl.is_some());
+            if finding.status == Status::Unknown && guarded {
+                self.unread.fronts.extend(finding.gaps.iter().cloned());
+            }
+            let port = finding.evidence.get("port").and_then(Value::as_u64);
+            let port = port.and_then(|port| u16::try_from(port).ok());
+            let (true, Status::Fail, Some(region), Some(server), Some(port)) =
+                (guarded, finding.status, text("region"), text("server_id"), port)
+            else {
+                continue;
+            };
+            let key = (region.to_owned(), server.to_owned());
+            let origin = text("origin").unwrap_or_default().to_owned();
+            let distribution = self.graph.node(node(NodeKind::Distribution, &finding));
+            let front = Front { distribution, origin, port, finding: finding.id() };
+            fronts.entry(key).or_default().push(front);
+        }
+        fronts
+    }
+
+    /// The way through the distribution, which is there whether or not there is one around it: its first edges, to the
+    /// server.
+    pub(super) fn through(&mut self, front: &Front, server: usize) -> Vec<usize> {
+        let from = self.graph.node(outside(NodeKind::Internet, "internet"));
+        let (to, grant) = (front.distribution, None);
+        let first = Edge {
+            from,
+            to,
+            kind: EdgeKind::Reaches,
+            because: Because::Distribution,
+            certainty: Certainty::Certain,
+            findings: Vec::new(),
+            grant,
+        };
+        let second = Edge {
+            from: to,
+            to: server,
+            kind: EdgeKind::Forwards,
+            because: Because::Origin(front.origin.clone()),
+            certainty: Certainty::Conditional(Doubt::Flaw),
+            findings: Vec::new(),
+            grant: None,
+        };
+        vec![self.graph.edge(first), self.graph.edge(second)]
+    }
+
+    /// Distributions that get their content from a bucket whose name anyone may take.
+    pub(super) fn takeovers(&mut self) {
+        for finding in self.told("cloudfront-s3-origin-missing", Class::Origin) {
+            if finding.status != Status::Fail {
+                self.note_unknown(Class::Origin, &finding);
+                continue;
+            }
+            let to = node(NodeKind::Distribution, &finding);
+            let at = self.graph.node(to.clone());
+            let stores = u32::try_from(at).into_iter().collect();
+            let group = format!("{} site", to.resource_type);
+            let grant = Some(Grant { impact: Impact::Site, group, stores, wide: true });
+            let from = outside(NodeKind::AnyAwsPrincipal, "any AWS account");
+            let told = Told { ease: Ease::Many, kind: EdgeKind::Controls, grant, ..Told::opens() };
+            self.by_finding(Class::Origin, from, to, finding, told);
+        }
+    }
+}
+
+/// The APIs of the account in that region which a statement of the function's policy lets call it, by their ids
+/// (API Gateway Developer Guide, "Control access to an API with IAM permissions": `arn:aws:execute-api:REGION:ACCOUNT:API/…`).
+fn apis_let_in<'s>(
+    statement: &'s Statement,
+    function: &Function,
+    account: &str,
+    region: &str,
+) -> Vec<&'s str> {
+    let mut names = statement.principals.iter().flat_map(|principals| principals.names());
+    let is_let_in = names.any(|name| name == "apigateway.amazonaws.com")
+        && statement.actions.selects_action("lambda:InvokeFunction")
+        && statement
+            .resources
+            .patterns()
+            .iter()
+            .any(|it| it.starts_with(function.arn.as_str()) || *it == "*");
+    let sources = statement.conditions.iter().filter(|it| it.key.eq_ignore_ascii_case("aws:SourceArn"));
+    let values = sources.flat_map(|condition| &condition.values).filter(|_| is_let_in);
+    let ids = values.filter_map(|value| {
+        let mut parts = value.splitn(6, ':').skip(2);
+        let is_ours = parts.next() == Some("execute-api")
+            && parts.next() == Some(region)
+            && parts.next() == Some(account);
+        parts.next().filter(|_| is_ours)?.split('/').next()
+    });
+    let mut ids: Vec<_> = ids.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{
+        Paths,
+        graph::{Certainty, Doubt, EdgeKind},
+        testing::{ADMIN, Account, allow},
+        tests::{NONE, job, paths, told, web},
+    };
+    use crate::{
+        finding::Severity,
+        gap::Collected,
+        testing::{denied, read, region},
+    };
+
+    fn kinds(found: &Paths) -> Vec<EdgeKind> {
+        found.paths()[0].edges.iter().map(|edge| found.edge(*edge).kind).collect()
+    }
+
+    #[test]
+    fn an_api_sends_on_to_the_function_that_lets_it() {
+        use EdgeKind::{Administers, Forwards, Reaches, RunsAs};
+        let found = paths(&job(ADMIN).api(|_| ()));
+        let [path] = found.paths() else { panic!("{:?}", found.paths()) };
+        assert_eq!((path.check, path.severity), ("path-public-function-admin", Severity::High));
+        assert_eq!(*found.certainty(path), Certainty::Conditional(Doubt::Authorizer));
+        assert_eq!(kinds(&found), [Reaches, Forwards, RunsAs, Administers]);
+        assert_eq!(found.node(path.entry).id, "api");
+        // Private; not deployed; another one's, another account's, another region's; a function that nobody may call.
+        assert_eq!(told(&job(ADMIN).api(|api| api.is_private = true)), NONE);
+        assert_eq!(told(&job(ADMIN).api(|api| api.stages = read(vec![]))), NONE);
+        assert_eq!(told(&job(ADMIN).api(|api| api.id = "c3d4".into())), NONE);
+        let policy = |from: &str, to: &str| {
+            told(&job(ADMIN).api(|_| ()).change(|account| {
+                let Collected::Value(policies) = &mut region(account).lambda.policies else { panic!() };
+                let text = policies["api"].known().cloned().flatten().unwrap().replace(from, to);
+                policies.insert("api".into(), read(Some(text)));
+            }))
+        };
+        assert_eq!(policy("execute-api:eu-west-1:111122223333", "execute-api:eu-west-1:444455556666"), NONE);
+        assert_eq!(policy("execute-api:eu-west-1", "execute-api:us-east-1"), NONE);
+        assert_eq!(policy("apigateway.amazonaws.com", "events.amazonaws.com"), NONE);
+        assert_eq!(policy("lambda:InvokeFunction", "lambda:GetFunction"), NONE);
+        assert_eq!(policy("Allow", "Deny"), NONE);
+    }
+
+    #[test]
+    fn what_an_api_is_there_for_is_no_path() {
+        let reads =
+            |resource: &str| told(&job(&allow("s3:GetObject", resource)).api(|_| ()).bucket("customer-data"));
+        assert_eq!(reads("arn:aws:s3:::customer-data/*"), NONE);
+        assert_eq!(reads("*"), ["path-public-function-data"]);
+        let unread = job(ADMIN).api(|_| ()).change(|account| region(account).apigateway.rest_apis = denied());
+        assert!(paths(&unread).unread("path-public-function-admin").is_some());
+    }
+
+    #[test]
+    fn a_way_around_a_web_acl_is_told_in_place_of_the_one_through_it() {
+        let account =
+            |web_acl| Account::new().role("web", "ec2", ADMIN).instance(443, "web").distribution(web_acl);
+        let found = paths(&account(Some("acl")));
+        let [path] = found.paths() else { panic!("{:?}", found.paths()) };
+        assert_eq!((path.check, path.severity), ("path-cdn-bypass", Severity::High));
+        // What closes it leaves the way through: less easy, but there.
+        let cited = found.edge(path.edges[0]).findings.clone();
+        let left = found.without(cited.iter().map(String::as_str));
+        let [path] = &left[..] else { panic!("{left:?}") };
+        assert_eq!((path.check, path.severity), ("path-internet-compute-admin", Severity::Medium));
+        assert_eq!(found.node(found.edge(path.edges[0]).to).id, "E1");
+        let all: Vec<_> = found.paths().iter().collect();
+        assert!(found.fix_first(&all, &[].into(), &cited).is_empty(), "it cuts nothing");
+        // Without a web ACL there is nothing to go around; another port; another server.
+        assert_eq!(told(&account(None)), ["path-internet-compute-admin"]);
+        let on = |port| {
+            told(&Account::new().role("web", "ec2", ADMIN).instance(port, "web").distribution(Some("acl")))
+        };
+        assert_eq!(on(80), ["path-internet-compute-admin"]);
+        let other = account(Some("acl")).change(|account| {
+            if let Collected::Value(instances) = &mut region(account).ec2.instances {
+                instances[0].public_dns = Some("ec2-198-51-100-8.eu-west-1.compute.amazonaws.com".into());
+            }
+        });
+        assert_eq!(told(&other), ["path-internet-compute-admin"]);
+        let unread = web(ADMIN).change(|account| account.cloudfront.distributions = denied());
+        assert!(paths(&unread).unread("path-cdn-bypass").is_some());
+        assert!(paths(&unread).unread("path-internet-compute-admin").is_none());
+    }
+
+    #[test]
+    fn a_bucket_that_nobody_has_gives_a_site_away() {
+        let found = paths(&Account::new().site(false));
+        let [path] = found.paths() else { panic!("{:?}", found.paths()) };
+        assert_eq!((path.check, path.severity), ("path-takeover", Severity::High));
+        assert_eq!(found.node(path.target).id, "E1");
+        assert_eq!(told(&Account::new().site(true)), NONE);
+        let off = Account::new().site(false).change(|account| {
+            if let Collected::Value(distributions) = &mut account.cloudfront.distributions {
+                distributions[0].enabled = false;
+            }
+        });
+        assert_eq!(told(&off), NONE);
+        let unread = Account::new().site(false).change(|account| account.s3.foreign_buckets = denied());
+        assert!(paths(&unread).unread("path-takeover").is_some());
+    }
+}
