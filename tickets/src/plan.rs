@@ -324,11 +324,7 @@ impl PlanError {
 ///
 /// # Errors
 /// When the two reports have nothing to do with each other.
-pub fn plan(
-    report: &Report,
-    previous: Option<&Report>,
-    options: &Options,
-) -> Result<Plan, PlanError> {
+pub fn plan(report: &Report, previous: Option<&Report>, options: &Options) -> Result<Plan, PlanError> {
     let account = &report.account.id;
     if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(PlanError::NoAccount);

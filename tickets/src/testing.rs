@@ -10,9 +10,7 @@ use std::{
 use aws_audit_checks::{
     finding::{Evidence, Resource, Severity, Status},
     group::Group,
-    report::{
-        Account, Fix, FrameworkScore, Report, ReportFinding, SCHEMA_VERSION, Scope, Tool,
-    },
+    report::{Account, Fix, FrameworkScore, Report, ReportFinding, SCHEMA_VERSION, Scope, Tool},
     snapshot::Calls,
 };
 use jiff::{SignedDuration, Timestamp};

@@ -4,5 +4,5 @@ mod plan;
 mod text;
 
 #[allow(dead_code, reason = "the formats' tests use more of it")]
-#[path = "../../../report/src/hostile.rs"]
+#[path = "../../report/src/hostile.rs"]
 mod hostile;

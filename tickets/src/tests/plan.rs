@@ -141,7 +141,11 @@ fn a_part_that_was_not_read_stays_in_the_ticket() {
     let plan = planned(&day(1, &[A1, but(A2, Unknown)]), Some(&day(0, &[A1, A2])));
     assert_eq!(actions(&plan), one("critical-a", Action::None, Why::Same));
     let body = plan.items[0].body.as_ref().unwrap();
-    assert!(body.text.contains("Not judged in this scan, and not to be taken for fine: a2\n"), "{}", body.text);
+    assert!(
+        body.text.contains("Not judged in this scan, and not to be taken for fine: a2\n"),
+        "{}",
+        body.text
+    );
     assert!(plan.items[0].marker.regions.contains("us-east-1"));
     let before = planned(&day(0, &[A1, A2]), None);
     assert_eq!(plan.items[0].marker, before.items[0].marker);

@@ -3,7 +3,7 @@ use aws_audit_checks::{
     group::Group,
     page::Lang,
 };
-use expect_test::expect;
+use expect_test::{expect, expect_file};
 use pulldown_cmark::{Event, Options as Dialect, Parser, Tag};
 use serde_json::Value;
 
@@ -23,22 +23,337 @@ fn body(lang: Lang) -> Text {
 
 #[test]
 fn reads_well() {
-    expect![[r#""#]].assert_eq(&body(Lang::En).markdown);
+    expect![[r#"
+        <!-- aws-audit:key=d88d3da120329d0b0000000000000002 account=111122223333 content=eaf271c5af79293e severity=critical checks=critical-a regions=eu-west-1,us-east-1 -->
+        **critical** · account `111122223333` · 2 resources
+
+        ### What was found
+
+        - `a1` · `eu-west-1`: a1 is open to `0.0.0.0/0`.
+        - `a2` · `us-east-1`: a2 is open to `0.0.0.0/0`.
+
+        ### What to do
+
+        `critical-a`: Remove the rule. [AWS documentation](<https://docs.aws.amazon.com/page.html>)
+
+        For example, `a1`:
+
+        ```sh
+        aws mend --name a1
+        ```
+
+        This text is kept up to date by aws-audit, which closes the ticket when a scan sees that it is mended. To accept it instead, write a suppression; to keep the ticket as it is, label it `aws-audit:keep`.
+        <!-- aws-audit:end -->
+    "#]].assert_eq(&body(Lang::En).markdown);
 }
 
 #[test]
 fn reads_well_in_japanese() {
-    expect![[r#""#]].assert_eq(&body(Lang::Ja).markdown);
+    expect![[r#"
+        <!-- aws-audit:key=d88d3da120329d0b0000000000000002 account=111122223333 content=54190b820b63fa25 severity=critical checks=critical-a regions=eu-west-1,us-east-1 -->
+        **重大** · アカウント `111122223333` · リソース 2件
+
+        ### 検出内容
+
+        - `a1` · `eu-west-1`：a1 is open to `0.0.0.0/0`.
+        - `a2` · `us-east-1`：a2 is open to `0.0.0.0/0`.
+
+        ### 対処
+
+        `critical-a`：Remove the rule. [AWSドキュメント](<https://docs.aws.amazon.com/page.html>)
+
+        例：`a1`
+
+        ```sh
+        aws mend --name a1
+        ```
+
+        この本文はaws-auditが更新し、スキャンで解消を確認するとチケットを閉じます。受け入れる場合は抑制（suppress）を設定してください。チケットを現状のまま残すには、次のラベルを付けてください：`aws-audit:keep`
+        <!-- aws-audit:end -->
+    "#]].assert_eq(&body(Lang::Ja).markdown);
 }
 
 #[test]
 fn reads_well_without_markup() {
-    expect![[r#""#]].assert_eq(&body(Lang::En).text);
+    expect![[r#"
+        critical · account 111122223333 · 2 resources
+
+        What was found
+
+        - a1 · eu-west-1: a1 is open to 0.0.0.0/0.
+        - a2 · us-east-1: a2 is open to 0.0.0.0/0.
+
+        What to do
+
+        critical-a: Remove the rule. AWS documentation https://docs.aws.amazon.com/page.html
+
+        For example, a1:
+
+            aws mend --name a1
+
+        This text is kept up to date by aws-audit, which closes the ticket when a scan sees that it is mended. To accept it instead, write a suppression; to keep the ticket as it is, label it aws-audit:keep.
+
+        aws-audit:key=d88d3da120329d0b0000000000000002 account=111122223333 content=eaf271c5af79293e severity=critical checks=critical-a regions=eu-west-1,us-east-1
+    "#]].assert_eq(&body(Lang::En).text);
 }
 
 #[test]
 fn is_a_document_of_atlassian() {
-    expect![[r#""#]].assert_eq(&format!("{:#}", body(Lang::En).adf));
+    expect![[r#"
+        {
+          "content": [
+            {
+              "content": [
+                {
+                  "marks": [
+                    {
+                      "type": "strong"
+                    }
+                  ],
+                  "text": "critical",
+                  "type": "text"
+                },
+                {
+                  "text": " · account ",
+                  "type": "text"
+                },
+                {
+                  "marks": [
+                    {
+                      "type": "code"
+                    }
+                  ],
+                  "text": "111122223333",
+                  "type": "text"
+                },
+                {
+                  "text": " · 2 resources",
+                  "type": "text"
+                }
+              ],
+              "type": "paragraph"
+            },
+            {
+              "attrs": {
+                "level": 3
+              },
+              "content": [
+                {
+                  "text": "What was found",
+                  "type": "text"
+                }
+              ],
+              "type": "heading"
+            },
+            {
+              "content": [
+                {
+                  "content": [
+                    {
+                      "content": [
+                        {
+                          "marks": [
+                            {
+                              "type": "code"
+                            }
+                          ],
+                          "text": "a1",
+                          "type": "text"
+                        },
+                        {
+                          "text": " · ",
+                          "type": "text"
+                        },
+                        {
+                          "marks": [
+                            {
+                              "type": "code"
+                            }
+                          ],
+                          "text": "eu-west-1",
+                          "type": "text"
+                        },
+                        {
+                          "text": ": ",
+                          "type": "text"
+                        },
+                        {
+                          "text": "a1 is open to 0.0.0.0/0.",
+                          "type": "text"
+                        }
+                      ],
+                      "type": "paragraph"
+                    }
+                  ],
+                  "type": "listItem"
+                },
+                {
+                  "content": [
+                    {
+                      "content": [
+                        {
+                          "marks": [
+                            {
+                              "type": "code"
+                            }
+                          ],
+                          "text": "a2",
+                          "type": "text"
+                        },
+                        {
+                          "text": " · ",
+                          "type": "text"
+                        },
+                        {
+                          "marks": [
+                            {
+                              "type": "code"
+                            }
+                          ],
+                          "text": "us-east-1",
+                          "type": "text"
+                        },
+                        {
+                          "text": ": ",
+                          "type": "text"
+                        },
+                        {
+                          "text": "a2 is open to 0.0.0.0/0.",
+                          "type": "text"
+                        }
+                      ],
+                      "type": "paragraph"
+                    }
+                  ],
+                  "type": "listItem"
+                }
+              ],
+              "type": "bulletList"
+            },
+            {
+              "attrs": {
+                "level": 3
+              },
+              "content": [
+                {
+                  "text": "What to do",
+                  "type": "text"
+                }
+              ],
+              "type": "heading"
+            },
+            {
+              "content": [
+                {
+                  "marks": [
+                    {
+                      "type": "code"
+                    }
+                  ],
+                  "text": "critical-a",
+                  "type": "text"
+                },
+                {
+                  "text": ": ",
+                  "type": "text"
+                },
+                {
+                  "text": "Remove the rule.",
+                  "type": "text"
+                },
+                {
+                  "text": " ",
+                  "type": "text"
+                },
+                {
+                  "marks": [
+                    {
+                      "attrs": {
+                        "href": "https://docs.aws.amazon.com/page.html"
+                      },
+                      "type": "link"
+                    }
+                  ],
+                  "text": "AWS documentation",
+                  "type": "text"
+                }
+              ],
+              "type": "paragraph"
+            },
+            {
+              "content": [
+                {
+                  "text": "For example, ",
+                  "type": "text"
+                },
+                {
+                  "marks": [
+                    {
+                      "type": "code"
+                    }
+                  ],
+                  "text": "a1",
+                  "type": "text"
+                },
+                {
+                  "text": ":",
+                  "type": "text"
+                }
+              ],
+              "type": "paragraph"
+            },
+            {
+              "attrs": {
+                "language": "shell"
+              },
+              "content": [
+                {
+                  "text": "aws mend --name a1",
+                  "type": "text"
+                }
+              ],
+              "type": "codeBlock"
+            },
+            {
+              "content": [
+                {
+                  "text": "This text is kept up to date by aws-audit, which closes the ticket when a scan sees that it is mended. To accept it instead, write a suppression; to keep the ticket as it is, label it ",
+                  "type": "text"
+                },
+                {
+                  "marks": [
+                    {
+                      "type": "code"
+                    }
+                  ],
+                  "text": "aws-audit:keep",
+                  "type": "text"
+                },
+                {
+                  "text": ".",
+                  "type": "text"
+                }
+              ],
+              "type": "paragraph"
+            },
+            {
+              "content": [
+                {
+                  "marks": [
+                    {
+                      "type": "code"
+                    }
+                  ],
+                  "text": "aws-audit:key=d88d3da120329d0b0000000000000002 account=111122223333 content=eaf271c5af79293e severity=critical checks=critical-a regions=eu-west-1,us-east-1",
+                  "type": "text"
+                }
+              ],
+              "type": "paragraph"
+            }
+          ],
+          "type": "doc",
+          "version": 1
+        }"#]].assert_eq(&format!("{:#}", body(Lang::En).adf));
 }
 
 /// A report in which each hostile name is the title, the message, the resource and the command of a group of its own.
@@ -140,4 +455,27 @@ fn the_largest_group_fits() {
     let body = item.body.unwrap();
     assert!(body.markdown.encode_utf16().count() < 65_536 && body.text.encode_utf16().count() < 32_767);
     assert!(body.text.contains("And 19960 more"));
+}
+
+/// What the recipes are tested with (`recipes/tickets/test_recipes.py`): a plan with each of the actions.
+#[test]
+fn the_recipes_are_tested_with_a_plan_as_it_is() {
+    let checks = ["critical-a", "high-b", "high-d", "high-e", "medium-c"];
+    let hostile = "<!channel> [To:1] [x](https://evil.example) @here & \"'`";
+    let (d, e) = (("high-d", hostile, "", Status::Fail), ("high-e", "e", "", Status::Fail));
+    let (b, c) = (("high-b", "b", "", Status::Fail), ("medium-c", "c", "", Status::Fail));
+    let accepted = (e.0, e.1, e.2, Status::Suppressed);
+    let before = report(0, &checks, &[FACTS[0], b, accepted]);
+    let mut now = report(1, &checks, &[FACTS[0], FACTS[1], d, e, c]);
+    let group = now.groups.iter_mut().find(|group| group.key == d.0).unwrap();
+    group.title = format!("Group {hostile} is open");
+    let options = Options { max: 2, ..Options::default() };
+    let plan = plan(&now, Some(&before), &options).unwrap();
+    let mut written = Vec::new();
+    plan.write(&mut written).unwrap();
+    let written = String::from_utf8(written).unwrap();
+    for action in ["create", "update", "reopen", "close", "none"] {
+        assert!(written.contains(&format!("\"action\":\"{action}\"")), "{action}");
+    }
+    expect_file!["../../../recipes/tickets/sample-plan.jsonl"].assert_eq(&written);
 }
