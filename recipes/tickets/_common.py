@@ -20,6 +20,9 @@ LABEL, KEEP = "aws-audit", "aws-audit:keep"
 # Seconds to wait in one process at most; aws-audit runs the recipe again after exit code 75.
 PATIENCE = float(os.environ.get("AWS_AUDIT_PATIENCE", "60"))
 
+# Seconds before something that has failed is tried again; doubled each time.
+BACKOFF = float(os.environ.get("AWS_AUDIT_BACKOFF", "1"))
+
 MARKER = re.compile(r"aws-audit:key=([0-9a-f]{32}) account=[0-9]{12} content=([0-9a-f]{16})[^\r\n]*")
 
 
@@ -67,15 +70,16 @@ def _wait(headers, attempt):
     reset = headers.get("X-RateLimit-Reset")
     if reset and reset.isdigit():
         return max(0.0, int(reset) - time.time()) + 1
-    return 2.0**attempt
+    return BACKOFF * 2**attempt
 
 
-def request(method, url, headers=None, body=None, form=None, repeatable=False):
+def request(method, url, headers=None, body=None, form=None, repeatable=False, is_message=False):
     """The status and the JSON (or text) of an answer. What is refused for a limit is sent again; what has failed on the way is
-    sent again if it may be done twice, and otherwise left to the next run, which looks first."""
-    name = f"{method} {urllib.parse.urlsplit(url).netloc}{urllib.parse.urlsplit(url).path}"
-    if "hooks" in name or "webhook" in name.lower() or "workflows" in name:
-        name = f"{method} {urllib.parse.urlsplit(url).netloc}"  # The path of a webhook is its credential.
+    sent again if it may be done twice, and otherwise left to the next run, which looks first. A message in a chat cannot be
+    looked for: it fails then, rather than being said twice; and the path of a webhook is its credential."""
+    place = urllib.parse.urlsplit(url)
+    name = f"{method} {place.netloc}" + ("" if is_message else place.path)
+    unclear = FAILED if is_message else LATER
     headers = {"Accept": "application/json", "User-Agent": "aws-audit", **(headers or {})}
     data = None
     if body is not None:
@@ -94,18 +98,18 @@ def request(method, url, headers=None, body=None, form=None, repeatable=False):
             if status == 429 or (status == 503 and error.headers.get("Retry-After")):
                 what = "rate limited"
             elif status >= 500:
-                what, wait = f"status {status}", 2.0**attempt
+                what, wait = f"status {status}", BACKOFF * 2**attempt
                 if not (repeatable or method == "GET"):
-                    raise Stop(LATER, f"{name}: {what}; it may have been done") from None
+                    raise Stop(unclear, f"{name}: {what}; it may have been done") from None
             elif status in (401, 403):
                 raise Stop(SETTINGS, f"{name}: status {status}: the credential is not valid, or may not do that") from None
             else:
                 words = json.dumps(told, ensure_ascii=False) if not isinstance(told, str) else told
                 raise Stop(FAILED, f"{name}: status {status}: {words[:300]}") from None
         except (urllib.error.URLError, OSError, ValueError) as error:
-            what, wait = f"no answer ({type(error).__name__})", 2.0**attempt
+            what, wait = f"no answer ({type(error).__name__})", BACKOFF * 2**attempt
             if not (repeatable or method == "GET"):
-                raise Stop(LATER, f"{name}: {what}; it may have been done") from None
+                raise Stop(unclear, f"{name}: {what}; it may have been done") from None
         waited += wait
         if waited > PATIENCE:
             raise Stop(LATER, f"{name}: {what}")

@@ -27,7 +27,7 @@ def post(headline, lines):
             break
     body = f"[info][title]{escape(headline)}[/title]{text}[/info]"
     url = f"{address('CHATWORK_URL', 'https://api.chatwork.com')}/v2/rooms/{int(setting('CHATWORK_ROOM_ID'))}/messages"
-    request("POST", url, {"X-ChatWorkToken": setting("CHATWORK_TOKEN")}, form={"body": body, "self_unread": 0})
+    request("POST", url, {"X-ChatWorkToken": setting("CHATWORK_TOKEN")}, form={"body": body, "self_unread": 0}, is_message=True)
 
 
 chat(post, 50)

@@ -27,7 +27,7 @@ def post(headline, lines):
             section = ""
         if line is not None:
             section += f"• {escape(line)}\n"
-    request("POST", address("SLACK_WEBHOOK_URL"), body={"text": escape(headline), "blocks": blocks[:50]})
+    request("POST", address("SLACK_WEBHOOK_URL"), body={"text": escape(headline), "blocks": blocks[:50]}, is_message=True)
 
 
 chat(post, 30)

@@ -29,7 +29,7 @@ def post(headline, lines):
         body.append(run(line))
     card = {"type": "AdaptiveCard", "$schema": "http://adaptivecards.io/schemas/adaptive-card.json", "version": "1.4", "body": body}
     attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": None, "content": card}
-    request("POST", address("TEAMS_WEBHOOK_URL"), body={"type": "message", "attachments": [attachment]})
+    request("POST", address("TEAMS_WEBHOOK_URL"), body={"type": "message", "attachments": [attachment]}, is_message=True)
 
 
 chat(post, 30)

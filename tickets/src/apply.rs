@@ -140,24 +140,29 @@ pub fn apply(plan: &Plan, tracker: &mut dyn Tracker) -> Vec<Outcome> {
     outcomes.collect()
 }
 
-/// A plan for people, a line for each item and one with the counts.
+/// A plan for people: a line for each item with something to do or a decision of a person's, and one with the counts.
 #[must_use]
 pub fn told_plan(plan: &Plan, lang: Lang) -> String {
     let mut out = String::new();
-    for item in &plan.items {
+    let is_told = |item: &&Item| item.action != Action::None || matches!(item.why, Why::Kept | Why::Declined);
+    for item in plan.items.iter().filter(is_told) {
         _ = writeln!(out, "{}", line(item, lang));
     }
     let count = |action| plan.items.iter().filter(|item| item.action == action).count();
     let [create, update, reopen, close, none] =
         [Action::Create, Action::Update, Action::Reopen, Action::Close, Action::None].map(count);
+    let deferred = plan.items.iter().filter(|item| item.why == Why::Deferred).count();
+    let none = none - deferred;
     _ = match lang {
         Lang::En => writeln!(
             out,
-            "{create} to create, {update} to update, {reopen} to reopen, {close} to close, {none} as they are"
+            "{create} to create, {update} to update, {reopen} to reopen, {close} to close, {none} as they are; \
+             {deferred} beyond the ceiling of this run"
         ),
         Lang::Ja => writeln!(
             out,
-            "作成 {create}件、更新 {update}件、再オープン {reopen}件、クローズ {close}件、変更なし {none}件"
+            "作成 {create}件、更新 {update}件、再オープン {reopen}件、クローズ {close}件、変更なし {none}件、\
+             今回の上限を超えたもの {deferred}件"
         ),
     };
     out

@@ -32,9 +32,6 @@ pub const LABEL: &str = "aws-audit";
 /// The label with which a person keeps a ticket as it is: with it, nothing closes or reopens it.
 pub const KEEP: &str = "aws-audit:keep";
 
-/// UTF-16 code units of a title. Jira's summary has 255 characters, a GitHub title 256.
-const LONGEST_TITLE: usize = 250;
-
 /// What `aws-audit.toml` may say of tickets, under `[tickets]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -595,7 +592,7 @@ impl<'a> Planner<'a> {
             ticket: None,
             account: self.report.account.id.clone(),
             group: Some(Cause { cause: group.cause.clone(), key: group.key.clone() }),
-            title: headline(&group.title, LONGEST_TITLE),
+            title: tell::title(group, &self.report.account.id),
             severity: group.severity,
             priority: group.severity.into(),
             labels: labels(group.severity),
@@ -715,7 +712,7 @@ pub(crate) fn closing(
         ticket: None,
         account: marker.account.clone(),
         group: group.map(|group| Cause { cause: group.cause.clone(), key: group.key.clone() }),
-        title: group.map(|group| headline(&group.title, LONGEST_TITLE)).unwrap_or_default(),
+        title: group.map(|group| tell::title(group, &marker.account)).unwrap_or_default(),
         severity,
         priority: severity.into(),
         labels: labels(severity),

@@ -50,7 +50,7 @@ pub fn resolve(plan: &Plan, known: &[Ticket]) -> Plan {
     let mut left = Plan { header: header.clone(), items: Vec::new() };
     for item in plan.items.iter().filter(|item| item.key != others_key) {
         if item.action == Action::Close {
-            closes.extend(closed(item, of(&item.key)));
+            closes.extend(closed(item, of(&item.key), header));
         } else {
             left.items.extend(failing(item, of(&item.key), header));
             closes.extend(duplicates(of(&item.key), header));
@@ -134,19 +134,24 @@ fn why_new(item: &Item) -> Why {
     if item.why == Why::Others { Why::Others } else { Why::New }
 }
 
-/// The tickets to close of something that the plan closes; one that is closed already is told, with nothing to do.
-fn closed(item: &Item, tickets: &[Known<'_>]) -> Vec<Item> {
+/// The tickets to close of something that the plan closes; one that is closed already is told, with nothing to do. A ticket
+/// may tell of places that the earlier report did not see either: it stays.
+fn closed(item: &Item, tickets: &[Known<'_>], header: &Header) -> Vec<Item> {
     let told = |known: &Known<'_>, action, why| {
         let (ticket, title) = (Some(known.ticket.id.clone()), item.title.clone());
         let comment = item.comment.clone().filter(|_| action == Action::Close);
         Item { action, why, ticket, title, comment, ..item.clone() }
+    };
+    let is_unseen = |known: &&Known<'_>| {
+        known.marker.as_ref().is_some_and(|it| it.severity.is_some() && !it.is_fine(&header.looked))
     };
     let open: Vec<_> = tickets.iter().filter(|known| known.is_open()).collect();
     match (open.as_slice(), tickets.last()) {
         ([], None) => Vec::new(),
         ([], Some(last)) => vec![told(last, Action::None, item.why)],
         (open, _) => {
-            let each = open.iter().map(|known| match known.is_kept() {
+            let seen = open.iter().filter(|known| !is_unseen(known));
+            let each = seen.map(|known| match known.is_kept() {
                 true => told(known, Action::None, Why::Kept),
                 false => told(known, Action::Close, item.why),
             });

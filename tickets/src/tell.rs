@@ -14,8 +14,11 @@ use jiff::Timestamp;
 use crate::{
     marker::Marker,
     plan::{Header, Item, KEEP, Owner, Why},
-    text::{Block, Span, Text},
+    text::{Block, Span, Text, headline},
 };
+
+/// UTF-16 code units of a title. Jira's summary has 255 characters, a GitHub title 256.
+const LONGEST_TITLE: usize = 250;
 
 /// Findings, checks and names that a text lists. What is more is counted: with them, the longest names and messages, and all
 /// of it in code spans, a body keeps within the 32,767 characters of Jira and the 65,536 of GitHub.
@@ -74,6 +77,12 @@ fn names<'a>(names: impl IntoIterator<Item = &'a str>, most: usize, lang: Lang) 
     spans
 }
 
+/// The headline of a ticket. A tracker has tickets of many accounts, and most titles name no resource.
+pub(crate) fn title(group: &Group, account: &str) -> String {
+    let account = format!(" (AWS {account})");
+    headline(&group.title, LONGEST_TITLE - account.len()) + &account
+}
+
 /// What a ticket says.
 pub(crate) fn body(
     group: &Group,
@@ -112,7 +121,7 @@ pub(crate) fn body(
             Lang::Ja => format!("他{more}件（すべてはレポートにあります）。"),
         })]));
     }
-    blocks.extend(unjudged(group, unseen, report, lang));
+    blocks.extend(unjudged(group, findings, unseen, report, lang));
     blocks.push(Block::Heading(say(lang, "What to do", "対処").to_owned()));
     blocks.extend(fixes(findings, lang));
     blocks.push(footer(lang));
@@ -138,8 +147,19 @@ fn told(finding: &ReportFinding, group: &Group, lang: Lang) -> Vec<Span> {
 }
 
 /// What could not be judged: neither fine nor failing.
-fn unjudged(group: &Group, unseen: &[&ReportFinding], report: &Report, lang: Lang) -> Option<Block> {
-    let is_unknown = |it: &&ReportFinding| it.status == Status::Unknown && group.checks.contains(&it.check);
+fn unjudged(
+    group: &Group,
+    findings: &[&ReportFinding],
+    unseen: &[&ReportFinding],
+    report: &Report,
+    lang: Lang,
+) -> Option<Block> {
+    // Of a group that is about one thing, what is unknown elsewhere tells nothing.
+    let is_near = |it: &ReportFinding| {
+        group.cause == "check" || findings.iter().any(|finding| finding.resource.id == it.resource.id)
+    };
+    let is_unknown =
+        |it: &&ReportFinding| it.status == Status::Unknown && group.checks.contains(&it.check) && is_near(it);
     let mut unknown: BTreeSet<String> = unseen.iter().map(|it| words::resource(&it.resource, lang)).collect();
     unknown.extend(report.findings.iter().filter(is_unknown).map(|it| words::resource(&it.resource, lang)));
     if unknown.is_empty() {
@@ -160,6 +180,7 @@ fn fixes(findings: &[&ReportFinding], lang: Lang) -> Vec<Block> {
     let of_checks: Vec<_> =
         findings.iter().filter(|it| it.fix.is_some() && seen.insert(it.check.as_str())).collect();
     let mut blocks = Vec::new();
+    let mut commands = BTreeSet::new();
     for finding in of_checks.iter().take(MOST_FIXES) {
         let Some(fix) = &finding.fix else { continue };
         let mut spans =
@@ -169,7 +190,8 @@ fn fixes(findings: &[&ReportFinding], lang: Lang) -> Vec<Block> {
             spans.extend([own(" "), Span::Link(label, finding.url.clone())]);
         }
         blocks.push(Block::Paragraph(spans));
-        if let Some(command) = &fix.command {
+        // Two checks may be mended by one command.
+        if let Some(command) = fix.command.as_ref().filter(|command| commands.insert(command.as_str())) {
             let others = findings.iter().filter(|it| it.check == finding.check).count() > 1;
             if others {
                 let name = code(&words::resource(&finding.resource, lang));

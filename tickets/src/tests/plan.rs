@@ -7,6 +7,7 @@ use aws_audit_checks::{
 use crate::{
     Action, KEEP, Marker, Options, OwnerRule, Plan, PlanError, Settings, State, Ticket, Why, plan, resolve,
     testing::{ACCOUNT, Fact, at, finding, grouped, id, key, report},
+    told_plan,
 };
 
 const CHECKS: [&str; 3] = ["critical-a", "high-b", "medium-c"];
@@ -200,6 +201,10 @@ fn no_more_than_the_ceiling_is_opened_and_one_ticket_lists_the_rest() {
     assert!(body.starts_with("At most 20 tickets are opened in one run. These 10 groups"), "{body}");
     // The next run opens the rest, and closes the list.
     let first = resolve(&plan, &[]);
+    assert!(told_plan(&first, Lang::En).ends_with(
+        "21 to create, 0 to update, 0 to reopen, 0 to close, 0 as they are; 10 beyond the ceiling of this run\n"
+    ));
+    assert_eq!(told_plan(&first, Lang::Ja).lines().count(), 22);
     assert_eq!(count(&first, Action::Create), 21);
     let tickets = tracked(&first);
     let second = resolve(&plan, &tickets);
@@ -281,6 +286,18 @@ fn an_update_does_not_forget_places_that_were_not_seen() {
     assert_eq!(Marker::find(&body.text).as_ref(), Some(&marker));
     let adf = body.adf["content"].as_array().unwrap().last().unwrap()["content"][0]["text"].as_str().unwrap();
     assert_eq!(Marker::find(adf).as_ref(), Some(&marker));
+}
+
+/// The earlier report did not see it either, so its group does not have it; the ticket does.
+#[test]
+fn what_was_not_seen_twice_keeps_the_ticket_open() {
+    let tickets = tracked(&planned(&day(0, &[A1, A2]), None));
+    let (second, third) = (day(1, &[A1, but(A2, Unknown)]), day(2, &[but(A2, Unknown)]));
+    let plan = planned(&third, Some(&second));
+    assert_eq!(actions(&plan), one("critical-a", Action::Close, Why::Fixed));
+    assert_eq!(resolve(&plan, &tickets).items, []);
+    let plan = planned(&day(3, &[]), Some(&third));
+    assert_eq!(actions(&resolve(&plan, &tickets)), one("critical-a", Action::Close, Why::Fixed));
 }
 
 #[test]
