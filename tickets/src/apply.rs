@@ -68,8 +68,10 @@ pub type Result<T> = std::result::Result<T, Failure>;
 /// What was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Done {
-    /// What was asked for; with an address or a name of the ticket, and what did not work beside it.
+    /// What was asked for; with an address or a name of the ticket.
     Done(String),
+    /// What was asked for, but for a comment on it: the name of the ticket, and why it has none.
+    WithoutComment(String, String),
     /// Nothing: it is so already.
     Already,
     /// Nothing: the tracker's side has a reason to leave it.
@@ -81,6 +83,8 @@ pub enum Done {
 pub struct Failure {
     /// In words, those of others among them; never with a credential.
     pub what: String,
+    /// The same in Japanese, where it is not in the words of others.
+    ja: Option<String>,
     /// Whether nothing else would work either.
     pub is_final: bool,
 }
@@ -88,12 +92,33 @@ pub struct Failure {
 impl Failure {
     /// One thing does not work.
     pub fn one(what: impl Into<String>) -> Self {
-        Self { what: what.into(), is_final: false }
+        Self { what: what.into(), ja: None, is_final: false }
     }
 
     /// Nothing will work.
     pub fn all(what: impl Into<String>) -> Self {
-        Self { what: what.into(), is_final: true }
+        Self { what: what.into(), ja: None, is_final: true }
+    }
+
+    /// With what it says in Japanese.
+    #[must_use]
+    pub fn in_japanese(self, what: impl Into<String>) -> Self {
+        Self { ja: Some(what.into()), ..self }
+    }
+
+    /// As something without which nothing works.
+    #[must_use]
+    pub fn final_one(self) -> Self {
+        Self { is_final: true, ..self }
+    }
+
+    /// What it says in that language.
+    #[must_use]
+    pub fn told(&self, lang: Lang) -> &str {
+        match (lang, &self.ja) {
+            (Lang::Ja, Some(told)) => told,
+            _ => &self.what,
+        }
     }
 }
 
@@ -185,13 +210,21 @@ pub fn told(outcomes: &[Outcome], lang: Lang) -> String {
                 done += 1;
                 told(say(lang, "done  ", "完了  "), at);
             }
+            Some(Ok(Done::WithoutComment(at, why))) => {
+                done += 1;
+                let why = match lang {
+                    Lang::En => format!("{at}, without a comment ({why})"),
+                    Lang::Ja => format!("{at}、コメントなし（{why}）"),
+                };
+                told(say(lang, "done  ", "完了  "), &why);
+            }
             Some(Ok(Done::LeftAlone(why))) => {
                 left += 1;
                 told(say(lang, "left  ", "対象外"), why);
             }
             Some(Err(failure)) => {
                 failed += 1;
-                told(say(lang, "FAILED", "失敗  "), &failure.what);
+                told(say(lang, "FAILED", "失敗  "), failure.told(lang));
             }
             None => {
                 failed += 1;

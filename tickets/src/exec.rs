@@ -157,14 +157,22 @@ impl Tracker for Exec<'_> {
         let Some(list) = self.list else { return Ok(None) };
         let ended = self.runner.run(list, "", MOST_LISTED).map_err(Failure::all)?;
         if ended.code != Some(0) {
-            return Err(Failure::all(format!("the list of tickets: {}", reason(&ended))));
+            let reason = reason(&ended);
+            return Err(Failure::all(format!("the list of tickets: {reason}"))
+                .in_japanese(format!("チケットの一覧を取得できません：{reason}")));
         }
         if ended.out.len() as u64 >= MOST_LISTED {
-            return Err(Failure::all("the list of tickets is too long"));
+            return Err(
+                Failure::all("the list of tickets is too long").in_japanese("チケットの一覧が長すぎます")
+            );
         }
         let lines = ended.out.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
         let tickets = lines.map(|(at, line)| {
-            let told = |error| Failure::all(format!("the list of tickets, line {}: {error}", at + 1));
+            let at = at + 1;
+            let told = |error| {
+                Failure::all(format!("the list of tickets, line {at}: {error}"))
+                    .in_japanese(format!("チケットの一覧の{at}行目：{error}"))
+            };
             serde_json::from_str(line).map_err(told)
         });
         tickets.collect::<Result<_>>().map(Some)

@@ -90,7 +90,9 @@ impl<'a> GitHub<'a> {
         };
         let parts: Vec<_> = settings.repository.split('/').collect();
         if parts.len() != 2 || !parts.iter().all(|part| is_name(part)) {
-            return Err(Failure::all(format!("{:?} is not OWNER/REPOSITORY", settings.repository)));
+            let name = settings.repository;
+            return Err(Failure::all(format!("{name:?} is not OWNER/REPOSITORY"))
+                .in_japanese(format!("{name:?} は OWNER/REPOSITORY の形ではありません")));
         }
         // A token goes to no host in the clear, but to one's own machine.
         let local = ["http://127.0.0.1:", "http://localhost:", "http://[::1]:"];
@@ -100,10 +102,12 @@ impl<'a> GitHub<'a> {
         if !is_safe || !is_plain || settings.api.ends_with('/') {
             return Err(Failure::all(
                 "the API's address must begin with https:// and have no slash at its end",
-            ));
+            )
+            .in_japanese("APIのアドレスは https:// で始まり、末尾にスラッシュのないものにしてください"));
         }
         if settings.token.is_empty() || !settings.token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Failure::all("there is no token, or it has characters that no token has"));
+            return Err(Failure::all("there is no token, or it has characters that no token has")
+                .in_japanese("トークンがないか、トークンに使えない文字が含まれています"));
         }
         let issues = BTreeMap::new();
         Ok(Self { transport, clock, settings, issues, is_checked: false, has_written: false })
@@ -152,6 +156,9 @@ impl<'a> GitHub<'a> {
                             let seconds = wait.as_secs();
                             return Err(Failure::all(format!(
                                 "GitHub's rate limit is reached, and says to wait {seconds} s: run it again then"
+                            ))
+                            .in_japanese(format!(
+                                "GitHubのレート制限に達しました。{seconds}秒後に再実行してください"
                             )));
                         }
                         self.clock.sleep(wait);
@@ -198,15 +205,25 @@ impl<'a> GitHub<'a> {
         let message = body["message"].as_str().unwrap_or_default();
         let message: String = message.chars().take(LONGEST_MESSAGE).collect();
         let status = answer.status;
-        let hint = match status {
-            300..=399 => " (the repository has moved: name it as it is called now)",
-            401 => " (the token is not valid, or no longer)",
-            403 => " (the token may not do that: it needs \"Issues: read and write\" on the repository)",
-            404 => " (there is no such repository, or the token does not see it)",
-            _ => "",
+        let (en, ja) = match status {
+            300..=399 => (
+                " (the repository has moved: name it as it is called now)",
+                "（リポジトリが移動しました。現在の名前を指定してください）",
+            ),
+            401 => (" (the token is not valid, or no longer)", "（トークンが無効か、期限切れです）"),
+            403 => (
+                " (the token may not do that: it needs \"Issues: read and write\" on the repository)",
+                "（トークンの権限が足りません。リポジトリの Issues: read and write が必要です）",
+            ),
+            404 => (
+                " (there is no such repository, or the token does not see it)",
+                "（リポジトリが存在しないか、トークンからは見えません）",
+            ),
+            _ => ("", ""),
         };
-        let what = self.clean(&format!("{request:?}: status {status}: {message}{hint}"));
-        Failure { what, is_final: matches!(status, 300..=399 | 401) }
+        let what = self.clean(&format!("{request:?}: status {status}: {message}"));
+        let failure = if matches!(status, 300..=399 | 401) { Failure::all } else { Failure::one };
+        failure(format!("{what}{en}")).in_japanese(format!("{what}{ja}"))
     }
 
     /// Without the token, should somebody have put it into an error.
@@ -231,19 +248,25 @@ impl<'a> GitHub<'a> {
         if self.is_checked {
             return Ok(());
         }
-        let (repository, _) =
-            self.get(self.url("")).map_err(|failure| Failure { is_final: true, ..failure })?;
+        let (repository, _) = self.get(self.url("")).map_err(Failure::final_one)?;
         if repository["has_issues"] == json!(false) {
-            return Err(Failure::all("the repository's issues are turned off"));
+            return Err(Failure::all("the repository's issues are turned off")
+                .in_japanese("リポジトリのIssuesが無効になっています"));
         }
         if repository["archived"] == json!(true) {
-            return Err(Failure::all("the repository is archived"));
+            return Err(
+                Failure::all("the repository is archived").in_japanese("リポジトリがアーカイブされています")
+            );
         }
         // Internal repositories of an enterprise are private here.
         if repository["private"] != json!(true) && !self.settings.allow_public {
             return Err(Failure::all(
                 "anybody can read the repository's issues, which would tell an attacker where to begin: use a private \
                  repository, or allow a public one",
+            )
+            .in_japanese(
+                "リポジトリのIssuesは誰でも読めるため、攻撃者に弱点を教えることになります。プライベートリポジトリを使うか、\
+                 公開リポジトリを明示的に許可してください",
             ));
         }
         self.is_checked = true;
@@ -254,12 +277,14 @@ impl<'a> GitHub<'a> {
     fn page(&mut self, url: String) -> Result<(Vec<Ticket>, Option<String>)> {
         let (page, next) = self.get(url)?;
         let Some(page) = page.as_array() else {
-            return Err(Failure::one("GitHub's list of issues is no list"));
+            return Err(Failure::one("GitHub's list of issues is no list")
+                .in_japanese("GitHubの応答がIssueの一覧ではありません"));
         };
         let mut tickets = Vec::new();
         for issue in page.iter().filter(|issue| issue.get("pull_request").is_none()) {
             let Some(number) = issue["number"].as_u64() else {
-                return Err(Failure::one("an issue in GitHub's list has no number"));
+                return Err(Failure::one("an issue in GitHub's list has no number")
+                    .in_japanese("GitHubの一覧に番号のないIssueがあります"));
             };
             let body = issue["body"].as_str().unwrap_or_default().to_owned();
             let labels = labels_of(issue);
@@ -328,7 +353,8 @@ impl<'a> GitHub<'a> {
     fn created(&mut self, answer: &Response) -> Result<Done> {
         let issue: Value = serde_json::from_str(&answer.body).unwrap_or_default();
         let Some(number) = issue["number"].as_u64() else {
-            return Err(Failure::all("GitHub's answer to a new issue has no number"));
+            return Err(Failure::all("GitHub's answer to a new issue has no number")
+                .in_japanese("作成したIssueの番号がGitHubの応答にありません"));
         };
         if labels_of(&issue).iter().any(|label| label == LABEL) {
             let address = issue["html_url"].as_str().unwrap_or_default();
@@ -340,13 +366,20 @@ impl<'a> GitHub<'a> {
         }
         let closing = json!({ "state": "closed", "state_reason": "not_planned" });
         let request = self.request("PATCH", self.url(&format!("/issues/{number}")), Some(&closing));
-        let closed = match self.send(&request) {
-            Ok(Sent::Answer(_)) => "and was closed again",
-            _ => "and could not be closed: close it by hand",
+        let (en, ja) = match self.send(&request) {
+            Ok(Sent::Answer(_)) => ("and was closed again", "すぐに閉じました"),
+            _ => (
+                "and could not be closed: close it by hand",
+                "閉じることもできなかったため、手動で閉じてください",
+            ),
         };
         Err(Failure::all(format!(
-            "GitHub has made issue #{number} without the label {LABEL}, {closed}: the token may not set labels (it needs \
+            "GitHub has made issue #{number} without the label {LABEL}, {en}: the token may not set labels (it needs \
              push access to the repository)"
+        ))
+        .in_japanese(format!(
+            "ラベル {LABEL} のないIssue #{number} が作られました（{ja}）。トークンにラベルを付ける権限（リポジトリへのpush権限）が\
+             ありません"
         )))
     }
 
@@ -354,25 +387,22 @@ impl<'a> GitHub<'a> {
     fn change(&mut self, item: &Item, change: &Value) -> Result<Done> {
         let Some(number) = item.ticket.as_deref().filter(|it| it.bytes().all(|byte| byte.is_ascii_digit()))
         else {
-            return Err(Failure::one("the plan names no issue"));
+            return Err(Failure::one("the plan names no issue").in_japanese("計画にIssueの番号がありません"));
         };
         let request = self.request("PATCH", self.url(&format!("/issues/{number}")), Some(change));
         if let Sent::Unclear(what) = self.send(&request)? {
             return Err(Failure::one(format!("{request:?}: {what}")));
         }
-        let mut told = format!("#{number}");
-        if let Some(comment) = &item.comment {
-            let comment = json!({ "body": comment.markdown });
-            let request =
-                self.request("POST", self.url(&format!("/issues/{number}/comments")), Some(&comment));
-            match self.send(&request) {
-                Ok(Sent::Answer(_)) => {}
-                Ok(Sent::Unclear(what)) => told += &format!(" (without its comment: {what})"),
-                Err(failure) if failure.is_final => return Err(failure),
-                Err(failure) => told += &format!(" (without its comment: {})", failure.what),
-            }
+        let told = format!("#{number}");
+        let Some(comment) = &item.comment else { return Ok(Done::Done(told)) };
+        let comment = json!({ "body": comment.markdown });
+        let request = self.request("POST", self.url(&format!("/issues/{number}/comments")), Some(&comment));
+        match self.send(&request) {
+            Ok(Sent::Answer(_)) => Ok(Done::Done(told)),
+            Ok(Sent::Unclear(what)) => Ok(Done::WithoutComment(told, what)),
+            Err(failure) if failure.is_final => Err(failure),
+            Err(failure) => Ok(Done::WithoutComment(told, failure.what)),
         }
-        Ok(Done::Done(told))
     }
 
     /// What an issue is to say, and with which labels.
@@ -411,11 +441,14 @@ impl Tracker for GitHub<'_> {
             let Some(next) = next else { return Ok(Some(tickets)) };
             // The next address comes from the answer: the token follows it nowhere else.
             if !next.starts_with(&format!("{}/", self.settings.api)) {
-                return Err(Failure::all("GitHub's list of issues goes on at another host"));
+                return Err(Failure::all("GitHub's list of issues goes on at another host")
+                    .in_japanese("GitHubのIssue一覧の続きが別のホストを指しています"));
             }
             url = next;
         }
-        Err(Failure::all(format!("there are more than {} issues with the label {LABEL}", MOST_PAGES * 100)))
+        let most = MOST_PAGES * 100;
+        Err(Failure::all(format!("there are more than {most} issues with the label {LABEL}"))
+            .in_japanese(format!("ラベル {LABEL} の付いたIssueが{most}件を超えています")))
     }
 
     fn act(&mut self, item: &Item) -> Result<Done> {
