@@ -40,6 +40,8 @@ pub enum Command {
     Diff(Diff),
     /// Look again at what findings of a report are about: fixed or not
     Verify(Verify),
+    /// Plan what a report means for a ticket tracker, and carry it out: the only command that writes to another system
+    Tickets(Tickets),
     /// List the checks, or with --framework its controls and what judges them
     Checks(Checks),
     /// Explain a check: what it finds, why it matters, how to fix it
@@ -180,6 +182,67 @@ pub struct Verify {
     /// How to tell it
     #[arg(long, value_enum, default_value_t)]
     pub format: VerifyFormat,
+}
+
+/// `tickets`
+#[derive(Debug, Args)]
+pub struct Tickets {
+    /// What to do
+    #[command(subcommand)]
+    pub command: TicketsCommand,
+}
+
+/// `tickets plan` and `tickets apply`
+#[derive(Debug, Subcommand)]
+pub enum TicketsCommand {
+    /// Print what to open, update, reopen and close, as JSON Lines
+    Plan(TicketsPlan),
+    /// Carry out a plan: only tells what it would do, unless --yes is given
+    Apply(TicketsApply),
+}
+
+/// `tickets plan`
+#[derive(Debug, Args)]
+pub struct TicketsPlan {
+    /// The JSON report
+    #[arg(long, value_name = "FILE")]
+    pub report: PathBuf,
+    /// An earlier JSON report: what is new, and what tickets of it may be closed
+    #[arg(long, value_name = "FILE")]
+    pub previous: Option<PathBuf>,
+    /// Groups of findings below this severity get no ticket [default: medium]
+    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    pub min_severity: Option<Severity>,
+    /// Most tickets to open in one run; the other groups are listed in one more [default: 20]
+    #[arg(long, value_name = "NUMBER")]
+    pub max: Option<u32>,
+    /// Configuration file [default: aws-audit.toml, if there is one]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// `tickets apply`
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("tracker").required(true))]
+pub struct TicketsApply {
+    /// The plan, as printed by `tickets plan`; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub plan: PathBuf,
+    /// Issues of this repository on GitHub, with the token in GITHUB_TOKEN
+    #[arg(long, value_name = "OWNER/REPOSITORY", group = "tracker")]
+    pub github: Option<String>,
+    /// Also where everybody can read the repository
+    #[arg(long, requires = "github")]
+    pub allow_public: bool,
+    /// Any other tracker: this command is run for each ticket, with its line of JSON on standard input
+    #[arg(long, value_name = "COMMAND", group = "tracker")]
+    pub exec: Option<String>,
+    /// A command that lists the tickets that there are
+    #[arg(long, value_name = "COMMAND", requires = "exec")]
+    pub list: Option<String>,
+    /// Do it
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// A form of what `verify` tells.

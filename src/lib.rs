@@ -16,8 +16,10 @@ mod interrupt;
 pub mod output;
 pub mod pipeline;
 pub mod select;
+mod transport;
 
 use aws_audit_checks::page::Lang;
+use aws_audit_tickets::http::Transport;
 use tokio::runtime::Runtime;
 
 use crate::{
@@ -52,6 +54,10 @@ pub async fn run(cli: Cli) -> Result<u8, Error> {
         Command::Paths(arguments) => commands::paths::run(arguments, lang).await,
         Command::Diff(arguments) => commands::diff::run(&arguments, lang),
         Command::Verify(arguments) => commands::verify::run(arguments, lang).await,
+        Command::Tickets(arguments) => commands::tickets::run(&arguments, lang, || {
+            let transport: Box<dyn Transport> = Box::new(transport::Web::new()?);
+            Ok(transport)
+        }),
         Command::Checks(arguments) => commands::checks::run(&arguments, lang),
         Command::Explain(arguments) => commands::explain::run(&arguments, lang),
         Command::Policy(arguments) => commands::policy::run(&arguments),

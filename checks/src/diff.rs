@@ -170,23 +170,73 @@ pub(crate) enum Sight<'a> {
     OutOfScope,
 }
 
+/// What a report looked at, and what of that it could not judge: as much of a report as it takes to tell that what it
+/// does not list is fine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Looked {
+    /// The regions that were scanned.
+    regions: BTreeSet<String>,
+    /// The checks that ran and the lowest severity that is listed; none where the report does not tell and is taken for
+    /// whole.
+    scope: Option<(BTreeSet<String>, Severity)>,
+    /// Checks and regions of which something is unknown.
+    unknown: BTreeSet<(String, Option<String>)>,
+}
+
+/// What can be said of something that a report does not list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unlisted {
+    /// It was looked at, and is fine.
+    Fine,
+    /// Something that its check needed there could not be read.
+    Hidden,
+    /// The check did not run, the region was not scanned, or the severity is not listed.
+    OutOfScope,
+}
+
+impl Looked {
+    /// What the report looked at.
+    #[must_use]
+    pub fn of(report: &Report) -> Self {
+        let unknown = report.findings.iter().filter(|finding| finding.status == Status::Unknown);
+        Self {
+            regions: report.regions.iter().cloned().collect(),
+            scope: report.scope.as_ref().map(|scope| (scope.checks.clone(), scope.min_severity)),
+            unknown: unknown.map(|it| (it.check.clone(), it.resource.region.clone())).collect(),
+        }
+    }
+
+    /// What it means that no finding of that check and region, of that severity, is listed. What is global has no region.
+    #[must_use]
+    pub fn unlisted(&self, check: &str, region: Option<&str>, severity: Severity) -> Unlisted {
+        let is_in_scope = region.is_none_or(|region| self.regions.contains(region))
+            && self.scope.as_ref().is_none_or(|(checks, least)| checks.contains(check) && severity >= *least);
+        let is_unknown =
+            |region: Option<&str>| self.unknown.contains(&(check.to_owned(), region.map(str::to_owned)));
+        if !is_in_scope {
+            Unlisted::OutOfScope
+        // A global list that could not be read hides what is in every region.
+        } else if is_unknown(region) || is_unknown(None) {
+            Unlisted::Hidden
+        } else {
+            Unlisted::Fine
+        }
+    }
+}
+
 /// A report, with its findings at hand.
 pub(crate) struct View<'a> {
     report: &'a Report,
     findings: BTreeMap<&'a str, &'a ReportFinding>,
-    /// Checks and regions of which something is unknown.
-    unknown: BTreeSet<(&'a str, Option<&'a str>)>,
+    looked: Looked,
 }
 
 impl<'a> View<'a> {
     pub(crate) fn new(report: &'a Report) -> Self {
-        let unknown = report.findings.iter().filter(|finding| finding.status == Status::Unknown);
         Self {
             report,
             findings: report.findings.iter().map(|finding| (finding.id.as_str(), finding)).collect(),
-            unknown: unknown
-                .map(|finding| (finding.check.as_str(), finding.resource.region.as_deref()))
-                .collect(),
+            looked: Looked::of(report),
         }
     }
 
@@ -197,24 +247,11 @@ impl<'a> View<'a> {
             Some(_) => return Sight::Fine,
             None => {}
         }
-        let (check, region) = (finding.check.as_str(), finding.resource.region.as_deref());
-        if !self.is_in_scope(finding) {
-            Sight::OutOfScope
-        // A global list that could not be read hides what is in every region.
-        } else if self.unknown.contains(&(check, region)) || self.unknown.contains(&(check, None)) {
-            Sight::Hidden
-        } else {
-            Sight::Fine
+        match self.looked.unlisted(&finding.check, finding.resource.region.as_deref(), finding.severity) {
+            Unlisted::Fine => Sight::Fine,
+            Unlisted::Hidden => Sight::Hidden,
+            Unlisted::OutOfScope => Sight::OutOfScope,
         }
-    }
-
-    /// Whether the report would tell of the finding.
-    fn is_in_scope(&self, finding: &ReportFinding) -> bool {
-        let region = finding.resource.region.as_ref();
-        region.is_none_or(|region| self.report.regions.contains(region))
-            && self.report.scope.as_ref().is_none_or(|scope| {
-                scope.checks.contains(&finding.check) && finding.severity >= scope.min_severity
-            })
     }
 
     /// What somebody may have to look at: everything but what passes.

@@ -12,7 +12,7 @@ mod json;
 mod jsonl;
 mod junit;
 mod limit;
-mod markdown;
+pub mod markdown;
 mod ocsf;
 pub mod paths;
 mod prometheus;
@@ -21,14 +21,14 @@ mod samples;
 mod sarif;
 mod table;
 pub mod text;
-mod words;
+pub mod words;
 mod xlsx;
 
 use std::io;
 
 use aws_audit_checks::report::Report;
 
-pub use self::table::Style;
+pub use self::table::{Style, shown};
 
 /// A format of reports.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Markdown for a comment on a pull request or an issue: how the account stands, and what fails, worst first, as far as
 //! a comment holds it. What does not fit is counted at the end.
 
-mod inline;
+pub mod inline;
 #[cfg(test)]
 mod tests;
 

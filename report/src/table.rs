@@ -163,7 +163,7 @@ fn next(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
 }
 
 /// The text without what could act on the terminal, cut off where it is longer than any reader wants.
-pub(crate) fn shown(text: &str, longest: usize) -> Cow<'_, str> {
+pub fn shown(text: &str, longest: usize) -> Cow<'_, str> {
     // As many characters can take twice as many columns, or none: what is cut is little.
     let most = text.char_indices().nth(longest).map_or(text, |(at, _)| &text[..at]);
     let shown = escape(most);

@@ -7,7 +7,7 @@ use aws_audit_checks::{
 };
 
 /// The text in the language.
-pub(crate) const fn say<T: Copy>(lang: Lang, english: T, japanese: T) -> T {
+pub const fn say<T: Copy>(lang: Lang, english: T, japanese: T) -> T {
     match lang {
         Lang::En => english,
         Lang::Ja => japanese,
@@ -15,7 +15,7 @@ pub(crate) const fn say<T: Copy>(lang: Lang, english: T, japanese: T) -> T {
 }
 
 /// How bad it is.
-pub(crate) const fn severity(severity: Severity, lang: Lang) -> &'static str {
+pub const fn severity(severity: Severity, lang: Lang) -> &'static str {
     let japanese = match severity {
         Severity::Critical => "重大",
         Severity::High => "高",
@@ -27,7 +27,7 @@ pub(crate) const fn severity(severity: Severity, lang: Lang) -> &'static str {
 }
 
 /// What the check says. In English it is the status's name in JSON.
-pub(crate) const fn status(status: Status, lang: Lang) -> &'static str {
+pub const fn status(status: Status, lang: Lang) -> &'static str {
     match status {
         Status::Fail => say(lang, "fail", "NG"),
         Status::Pass => say(lang, "pass", "OK"),
@@ -37,7 +37,7 @@ pub(crate) const fn status(status: Status, lang: Lang) -> &'static str {
 }
 
 /// How it stands to the baseline. In English it is the state's name in JSON.
-pub(crate) const fn state(state: State, lang: Lang) -> &'static str {
+pub const fn state(state: State, lang: Lang) -> &'static str {
     match state {
         State::New => say(lang, "new", "新規"),
         State::Persisting => say(lang, "persisting", "継続"),
@@ -46,7 +46,7 @@ pub(crate) const fn state(state: State, lang: Lang) -> &'static str {
 }
 
 /// The resource as AWS's console shows it: name and id; the account in words.
-pub(crate) fn resource(resource: &Resource, lang: Lang) -> String {
+pub fn resource(resource: &Resource, lang: Lang) -> String {
     if resource.id == resource.account {
         return say(lang, "the account", "アカウント全体").to_owned();
     }

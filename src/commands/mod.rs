@@ -9,4 +9,5 @@ pub mod explain;
 pub mod paths;
 pub mod policy;
 pub mod scan;
+pub mod tickets;
 pub mod verify;

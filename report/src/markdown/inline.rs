@@ -18,12 +18,12 @@ const AFTER: [char; 9] = ['.', ',', ';', ':', '!', '?', ')', '"', '\''];
 const SHORTEST_HASH: usize = 7;
 
 /// The text in a code span, cut off after so many columns.
-pub(super) fn code(text: &str, columns: usize) -> String {
+pub fn code(text: &str, columns: usize) -> String {
     span(&shown(text, columns))
 }
 
 /// The text as prose: words as they are, everything else in code spans. It must not begin a line, where `1.` is a list.
-pub(super) fn prose(text: &str, columns: usize) -> String {
+pub fn prose(text: &str, columns: usize) -> String {
     let text = shown(text, columns);
     let words = text.split(' ').filter(|word| !word.is_empty()).map(|word| {
         let mut out = String::new();
@@ -77,7 +77,7 @@ fn span(text: &str) -> String {
 }
 
 /// A block of code that can be copied. None where the text would not be the same.
-pub(super) fn block(text: &str, most_bytes: usize) -> Option<String> {
+pub fn block(text: &str, most_bytes: usize) -> Option<String> {
     if text.len() > most_bytes || text.chars().any(is_harmful) || escape(text) != text {
         return None;
     }
@@ -86,7 +86,7 @@ pub(super) fn block(text: &str, most_bytes: usize) -> Option<String> {
 }
 
 /// A link to a page, where the address is nothing but one.
-pub(super) fn link(label: &str, address: &str) -> Option<String> {
+pub fn link(label: &str, address: &str) -> Option<String> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~/?#=&%+:".contains(c);
     let is_address =
         address.strip_prefix("https://").is_some_and(|rest| !rest.is_empty() && rest.chars().all(is_plain));
