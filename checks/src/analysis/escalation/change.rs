@@ -4,7 +4,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    About, End, Escalation, Proof, Right, SOMEBODY, Step, everything, is_customer_managed,
+    About, End, Escalation, MOST_NAMES, Proof, Right, SOMEBODY, Step, everything, is_customer_managed,
     methods::{self, LeadsTo, Method, Need},
     more_rights,
 };
@@ -15,9 +15,6 @@ use crate::analysis::{
         effective::{On, Permissions, Source},
     },
 };
-
-/// Most names that are tried for somebody new: policies are hostile input.
-const MOST_NAMES: usize = 64;
 
 /// More rights for somebody who is held, or for somebody new.
 #[derive(Clone, Debug)]

@@ -39,7 +39,7 @@ use super::{
 use crate::{
     gap::{Gaps, NotJudged},
     snapshot::{
-        Snapshot,
+        Snapshot, Tags,
         iam::{Authorization, CredentialReport},
     },
 };
@@ -50,6 +50,9 @@ const CHOSEN_POLICY: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 /// A name that only a wildcard matches, for the caller itself and for somebody else.
 const MYSELF: &str = "\u{1}";
 const SOMEBODY: &str = "\u{2}";
+
+/// Most names that are tried for something or somebody new: policies are hostile input.
+const MOST_NAMES: usize = 64;
 
 /// A way from a principal to more rights.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -194,6 +197,8 @@ pub struct Escalation<'a> {
     edges: Vec<OnceCell<Edges>>,
     /// Which methods that change somebody each principal may begin.
     changes: Vec<OnceCell<u64>>,
+    /// What something has that was just made.
+    no_tags: Tags,
 }
 
 /// The best end so far that is not administration.
@@ -233,6 +238,7 @@ impl<'a> Escalation<'a> {
             edges,
             changes,
             administrators,
+            no_tags: Tags::default(),
         };
         escalation.index_trust();
         Ok(escalation)

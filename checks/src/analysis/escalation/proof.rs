@@ -1,13 +1,17 @@
 //! Whether a principal surely has what a method takes, and by which statements.
 
 use super::{
-    CHOSEN_POLICY, Escalation, Proof,
+    CHOSEN_POLICY, Escalation, MOST_NAMES, Proof, SOMEBODY,
     methods::{Method, Need},
     things::Thing,
 };
 use crate::analysis::{
-    identity::{Principal, Who},
-    policy::effective::{Answer, On, Request, ResourceTags},
+    identity::{Identities, Principal, Who},
+    policy::{
+        Match,
+        effective::{Answer, On, Request, ResourceTags},
+        pattern,
+    },
     trust,
 };
 
@@ -55,13 +59,17 @@ impl<'a> Escalation<'a> {
     pub(super) fn prove(&self, from: usize, method: &Method, about: About<'_, 'a>) -> Option<Vec<Proof>> {
         let target_arn = about.target.map(|at| self.identities.principals[at].arn());
         let mut proofs: Vec<Proof> = Vec::new();
-        for need in method.needs {
+        for (at, need) in method.needs.iter().enumerate() {
             let can = |on| Some(vec![self.can(from, *need, on, about)?]);
             let proof = match need {
                 Need::Some(_) | Need::New(_) => can(On::Any),
+                Need::Made(_, form) => self.proof_of_making(from, method, at, form, about),
                 Need::Caller(_) => can(On::Resource(about.own?)),
                 Need::Target(_) => can(On::Resource(target_arn.or(about.own)?)),
                 Need::Pass(_) => can(On::Resource(target_arn?)),
+                Need::Thing("ssm:SendCommand" | "ssm:CreateAssociation") => {
+                    self.proof_of_commanding(from, *need, about)
+                }
                 Need::Thing(_) => can(On::Resource(&about.thing?.arn)),
                 Need::Inside(_) if about.thing?.inside.is_empty() => can(On::Any),
                 Need::Inside(_) => {
@@ -84,6 +92,99 @@ impl<'a> Escalation<'a> {
         Some(proofs)
     }
 
+    /// The statements that allow all that a method does with the one thing that the caller makes, told with the
+    /// first of these needs: names are tried that the caller's policies allow.
+    fn proof_of_making(
+        &self,
+        from: usize,
+        method: &Method,
+        at: usize,
+        form: &str,
+        about: About<'_, 'a>,
+    ) -> Option<Vec<Proof>> {
+        let with_it = |need: &&Need| matches!(need, Need::Made(_, of) if *of == form);
+        if method.needs[..at].iter().any(|need| with_it(&need)) {
+            return Some(Vec::new());
+        }
+        let needs: Vec<_> = method.needs[at..].iter().filter(with_it).collect();
+        self.made_names(from, &needs, form).into_iter().find_map(|name| {
+            needs.iter().map(|need| self.can(from, **need, On::Resource(&name), about)).collect()
+        })
+    }
+
+    /// Names that something which the caller makes could have, as its policies allow them: what a wildcard leaves
+    /// open is text that only a wildcard matches. Of two patterns that both have wildcards, a name that both match is
+    /// made from the beginning of the one and the end of the other.
+    fn made_names(&self, from: usize, needs: &[&Need], form: &str) -> Vec<String> {
+        let Identities { partition, account, .. } = &*self.identities;
+        let Some((service, _)) = needs.first().and_then(|need| need.action().split_once(':')) else {
+            return Vec::new();
+        };
+        let permissions = &self.identities.principals[from].permissions;
+        let allows = permissions.policies.iter().flat_map(|source| source.policy.allows());
+        let about =
+            allows.filter(|allow| needs.iter().any(|need| allow.actions.selects_action(need.action())));
+        let mut open = vec![("*".to_owned(), "*".to_owned())];
+        for pattern in about.flat_map(|statement| match &statement.resources {
+            Match::Any(patterns) => patterns.as_slice(),
+            Match::NoneOf(_) => &[],
+        }) {
+            let Some(pattern) = permissions.known.resolve(pattern) else { continue };
+            let mut parts = pattern.splitn(6, ':').skip(3);
+            let (Some(region), Some(_account), Some(resource)) = (parts.next(), parts.next(), parts.next())
+            else {
+                continue;
+            };
+            let name = resource.strip_prefix(form).unwrap_or("*");
+            let part = (region.to_owned(), name.to_owned());
+            if !open.contains(&part) && open.len() < MOST_NAMES {
+                open.push(part);
+            }
+        }
+        let fixed = |pattern: &str| pattern.replace(['*', '?'], SOMEBODY);
+        let mut names = Vec::new();
+        for (region, name) in &open {
+            for (_, other) in &open {
+                let joined = match (name.split_once('*'), other.rsplit_once('*')) {
+                    (Some((head, _)), Some((_, tail))) => format!("{head}{SOMEBODY}{tail}"),
+                    _ => name.clone(),
+                };
+                for name in [name, &joined] {
+                    // One region will do, unless the policies name some.
+                    let regions = self.regions.iter().filter(|known| pattern::matches(region, known)).take(1);
+                    let regions: Vec<_> = match region.contains(['*', '?']) {
+                        // IAM is in none.
+                        _ if service == "iam" => vec![""],
+                        true => regions.copied().collect(),
+                        false => vec![region.as_str()],
+                    };
+                    for region in regions {
+                        let name = fixed(name);
+                        let arn = format!("arn:{partition}:{service}:{region}:{account}:{form}{name}");
+                        if !names.contains(&arn) {
+                            names.push(arn);
+                        }
+                    }
+                }
+            }
+        }
+        names
+    }
+
+    /// A command takes a document too, of AWS's own or another (AWS Systems Manager User Guide, "Restricting access
+    /// to Run Command based on tags": both are resources of the request).
+    fn proof_of_commanding(&self, from: usize, need: Need, about: About<'_, 'a>) -> Option<Vec<Proof>> {
+        let node = about.thing?.arn.as_str();
+        let region = node.split(':').nth(3)?;
+        let on_node = self.can(from, need, On::Resource(node), about)?;
+        let partition = self.identities.partition;
+        let on_document = ["AWS-RunShellScript", "AWS-RunPowerShellScript"].iter().find_map(|name| {
+            let document = format!("arn:{partition}:ssm:{region}::document/{name}");
+            self.can(from, need, On::Resource(&document), about)
+        });
+        Some(vec![on_node, on_document?])
+    }
+
     /// The statement that surely allows what a need asks for.
     pub(super) fn can(&self, from: usize, need: Need, on: On<'_>, about: About<'_, 'a>) -> Option<Proof> {
         let permissions = &self.identities.principals[from].permissions;
@@ -104,18 +205,47 @@ impl<'a> Escalation<'a> {
                 _ => ResourceTags::Unknown,
             },
             Need::Thing(_) => about.thing.map_or(ResourceTags::Unknown, Thing::tags),
+            // It has the tags that its maker gives it.
+            Need::Made(..) if self.may_give_tags(from, action) => ResourceTags::AtWill(&self.no_tags),
+            Need::Made(..) => ResourceTags::Are(&self.no_tags),
             // What is passed may not be told by its tags (IAM User Guide, "Grant a user permissions to pass a role
-            // to an AWS service"); what is made has those that its maker gives it.
+            // to an AWS service").
             _ => ResourceTags::Unknown,
         };
         let choices = match need {
-            Need::Thing(_) | Need::Inside(_) => about.thing.map_or(&[][..], |thing| &thing.keys),
+            Need::Thing(_) | Need::Inside(_) | Need::Made(..) => {
+                about.thing.map_or(&[][..], |thing| &thing.keys)
+            }
             _ => &[],
         };
-        match permissions.can_by(action, on, &Request { keys: &of_request, absent, choices, tags }) {
+        let makes = matches!(need, Need::Some(_) | Need::Made(..) | Need::New(_));
+        let gives_tags = makes && self.may_give_tags(from, action);
+        let request = Request { keys: &of_request, absent, choices, tags, gives_tags };
+        match permissions.can_by(action, on, &request) {
             Answer::Yes(held) => Some(Proof::of(&held)),
             _ => None,
         }
+    }
+
+    /// Whether the caller may give what it makes with the action the tags that it likes: that takes an action of its
+    /// own (for instance Amazon EC2 User Guide, "Grant permission to tag Amazon EC2 resources during creation"; AWS
+    /// Lambda Developer Guide, "Permissions required for working with tags"), but for CodeBuild, which has none.
+    fn may_give_tags(&self, from: usize, action: &str) -> bool {
+        let Some((service, name)) = action.split_once(':') else { return false };
+        let tagging = match (service, name) {
+            ("codebuild", _) => return true,
+            ("ec2", _) => "ec2:CreateTags".to_owned(),
+            ("iam", "CreateRole") => "iam:TagRole".to_owned(),
+            ("iam", "CreateUser") => "iam:TagUser".to_owned(),
+            ("iam", "CreateInstanceProfile") => "iam:TagInstanceProfile".to_owned(),
+            ("iam", _) => return false,
+            ("sagemaker" | "elasticmapreduce", _) => format!("{service}:AddTags"),
+            ("ssm", _) => "ssm:AddTagsToResource".to_owned(),
+            ("autoscaling", _) => "autoscaling:CreateOrUpdateTags".to_owned(),
+            _ => format!("{service}:TagResource"),
+        };
+        let permissions = &self.identities.principals[from].permissions;
+        permissions.can_by(&tagging, On::Any, &Request { gives_tags: true, ..Request::default() }).is_yes()
     }
 
     /// A user's or role's tags, which the caller may be able to change first.

@@ -52,6 +52,8 @@ pub struct Request<'a> {
     pub choices: &'a [(&'static str, Vec<String>)],
     /// The tags of the resource.
     pub tags: ResourceTags<'a>,
+    /// The caller gives the tags that it likes to what it makes: `aws:RequestTag/KEY` and `aws:TagKeys`.
+    pub gives_tags: bool,
 }
 
 /// The tags of the resource that a request is about: `aws:ResourceTag/KEY`, and the services' own keys for it
@@ -69,7 +71,7 @@ pub enum ResourceTags<'a> {
 
 impl ResourceTags<'_> {
     /// What a tag can be; none when that is not known.
-    fn choices(self, key: &str, conditions: &[&Condition]) -> Option<Vec<Option<String>>> {
+    fn choices(self, key: &str, conditions: &[&Condition], known: &Known) -> Option<Vec<Option<String>>> {
         let tag = tag_key(key)?;
         let (Self::Are(tags) | Self::AtWill(tags)) = self else { return None };
         // The keys of tags are case-sensitive; condition keys are not, and neither is what follows the slash.
@@ -78,6 +80,7 @@ impl ResourceTags<'_> {
         if matches!(self, Self::AtWill(_)) {
             let about = conditions.iter().filter(|condition| condition.key.eq_ignore_ascii_case(key));
             let values = about.flat_map(|condition| &condition.values);
+            let values = values.filter_map(|value| known.resolve(value));
             choices.extend(values.map(|value| Some(value.replace(['*', '?'], "x"))));
             choices.extend([Some("something else".into()), None]);
         }
@@ -167,6 +170,10 @@ impl Permissions {
         for (key, value) in request.keys {
             known.to_mut().is(key, *value);
         }
+        if request.gives_tags {
+            known.to_mut().chooses("aws:requesttag/");
+            known.to_mut().chooses("aws:tagkeys");
+        }
         for key in request.absent {
             known.to_mut().can_be(key, [None]);
         }
@@ -174,7 +181,7 @@ impl Permissions {
             known.to_mut().can_be(key, values.iter().cloned().map(Some));
         }
         for condition in conditions {
-            if let Some(choices) = request.tags.choices(&condition.key, conditions) {
+            if let Some(choices) = request.tags.choices(&condition.key, conditions, &self.known) {
                 known.to_mut().can_be(&condition.key, choices);
             }
         }
