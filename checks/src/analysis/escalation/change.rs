@@ -6,7 +6,7 @@ use std::{collections::HashMap, sync::Arc};
 use super::{
     About, End, Escalation, MOST_NAMES, Proof, Right, SOMEBODY, Step, everything, is_customer_managed,
     methods::{self, LeadsTo, Method, Need},
-    more_rights,
+    more_rights, taken,
 };
 use crate::analysis::{
     identity::{Identities, Who},
@@ -48,11 +48,12 @@ impl Change {
 
 impl ChangeStep {
     pub(super) fn told(&self, identities: &Identities<'_>) -> Step {
+        let (actions, statements) = taken(&identities.principals[self.by], self.method, &self.proofs);
         Step {
             from: identities.principals[self.by].arn().to_owned(),
             method: self.method.id,
-            actions: self.method.needs.iter().map(|need| need.action()).collect(),
-            statements: self.proofs.clone(),
+            actions,
+            statements,
             through: None,
             to: self.name.clone(),
         }

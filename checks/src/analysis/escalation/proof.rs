@@ -54,6 +54,26 @@ const TELL_BOUNDARY: [&str; 10] = [
     "iam:PutUserPolicy",
 ];
 
+/// Texts that these patterns match: what a wildcard leaves open is text that only a wildcard matches. For two patterns
+/// with wildcards, one that both match is made of the beginning of the one and the end of the other.
+fn joined(patterns: &[String]) -> Vec<String> {
+    const MOST_PAIRED: usize = 16;
+    let mut names: Vec<String> =
+        patterns.iter().map(|pattern| pattern.replace(['*', '?'], SOMEBODY)).collect();
+    let paired = &patterns[..patterns.len().min(MOST_PAIRED)];
+    for one in paired {
+        for other in paired {
+            if let (Some((head, _)), Some((_, tail))) = (one.split_once('*'), other.rsplit_once('*')) {
+                let name = format!("{head}{SOMEBODY}{tail}").replace(['*', '?'], SOMEBODY);
+                if one != other && !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
+    }
+    names
+}
+
 impl<'a> Escalation<'a> {
     /// The statements that allow every need of a method; none when one need is not surely met.
     pub(super) fn prove(&self, from: usize, method: &Method, about: About<'_, 'a>) -> Option<Vec<Proof>> {
@@ -62,7 +82,8 @@ impl<'a> Escalation<'a> {
         for (at, need) in method.needs.iter().enumerate() {
             let can = |on| Some(vec![self.can(from, *need, on, about)?]);
             let proof = match need {
-                Need::Some(_) | Need::New(_) => can(On::Any),
+                Need::Some(_) => self.proof_of_some(from, *need, about).map(|proof| vec![proof]),
+                Need::New(_) => can(On::Any),
                 Need::Made(_, form) => self.proof_of_making(from, method, at, form, about),
                 Need::Caller(_) => can(On::Resource(about.own?)),
                 Need::Target(_) => can(On::Resource(target_arn.or(about.own)?)),
@@ -112,63 +133,85 @@ impl<'a> Escalation<'a> {
         })
     }
 
-    /// Names that something which the caller makes could have, as its policies allow them: what a wildcard leaves
-    /// open is text that only a wildcard matches. Of two patterns that both have wildcards, a name that both match is
-    /// made from the beginning of the one and the end of the other.
-    fn made_names(&self, from: usize, needs: &[&Need], form: &str) -> Vec<String> {
-        let Identities { partition, account, .. } = &*self.identities;
-        let Some((service, _)) = needs.first().and_then(|need| need.action().split_once(':')) else {
-            return Vec::new();
-        };
+    /// The resource patterns of the statements that allow one of these actions, of the caller's policies and of what
+    /// limits them, as far as their variables are known.
+    fn patterns_of(&self, from: usize, actions: &[&str]) -> Vec<String> {
         let permissions = &self.identities.principals[from].permissions;
-        let allows = permissions.policies.iter().flat_map(|source| source.policy.allows());
-        let about =
-            allows.filter(|allow| needs.iter().any(|need| allow.actions.selects_action(need.action())));
-        let mut open = vec![("*".to_owned(), "*".to_owned())];
+        let sources = permissions.policies.iter().chain(permissions.limits().flatten());
+        let allows = sources.flat_map(|source| source.policy.allows());
+        let about = allows.filter(|allow| actions.iter().any(|action| allow.actions.selects_action(action)));
+        let mut patterns = Vec::new();
         for pattern in about.flat_map(|statement| match &statement.resources {
             Match::Any(patterns) => patterns.as_slice(),
             Match::NoneOf(_) => &[],
         }) {
             let Some(pattern) = permissions.known.resolve(pattern) else { continue };
-            let mut parts = pattern.splitn(6, ':').skip(3);
-            let (Some(region), Some(_account), Some(resource)) = (parts.next(), parts.next(), parts.next())
+            if !patterns.contains(&pattern) && patterns.len() < MOST_NAMES {
+                patterns.push(pattern);
+            }
+        }
+        patterns
+    }
+
+    /// The statement that surely allows a need on something, whatever it is. Where denies or limits are about the
+    /// action too, something that all of them leave must be found.
+    fn proof_of_some(&self, from: usize, need: Need, about: About<'_, 'a>) -> Option<Proof> {
+        let permissions = &self.identities.principals[from].permissions;
+        let action = need.action();
+        let any = self.can(from, need, On::Any, about)?;
+        let denies = permissions.policies.iter().flat_map(|source| source.policy.denies());
+        let is_limited = permissions.limits().next().is_some()
+            || denies.into_iter().any(|deny| deny.actions.selects_action(action));
+        if !is_limited {
+            return Some(any);
+        }
+        let mut patterns = self.patterns_of(from, &[action]);
+        patterns.push("*".to_owned());
+        joined(&patterns).into_iter().find_map(|name| self.can(from, need, On::Resource(&name), about))
+    }
+
+    /// Names that something which the caller makes could have, as its policies allow them.
+    fn made_names(&self, from: usize, needs: &[&Need], form: &str) -> Vec<String> {
+        let Identities { partition, account, .. } = &*self.identities;
+        let actions: Vec<_> = needs.iter().map(|need| need.action()).collect();
+        let Some((service, _)) = actions.first().and_then(|action| action.split_once(':')) else {
+            return Vec::new();
+        };
+        let mut open = vec![("*".to_owned(), "*".to_owned())];
+        for pattern in self.patterns_of(from, &actions) {
+            let mut parts = pattern.splitn(6, ':').skip(2);
+            let (Some(of), Some(region), Some(_account), Some(resource)) =
+                (parts.next(), parts.next(), parts.next(), parts.next())
             else {
                 continue;
             };
             let name = resource.strip_prefix(form).unwrap_or("*");
+            // After a stack's name comes an id that CloudFormation makes.
+            let is_fixed = form == "stack/" && name.split_once('/').is_some_and(|(_, id)| !id.contains('*'));
             let part = (region.to_owned(), name.to_owned());
-            if !open.contains(&part) && open.len() < MOST_NAMES {
+            if pattern::matches(of, service) && !is_fixed && !open.contains(&part) {
                 open.push(part);
             }
         }
-        let fixed = |pattern: &str| pattern.replace(['*', '?'], SOMEBODY);
-        let mut names = Vec::new();
-        for (region, name) in &open {
-            for (_, other) in &open {
-                let joined = match (name.split_once('*'), other.rsplit_once('*')) {
-                    (Some((head, _)), Some((_, tail))) => format!("{head}{SOMEBODY}{tail}"),
-                    _ => name.clone(),
-                };
-                for name in [name, &joined] {
-                    // One region will do, unless the policies name some.
-                    let regions = self.regions.iter().filter(|known| pattern::matches(region, known)).take(1);
-                    let regions: Vec<_> = match region.contains(['*', '?']) {
-                        // IAM is in none.
-                        _ if service == "iam" => vec![""],
-                        true => regions.copied().collect(),
-                        false => vec![region.as_str()],
-                    };
-                    for region in regions {
-                        let name = fixed(name);
-                        let arn = format!("arn:{partition}:{service}:{region}:{account}:{form}{name}");
-                        if !names.contains(&arn) {
-                            names.push(arn);
-                        }
-                    }
+        let names: Vec<_> = open.iter().map(|(_, name)| name.clone()).collect();
+        let names = joined(&names);
+        // One region will do, unless the policies name some; IAM is in none.
+        let mut regions: Vec<&str> = Vec::new();
+        for (region, _) in &open {
+            let found = match region.as_str() {
+                _ if service == "iam" => Some(""),
+                region if region.contains(['*', '?']) => {
+                    let mut known = self.regions.iter().copied().chain(["us-east-1"]);
+                    known.find(|known| pattern::matches(region, known))
                 }
-            }
+                region => Some(region),
+            };
+            regions.extend(found.filter(|region| !regions.contains(region)));
         }
-        names
+        let arn = |region: &&str, name: &String| {
+            format!("arn:{partition}:{service}:{region}:{account}:{form}{name}")
+        };
+        names.iter().flat_map(|name| regions.iter().map(move |region| arn(region, name))).collect()
     }
 
     /// A command takes a document too, of AWS's own or another (AWS Systems Manager User Guide, "Restricting access

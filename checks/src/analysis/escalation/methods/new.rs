@@ -154,16 +154,6 @@ pub(super) const METHODS: &[Method] = &[
         LeadsTo::PassedRole,
         &[Pass(CLOUDFORMATION), Thing("cloudformation:UpdateStackSet")],
     ),
-    // A change set makes a stack too (AWS CloudFormation API Reference, "CreateChangeSet": ChangeSetType, RoleARN).
-    method(
-        "cloudformation-new-change-set",
-        LeadsTo::PassedRole,
-        &[
-            Pass(CLOUDFORMATION),
-            Made("cloudformation:CreateChangeSet", "stack/"),
-            Made("cloudformation:ExecuteChangeSet", "stack/"),
-        ],
-    ),
     // An update gives the stack another role (AWS CloudFormation API Reference, "UpdateStack", "CreateChangeSet":
     // RoleARN).
     through(
@@ -180,6 +170,16 @@ pub(super) const METHODS: &[Method] = &[
             Pass(CLOUDFORMATION),
             Thing("cloudformation:CreateChangeSet"),
             Thing("cloudformation:ExecuteChangeSet"),
+        ],
+    ),
+    // A change set makes a stack too (AWS CloudFormation API Reference, "CreateChangeSet": ChangeSetType, RoleARN).
+    method(
+        "cloudformation-new-change-set",
+        LeadsTo::PassedRole,
+        &[
+            Pass(CLOUDFORMATION),
+            Made("cloudformation:CreateChangeSet", "stack/"),
+            Made("cloudformation:ExecuteChangeSet", "stack/"),
         ],
     ),
     method(

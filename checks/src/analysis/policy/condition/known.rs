@@ -49,14 +49,12 @@ impl Known {
         self.absent.insert(prefix);
     }
 
-    /// The caller chooses keys that start so, e.g. `aws:requesttag/`, as it likes; what is known of them is what
-    /// they are as long as it does not.
+    /// The caller chooses keys that start so, e.g. `aws:requesttag/`, as it likes, but for those that are known.
     pub fn chooses(&mut self, prefix: &'static str) {
-        self.absent.remove(prefix);
         self.chosen.insert(prefix);
     }
 
-    /// Whether the caller chooses the key's value.
+    /// Whether the caller chooses the key's value, of which nothing else is known.
     fn is_chosen(&self, key: &str) -> bool {
         MET_AT_WILL.contains(&key) || self.chosen.iter().any(|prefix| key.starts_with(prefix))
     }
@@ -75,10 +73,9 @@ impl Known {
                 Some(choices) if choices.len() > 1 => {
                     open.entry(key).or_default().extend(choices.iter().cloned());
                 }
-                now if self.is_chosen(&key) && (now.is_none() || !MET_AT_WILL.contains(&key.as_str())) => {
+                None if self.is_chosen(&key) => {
                     let is_boolean = BOOLEAN.contains(&key.as_str());
                     let choices = open.entry(key).or_default();
-                    choices.extend(now.into_iter().flatten().cloned());
                     if is_boolean {
                         choices.extend([Some("true".into()), Some("false".into()), None]);
                         continue;
