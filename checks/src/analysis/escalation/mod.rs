@@ -196,6 +196,8 @@ pub struct Escalation<'a> {
     /// Roles by who may assume them: by name, and as any principal of the account.
     assumable: HashMap<usize, Vec<(usize, Proof)>>,
     assumable_by_account: Vec<(usize, Proof)>,
+    /// Roles whose trust policies could not be read.
+    trust_unread: Vec<usize>,
     inventory: Inventory<'a>,
     edges: Vec<OnceCell<Edges>>,
     /// Which methods that change somebody each principal may begin.
@@ -237,6 +239,7 @@ impl<'a> Escalation<'a> {
             naming: HashMap::new(),
             assumable: HashMap::new(),
             assumable_by_account: Vec::new(),
+            trust_unread: Vec::new(),
             inventory,
             edges,
             changes,
@@ -251,7 +254,13 @@ impl<'a> Escalation<'a> {
         let services: HashSet<_> = methods::all().filter_map(Method::passes_to).collect();
         let account = self.identities.account;
         for (at, role) in self.identities.principals.iter().enumerate() {
-            let (Some(trust), Some(_)) = (&role.trust, role.usable_role()) else { continue };
+            if role.usable_role().is_none() {
+                continue;
+            }
+            let Some(trust) = &role.trust else {
+                self.trust_unread.push(at);
+                continue;
+            };
             for service in &services {
                 if trust::names_service(trust, service) {
                     self.naming.entry(service).or_default().push(at);
@@ -362,10 +371,8 @@ impl<'a> Escalation<'a> {
     /// more rights, policies of groups that it puts users into, earlier versions of policies that it can set.
     fn unread_documents(&self, held: usize, own: &Permissions, gaps: &mut Gaps) {
         let Principal { permissions, .. } = &self.identities.principals[held];
-        for (at, role) in self.identities.principals.iter().enumerate() {
-            if role.trust.is_some() || role.usable_role().is_none() || at == held {
-                continue;
-            }
+        for at in self.trust_unread.iter().copied().filter(|at| *at != held) {
+            let role = &self.identities.principals[at];
             let has_more = self.administrators[at] || role.permissions.exceeds(own).is_some();
             let may =
                 |action: &str| !matches!(permissions.can(action, On::Resource(role.arn()), &[]), Answer::No);

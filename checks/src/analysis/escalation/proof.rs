@@ -159,9 +159,9 @@ impl<'a> Escalation<'a> {
         let permissions = &self.identities.principals[from].permissions;
         let action = need.action();
         let any = self.can(from, need, On::Any, about)?;
-        let denies = permissions.policies.iter().flat_map(|source| source.policy.denies());
-        let is_limited = permissions.limits().next().is_some()
-            || denies.into_iter().any(|deny| deny.actions.selects_action(action));
+        let mut denies = permissions.policies.iter().flat_map(|source| source.policy.denies());
+        let is_limited =
+            permissions.limits().next().is_some() || denies.any(|deny| deny.actions.selects_action(action));
         if !is_limited {
             return Some(any);
         }
