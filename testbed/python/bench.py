@@ -139,7 +139,7 @@ def nothing(shape):
         elif name in TRUNCATED:
             made[name] = False
         elif name in shape.required_members or name == shape.serialization.get("payload"):
-            made[name] = (nothing(member) if kind == "structure" else {"map": {}, "string": "", "boolean": False}.get(kind, 0))
+            made[name] = (nothing(member) if kind == "structure" else {"map": {}, "string": "", "boolean": False, "timestamp": "-0d"}.get(kind, 0))
     return made
 
 
@@ -278,8 +278,8 @@ class Operation:
         return {**made, "lists": lists, "body": body, **paging}
 
     def body(self, said):
-        """A body, or an error: (status, code, message)."""
-        return list(said) if isinstance(said, tuple) else [200, self.whole(said)]
+        """A body alone, or an error: status, code, message."""
+        return list(said) if isinstance(said, tuple) else [self.whole(said)]
 
     def line(self):
         key = f"{self.service}:{self.name}"

@@ -12,7 +12,7 @@ use std::{
 };
 
 use aws_audit_checks::source;
-use aws_audit_testbed::bench::{Bucket, Endpoint, Fault, Limit, Record, Settings, Usage, known};
+use aws_audit_testbed::bench::{Bucket, Endpoint, Fault, Limit, Record, Settings, Usage};
 use serde_json::{Value, json};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -522,6 +522,8 @@ fn serve(options: &Options) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+
+    use aws_audit_testbed::bench::known;
 
     use super::*;
 

@@ -64,7 +64,7 @@ struct ListSaid {
 #[serde(untagged)]
 enum BodySaid {
     Error(u16, String, String),
-    Body(u16, String),
+    Body((String,)),
 }
 
 /// What the endpoint knows of an operation.
@@ -204,7 +204,7 @@ impl Said {
                 bodies
                     .into_iter()
                     .map(|body| match body {
-                        BodySaid::Body(_, body) => Ok(Body::Good(text(&body)?)),
+                        BodySaid::Body((body,)) => Ok(Body::Good(text(&body)?)),
                         BodySaid::Error(status, code, message) => Ok(Body::Error(status, code, text(&message)?)),
                     })
                     .collect::<io::Result<_>>()?,
