@@ -19,7 +19,8 @@ NAMES = {"S3 Control": "s3control", "ApiGatewayV2": "apigatewayv2", "CloudWatch"
          "Elastic Load Balancing": "elasticloadbalancing-classic"}
 # What S3 calls the outermost element, where the model does not say.
 ROOTS = {"ListBuckets": "ListAllMyBucketsResult", "GetBucketAcl": "AccessControlPolicy",
-         "GetBucketVersioning": "VersioningConfiguration", "GetBucketLogging": "BucketLoggingStatus"}
+         "GetBucketVersioning": "VersioningConfiguration", "GetBucketLogging": "BucketLoggingStatus",
+         "GetBucketLifecycleConfiguration": "LifecycleConfiguration"}
 TYPES = {"query": "text/xml", "ec2": "text/xml;charset=UTF-8", "rest-xml": "application/xml", "json": "application/x-amz-json-1.1",
          "rest-json": "application/json", "cbor": "application/cbor"}
 # Throttling errors by name, the most telling first, where an operation's model has none that is marked as one.

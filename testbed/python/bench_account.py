@@ -25,7 +25,9 @@ REGIONS = {"ap-northeast-1": 4, "ap-northeast-2": 1, "ap-northeast-3": 1, "ap-so
 # Those that are global are listed wherever one asks.
 KINDS = {
     "user": {"account": 60, "global": True}, "group": {"account": 10, "global": True}, "role": {"account": 80, "global": True},
-    "policy": {"account": 40, "global": True}, "bucket": {"account": 150, "global": True}, "distribution": {"account": 6, "global": True},
+    "policy": {"account": 40, "global": True}, "awspolicy": {"places": {HOME: 1400}, "global": True},
+    "admin": {"places": {HOME: 1}, "global": True}, "readonly": {"places": {HOME: 1}, "global": True},
+    "bucket": {"account": 150, "global": True}, "distribution": {"account": 6, "global": True},
     "zone": {"account": 8, "global": True}, "region": {"each": 1, "global": True},
     "vpc": {"each": 2}, "subnet": {"each": 6},
     "sg": {"account": 400}, "instance": {"account": 120}, "volume": {"account": 160}, "snapshot": {"account": 120},
@@ -118,6 +120,10 @@ def managed(*statements):
                                                          "CreateDate": "-90d"}]}
 
 
+def of_aws(name, held, *statements):
+    return {**managed(*statements), "PolicyName": name, "PolicyId": f"ANPAAWS0«n»{name[:3].upper()}", "Arn": f"{A}iam::aws:policy/{name}", "AttachmentCount": held}
+
+
 IAM = {
     "iam:GetAccountAuthorizationDetails": [one(
         ("user", "UserDetailList", [user(), user(), user(UserPolicyList=inline("deploy", BUCKETS)), user(),
@@ -129,6 +135,10 @@ IAM = {
                                     role("ecs-tasks", RolePolicyList=inline("queue", allow(["sqs:*"], f"{A}sqs:*:«account»:queue-«n:queue»"))),
                                     role("codebuild", RolePolicyList=inline("pass", allow("iam:PassRole", f"{A}iam::«account»:role/role-«n»"))),
                                     role(None), role("rds"), role("lambda", AttachedManagedPolicies=[OWN, READ])]),
+        # AWS lists its own policies too, whether anybody holds them or not.
+        ("awspolicy", "Policies", [of_aws("Bench«n»", 0, *[allow([f"service{at}:Get*", f"service{at}:List*", f"service{at}:Describe*"]) for at in range(20)])]),
+        ("admin", "Policies", [of_aws("AdministratorAccess", 3, allow("*"))]),
+        ("readonly", "Policies", [of_aws("ReadOnlyAccess", 9, *[allow([f"service{at}:Get*", f"service{at}:List*"]) for at in range(300)])]),
         ("policy", "Policies", [managed(BUCKETS), managed(allow(["logs:CreateLogStream", "logs:PutLogEvents"], f"{A}logs:*:«account»:*")),
                                 managed(allow(["dynamodb:GetItem", "dynamodb:Query"], f"{A}dynamodb:*:«account»:table/table-«n:table»")),
                                 managed(allow(["ec2:Describe*", "cloudwatch:Get*"])), managed(allow("s3:*"))]),
@@ -240,9 +250,9 @@ EC2 = {
          "Routes": [LOCAL, {"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "igw-«hex»", "Origin": "CreateRoute", "State": "active"}]}]))],
     "ec2:DescribeInternetGateways": [one(("vpc", "InternetGateways", [
         {"InternetGatewayId": "igw-«hex»", "OwnerId": "«account»", "Attachments": [{"State": "available", "VpcId": "vpc-«hex»"}], "Tags": []}]))],
-    "ec2:DescribeNetworkAcls": [one(("vpc", "NetworkAcls", [
-        {"NetworkAclId": "acl-«hex»", "VpcId": "vpc-«hex»", "OwnerId": "«account»", "IsDefault": True, "Entries": ENTRIES, "Tags": [],
-         "Associations": [{"NetworkAclAssociationId": "aclassoc-«hex»", "NetworkAclId": "acl-«hex»", "SubnetId": "subnet-«hex:subnet»"}]}]))],
+    "ec2:DescribeNetworkAcls": [one(("subnet", "NetworkAcls", [
+        {"NetworkAclId": "acl-«hex»", "VpcId": "vpc-«hex:vpc»", "OwnerId": "«account»", "IsDefault": False, "Entries": ENTRIES, "Tags": [],
+         "Associations": [{"NetworkAclAssociationId": "aclassoc-«hex»", "NetworkAclId": "acl-«hex»", "SubnetId": "subnet-«hex»"}]}]))],
     "ec2:DescribeSecurityGroups": [one(("sg", "SecurityGroups", [
         group(permission("tcp", 443, 443, "0.0.0.0/0")), group(permission("tcp", 5432, 5432, group="sg-«hex:sg»")),
         group(permission("tcp", 22, 22, "203.0.113.0/24"), permission("tcp", 8080, 8090, "10.0.0.0/8", "192.0.2.0/24")), group(),
@@ -286,6 +296,14 @@ EC2 = {
     "ec2:DescribeFlowLogs": [one(("vpc", "FlowLogs", [
         {"FlowLogId": "fl-«hex»", "ResourceId": "vpc-«hex»", "FlowLogStatus": "ACTIVE", "TrafficType": "ALL", "LogDestinationType": "s3",
          "LogDestination": f"{A}s3:::bucket-00000", "DeliverLogsStatus": "SUCCESS", "Tags": []}]))],
+    "ec2:DescribeInstanceImageMetadata": [one(("instance", "InstanceImageMetadata", [
+        {"InstanceId": "i-«hex»", "InstanceType": "t3.medium", "OwnerId": "«account»", "State": {"Code": 16, "Name": "running"}, "AvailabilityZone": "«region»a", "LaunchTime": "-120d",
+         "ImageMetadata": {"ImageId": "ami-«hex:image»", "Name": "image-«n:image»", "OwnerId": "«account»", "State": "available", "CreationDate": "«now-100d»", "IsPublic": False}}]))],
+    "ec2:GetSnapshotBlockPublicAccessState": [{"bodies": [{"State": "block-all-sharing"}]}],
+    "ec2:GetImageBlockPublicAccessState": [{"bodies": [{"ImageBlockPublicAccessState": "block-new-sharing"}]}],
+    "ec2:GetInstanceMetadataDefaults": [{"bodies": [{"AccountLevel": {"HttpTokens": "required"}}]}],
+    "ec2:DescribeVpcBlockPublicAccessOptions": [{"bodies": [{"VpcBlockPublicAccessOptions": {
+        "AwsAccountId": "«account»", "AwsRegion": "«region»", "State": "default-state", "InternetGatewayBlockMode": "off", "ExclusionsAllowed": "allowed"}}]}],
     "ec2:GetEbsEncryptionByDefault": [{"bodies": [{"EbsEncryptionByDefault": True}]}],
 }
 
@@ -347,7 +365,7 @@ LAMBDA = {
 BALANCER = f"{A}elasticloadbalancing:{HERE}:loadbalancer/app/balancer-«n»/0«hex»"
 TARGET = f"{A}elasticloadbalancing:{HERE}:targetgroup/target-«n»/0«hex»"
 FORWARD = [{"Type": "forward", "TargetGroupArn": f"{A}elasticloadbalancing:{HERE}:targetgroup/target-«n:target»/0«hex:target»", "Order": 1}]
-LISTENER = f"{A}elasticloadbalancing:{HERE}:listener/app/balancer-«n»/0«hex»/0«hex»"
+LISTENER = f"{A}elasticloadbalancing:{HERE}:listener/app/balancer-«n»/0«hex»/b«hex»"
 
 
 def listener(port, protocol, **more):
@@ -362,7 +380,7 @@ ELB = {
          "AvailabilityZones": [{"ZoneName": "«region»a", "SubnetId": "subnet-«hex:subnet»"}]} for scheme in ("internet-facing", "internal")]))],
     "elasticloadbalancing:DescribeListeners": [one((None, "Listeners", [TLS_LISTENER, TLS_LISTENER, listener(80, "HTTP")]), about=("balancer", "hex", "LoadBalancerArn"))],
     "elasticloadbalancing:DescribeRules": [one((None, "Rules", [
-        {"RuleArn": f"{A}elasticloadbalancing:{HERE}:listener-rule/app/balancer-«n»/0«hex»/0«hex»/0«hex»", "Priority": "default", "Conditions": [], "Actions": FORWARD, "IsDefault": True}]),
+        {"RuleArn": f"{A}elasticloadbalancing:{HERE}:listener-rule/app/balancer-«n»/0«hex»/b«hex»/c«hex»", "Priority": "default", "Conditions": [], "Actions": FORWARD, "IsDefault": True}]),
         about=("balancer", "hex", "ListenerArn"))],
     "elasticloadbalancing:DescribeTargetGroups": [one(("target", "TargetGroups", [
         {"TargetGroupArn": TARGET, "TargetGroupName": "target-«n»", "Protocol": "HTTP", "Port": 8080, "VpcId": "vpc-«hex:vpc»", "TargetType": "instance",
@@ -525,6 +543,9 @@ OTHERS = {
     "guardduty:ListDetectors": [one(("detector", "DetectorIds", ["00000000000000«hex»0"]))],
     "guardduty:GetDetector": [{"bodies": [{"Status": "ENABLED", "ServiceRole": f"{A}iam::«account»:role/aws-service-role/guardduty.amazonaws.com/AWSServiceRoleForAmazonGuardDuty", "CreatedAt": "2025-01-02T03:04:05.000Z",
                                           "FindingPublishingFrequency": "SIX_HOURS", "Features": [{"Name": "CLOUD_TRAIL", "Status": "ENABLED"}, {"Name": "S3_DATA_EVENTS", "Status": "ENABLED"}]}]}],
+    "inspector2:BatchGetAccountStatus": [{"bodies": [{"accounts": [{
+        "accountId": "«account»", "state": {"status": "DISABLED"},
+        "resourceState": {kind: {"status": "DISABLED"} for kind in ("ec2", "ecr", "lambda", "lambdaCode", "codeRepository")}}], "failedAccounts": []}]}],
     "route53:ListHostedZones": [one(("zone", "HostedZones", [
         {"Id": "/hostedzone/Z0«hex»", "Name": "zone-«n».example.com.", "CallerReference": "zone-«n»", "Config": {"PrivateZone": private}, "ResourceRecordSetCount": 12} for private in (False, True)]),
         **{"with": {"MaxItems": "100", "Marker": ""}})],
@@ -542,6 +563,8 @@ CLOUDFRONT_COMMON = {"Aliases": {"Quantity": 1, "Items": ["www-«n».example.com
                      "DefaultCacheBehavior": CLOUDFRONT_BEHAVIOUR, "CacheBehaviors": {"Quantity": 0}, "CustomErrorResponses": {"Quantity": 0}, "Comment": "", "PriceClass": "PriceClass_All", "Enabled": True,
                      "ViewerCertificate": CLOUDFRONT_CERTIFICATE, "Restrictions": {"GeoRestriction": {"RestrictionType": "none", "Quantity": 0}}, "WebACLId": "", "HttpVersion": "http2", "IsIPV6Enabled": True}
 CLOUDFRONT = {
+    "cloudfront:ListOriginAccessControls": [{"bodies": [{"OriginAccessControlList": {"Marker": "", "MaxItems": 100, "IsTruncated": False, "Quantity": 1, "Items": [
+        {"Id": "E1OAC00000000", "Description": "", "Name": "buckets", "SigningProtocol": "sigv4", "SigningBehavior": "always", "OriginAccessControlOriginType": "s3"}]}}]}],
     "cloudfront:ListDistributions": [one(("distribution", "DistributionList.Items", [
         {"Id": "E1BENCH0«n»", "ARN": f"{A}cloudfront::«account»:distribution/E1BENCH0«n»", "ETag": "E2QWRUHEXAMPLE", "Status": "Deployed", "LastModifiedTime": "-90d",
          "DomainName": "d0«n».cloudfront.net", **CLOUDFRONT_COMMON, "Staging": False}]),
