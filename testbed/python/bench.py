@@ -35,10 +35,10 @@ TRUNCATED = {"IsTruncated", "isTruncated", "Truncated"}
 
 
 class Place:
-    """Where the items of a list go."""
+    """Where the items of lists go. Those of several kinds follow each other, which only XML can write."""
 
     def __init__(self, number):
-        self.number = number
+        self.marks = f"«{number}»"
 
 
 class Raw(str):
@@ -58,8 +58,7 @@ def moment(shape, value, default):
 def xml(shape, value, name):
     kind = shape.type_name
     if isinstance(value, Place):
-        inside = f"«{value.number}»"
-        return inside if is_flat(shape) else f"<{name}>{inside}</{name}>"
+        return value.marks if is_flat(shape) else f"<{name}>{value.marks}</{name}>"
     if kind == "structure":
         attributes = "".join(
             f' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" {member.serialization["name"]}={quoteattr(value[key])}'
@@ -114,7 +113,7 @@ def json_text(value):
     if isinstance(value, list):
         return "[" + ",".join(map(json_text, value)) + "]"
     if isinstance(value, Place):
-        return f"[«{value.number}»]"
+        return f"[{value.marks}]"
     if isinstance(value, Raw):
         return value
     return json.dumps(value, ensure_ascii=False)
@@ -269,7 +268,11 @@ class Operation:
             *above, last = path.split(".")
             for step in above:
                 place = place[step]
-            place[last] = Place(number)
+            if isinstance(place[last], Place):
+                assert not self.is_json()
+                place[last].marks += Place(number).marks
+            else:
+                place[last] = Place(number)
             lists.append({"of": kind, "items": self.items(path, items)})
         paging = {} if said.get("whole") else self.paging()
         body = self.whole(data, "«next»" if paging else "")

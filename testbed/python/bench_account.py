@@ -591,4 +591,5 @@ NOTHING = {
     "s3:GetBucketLocation": missing("NoSuchBucket", "The specified bucket does not exist"),
     "shield:GetSubscriptionState": {"SubscriptionState": "INACTIVE"},
     "sso:ListInstances": {"Instances": []},
+    "ssm:GetDocument": missing("InvalidDocument", "The specified document does not exist.", 400),
 }

@@ -275,12 +275,14 @@ fn watch(child: &mut Child) -> Result<(Option<f64>, Option<u64>)> {
     }
     loop {
         if let Ok(status) = fs::read_to_string(directory.join("status")) {
-            let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
+            let peak =
+                status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
             memory = peak.and_then(|kib| kib.trim().parse::<u64>().ok()).map(|kib| kib * 1024).max(memory);
         }
         // After the name in parentheses: state, …, utime (the twelfth), stime.
         let Ok(stat) = fs::read_to_string(directory.join("stat")) else { break };
-        let fields: Vec<&str> = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().collect();
+        let fields: Vec<&str> =
+            stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().collect();
         let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok());
         cpu = ticks(11).zip(ticks(12)).map(|(user, system)| (user + system) / TICKS_PER_SECOND).or(cpu);
         if fields.first().is_none_or(|state| matches!(*state, "Z" | "X")) {
@@ -309,7 +311,8 @@ impl Run {
         let _ = line("exit code", told(self.code.map(|code| code.to_string())));
         let _ = line("wall", format!("{:.2} s", self.wall));
         let _ = line("processor", told(self.cpu.map(|cpu| format!("{cpu:.2} s"))));
-        let _ = line("memory", told(self.memory.map(|memory| format!("{:.1} MiB at most", mebibytes(memory)))));
+        let _ =
+            line("memory", told(self.memory.map(|memory| format!("{:.1} MiB at most", mebibytes(memory)))));
         let _ = line("calls", self.record.calls.len().to_string());
         let _ = line("connections", self.record.connections.to_string());
         let _ = line("throttled", format!("{throttled}, {later} of them after the first second"));
@@ -327,13 +330,18 @@ impl Run {
         let _ = line("chain", self.record.chain().join("\n             "));
         if self.record.competing.wanted > 0 {
             let competing = self.record.competing;
-            let _ = line("production", format!("{} of {} calls refused", competing.refused, competing.wanted));
+            let _ =
+                line("production", format!("{} of {} calls refused", competing.refused, competing.wanted));
         }
         let _ = writeln!(out, "\nfullest buckets{:>50} {:>8} {:>8}  of limit", "calls", "bound", "took");
         for bucket in self.buckets.iter().take(options.top) {
             let name = format!("{} in {}", bucket.name, bucket.region);
             let (calls, bound, span) = (bucket.calls, bucket.bound, bucket.span);
-            let _ = writeln!(out, "{name:<58} {calls:>6} {bound:>6.2} s {span:>6.2} s  {:>5.0} %", bucket.peak_share * 100.0);
+            let _ = writeln!(
+                out,
+                "{name:<58} {calls:>6} {bound:>6.2} s {span:>6.2} s  {:>5.0} %",
+                bucket.peak_share * 100.0
+            );
         }
         let _ = writeln!(out, "\nmost calls{:>55} {:>8} {:>8}  of limit", "calls", "refused", "regions");
         for usage in self.usage.iter().take(options.top) {
@@ -394,10 +402,11 @@ impl Run {
     fn must_have_known_all(&self) -> Result<()> {
         match self.record.unknown.as_slice() {
             [] => Ok(()),
-            unknown => {
-                Err(format!("the endpoint has no answer for {}: see testbed/python/bench.py", unknown.join(", "))
-                    .into())
-            }
+            unknown => Err(format!(
+                "the endpoint has no answer for {}: see testbed/python/bench.py",
+                unknown.join(", ")
+            )
+            .into()),
         }
     }
 
@@ -426,7 +435,12 @@ fn without_times(value: &mut Value) {
 fn sparkline(values: &[usize]) -> String {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let most = values.iter().copied().max().unwrap_or_default().max(1);
-    values.iter().map(|value| if *value == 0 { ' ' } else { BARS[(value * BARS.len() - 1) / most.max(1) % BARS.len()] }).collect()
+    values
+        .iter()
+        .map(
+            |value| if *value == 0 { ' ' } else { BARS[(value * BARS.len() - 1) / most.max(1) % BARS.len()] },
+        )
+        .collect()
 }
 
 /// Compares calls and memory with the committed figures. Neither depends on how fast or busy the machine is, so that
@@ -473,18 +487,30 @@ fn limits(root: &Path, options: &Options) -> Result<()> {
     let free = measure(root, &Options { throttles: false, ..options.clone() })?;
     free.must_have_known_all()?;
     let expected = free.findings()?;
-    for (name, competitor) in [("within AWS's limits", None), ("beside production", Some(1.0 - options.budget))] {
+    for (name, competitor) in
+        [("within AWS's limits", None), ("beside production", Some(1.0 - options.budget))]
+    {
         let options = Options { throttles: true, competitor, ..options.clone() };
         let run = measure(root, &options)?;
         println!("{name}\n\n{}", run.text(&options));
         let (_, later) = run.record.throttled();
         let part = later as f64 / run.record.calls.len().max(1) as f64;
         if part >= REFUSED {
-            wrong.push(format!("{name}: {:.1} % of the calls were refused after the first second", part * 100.0));
+            wrong.push(format!(
+                "{name}: {:.1} % of the calls were refused after the first second",
+                part * 100.0
+            ));
         }
         for bucket in &run.buckets {
             // A call is whole: one more than its share may always be under way.
-            let limit = Limit { sdk: "", operation: "", group: "", burst: bucket.burst, per_second: bucket.per_second, spare: bucket.spare };
+            let limit = Limit {
+                sdk: "",
+                operation: "",
+                group: "",
+                burst: bucket.burst,
+                per_second: bucket.per_second,
+                spare: bucket.spare,
+            };
             let may = (options.share(&limit) * bucket.burst).max(1.0) + 1.0;
             if bucket.peak_burst > may {
                 wrong.push(format!(
@@ -495,7 +521,10 @@ fn limits(root: &Path, options: &Options) -> Result<()> {
         }
         let competing = run.record.competing;
         if competing.refused as f64 > competing.wanted as f64 * STARVED {
-            wrong.push(format!("{name}: production lost {} of its {} calls", competing.refused, competing.wanted));
+            wrong.push(format!(
+                "{name}: production lost {} of its {} calls",
+                competing.refused, competing.wanted
+            ));
         }
         if run.findings()? != expected {
             let (was, is) = (format!("{expected:#}"), format!("{:#}", run.findings()?));
@@ -532,7 +561,10 @@ mod tests {
         let known: BTreeSet<_> = known().unwrap().into_iter().collect();
         let asked = source::operations().map(|it| (it.service.to_owned(), it.name.to_owned()));
         let lacking: Vec<_> = asked.filter(|operation| !known.contains(operation)).collect();
-        assert!(lacking.is_empty(), "make testbed/bench/answers.jsonl anew, see testbed/python/bench.py: {lacking:?}");
+        assert!(
+            lacking.is_empty(),
+            "make testbed/bench/answers.jsonl anew, see testbed/python/bench.py: {lacking:?}"
+        );
     }
 
     #[test]
@@ -562,7 +594,8 @@ mod tests {
 
     #[test]
     fn times_are_no_findings() {
-        let mut report = json!({"started_at": 1, "findings": [{"id": "a", "evaluated_at": 2}], "calls": {"total": 3}});
+        let mut report =
+            json!({"started_at": 1, "findings": [{"id": "a", "evaluated_at": 2}], "calls": {"total": 3}});
         without_times(&mut report);
         assert_eq!(report, json!({"findings": [{"id": "a"}]}));
     }

@@ -92,7 +92,11 @@ enum Form {
     /// One of these, by the number of what the request is about.
     Bodies(Vec<Body>),
     Cbor(Vec<u8>),
-    Lists { lists: Vec<List>, body: Text, paging: Option<Paging> },
+    Lists {
+        lists: Vec<List>,
+        body: Text,
+        paging: Option<Paging>,
+    },
 }
 
 #[derive(Debug)]
@@ -205,7 +209,9 @@ impl Said {
                     .into_iter()
                     .map(|body| match body {
                         BodySaid::Body((body,)) => Ok(Body::Good(text(&body)?)),
-                        BodySaid::Error(status, code, message) => Ok(Body::Error(status, code, text(&message)?)),
+                        BodySaid::Error(status, code, message) => {
+                            Ok(Body::Error(status, code, text(&message)?))
+                        }
                     })
                     .collect::<io::Result<_>>()?,
             ),
@@ -240,7 +246,8 @@ impl Text {
                 }
                 continue;
             }
-            let (name, of) = part.split_once(':').map_or((part, None), |(name, of)| (name, Some(of.to_owned())));
+            let (name, of) =
+                part.split_once(':').map_or((part, None), |(name, of)| (name, Some(of.to_owned())));
             pieces.push(match (name, of) {
                 ("account", None) => Piece::Account,
                 ("region", None) => Piece::Region,
@@ -256,7 +263,9 @@ impl Text {
                 (name, None) if name.bytes().all(|byte| byte.is_ascii_digit()) => {
                     Piece::List(name.parse().map_err(io::Error::other)?)
                 }
-                _ => Piece::Plain(time(part, now).ok_or_else(|| io::Error::other(format!("what is «{part}»?")))?),
+                _ => Piece::Plain(
+                    time(part, now).ok_or_else(|| io::Error::other(format!("what is «{part}»?")))?,
+                ),
             });
         }
         Ok(Self(pieces))
@@ -271,7 +280,8 @@ fn time(said: &str, now: Timestamp) -> Option<String> {
     };
     let days: i64 = days.strip_suffix('d')?.parse().ok()?;
     let midnight = now.as_second() - now.as_second().rem_euclid(86_400);
-    let time = Timestamp::from_second(midnight).ok()?.checked_add(SignedDuration::from_hours(24 * days)).ok()?;
+    let time =
+        Timestamp::from_second(midnight).ok()?.checked_add(SignedDuration::from_hours(24 * days)).ok()?;
     Some(if is_epoch { time.as_second().to_string() } else { time.to_string() })
 }
 
@@ -291,7 +301,8 @@ impl Table {
     /// The table for an account of this scale.
     pub(super) fn new(scale: u64) -> io::Result<Self> {
         let (shape, operations) = read(Timestamp::now())?;
-        let by_name = operations.iter().zip(0..).map(|(operation, at)| (operation.name.clone(), at)).collect();
+        let by_name =
+            operations.iter().zip(0..).map(|(operation, at)| (operation.name.clone(), at)).collect();
         Ok(Self { account: Account::new(shape, scale), operations, by_name })
     }
 
@@ -308,15 +319,23 @@ impl Table {
     /// The answer to a request.
     pub(super) fn answer(&self, operation: u16, asked: &Asked<'_>) -> Answer {
         let operation = &self.operations[usize::from(operation)];
-        let holds = |(name, value): &(String, Option<String>)| match (asked.argument(name), value.as_deref()) {
+        let holds = |(name, value): &(String, Option<String>)| match (asked.argument(name), value.as_deref())
+        {
             (Some(_), Some("*")) | (None, None) => true,
             (is, want) => is == want,
         };
         let Some(template) = operation.answers.iter().find(|template| template.when.iter().all(holds)) else {
-            return answers::error(asked.request, 400, "ValidationException", "The endpoint knows no such request.");
+            return answers::error(
+                asked.request,
+                400,
+                "ValidationException",
+                "The endpoint knows no such request.",
+            );
         };
         let (kind, number) = match &template.about {
-            Some((kind, argument)) => (kind.as_str(), asked.argument(argument).and_then(number).unwrap_or_default()),
+            Some((kind, argument)) => {
+                (kind.as_str(), asked.argument(argument).and_then(number).unwrap_or_default())
+            }
             None => ("", 0),
         };
         let about = About { region: &asked.request.call.region, kind, number, request: asked };
@@ -354,8 +373,11 @@ impl Table {
         // What there is, list after list: the list, its kind, the first number, and how many.
         let there: Vec<(usize, &str, Vec<u64>)>;
         let named = template.each.as_ref().map(|each| {
-            let names: Vec<String> =
-                about.request.argument(each).and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+            let names: Vec<String> = about
+                .request
+                .argument(each)
+                .and_then(|json| serde_json::from_str(json).ok())
+                .unwrap_or_default();
             names.iter().filter_map(|name| number(name)).collect::<Vec<_>>()
         });
         let range = |list: &List| match &list.of {
@@ -407,7 +429,8 @@ impl Table {
         }
         if let (Some(paging), true) = (paging, end < total) {
             let mut hasher = DefaultHasher::new();
-            (about.region, about.request.request.call.operation.as_str(), about.number, start).hash(&mut hasher);
+            (about.region, about.request.request.call.operation.as_str(), about.number, start)
+                .hash(&mut hasher);
             page.token = format!("{PAGE}{:016x}-{end}", hasher.finish());
             page.next = self.filled(&paging.next, about, &page);
         }
@@ -499,7 +522,13 @@ mod tests {
     use super::*;
     use crate::proxy::{Call, Protocol};
 
-    fn ask(table: &Table, protocol: Protocol, service: &str, operation: &str, parameters: &[(&str, &str)]) -> String {
+    fn ask(
+        table: &Table,
+        protocol: Protocol,
+        service: &str,
+        operation: &str,
+        parameters: &[(&str, &str)],
+    ) -> String {
         let call = Call {
             service: service.into(),
             operation: operation.into(),
@@ -524,7 +553,10 @@ mod tests {
                 parameters.push(("NextToken", &token));
             }
             let body = ask(&table, Protocol::Ec2, "ec2", "DescribeSecurityGroups", &parameters);
-            seen.extend(body.match_indices("<groupName>").map(|(at, _)| body[at..].chars().take(30).collect::<String>()));
+            seen.extend(
+                body.match_indices("<groupName>")
+                    .map(|(at, _)| body[at..].chars().take(30).collect::<String>()),
+            );
             pages += 1;
             match body.split_once("<nextToken>") {
                 Some((_, rest)) => token = rest.split('<').next().unwrap().to_owned(),
@@ -539,11 +571,26 @@ mod tests {
     #[test]
     fn what_is_asked_of_one_is_about_that_one() {
         let table = Table::new(1).unwrap();
-        let body = ask(&table, Protocol::Json, "kms", "DescribeKey", &[("KeyId", "be9c0000-0000-4000-8000-00000000001f")]);
-        assert!(body.contains("\"Arn\":\"arn:aws:kms:us-east-1:444455556666:key/be9c0000-0000-4000-8000-00000000001f\""));
-        let body = ask(&table, Protocol::Json, "codebuild", "BatchGetProjects", &[("names", r#"["project-00004","project-00007"]"#)]);
+        let body = ask(
+            &table,
+            Protocol::Json,
+            "kms",
+            "DescribeKey",
+            &[("KeyId", "be9c0000-0000-4000-8000-00000000001f")],
+        );
+        assert!(body.contains(
+            "\"Arn\":\"arn:aws:kms:us-east-1:444455556666:key/be9c0000-0000-4000-8000-00000000001f\""
+        ));
+        let body = ask(
+            &table,
+            Protocol::Json,
+            "codebuild",
+            "BatchGetProjects",
+            &[("names", r#"["project-00004","project-00007"]"#)],
+        );
         let body: serde_json::Value = serde_json::from_str(&body).unwrap();
-        let names: Vec<_> = body["projects"].as_array().unwrap().iter().map(|it| it["name"].clone()).collect();
+        let names: Vec<_> =
+            body["projects"].as_array().unwrap().iter().map(|it| it["name"].clone()).collect();
         assert_eq!(names, ["project-00004", "project-00007"]);
     }
 
@@ -552,15 +599,21 @@ mod tests {
         let table = Table::new(1).unwrap();
         for (operation, at) in table.operations.iter().zip(0..) {
             let (service, name) = operation.name.split_once(':').unwrap();
-            let call =
-                Call { service: service.into(), operation: name.into(), region: "eu-west-1".into(), account: None };
-            let protocol = if operation.content_type.contains("json") { Protocol::Json } else { Protocol::Query };
+            let call = Call {
+                service: service.into(),
+                operation: name.into(),
+                region: "eu-west-1".into(),
+                account: None,
+            };
+            let protocol =
+                if operation.content_type.contains("json") { Protocol::Json } else { Protocol::Query };
             let request = Request { call, protocol, parameters: BTreeMap::new() };
             let answer = table.answer(at, &Asked::new(&request, "/"));
             let body = String::from_utf8_lossy(&answer.body);
             assert!(!body.contains(['«', '»']), "{}: {body}", operation.name);
             if protocol == Protocol::Json && !body.is_empty() {
-                serde_json::from_str::<serde_json::Value>(&body).unwrap_or_else(|error| panic!("{}: {error}: {body}", operation.name));
+                serde_json::from_str::<serde_json::Value>(&body)
+                    .unwrap_or_else(|error| panic!("{}: {error}: {body}", operation.name));
             }
         }
     }

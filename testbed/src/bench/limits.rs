@@ -53,7 +53,8 @@ impl Buckets {
 
     /// Takes a token of this limit in that region, `at` seconds after the start; whether there was one.
     pub(super) fn take(&mut self, limit: &Limit, key: (u16, u16), at: f64) -> bool {
-        let bucket = self.buckets.entry(key).or_insert_with(|| Tokens { tokens: limit.burst, at, next: None });
+        let bucket =
+            self.buckets.entry(key).or_insert_with(|| Tokens { tokens: limit.burst, at, next: None });
         if let Some(share) = self.competitor {
             let pause = 1.0 / (limit.per_second * share);
             let mut next = bucket.next.unwrap_or_else(|| {
@@ -98,15 +99,17 @@ impl Tokens {
 mod tests {
     use super::*;
 
-    const LIMIT: Limit = Limit { sdk: "X", operation: "List", group: "", burst: 4.0, per_second: 10.0, spare: false };
+    const LIMIT: Limit =
+        Limit { sdk: "X", operation: "List", group: "", burst: 4.0, per_second: 10.0, spare: false };
 
     #[test]
     fn a_bucket_gives_its_burst_and_then_its_rate() {
         let mut buckets = Buckets::new(None);
         let mut taken = |at| buckets.take(&LIMIT, (0, 0), at);
-        assert_eq!([0.0, 0.0, 0.0, 0.0, 0.0, 0.05, 0.1, 0.1].map(&mut taken), [
-            true, true, true, true, false, false, true, false
-        ]);
+        assert_eq!(
+            [0.0, 0.0, 0.0, 0.0, 0.0, 0.05, 0.1, 0.1].map(&mut taken),
+            [true, true, true, true, false, false, true, false]
+        );
         assert_eq!([10.0; 5].map(&mut taken), [true, true, true, true, false], "never more than the burst");
         assert!(buckets.take(&LIMIT, (0, 1), 10.0), "regions have buckets of their own");
     }

@@ -62,7 +62,9 @@ impl Words {
         region: &str,
     ) -> (u16, Option<u32>) {
         let decode = |text: &[u8]| -> Vec<u8> {
-            percent_encoding::percent_decode(text).map(|byte| if byte == b'+' { b' ' } else { byte }).collect()
+            percent_encoding::percent_decode(text)
+                .map(|byte| if byte == b'+' { b' ' } else { byte })
+                .collect()
         };
         let (query, body) = (decode(query.as_bytes()), decode(body));
         let texts = segments.iter().map(String::as_bytes).chain([&*query, &*body, region.as_bytes()]);
@@ -183,7 +185,8 @@ impl Record {
     pub fn in_flight(&self, parts: usize) -> Vec<usize> {
         let mut edges = Vec::new();
         let first = self.first();
-        let last = self.calls.iter().map(|call| call.answered).filter(|at| at.is_finite()).fold(first, f64::max);
+        let last =
+            self.calls.iter().map(|call| call.answered).filter(|at| at.is_finite()).fold(first, f64::max);
         for call in &self.calls {
             edges.push((call.arrived, 1));
             edges.push((if call.answered.is_finite() { call.answered } else { last }, -1));
@@ -242,7 +245,8 @@ impl Record {
                 } else {
                     limit.group.to_owned()
                 };
-                let region = self.regions.get(usize::from(region)).map_or("elsewhere", String::as_str).to_owned();
+                let region =
+                    self.regions.get(usize::from(region)).map_or("elsewhere", String::as_str).to_owned();
                 let times: Vec<f64> = calls.iter().map(|call| call.arrived).collect();
                 let throttled = calls.iter().filter(|call| call.outcome == Outcome::Throttled).count();
                 let answered = calls.len() - throttled;
@@ -255,7 +259,8 @@ impl Record {
                     region,
                     calls: answered,
                     throttled,
-                    peak_share: most_within(&times, WINDOW) as f64 / (limit.burst + limit.per_second * WINDOW),
+                    peak_share: most_within(&times, WINDOW) as f64
+                        / (limit.burst + limit.per_second * WINDOW),
                     peak_burst: most_beyond(&times, rate),
                     burst: limit.burst,
                     per_second: limit.per_second,
@@ -332,7 +337,14 @@ mod tests {
     }
 
     fn record(calls: Vec<Call>) -> Record {
-        let limit = |operation, per_second| Limit { sdk: "X", operation, group: "", burst: 2.0, per_second, spare: false };
+        let limit = |operation, per_second| Limit {
+            sdk: "X",
+            operation,
+            group: "",
+            burst: 2.0,
+            per_second,
+            spare: false,
+        };
         Record {
             operations: vec!["x:List".into(), "x:Get".into()],
             regions: vec!["a-1".into()],
@@ -350,7 +362,10 @@ mod tests {
     fn a_chain_is_what_answers_told() {
         let mut words = Words::new("us-east-1");
         let none: &[String] = &[];
-        assert_eq!(words.chain(none, "", b"Action=DescribeRegions&Version=2016-11-15", "us-east-1"), (1, None));
+        assert_eq!(
+            words.chain(none, "", b"Action=DescribeRegions&Version=2016-11-15", "us-east-1"),
+            (1, None)
+        );
         words.tell(b"<item><regionName>eu-west-1</regionName></item> us-east-1 2016-11-15", 1, 0);
         assert_eq!(words.chain(none, "", b"Action=ListKeys&Version=2016-11-15", "us-east-1"), (1, None));
         assert_eq!(words.chain(none, "", b"{}", "eu-west-1"), (2, Some(0)));
@@ -359,7 +374,11 @@ mod tests {
         assert_eq!(words.chain(&["keys".into(), "key-00001".into()], "", b"", "us-east-1"), (3, Some(1)));
         assert_eq!(words.chain(none, "id=arn%3Aaws%3Akey-00001", b"", "us-east-1"), (3, Some(1)));
         words.tell(b"key-00001", 1, 5);
-        assert_eq!(words.chain(none, "id=key-00001", b"", "us-east-1"), (2, Some(5)), "told earlier by another");
+        assert_eq!(
+            words.chain(none, "id=key-00001", b"", "us-east-1"),
+            (2, Some(5)),
+            "told earlier by another"
+        );
     }
 
     #[test]

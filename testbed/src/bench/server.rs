@@ -107,8 +107,14 @@ impl Endpoint {
             unknown: Vec::new(),
             times: HashMap::new(),
         };
-        let state =
-            State { settings, table, buckets_of, limits, started: Instant::now(), measured: Mutex::new(measured) };
+        let state = State {
+            settings,
+            table,
+            buckets_of,
+            limits,
+            started: Instant::now(),
+            measured: Mutex::new(measured),
+        };
         let state = Arc::new(state);
         // One thread: the other core is for who asks.
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -224,7 +230,9 @@ async fn handle(
             Some(FaultKind::Throttle) => state.table.throttled(operation, &request),
             Some(FaultKind::Denied) => answers::denied(&request),
             Some(FaultKind::Html) => Answer::new(200, "text/html", "<!doctype html><title>Proxy</title>"),
-            Some(FaultKind::Empty) => Answer::new(200, state.table.answer(operation, &asked).content_type(), ""),
+            Some(FaultKind::Empty) => {
+                Answer::new(200, state.table.answer(operation, &asked).content_type(), "")
+            }
         },
     };
     // Making the answer is part of the latency, as long as it is shorter.
