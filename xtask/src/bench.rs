@@ -12,7 +12,7 @@ use std::{
 };
 
 use aws_audit_checks::source;
-use aws_audit_testbed::bench::{Bucket, Endpoint, Fault, Limit, Record, Settings, Usage};
+use aws_audit_testbed::bench::{Bucket, Call, Endpoint, Fault, Limit, Record, Settings, Usage};
 use serde_json::{Value, json};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -35,7 +35,9 @@ usage: cargo xtask bench [OPTION]... [-- ARGUMENT-OF-SCAN...]
   --no-limits       answer also what is beyond AWS's limits
   --fault FAULT     NAME[:SERVICE:OPERATION]@RATE, several times: 500, throttle, denied, reset, truncate, hang, html, empty
   --seed N          what decides which requests meet a fault [default: 1]
+  --threads N       threads of the program [default: one for each processor]
   --json FILE       write the figures
+  --calls FILE      write every call as a line of JSON; times are seconds since the endpoint started
   --report FILE     keep the scan's JSON report
   --top N           how many operations and waits to print [default: 12]";
 
@@ -63,7 +65,9 @@ struct Options {
     competitor: Option<f64>,
     faults: Vec<Fault>,
     seed: u64,
+    threads: Option<usize>,
     json: Option<PathBuf>,
+    calls: Option<PathBuf>,
     report: Option<PathBuf>,
     top: usize,
     rest: Vec<String>,
@@ -81,7 +85,9 @@ impl Default for Options {
             competitor: None,
             faults: Vec::new(),
             seed: 1,
+            threads: None,
             json: None,
+            calls: None,
             report: None,
             top: 12,
             rest: Vec::new(),
@@ -117,16 +123,20 @@ pub(crate) fn run(root: &Path, arguments: &[&str]) -> Result<()> {
             if let Some(file) = &options.json {
                 fs::write(file, format!("{:#}\n", run.json()))?;
             }
+            if let Some(file) = &options.calls {
+                fs::write(file, run.calls())?;
+            }
             run.must_have_known_all()
         }
         Mode::Update => {
+            let options = options.comparable();
             let run = measure(root, &options)?;
             print!("{}", run.text(&options));
             run.must_have_known_all()?;
             fs::write(root.join(FIGURES), format!("{:#}\n", run.figures()))?;
             Ok(())
         }
-        Mode::Check => check(root, &options),
+        Mode::Check => check(root, &options.comparable()),
         Mode::Limits => limits(root, &options),
     }
 }
@@ -151,7 +161,9 @@ fn parse(arguments: &[&str]) -> Result<(Mode, Options)> {
             "--no-limits" => options.throttles = false,
             "--fault" => options.faults.push(value()?.parse()?),
             "--seed" => options.seed = value()?.parse()?,
+            "--threads" => options.threads = Some(value()?.parse()?),
             "--json" => options.json = Some(value()?.into()),
+            "--calls" => options.calls = Some(value()?.into()),
             "--report" => options.report = Some(value()?.into()),
             "--top" => options.top = value()?.parse()?,
             "--" => options.rest = rest.by_ref().map(str::to_owned).collect(),
@@ -188,6 +200,12 @@ impl Options {
             faults: self.faults.clone(),
             seed: self.seed,
         })?)
+    }
+
+    /// For figures that are compared with those of another day and machine: nothing is refused, what may be taken is
+    /// taken whole, so that nothing waits for long, and there are as many threads everywhere.
+    fn comparable(self) -> Self {
+        Self { scale: 1, throttles: false, budget: 1.0, faults: Vec::new(), threads: Some(2), ..self }
     }
 
     /// The share of a limit that the scan may take.
@@ -232,6 +250,10 @@ fn measure(root: &Path, options: &Options) -> Result<Run> {
     command.arg(format!("--api-budget={}%", options.budget * 100.0)).args(&options.rest);
     // Nothing of who runs this: no profile, no proxy, no configuration.
     command.env_clear().envs(environment(endpoint.home())).current_dir(&directory);
+    if let Some(threads) = options.threads {
+        // Of Tokio; the allocator keeps memory for each thread.
+        command.env("TOKIO_WORKER_THREADS", threads.to_string());
+    }
     command.stdin(Stdio::null()).stdout(Stdio::null());
     let started = Instant::now();
     let mut child = command.spawn().map_err(|error| format!("{}: {error}", program.display()))?;
@@ -389,6 +411,24 @@ impl Run {
         })
     }
 
+    /// Every call, a line for each.
+    fn calls(&self) -> String {
+        let record = &self.record;
+        let line = |call: &Call| {
+            let value = json!({
+                "operation": record.operations[usize::from(call.operation)],
+                "region": record.regions.get(usize::from(call.region)),
+                "arrived": call.arrived,
+                "answered": call.answered.is_finite().then_some(call.answered),
+                "outcome": format!("{:?}", call.outcome),
+                "chain": call.depth,
+                "after": call.after,
+            });
+            format!("{value}\n")
+        };
+        record.calls.iter().map(line).collect()
+    }
+
     /// What `--check` compares with.
     fn figures(&self) -> Value {
         let calls = self.usage.iter().map(|usage| (usage.operation.clone(), usage.calls.into()));
@@ -443,8 +483,7 @@ fn sparkline(values: &[usize]) -> String {
         .collect()
 }
 
-/// Compares calls and memory with the committed figures. Neither depends on how fast or busy the machine is, so that
-/// there is no latency to wait for; the limits are left out for the same reason.
+/// Compares calls and memory with the committed figures; times say as much of the machine.
 #[expect(clippy::print_stdout, reason = "this is what a contributor reads")]
 fn check(root: &Path, options: &Options) -> Result<()> {
     let before: Value = serde_json::from_str(&fs::read_to_string(root.join(FIGURES))?)?;
