@@ -209,8 +209,8 @@ impl Options {
     }
 
     /// The share of a limit that the scan may take.
-    fn share(&self, limit: &Limit) -> f64 {
-        if limit.spare { 1.0 } else { self.budget }
+    fn share(&self, is_spare: bool) -> f64 {
+        if is_spare { 1.0 } else { self.budget }
     }
 
     fn program(&self, root: &Path) -> PathBuf {
@@ -267,7 +267,7 @@ fn measure(root: &Path, options: &Options) -> Result<Run> {
     }
     fs::remove_dir_all(&directory)?;
     let report = text.map_err(|error| format!("{status}, and no report: {error}"))?;
-    let buckets = record.buckets(|limit| options.share(limit));
+    let buckets = record.buckets(|limit| options.share(limit.spare));
     let usage = record.usage(&buckets);
     let (code, scale) = (status.code(), options.scale);
     Ok(Run { wall, cpu, memory, code, record, buckets, usage, report, scale })
@@ -542,15 +542,7 @@ fn limits(root: &Path, options: &Options) -> Result<()> {
         }
         for bucket in &run.buckets {
             // A call is whole: one more than its share may always be under way.
-            let limit = Limit {
-                sdk: "",
-                operation: "",
-                group: "",
-                burst: bucket.burst,
-                per_second: bucket.per_second,
-                spare: bucket.spare,
-            };
-            let may = (options.share(&limit) * bucket.burst).max(1.0) + 1.0;
+            let may = (options.share(bucket.spare) * bucket.burst).max(1.0) + 1.0;
             if bucket.peak_burst > may {
                 wrong.push(format!(
                     "{name}: {} in {} took {:.1} calls at once beyond its share of the rate, where {may:.1} are its part",

@@ -370,8 +370,6 @@ impl Table {
         about: About<'_>,
         is_json: bool,
     ) -> Page {
-        // What there is, list after list: the list, its kind, the first number, and how many.
-        let there: Vec<(usize, &str, Vec<u64>)>;
         let named = template.each.as_ref().map(|each| {
             let names: Vec<String> = about
                 .request
@@ -386,7 +384,7 @@ impl Table {
         };
         let total: u64 = match &named {
             Some(named) => named.len() as u64,
-            None => lists.iter().map(|list| range(list)).map(|(first, end)| end - first).sum(),
+            None => lists.iter().map(range).map(|(first, end)| end - first).sum(),
         };
         let start: u64 = paging
             .and_then(|paging| about.request.argument(&paging.token))
@@ -397,7 +395,8 @@ impl Table {
             wished.unwrap_or(paging.most).min(paging.most).max(1)
         });
         let end = start.saturating_add(size).min(total);
-        there = match &named {
+        // List after list: which, its kind, and the numbers of what is on this page.
+        let there: Vec<(usize, &str, Vec<u64>)> = match &named {
             Some(named) => vec![(0, lists[0].of.as_deref().unwrap_or_default(), named.clone())],
             None => {
                 let mut before = 0;
