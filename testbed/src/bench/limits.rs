@@ -55,7 +55,8 @@ impl Buckets {
     pub(super) fn take(&mut self, limit: &Limit, key: (u16, u16), at: f64) -> bool {
         let bucket =
             self.buckets.entry(key).or_insert_with(|| Tokens { tokens: limit.burst, at, next: None });
-        if let Some(share) = self.competitor {
+        // What production has no use for, it does not ask for.
+        if let Some(share) = self.competitor.filter(|_| !limit.spare) {
             let pause = 1.0 / (limit.per_second * share);
             let mut next = bucket.next.unwrap_or_else(|| {
                 let mut burst = limit.burst * share;
@@ -123,6 +124,14 @@ mod tests {
             assert!(buckets.take(&LIMIT, (0, 0), f64::from(call) * 0.2 + 1e-6), "call {call}");
         }
         assert_eq!((buckets.competing.wanted, buckets.competing.refused), (52, 0));
+    }
+
+    #[test]
+    fn production_does_not_take_what_it_has_no_use_for() {
+        let mut buckets = Buckets::new(Some(0.5));
+        let spare = Limit { spare: true, ..LIMIT };
+        assert!((0..4).all(|_| buckets.take(&spare, (0, 0), 0.0)));
+        assert_eq!(buckets.competing.wanted, 0);
     }
 
     #[test]

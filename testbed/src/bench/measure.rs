@@ -1,7 +1,6 @@
 //! What the endpoint saw, and what follows from it.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use super::limits::{Competing, Limit};
@@ -50,7 +49,11 @@ pub(super) struct Words(HashMap<u64, (u16, Option<u32>)>);
 impl Words {
     /// Of words that the client knows by itself.
     pub(super) fn new(known: &str) -> Self {
-        Self(words(known.as_bytes()).map(|word| (word, (0, None))).collect())
+        let mut told = HashMap::new();
+        words(known.as_bytes(), |word| {
+            told.insert(word, (0, None));
+        });
+        Self(told)
     }
 
     /// The chain that a request ends, and the call before it.
@@ -68,35 +71,49 @@ impl Words {
         };
         let (query, body) = (decode(query.as_bytes()), decode(body));
         let texts = segments.iter().map(String::as_bytes).chain([&*query, &*body, region.as_bytes()]);
-        let told = texts.flat_map(words).filter_map(|word| self.0.get(&word).copied());
-        let (depth, call) = told.max_by_key(|(depth, _)| *depth).unwrap_or_default();
-        (depth.saturating_add(1), call)
+        let mut last = (0, None);
+        for text in texts {
+            words(text, |word| match self.0.get(&word) {
+                Some(told) if told.0 > last.0 => last = *told,
+                _ => {}
+            });
+        }
+        (last.0.saturating_add(1), last.1)
     }
 
     /// Notes what an answer tells.
     pub(super) fn tell(&mut self, body: &[u8], depth: u16, call: u32) {
-        for word in words(body) {
+        words(body, |word| {
             let told = self.0.entry(word).or_insert((depth, Some(call)));
             if depth < told.0 {
                 *told = (depth, Some(call));
             }
-        }
+        });
     }
 }
 
-/// The words of a text that can be told from others: of letters, digits, `-` and `_`, with a letter and a digit.
-fn words(text: &[u8]) -> impl Iterator<Item = u64> {
-    text.split(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')))
-        .filter(|word| {
-            (SHORTEST..=LONGEST).contains(&word.len())
-                && word.iter().any(u8::is_ascii_digit)
-                && word.iter().any(u8::is_ascii_alphabetic)
-        })
-        .map(|word| {
-            let mut hasher = DefaultHasher::new();
-            word.hash(&mut hasher);
-            hasher.finish()
-        })
+/// The words of a text that can be told from others, as hashes (FNV-1a): of letters, digits, `-` and `_`, with a letter
+/// and a digit. All that is answered goes through here, while the program wants the processor.
+fn words(text: &[u8], mut found: impl FnMut(u64)) {
+    const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0100_0000_01b3;
+    let (mut hash, mut length, mut has_letter, mut has_digit) = (BASIS, 0, false, false);
+    for byte in text.iter().chain(b" ") {
+        match byte {
+            b'0'..=b'9' => has_digit = true,
+            b'a'..=b'z' | b'A'..=b'Z' => has_letter = true,
+            b'-' | b'_' => {}
+            _ => {
+                if has_letter && has_digit && (SHORTEST..=LONGEST).contains(&length) {
+                    found(hash);
+                }
+                (hash, length, has_letter, has_digit) = (BASIS, 0, false, false);
+                continue;
+            }
+        }
+        hash = (hash ^ u64::from(*byte)).wrapping_mul(PRIME);
+        length += 1;
+    }
 }
 
 /// All that an endpoint saw.

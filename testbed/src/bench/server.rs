@@ -76,7 +76,7 @@ impl Endpoint {
     /// Starts an endpoint.
     ///
     /// # Errors
-    /// When there is no port, or an operation of the table has no limit.
+    /// When there is no port, or the table of answers is wrong.
     pub fn start(settings: Settings) -> io::Result<Self> {
         let table = Table::new(settings.scale)?;
         let (mut limits, mut buckets_of) = (Vec::<Limit>::new(), Vec::new());
@@ -307,4 +307,77 @@ fn respond(answer: Answer) -> Result<Response<Payload>, Box<dyn std::error::Erro
         response = response.header(name, value);
     }
     Ok(response.body(Payload::Whole(Full::new(answer.body)))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+
+    use super::*;
+
+    fn endpoint(faults: Vec<Fault>) -> Endpoint {
+        let limit =
+            |operation| Limit { sdk: "KMS", operation, group: "", burst: 1.0, per_second: 0.1, spare: false };
+        Endpoint::start(Settings {
+            scale: 1,
+            latency: Duration::from_millis(5),
+            limits: vec![limit("ListKeys"), limit("DescribeKey")],
+            throttles: true,
+            competitor: None,
+            faults,
+            seed: 1,
+        })
+        .unwrap()
+    }
+
+    fn ask(endpoint: &Endpoint, region: &str, operation: &str, body: &str) -> String {
+        let mut stream = TcpStream::connect(endpoint.url().strip_prefix("http://").unwrap()).unwrap();
+        let length = body.len();
+        write!(
+            stream,
+            "POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\
+             authorization: AWS4-HMAC-SHA256 Credential=AKIA/20260101/{region}/kms/aws4_request, Signature=0\r\n\
+             x-amz-target: TrentService.{operation}\r\n\r\n{body}"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    #[test]
+    fn calls_are_answered_limited_and_measured() {
+        let endpoint = endpoint(Vec::new());
+        let keys = ask(&endpoint, "us-east-1", "ListKeys", "{}");
+        assert!(keys.starts_with("HTTP/1.1 200 OK"), "{keys}");
+        let id = keys.split("\"KeyId\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+        let key = ask(&endpoint, "us-east-1", "DescribeKey", &format!("{{\"KeyId\":\"{id}\"}}"));
+        assert!(key.starts_with("HTTP/1.1 200 OK") && key.contains(&format!("key/{id}")), "{key}");
+        let refused = ask(&endpoint, "us-east-1", "ListKeys", "{}");
+        assert!(refused.starts_with("HTTP/1.1 400") && refused.contains("ThrottlingException"), "{refused}");
+        assert!(ask(&endpoint, "eu-west-1", "ListKeys", "{}").starts_with("HTTP/1.1 200 OK"));
+        let unknown = ask(&endpoint, "us-east-1", "ListGrants", "{}");
+        assert!(unknown.starts_with("HTTP/1.1 501"), "{unknown}");
+
+        let record = endpoint.record();
+        assert_eq!((record.calls.len(), record.connections, record.throttled().0), (4, 5, 1));
+        assert_eq!(record.chain(), ["kms:ListKeys in us-east-1", "kms:DescribeKey in us-east-1"]);
+        assert_eq!(record.unknown, ["kms:ListGrants"]);
+        assert!(record.calls.iter().all(|call| call.answered - call.arrived >= 0.005));
+    }
+
+    #[test]
+    fn faults_are_what_they_are_called() {
+        let met = |fault: &str| {
+            let endpoint = endpoint(vec![fault.parse().unwrap()]);
+            let answer = std::panic::catch_unwind(|| ask(&endpoint, "us-east-1", "ListKeys", "{}"));
+            (answer.unwrap_or_default(), endpoint.record().calls[0].outcome)
+        };
+        assert!(met("500@1").0.starts_with("HTTP/1.1 500"));
+        assert!(met("denied:kms:ListKeys@1").0.contains("AccessDeniedException"));
+        assert!(met("html@1").0.contains("<!doctype html>"));
+        assert_eq!(met("empty@1").0.split_once("\r\n\r\n").unwrap().1, "");
+        assert_eq!(met("reset@1"), (String::new(), Outcome::Faulty));
+        assert_eq!(met("500:kms:DescribeKey@1").1, Outcome::Answered);
+    }
 }
