@@ -18,6 +18,7 @@
 //! ```
 
 mod account;
+pub mod bench;
 mod emulator;
 pub mod proxy;
 mod script;

@@ -1,5 +1,6 @@
 //! `cargo xtask`: what contributors run. It needs no SDK, so it starts in seconds.
 
+mod bench;
 mod docs;
 mod lines;
 mod new_check;
@@ -13,7 +14,8 @@ usage: cargo xtask docs            write the generated files under docs/
        cargo xtask new-check ID    make the files of a check and register it, e.g. rds-multi-az
        cargo xtask new-service NAME SDK-NAME TARGET OPERATION
                                    make the files of a service that speaks JSON and register it, e.g.
-                                   dms 'Database Migration Service' AmazonDMSv20160101 DescribeReplicationInstances";
+                                   dms 'Database Migration Service' AmazonDMSv20160101 DescribeReplicationInstances
+       cargo xtask bench           measure the program at an endpoint of this machine; bench --help tells more";
 
 #[expect(clippy::print_stderr, reason = "this is what a contributor reads")]
 fn main() -> ExitCode {
@@ -24,6 +26,7 @@ fn main() -> ExitCode {
         ["docs"] => docs::write(root),
         ["docs", "--check"] => docs::check(root),
         ["new-check", id] => new_check::make(root, id),
+        ["bench", ref rest @ ..] => bench::run(root, rest),
         ["new-service", name, sdk, target, operation] => {
             new_service::make(root, [name, sdk, target, operation])
         }

@@ -6,19 +6,19 @@ use super::identify::{Protocol, Request};
 
 /// An answer, as far as clients read it.
 #[derive(Clone, Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Bytes,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Bytes,
 }
 
 impl Answer {
-    pub(super) fn new(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
+    pub(crate) fn new(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
         let headers = vec![("content-type".to_owned(), content_type.to_owned())];
         Self { status, headers, body: body.into() }
     }
 
-    pub(super) fn content_type(&self) -> &str {
+    pub(crate) fn content_type(&self) -> &str {
         self.headers
             .iter()
             .find(|(name, _)| name.eq_ignore_ascii_case("content-type"))
@@ -29,7 +29,7 @@ impl Answer {
 const REQUEST_ID: &str = "00000000-0000-4000-8000-000000000000";
 
 /// An error of the given code.
-pub(super) fn error(request: &Request, status: u16, code: &str, message: &str) -> Answer {
+pub(crate) fn error(request: &Request, status: u16, code: &str, message: &str) -> Answer {
     let (code, message) = (escape(code), message);
     let xml = escape(message);
     match request.protocol {
@@ -82,7 +82,7 @@ pub(super) fn error(request: &Request, status: u16, code: &str, message: &str) -
 }
 
 /// The caller may not.
-pub(super) fn denied(request: &Request) -> Answer {
+pub(crate) fn denied(request: &Request) -> Answer {
     let call = &request.call;
     let account = call.account.as_deref().unwrap_or("000000000000");
     let service = if call.service == "s3control" { "s3" } else { &call.service };
@@ -106,7 +106,7 @@ pub(super) fn denied(request: &Request) -> Answer {
 }
 
 /// Too many requests.
-pub(super) fn throttled(request: &Request) -> Answer {
+pub(crate) fn throttled(request: &Request) -> Answer {
     match request.protocol {
         Protocol::Ec2 => error(request, 503, "RequestLimitExceeded", "Request limit exceeded."),
         Protocol::Query | Protocol::RestXml => error(request, 400, "Throttling", "Rate exceeded"),
@@ -117,7 +117,7 @@ pub(super) fn throttled(request: &Request) -> Answer {
 }
 
 /// AWS itself failed.
-pub(super) fn server_error(request: &Request) -> Answer {
+pub(crate) fn server_error(request: &Request) -> Answer {
     let code = match request.protocol {
         Protocol::Ec2 | Protocol::S3 => "InternalError",
         Protocol::Query | Protocol::RestXml => "InternalFailure",
@@ -127,7 +127,7 @@ pub(super) fn server_error(request: &Request) -> Answer {
 }
 
 /// The session is over.
-pub(super) fn expired(request: &Request) -> Answer {
+pub(crate) fn expired(request: &Request) -> Answer {
     let message = "The security token included in the request is expired";
     match request.protocol {
         Protocol::Ec2 => error(request, 400, "RequestExpired", "Request has expired."),
@@ -139,7 +139,7 @@ pub(super) fn expired(request: &Request) -> Answer {
 }
 
 /// No such credentials, or none that this region knows: what a region that is not enabled answers.
-pub(super) fn unrecognized(request: &Request) -> Answer {
+pub(crate) fn unrecognized(request: &Request) -> Answer {
     let message = "The security token included in the request is invalid.";
     match request.protocol {
         Protocol::Ec2 => {
@@ -158,7 +158,7 @@ pub(super) fn unrecognized(request: &Request) -> Answer {
 }
 
 /// Something that is no AWS answer at all, with a status that says all is well.
-pub(super) fn garbage(request: &Request) -> Answer {
+pub(crate) fn garbage(request: &Request) -> Answer {
     let content_type = match request.protocol {
         Protocol::Json => "application/x-amz-json-1.1",
         Protocol::RestJson => "application/json",
@@ -169,7 +169,7 @@ pub(super) fn garbage(request: &Request) -> Answer {
 }
 
 /// Text inside XML.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

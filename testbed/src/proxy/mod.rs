@@ -1,13 +1,13 @@
 //! The proxy between the program under test and the emulator.
 
-mod answers;
+pub(crate) mod answers;
 mod behaviour;
-mod identify;
+pub(crate) mod identify;
 mod operations;
 mod overlay;
 mod record;
 mod repair;
-mod server;
+pub(crate) mod server;
 #[cfg(test)]
 mod tests;
 

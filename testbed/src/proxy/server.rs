@@ -107,7 +107,7 @@ pub(super) async fn serve(listener: TcpListener, state: Arc<State>) {
 }
 
 /// The stream, and a second handle on it with which it can be made to end in a reset.
-fn with_reset(stream: tokio::net::TcpStream) -> io::Result<(tokio::net::TcpStream, TcpStream)> {
+pub(crate) fn with_reset(stream: tokio::net::TcpStream) -> io::Result<(tokio::net::TcpStream, TcpStream)> {
     let stream = stream.into_std()?;
     let reset = stream.try_clone()?;
     Ok((tokio::net::TcpStream::from_std(stream)?, reset))
@@ -257,13 +257,13 @@ impl Upstream {
 }
 
 /// A body, or the first half of one.
-enum Payload {
+pub(crate) enum Payload {
     Whole(Full<Bytes>),
     Cut { half: Option<Bytes>, length: u64, pause: Pin<Box<Sleep>> },
 }
 
 impl Payload {
-    fn cut(body: Bytes) -> Self {
+    pub(crate) fn cut(body: Bytes) -> Self {
         let half = body.slice(..body.len() / 2);
         // Time for the first half to leave.
         let pause = Box::pin(sleep(Duration::from_millis(20)));
