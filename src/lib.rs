@@ -11,6 +11,7 @@ pub mod demo;
 pub mod error;
 pub mod files;
 pub mod history;
+pub mod organization;
 pub mod output;
 pub mod pipeline;
 pub mod select;
@@ -47,6 +48,9 @@ pub async fn run(cli: Cli) -> Result<u8, Error> {
         Command::Scan(arguments) => commands::scan::run(arguments, lang).await,
         Command::Collect(arguments) => commands::collect::run(arguments, lang).await,
         Command::Evaluate(arguments) => commands::evaluate::run(&arguments, lang),
+        Command::Merge(arguments) => commands::merge::run(&arguments, lang),
+        Command::Org(cli::Org::Plan(arguments)) => commands::org::plan(arguments, lang).await,
+        Command::Org(cli::Org::Worker(arguments)) => commands::org::worker(*arguments, lang).await,
         Command::Diff(arguments) => commands::diff::run(&arguments, lang),
         Command::Checks(arguments) => commands::checks::run(&arguments, lang),
         Command::Explain(arguments) => commands::explain::run(&arguments, lang),

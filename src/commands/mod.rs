@@ -6,5 +6,7 @@ pub mod completions;
 pub mod diff;
 pub mod evaluate;
 pub mod explain;
+pub mod merge;
+pub mod org;
 pub mod policy;
 pub mod scan;

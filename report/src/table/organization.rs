@@ -277,9 +277,9 @@ impl<'a> Map<'a> {
         if left > 0 {
             let told = match lang {
                 Lang::En => {
-                    format!("{left} controls in which nothing fails, or fewer accounts, have no column")
+                    format!("{left} of {} controls have no column here: see the list below", self.report.controls.len())
                 }
-                Lang::Ja => format!("NGのない項目、NGの少ない項目など{left}項目の列は省略しています"),
+                Lang::Ja => format!("{}項目中{left}項目は列を省略しています（下の一覧にあります）", self.report.controls.len()),
             };
             sheet.wrapped("", Tone::Faint, &told)?;
         }
