@@ -36,6 +36,11 @@ pub enum Command {
     Evaluate(Evaluate),
     /// Tell how somebody could get in, by where a path begins and ends, and what would be left once findings are fixed
     Paths(Paths),
+    /// Make the report of an organization of accounts' reports that are in a directory
+    Merge(Merge),
+    /// Parts of a scan over an organization, for engines that run a job for each account
+    #[command(subcommand)]
+    Org(Org),
     /// Compare two JSON reports of an account: what is new, gone, worse, better
     Diff(Diff),
     /// Look again at what findings of a report are about: fixed or not
@@ -65,11 +70,194 @@ pub struct Scan {
     #[command(flatten)]
     pub report: Report,
     /// Scan a small built-in account: no credentials, no network
-    #[arg(long, conflicts_with_all = ["profile", "endpoint_url", "regions"])]
+    #[arg(long, conflicts_with_all = ["profile", "endpoint_url", "regions", "organization", "accounts_file", "resume"])]
     pub demo: bool,
     /// Also keep what was seen as a snapshot (compressed when the name ends in .zst)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["organization", "accounts_file", "resume"])]
     pub save_snapshot: Option<PathBuf>,
+    /// Many accounts
+    #[command(flatten)]
+    pub organization: Organization,
+}
+
+/// Many accounts in one run.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Organization")]
+pub struct Organization {
+    /// Which accounts
+    #[command(flatten)]
+    pub accounts: Accounts,
+    /// The role in each
+    #[command(flatten)]
+    pub role: Role,
+    /// Accounts that are scanned at once [default: 8]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub parallel_accounts: Option<u16>,
+    /// End the scan of one account after this long with what there is; --timeout is for all of them
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub account_timeout: Option<Duration>,
+    /// Directory for the accounts' reports and organization.json [default: aws-audit-organization]
+    #[arg(long, value_name = "DIR", conflicts_with = "resume")]
+    pub output_dir: Option<PathBuf>,
+    /// Also keep each account's snapshot in the directory
+    #[arg(long)]
+    pub save_snapshots: bool,
+    /// Go on with the run that is in this directory: scan what has no report, or half of one
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["organization", "accounts_file"])]
+    pub resume: Option<PathBuf>,
+}
+
+impl Organization {
+    /// Whether many accounts are to be scanned.
+    #[must_use]
+    pub const fn is_wanted(&self) -> bool {
+        self.accounts.organization || self.accounts.accounts_file.is_some() || self.resume.is_some()
+    }
+
+    /// An argument that says something about many accounts only.
+    #[must_use]
+    pub fn needless(&self) -> Option<&'static str> {
+        let Self { accounts, role, .. } = self;
+        [
+            ("--accounts", !accounts.accounts.is_empty()),
+            ("--exclude-accounts", !accounts.exclude_accounts.is_empty()),
+            ("--ou", !accounts.ou.is_empty()),
+            ("--role-name", role.role_name.is_some()),
+            ("--external-id", role.external_id.is_some()),
+            ("--source-identity", role.source_identity.is_some()),
+            ("--session-name", role.session_name.is_some()),
+            ("--parallel-accounts", self.parallel_accounts.is_some()),
+            ("--account-timeout", self.account_timeout.is_some()),
+            ("--output-dir", self.output_dir.is_some()),
+            ("--save-snapshots", self.save_snapshots),
+        ]
+        .into_iter()
+        .find(|(_, given)| *given)
+        .map(|(name, _)| name)
+    }
+}
+
+/// Which accounts of many.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Organization")]
+pub struct Accounts {
+    /// Scan all accounts of the organization, with a role in each
+    #[arg(long, conflicts_with = "accounts_file")]
+    pub organization: bool,
+    /// Scan the accounts that a file names: JSON (as `aws organizations list-accounts` prints it), CSV, or an id a line
+    #[arg(long, value_name = "FILE")]
+    pub accounts_file: Option<PathBuf>,
+    /// Of these accounts only
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub accounts: Vec<String>,
+    /// Without these accounts
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub exclude_accounts: Vec<String>,
+    /// Only the accounts of these organizational units and below: a path such as Workloads/Production, or an id
+    #[arg(long, value_name = "PATH", value_delimiter = ',')]
+    pub ou: Vec<String>,
+}
+
+/// The role in each account.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Organization")]
+pub struct Role {
+    /// Name of the role to assume in each account, with its path [default: aws-audit]
+    #[arg(long, value_name = "NAME")]
+    pub role_name: Option<String>,
+    /// External id that the role's trust policy wants
+    #[arg(long, value_name = "ID")]
+    pub external_id: Option<String>,
+    /// Who scans, for CloudTrail: stays through all roles
+    #[arg(long, value_name = "NAME")]
+    pub source_identity: Option<String>,
+    /// Name of the sessions in CloudTrail [default: aws-audit]
+    #[arg(long, value_name = "NAME")]
+    pub session_name: Option<String>,
+}
+
+/// `merge`
+#[derive(Debug, Args)]
+pub struct Merge {
+    /// The directory: reports in it and in its `accounts`
+    pub directory: PathBuf,
+    /// The plan: accounts of it without a report are told [default: plan.jsonl of the directory, if there is one]
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
+    /// Format on standard output: table, json, html or markdown [default: table]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<String>,
+    /// Write the report to a file, in the format of its ending (.json, .html, .md, .txt); may be given several times
+    /// [default: organization.json of the directory]
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Vec<PathBuf>,
+    /// Exit with 1 when there are findings of this severity or above, or never [default: info]
+    #[arg(long, value_name = "SEVERITY", value_parser = fail_on)]
+    pub fail_on: Option<FailOn>,
+}
+
+/// `org`
+#[derive(Debug, Subcommand)]
+pub enum Org {
+    /// Write the plan of a run: a line of JSON for each account
+    Plan(OrgPlan),
+    /// Scan one account of a plan
+    Worker(Box<OrgWorker>),
+}
+
+/// `org plan`
+#[derive(Debug, Args)]
+pub struct OrgPlan {
+    /// How to reach the organization; regions go into the plan
+    #[command(flatten)]
+    pub connect: Connect,
+    /// Which accounts
+    #[command(flatten)]
+    pub accounts: Accounts,
+    /// The role in each
+    #[command(flatten)]
+    pub role: Role,
+    /// Where to write the plan [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `org worker`
+#[derive(Debug, Args)]
+pub struct OrgWorker {
+    /// How to reach AWS
+    #[command(flatten)]
+    pub connect: Connect,
+    /// Which checks
+    #[command(flatten)]
+    pub select: Select,
+    /// One line of a plan, as it is
+    #[arg(long, value_name = "JSON", conflicts_with_all = ["plan", "index", "index_env"], required_unless_present = "plan")]
+    pub item: Option<String>,
+    /// The plan; which line of it, the index says
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
+    /// The line of the plan, counted from 0
+    #[arg(long, value_name = "N", conflicts_with = "index_env")]
+    pub index: Option<usize>,
+    /// Environment variable that has the line's number [default: AWS_BATCH_JOB_ARRAY_INDEX or JOB_COMPLETION_INDEX]
+    #[arg(long, value_name = "NAME")]
+    pub index_env: Option<String>,
+    /// Directory for the account's files
+    #[arg(long, value_name = "DIR")]
+    pub output_dir: PathBuf,
+    /// Also keep the account's snapshot in the directory
+    #[arg(long)]
+    pub save_snapshots: bool,
+    /// Who scans, for CloudTrail: stays through all roles
+    #[arg(long, value_name = "NAME")]
+    pub source_identity: Option<String>,
+    /// Name of the session in CloudTrail [default: aws-audit]
+    #[arg(long, value_name = "NAME")]
+    pub session_name: Option<String>,
+    /// List only findings of this severity and above; the score counts all
+    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    pub min_severity: Option<Severity>,
 }
 
 /// `collect`

@@ -10,6 +10,8 @@ pub struct Error {
     /// What the process exits with.
     pub exit_code: u8,
     said: Said,
+    /// Whether the program itself failed.
+    is_internal: bool,
 }
 
 /// What is said, in each language. Words of others (the system's, AWS's, a parser's) stand in both as they are.
@@ -88,13 +90,31 @@ impl Error {
     /// Wrong arguments, configuration or input file.
     #[must_use]
     pub const fn usage(said: Said) -> Self {
-        Self { exit_code: EXIT_USAGE, said }
+        Self { exit_code: EXIT_USAGE, said, is_internal: false }
     }
 
     /// Nothing could be read: no credentials, no network.
     #[must_use]
     pub const fn nothing(said: Said) -> Self {
-        Self { exit_code: EXIT_NOTHING, said }
+        Self { exit_code: EXIT_NOTHING, said, is_internal: false }
+    }
+
+    /// The program itself failed.
+    #[must_use]
+    pub const fn internal(said: Said) -> Self {
+        Self { exit_code: EXIT_NOTHING, said, is_internal: true }
+    }
+
+    /// Whether the program itself failed: a bug.
+    #[must_use]
+    pub const fn is_internal(&self) -> bool {
+        self.is_internal
+    }
+
+    /// What is said.
+    #[must_use]
+    pub const fn said(&self) -> &Said {
+        &self.said
     }
 
     /// A file that makes no sense, or could not be written.

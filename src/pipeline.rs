@@ -19,7 +19,7 @@ use aws_audit_checks::{
 
 use crate::{
     cli::{self, FailOn},
-    collect::{Aws, Collection, Connection, Request, Stop, collect, region_names},
+    collect::{Aws, Collection, Connection, IN_FLIGHT, Request, Stop, collect, region_names},
     config::Config,
     demo,
     error::{EXIT_FINDINGS, EXIT_INCOMPLETE, Error, Said, said},
@@ -42,40 +42,69 @@ pub async fn from_account(
     sources: BTreeSet<Source>,
     lang: Lang,
 ) -> Result<Collection, Error> {
-    let regions = if connect.regions.is_empty() { config.regions.clone() } else { connect.regions };
-    for region in &regions {
-        region_names::check_form(region)?;
-    }
-    let connection = Connection {
-        // An empty name is as none, as for the AWS CLI.
-        profile: connect.profile.filter(|name| !name.is_empty()).or_else(|| config.profile.clone()),
-        endpoint_url: connect.endpoint_url,
-        regions: regions.clone(),
-        http_client: None,
-        lang,
-    };
+    let regions = regions(&connect, config)?;
+    let api_share = api_share(&connect, config);
+    let timeout = connect.timeout.or(config.timeout);
     let request = Request {
         sources,
-        regions: (!regions.is_empty()).then_some(regions),
-        api_share: connect.api_budget.or(config.api_budget).unwrap_or(0.5),
-        timeout: connect.timeout.or(config.timeout),
+        regions: (!regions.is_empty()).then(|| regions.clone()),
+        api_share,
+        timeout,
+        in_flight: IN_FLIGHT,
         verbose: connect.verbose,
         progress: !connect.verbose,
         announce: Some(lang),
         now: None,
     };
+    collect(connected(connect, config, regions, lang).await?, request).await
+}
+
+/// The regions that arguments, else configuration, name; none for all.
+///
+/// # Errors
+/// When a name has not the form of one.
+pub fn regions(connect: &cli::Connect, config: &Config) -> Result<Vec<String>, Error> {
+    let regions = if connect.regions.is_empty() { &config.regions } else { &connect.regions };
+    for region in regions {
+        region_names::check_form(region)?;
+    }
+    Ok(regions.clone())
+}
+
+/// The share of AWS's request limits to take.
+pub fn api_share(connect: &cli::Connect, config: &Config) -> f64 {
+    connect.api_budget.or(config.api_budget).unwrap_or(0.5)
+}
+
+/// The way to AWS with the credentials that arguments and configuration name.
+///
+/// # Errors
+/// When there are none, or none in time.
+pub async fn connected(
+    connect: cli::Connect,
+    config: &Config,
+    regions: Vec<String>,
+    lang: Lang,
+) -> Result<Aws, Error> {
+    let timeout = connect.timeout.or(config.timeout);
+    let connecting = Aws::connect(Connection {
+        // An empty name is as none, as for the AWS CLI.
+        profile: connect.profile.filter(|name| !name.is_empty()).or_else(|| config.profile.clone()),
+        endpoint_url: connect.endpoint_url,
+        regions,
+        http_client: None,
+        lang,
+    });
     // The time limit is for all of it: a credential_process may wait for somebody.
-    let connecting = Aws::connect(connection);
-    let aws = match request.timeout {
+    match timeout {
         Some(limit) => tokio::time::timeout(limit, connecting).await.unwrap_or_else(|_| {
             Err(Error::nothing(said(
                 "there were no credentials within the time limit (--timeout)",
                 "制限時間（--timeout）内に認証情報を取得できませんでした",
             )))
-        })?,
-        None => connecting.await?,
-    };
-    collect(aws, request).await
+        }),
+        None => connecting.await,
+    }
 }
 
 /// Collects from the built-in recording.
@@ -126,11 +155,35 @@ impl Judge<'_> {
         baseline: Option<&Report>,
         arguments: &cli::Report,
     ) -> Result<u8, Error> {
-        let Self { selection, config, lang } = self;
-        let (evaluation, notices) = self.evaluate(snapshot, arguments.include_passed);
+        let Self { config, lang, .. } = self;
+        let Judged { report, notices, worst } = self.judged(snapshot, baseline, arguments)?;
         for notice in &notices {
             tell(notice, *lang);
         }
+        output::write(&report, arguments, *lang)?;
+        if let Some(why) = stopped {
+            output::stopped(why, *lang);
+        }
+        let unmatched = notices.iter().filter(|notice| notice.is_unmatched()).count();
+        if arguments.strict_suppressions && unmatched > 0 {
+            return Err(unmatched_suppressions(unmatched));
+        }
+        Ok(exit_code(arguments.fail_on.or(config.fail_on), worst, stopped, report.is_incomplete()))
+    }
+
+    /// Evaluates, applies what the configuration says of findings, compares with the baseline, and keeps a line of
+    /// history: everything but writing the report.
+    ///
+    /// # Errors
+    /// When the baseline is another account's, or the history cannot be written.
+    pub fn judged(
+        &self,
+        snapshot: &Snapshot,
+        baseline: Option<&Report>,
+        arguments: &cli::Report,
+    ) -> Result<Judged, Error> {
+        let Self { selection, config, lang } = self;
+        let (evaluation, notices) = self.evaluate(snapshot, arguments.include_passed);
         let options = Options { framework: selection.framework, lang: *lang };
         let mut report = Report::new(snapshot, &evaluation, &options);
         if let Some(baseline) = baseline {
@@ -141,28 +194,46 @@ impl Judge<'_> {
             report.history = history::add(directory, Run::of(&report), *lang)?;
         }
         let min_severity = arguments.min_severity.or(config.min_severity).unwrap_or(Severity::Info);
-        let report = report.at_least(min_severity);
-        output::write(&report, arguments, *lang)?;
-        if let Some(why) = stopped {
-            output::stopped(why, *lang);
-        }
-        let unmatched = notices.iter().filter(|notice| notice.is_unmatched()).count();
-        if arguments.strict_suppressions && unmatched > 0 {
-            return Err(Error::usage(said(
-                format!("suppressions that match nothing: {unmatched} (--strict-suppressions)"),
-                format!("一致しない抑制設定があります：{unmatched}件（--strict-suppressions）"),
-            )));
-        }
-        let fail_on = arguments.fail_on.or(config.fail_on).unwrap_or(FailOn::AtLeast(Severity::Info));
         let worst = evaluation.results.iter().filter_map(score::CheckResult::worst).max();
-        Ok(match fail_on {
-            FailOn::AtLeast(severity) if worst >= Some(severity) => EXIT_FINDINGS,
-            _ => outcome(stopped, report.is_incomplete()),
-        })
+        Ok(Judged { report: report.at_least(min_severity), notices, worst })
     }
 }
 
-fn tell(notice: &Notice, lang: Lang) {
+/// What came of judging an account.
+#[derive(Debug)]
+pub struct Judged {
+    /// Its report.
+    pub report: Report,
+    /// What the configuration says in vain, or no longer.
+    pub notices: Vec<Notice>,
+    /// The worst severity among failing findings, also of those that the report does not list.
+    pub worst: Option<Severity>,
+}
+
+/// The exit code of what was judged.
+pub fn exit_code(
+    fail_on: Option<FailOn>,
+    worst: Option<Severity>,
+    stopped: Option<Stop>,
+    is_incomplete: bool,
+) -> u8 {
+    match fail_on.unwrap_or(FailOn::AtLeast(Severity::Info)) {
+        FailOn::AtLeast(severity) if worst >= Some(severity) => EXIT_FINDINGS,
+        _ => outcome(stopped, is_incomplete),
+    }
+}
+
+/// The error of `--strict-suppressions`.
+#[must_use]
+pub fn unmatched_suppressions(unmatched: usize) -> Error {
+    Error::usage(said(
+        format!("suppressions that match nothing: {unmatched} (--strict-suppressions)"),
+        format!("一致しない抑制設定があります：{unmatched}件（--strict-suppressions）"),
+    ))
+}
+
+/// Tells what the configuration says in vain, or no longer.
+pub fn tell(notice: &Notice, lang: Lang) {
     let mut told = Said::in_each(|lang| notice.text(lang));
     if notice.help(lang).is_some() {
         told = told.with_help(Said::in_each(|lang| notice.help(lang).unwrap_or_default()));

@@ -187,7 +187,45 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
 /// The operation of that service (as the SDK names it) and name, if it is one that may be sent.
 #[must_use]
 pub fn operation(service: &str, name: &str) -> Option<&'static Operation> {
-    operations().find(|operation| operation.service == service && operation.name == name)
+    let mut all = operations().chain(organization::OPERATIONS.iter().copied());
+    all.find(|operation| operation.service == service && operation.name == name)
+}
+
+/// What a run over an organization asks besides: it belongs to no account's snapshot, and no scan of one account needs
+/// it.
+pub mod organization {
+    use super::{Operation, rate::UNPUBLISHED};
+
+    /// Operations of AWS Organizations: each has one IAM action, of its name.
+    macro_rules! operations {
+        ($($(#[doc = $doc:literal])+ $name:ident;)+) => {
+            $(
+                $(#[doc = $doc])+
+                #[expect(non_upper_case_globals, reason = "AWS's own names")]
+                pub const $name: &Operation = &Operation {
+                    service: "Organizations",
+                    name: stringify!($name),
+                    id: concat!("organizations:", stringify!($name)),
+                    prefix: "organizations",
+                    actions: &[concat!("organizations:", stringify!($name))],
+                    rate: UNPUBLISHED,
+                };
+            )+
+            /// All of them.
+            pub const OPERATIONS: &[&Operation] = &[$($name),+];
+        };
+    }
+
+    operations! {
+        /// The root, where the tree of units begins.
+        ListRoots;
+        /// The units below a root or unit.
+        ListOrganizationalUnitsForParent;
+        /// The accounts right below a root or unit.
+        ListAccountsForParent;
+        /// What a policy is attached to.
+        ListTargetsForPolicy;
+    }
 }
 
 /// What every scan asks, whatever the checks.

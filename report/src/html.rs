@@ -9,6 +9,7 @@ mod about;
 mod controls;
 mod evidence;
 mod findings;
+pub(crate) mod organization;
 mod packed;
 mod picture;
 mod services;

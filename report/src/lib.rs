@@ -14,6 +14,7 @@ mod junit;
 mod limit;
 pub mod markdown;
 mod ocsf;
+pub mod organization;
 pub mod paths;
 mod prometheus;
 #[cfg(test)]

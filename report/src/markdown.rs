@@ -2,6 +2,7 @@
 //! a comment holds it. What does not fit is counted at the end.
 
 pub mod inline;
+pub(crate) mod organization;
 #[cfg(test)]
 mod tests;
 

@@ -2,6 +2,7 @@
 
 mod findings;
 mod gaps;
+pub(crate) mod organization;
 mod paths;
 mod scores;
 #[cfg(test)]

@@ -270,7 +270,7 @@ pub(super) fn sorted<T, K: Ord>(things: impl IntoIterator<Item = T>, key: impl F
 /// A task's result; its panic is a bug that must not look like an empty region.
 pub(super) fn joined<T>(result: Result<T, tokio::task::JoinError>) -> Result<T, Error> {
     result.map_err(|error| {
-        Error::nothing(said(
+        Error::internal(said(
             format!("internal error while collecting: {error}"),
             format!("収集中に内部エラーが発生しました：{error}"),
         ))

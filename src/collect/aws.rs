@@ -1,6 +1,7 @@
 //! The way to AWS: credentials, region, endpoint, HTTP client, and the clients made from them.
 
 mod credentials;
+pub(super) mod member;
 mod profiles;
 mod session;
 mod settings;

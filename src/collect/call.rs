@@ -33,8 +33,8 @@ use super::{
 };
 use crate::error::{Said, causes, find, said};
 
-/// Requests under way at once, over all regions and services.
-pub(super) const IN_FLIGHT: usize = 160;
+/// Requests under way at once, over all regions and services, of an account that is scanned by itself.
+pub const IN_FLIGHT: usize = 160;
 /// Times that a throttled request is sent.
 const THROTTLED_ATTEMPTS: u32 = 8;
 /// Times that a request is sent that met a passing fault: a broken connection, a 5xx, half an answer.
@@ -132,15 +132,15 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    /// A caller that takes at most this share of AWS's limits, and tells of each call on standard error
-    /// when verbose.
-    pub(super) fn new(share: f64, verbose: bool, identities: Identities) -> Self {
+    /// A caller that takes at most this share of AWS's limits, has at most so many requests under way, and tells of each
+    /// call on standard error when verbose.
+    pub(super) fn new(share: f64, verbose: bool, identities: Identities, in_flight: usize) -> Self {
         Self {
             limits: Limits::new(share),
             identities,
             renewed: Mutex::default(),
             answering: watch::Sender::default(),
-            in_flight: Semaphore::new(IN_FLIGHT),
+            in_flight: Semaphore::new(in_flight),
             stop: watch::Sender::new(None),
             verbose,
             trace: Trace::default(),

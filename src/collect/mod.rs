@@ -8,6 +8,7 @@ mod items;
 mod json_api;
 mod limits;
 mod meaning;
+pub mod organization;
 mod progress;
 mod read_only;
 pub mod region_names;
@@ -40,8 +41,11 @@ use self::{
     service::{account, cloudfront, iam, organizations, route53, s3, shield, wafv2},
 };
 pub use self::{
-    aws::{Aws, Connection},
-    call::Stop,
+    aws::{
+        Aws, Connection,
+        member::{Assume, NotAssumed},
+    },
+    call::{IN_FLIGHT, Stop},
 };
 use crate::{error::Error, interrupt::Interruptible};
 
@@ -56,6 +60,8 @@ pub struct Request {
     pub api_share: f64,
     /// When to end the scan with what there is.
     pub timeout: Option<Duration>,
+    /// Requests under way at once: [`IN_FLIGHT`], or the account's part of that where others are scanned too.
+    pub in_flight: usize,
     /// Tell of each call on standard error.
     pub verbose: bool,
     /// Show progress on standard error when it is a terminal.
@@ -81,7 +87,7 @@ pub struct Collection {
 /// When nothing can be read at all: the credentials are refused, or AWS is not reachable.
 pub async fn collect(aws: Aws, request: Request) -> Result<Collection, Error> {
     let started_at = request.now.unwrap_or_else(Timestamp::now);
-    let caller = Caller::new(request.api_share, request.verbose, aws.identities());
+    let caller = Caller::new(request.api_share, request.verbose, aws.identities(), request.in_flight);
     let run = Arc::new(Run {
         caller,
         aws,
@@ -99,11 +105,20 @@ pub async fn collect(aws: Aws, request: Request) -> Result<Collection, Error> {
             request.announce.unwrap_or_default(),
         )),
     ];
-    let snapshot = everything(&run, request.regions, request.announce, started_at).await;
+    // In a task of its own: its panic ends the scan of this account, and not of others.
+    let snapshot = tokio::spawn({
+        let (run, regions, announce) = (Arc::clone(&run), request.regions, request.announce);
+        async move { everything(&run, regions, announce, started_at).await }
+    });
+    let snapshot = joined(snapshot.await).and_then(|snapshot| snapshot);
     for watchdog in watchdogs {
         watchdog.abort();
         // The progress line wipes itself away as its task ends.
         let _ = watchdog.await;
+    }
+    if snapshot.is_err() {
+        // What is still under way of it must not go on behind the scans of others.
+        run.caller.stop(Stop::Interrupted);
     }
     let mut snapshot = snapshot?;
     snapshot.finished_at = request.now.unwrap_or_else(Timestamp::now);
@@ -126,6 +141,10 @@ async fn everything(
 ) -> Result<Snapshot, Error> {
     let global = Ask::global(run);
     let (identity, alias) = account::identity(&global, announce).await?;
+    #[cfg(debug_assertions)]
+    if std::env::var("AWS_AUDIT_TEST_PANIC").is_ok_and(|account| account == identity.id) {
+        joined(tokio::spawn(async { panic!("AWS_AUDIT_TEST_PANIC") }).await)?;
+    }
     if let Some(requested) = &regions {
         region_names::check(&global, &identity.partition, requested).await?;
     }

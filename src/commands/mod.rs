@@ -6,6 +6,8 @@ pub mod completions;
 pub mod diff;
 pub mod evaluate;
 pub mod explain;
+pub mod merge;
+pub mod org;
 pub mod paths;
 pub mod policy;
 pub mod scan;

@@ -5,8 +5,8 @@ use aws_audit_checks::page::Lang;
 use crate::{
     cli,
     config::Config,
-    error::Error,
-    files, output,
+    error::{Error, said},
+    files, organization, output,
     pipeline::{Judge, from_account, from_recording, sources},
     select::Selection,
 };
@@ -16,6 +16,17 @@ use crate::{
 /// # Errors
 /// When arguments or configuration are wrong, nothing can be read, or a file cannot be written.
 pub async fn run(arguments: cli::Scan, lang: Lang) -> Result<u8, Error> {
+    if arguments.organization.is_wanted() {
+        return organization::scan::run(arguments, lang).await;
+    }
+    if let Some(name) = arguments.organization.needless() {
+        return Err(Error::usage(said(
+            format!("{name} is for many accounts: --organization, --accounts-file or --resume is missing"),
+            format!(
+                "{name} は複数アカウント用です。--organization、--accounts-file、--resume のいずれかが必要です"
+            ),
+        )));
+    }
     let config = Config::load(arguments.select.config.as_ref())?;
     let selection = Selection::new(&arguments.select, &config)?;
     let baseline = arguments.report.baseline.as_deref().map(files::read_report).transpose()?;

@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::{
-    collect::{Aws, Collection, Connection, Request, collect},
+    collect::{Aws, Collection, Connection, IN_FLIGHT, Request, collect},
     error::{Error, said},
 };
 
@@ -111,6 +111,7 @@ impl Recording {
             regions: None,
             api_share: API_SHARE,
             timeout: None,
+            in_flight: IN_FLIGHT,
             verbose: false,
             progress: false,
             announce: None,

@@ -287,6 +287,13 @@ impl Words {
         )
     }
 
+    pub fn more_in_json(&self, count: usize) -> String {
+        self.say(
+            format!("… and {count} more (all are in the JSON)"),
+            format!("… 他{count}件（すべてはJSON出力にあります）"),
+        )
+    }
+
     pub fn more_groups(&self, count: usize, by_severity: &str) -> String {
         let plural = if count == 1 { "" } else { "s" };
         self.say(

@@ -7,7 +7,10 @@ use std::{
     fmt,
     io::{BufRead as _, IsTerminal as _, Write as _},
     process::{Command, Stdio},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
@@ -23,12 +26,18 @@ use aws_credential_types::{
     Credentials,
     provider::{ProvideCredentials as _, SharedCredentialsProvider, token::ProvideToken as _},
 };
-use aws_sdk_sts::types::Credentials as Issued;
+use aws_sdk_sts::{
+    operation::assume_role::{AssumeRoleError, builders::AssumeRoleFluentBuilder},
+    types::Credentials as Issued,
+};
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
+    member::Assume,
     profiles::{Keys, words},
+    session::{Provider, Session},
     settings::{Settings, environment, one_of},
 };
 use crate::error::{Error, Said, causes, said};
@@ -75,6 +84,8 @@ enum Base {
     Container,
     /// The role of the EC2 instance.
     Instance,
+    /// Those of another session, which renews them by itself.
+    Session(Arc<Session>),
 }
 
 #[derive(Debug)]
@@ -95,6 +106,7 @@ struct Role {
     arn: String,
     session_name: String,
     external_id: Option<String>,
+    source_identity: Option<String>,
     mfa_serial: Option<String>,
     duration_seconds: Option<i32>,
 }
@@ -108,6 +120,7 @@ impl fmt::Debug for Base {
             Self::Process { .. } => "Process",
             Self::Container => "Container",
             Self::Instance => "Instance",
+            Self::Session(_) => "Session",
         })
     }
 }
@@ -116,6 +129,7 @@ impl Chain {
     /// Where the credentials come from, for people.
     pub(super) fn describe(&self, lang: Lang) -> String {
         let role = |Role { arn, profile, .. }: &Role| match lang {
+            _ if profile.is_empty() => format!(" → {arn}"),
             Lang::En => format!(" → {arn} (profile `{profile}`)"),
             Lang::Ja => format!(" → {arn}（プロファイル `{profile}`）"),
         };
@@ -147,6 +161,40 @@ impl Chain {
             return Err(Error::nothing(none(settings)));
         }
         Ok(Self::of(Base::Instance, said("role of the EC2 instance", "EC2インスタンスのロール")))
+    }
+
+    /// The role of an account, assumed with the credentials of a session.
+    pub(super) fn member(session: Arc<Session>, role: &Assume) -> Self {
+        let found = Said::in_each(|lang| session.source(lang));
+        let role = Role {
+            profile: String::new(),
+            arn: role.arn.clone(),
+            session_name: role.session_name.clone().unwrap_or_else(|| SESSION_NAME.to_owned()),
+            external_id: role.external_id.clone(),
+            source_identity: role.source_identity.clone(),
+            mfa_serial: None,
+            // A session that is made with another's lives an hour at most, which is what AWS gives to who asks for
+            // nothing (IAM User Guide, "Methods to assume a role": role chaining).
+            duration_seconds: None,
+        };
+        Self { base: Base::Session(session), found, roles: vec![role] }
+    }
+
+    /// Assumes the role of [`Self::member`] once, and tells AWS's own error: what it is decides what to say and do.
+    pub(super) async fn assume_first(
+        &self,
+        config: &SdkConfig,
+    ) -> Result<Credentials, SdkError<AssumeRoleError, HttpResponse>> {
+        let (Base::Session(session), Some(role)) = (&self.base, self.roles.first()) else {
+            return Err(SdkError::construction_failure("not a role of a member account"));
+        };
+        let with = Provider(Arc::clone(session))
+            .provide_credentials()
+            .await
+            .map_err(SdkError::construction_failure)?;
+        let answer = role.request(config, with, None).send().await?;
+        issued(answer.credentials(), &role.arn)
+            .map_err(|why| SdkError::construction_failure(why.get(Lang::En).to_owned()))
     }
 
     fn of(base: Base, found: Said) -> Self {
@@ -313,6 +361,10 @@ impl Chain {
     ) -> Result<Credentials, Said> {
         let mut credentials = match &self.base {
             Base::Keys(keys) => keys.clone(),
+            Base::Session(session) => {
+                let answer = Provider(Arc::clone(session)).provide_credentials().await;
+                answer.map_err(|error| Said::words(causes(&error)))?
+            }
             Base::WebIdentity { token_file, role_arn, session_name } => {
                 web_identity(config, token_file, role_arn, session_name).await?
             }
@@ -777,34 +829,48 @@ impl Role {
             arn: get("role_arn").unwrap_or_default(),
             session_name: get("role_session_name").unwrap_or_else(|| SESSION_NAME.to_owned()),
             external_id: get("external_id"),
+            source_identity: None,
             mfa_serial: get("mfa_serial"),
             duration_seconds,
         })
     }
 
-    async fn assume(&self, config: &SdkConfig, with: Credentials, lang: Lang) -> Result<Credentials, Said> {
+    fn request(
+        &self,
+        config: &SdkConfig,
+        with: Credentials,
+        code: Option<String>,
+    ) -> AssumeRoleFluentBuilder {
         let config = config.to_builder().credentials_provider(SharedCredentialsProvider::new(with)).build();
-        let code = match &self.mfa_serial {
-            Some(serial) => Some(ask_code(self.profile.clone(), serial.clone(), lang).await?),
-            None => None,
-        };
-        let answer = aws_sdk_sts::Client::new(&config)
+        aws_sdk_sts::Client::new(&config)
             .assume_role()
             .role_arn(&self.arn)
             .role_session_name(&self.session_name)
             .set_external_id(self.external_id.clone())
+            .set_source_identity(self.source_identity.clone())
             .set_duration_seconds(self.duration_seconds)
             .set_serial_number(self.mfa_serial.clone())
             .set_token_code(code)
-            .send()
-            .await
-            .map_err(|error| {
-                let (Self { arn, profile, .. }, why) = (self, causes(&error));
-                said(
-                    format!("role {arn} of profile `{profile}` was not assumed: {why}"),
-                    format!("プロファイル `{profile}` のロール {arn} を引き受けられません：{why}"),
-                )
-            })?;
+    }
+
+    async fn assume(&self, config: &SdkConfig, with: Credentials, lang: Lang) -> Result<Credentials, Said> {
+        let code = match &self.mfa_serial {
+            Some(serial) => Some(ask_code(self.profile.clone(), serial.clone(), lang).await?),
+            None => None,
+        };
+        let answer = self.request(config, with, code).send().await.map_err(|error| {
+            let (Self { arn, profile, .. }, why) = (self, causes(&error));
+            if profile.is_empty() {
+                return said(
+                    format!("role {arn} was not assumed: {why}"),
+                    format!("ロール {arn} を引き受けられません：{why}"),
+                );
+            }
+            said(
+                format!("role {arn} of profile `{profile}` was not assumed: {why}"),
+                format!("プロファイル `{profile}` のロール {arn} を引き受けられません：{why}"),
+            )
+        })?;
         issued(answer.credentials(), &self.arn)
     }
 }

@@ -59,6 +59,24 @@ impl Session {
         Arc::new(Self { chain, settings, config, lang, held, renewing })
     }
 
+    /// One that has its first credentials.
+    pub(super) fn begun(
+        chain: Chain,
+        settings: Arc<Settings>,
+        config: SdkConfig,
+        lang: Lang,
+        credentials: Credentials,
+    ) -> Arc<Self> {
+        let session = Self::new(chain, settings, config, lang);
+        *session.held() = Some(Held::new(credentials));
+        session
+    }
+
+    /// The way to AWS, without credentials.
+    pub(super) const fn way(&self) -> &SdkConfig {
+        &self.config
+    }
+
     /// Where the credentials come from.
     pub(super) fn source(&self, lang: Lang) -> String {
         self.chain.describe(lang)
