@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use aws_audit_checks::page::Lang;
-use aws_audit_custom::{Answer, Problems, read, register, schema, test_directory, try_expression, view};
+use aws_audit_custom::{
+    Answer, Problems, Unlisted, read, register, schema, test_directory, try_expression, view,
+};
 
 use aws_audit_report::text::escape;
 
@@ -100,9 +102,9 @@ pub fn attempt(
     lang: Lang,
 ) -> Result<u8, Error> {
     let snapshot = files::read_snapshot(snapshot)?;
-    let (tried, unlisted) =
+    let trial =
         try_expression(expression, noun, &snapshot, &config.settings).map_err(|problems| wrong(&problems))?;
-    for it in &tried {
+    for it in &trial.tried {
         let answer = match (&it.answer, lang) {
             (Answer::Known(value), _) => value.to_string(),
             (Answer::Unread(gaps), _) => {
@@ -116,7 +118,7 @@ pub fn attempt(
         };
         output::print(format_args!("{}  {}\n", escape(&it.arn), escape(&answer)))?;
     }
-    for (resource, gaps) in &unlisted {
+    for Unlisted { resource, gaps } in &trial.unlisted {
         let gaps: Vec<_> = gaps.iter().map(ToString::to_string).collect();
         let (id, gaps) = (escape(&resource.id), gaps.join("; "));
         output::print(format_args!("{} {id}  unknown ({})\n", resource.kind, escape(&gaps)))?;
