@@ -301,7 +301,7 @@ fn thirty_accounts_of_which_four_cannot_be_read() {
     let out = directory.path().join("run");
     let mut command = door.command(
         &[
-            &["scan", "--organization", "--output-dir", out.to_str().unwrap(), "--format", "json"],
+            &["scan", "--organization", "--output-dir", out.to_str().unwrap(), "--format", "json"][..],
             &[
                 "--external-id",
                 "x-1",
@@ -310,7 +310,7 @@ fn thirty_accounts_of_which_four_cannot_be_read() {
                 "--session-name",
                 "night",
                 "--save-snapshots",
-            ],
+            ][..],
             &CHECKS[..],
         ]
         .concat(),

@@ -132,7 +132,7 @@ impl Definition {
 
     /// The check that it is. It is never freed: checks are named by many for as long as the process runs, and files are
     /// read once.
-    fn entry(&'static self) -> Result<Entry, Problem> {
+    fn entry(&'static self) -> Result<Entry, String> {
         let check: &'static Check = Box::leak(Box::new(Check {
             id: &self.id,
             severity: self.severity,
@@ -146,7 +146,7 @@ impl Definition {
             },
         }));
         let [en, ja] = self.pages().map(|page| &*String::leak(page));
-        Entry::custom(check, en, ja).map_err(|why| self.problem(&why.to_string()))
+        Entry::custom(check, en, ja).map_err(|why| why.to_string())
     }
 
     fn problem(&self, why: &str) -> Problem {
@@ -179,9 +179,13 @@ pub fn register(definitions: Vec<Definition>, frameworks: Vec<Framework>) -> Res
             }));
         }
     }
-    let entries: Vec<Result<Entry, Problem>> = definitions.iter().map(Definition::entry).collect();
-    let (entries, wrong): (Vec<_>, Vec<_>) = entries.into_iter().partition(Result::is_ok);
-    let mut problems: Vec<_> = wrong.into_iter().filter_map(Result::err).collect();
+    let (mut entries, mut problems) = (Vec::new(), Vec::new());
+    for definition in definitions {
+        match definition.entry() {
+            Ok(entry) => entries.push(entry),
+            Err(why) => problems.push(definition.problem(&why)),
+        }
+    }
     let of = |id: &str| definitions.iter().find(|it| it.id == id);
     for definition in definitions {
         if registry::find(&definition.id).is_some() {
@@ -214,6 +218,6 @@ pub fn register(definitions: Vec<Definition>, frameworks: Vec<Framework>) -> Res
     defined.extend(definitions.iter().map(|definition| (definition.id.as_str(), definition)));
     drop(defined);
     // Their ids were just found to be free.
-    let _ = registry::add(entries.into_iter().filter_map(Result::ok).collect());
+    let _ = registry::add(entries);
     Ok(())
 }

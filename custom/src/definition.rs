@@ -424,7 +424,8 @@ impl Reading<'_> {
         let Some(value) = table.get("url") else { return String::new() };
         let url = self.text_of(value, "url").unwrap_or_default();
         let harmless = |c: char| c.is_ascii_graphic() && !"\"'<>()[]\\`".contains(c);
-        if !url.is_empty() && !(url.starts_with("https://") && url.chars().all(harmless)) {
+        let is_address = url.starts_with("https://") && url.chars().all(harmless);
+        if !url.is_empty() && !is_address {
             let what = said(
                 format!("`{url}` is no https:// address"),
                 format!("`{url}` は https:// のURLではありません"),

@@ -27,8 +27,11 @@ pub struct Function {
     /// Its parameters; `r` is the resource itself.
     pub parameters: &'static [&'static str],
     about: [&'static str; 2],
-    pub(crate) call: fn(&Run, Option<&str>, &[&dyn Val]) -> Result<Returned, ExecutionError>,
+    pub(crate) call: Call,
 }
+
+/// What it does: with the account of the evaluation, the time, and the arguments.
+pub(crate) type Call = fn(&Run, Option<&str>, &[&dyn Val]) -> Result<Returned, ExecutionError>;
 
 /// What a function returns.
 pub(crate) enum Returned {

@@ -32,7 +32,7 @@ pub use definition::{Definition, Expect, Test};
 pub use node::Node;
 pub use problem::{Problem, Problems, Said};
 pub use shape::{Field, Shape};
-pub use trial::{TestResult, Tried, test_directory, try_expression};
+pub use trial::{TestResult, Trial, Tried, Unlisted, test_directory, try_expression};
 
 /// The JSON Schema of a kind of resource, as `aws-audit checks schema NOUN` prints it.
 ///

@@ -98,6 +98,24 @@ pub struct Tried {
     pub answer: Answer<Json>,
 }
 
+/// Resources that could not be listed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unlisted {
+    /// The region's share of the service, or the account.
+    pub resource: Resource,
+    /// Why not.
+    pub gaps: Vec<Gap>,
+}
+
+/// What an expression comes to in an account.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trial {
+    /// For each resource.
+    pub tried: Vec<Tried>,
+    /// What could not be listed.
+    pub unlisted: Vec<Unlisted>,
+}
+
 /// What an expression comes to for each resource of a kind, and what of them could not be listed.
 ///
 /// # Errors
@@ -107,7 +125,7 @@ pub fn try_expression(
     resource: &str,
     snapshot: &Snapshot,
     settings: &Settings,
-) -> Result<(Vec<Tried>, Vec<(Resource, Vec<Gap>)>), Problems> {
+) -> Result<Trial, Problems> {
     let problem = |line, what, help| Problem { file: "-".into(), line, key: String::new(), what, help };
     let noun = view::find(resource).ok_or_else(|| {
         let what = said(
@@ -150,5 +168,6 @@ pub fn try_expression(
         });
     });
     let unlisted = findings.into_iter().filter(|it| it.status == Status::Unknown);
-    Ok((tried, unlisted.map(|it| (it.resource, it.gaps)).collect()))
+    let unlisted = unlisted.map(|it| Unlisted { resource: it.resource, gaps: it.gaps }).collect();
+    Ok(Trial { tried, unlisted })
 }

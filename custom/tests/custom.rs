@@ -133,10 +133,9 @@ fn a_framework_of_the_users_names_checks_that_there_are() {
 fn an_expression_is_tried_on_a_snapshot() {
     let account = account();
     let settings = Settings::default();
-    let (tried, unlisted) =
-        try_expression("r.name + ':' + string(public(r))", "s3.bucket", &account, &settings).unwrap();
-    assert!(tried.len() > 1 && unlisted.is_empty());
-    for it in &tried {
+    let trial = try_expression("r.name + ':' + string(public(r))", "s3.bucket", &account, &settings).unwrap();
+    assert!(trial.tried.len() > 1 && trial.unlisted.is_empty());
+    for it in &trial.tried {
         let Answer::Known(value) = &it.answer else { panic!("{it:?}") };
         let (name, public) = value.as_str().unwrap().rsplit_once(':').unwrap();
         assert!(it.arn.ends_with(name) && ["true", "false"].contains(&public), "{it:?}");

@@ -13,7 +13,7 @@ use super::*;
 type Error = SdkError<GetCallerIdentityError, HttpResponse>;
 
 fn caller() -> Caller {
-    Caller::new(1_000.0, false, Identities::default(), super::IN_FLIGHT)
+    Caller::new(1_000.0, false, Identities::default(), IN_FLIGHT)
 }
 
 fn target(operation: &'static Operation, region: &'static str) -> Target<'static> {
