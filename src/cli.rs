@@ -27,6 +27,7 @@ file; 3 no such findings, but the scan was incomplete; 4 nothing could be read."
 
 /// A subcommand.
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one, parsed once")]
 pub enum Command {
     /// Look at the account, judge it and report
     Scan(Scan),
@@ -202,7 +203,7 @@ pub enum Org {
     /// Write the plan of a run: a line of JSON for each account
     Plan(OrgPlan),
     /// Scan one account of a plan
-    Worker(Box<OrgWorker>),
+    Worker(OrgWorker),
 }
 
 /// `org plan`

@@ -55,7 +55,7 @@ pub async fn run(cli: Cli) -> Result<u8, Error> {
         Command::Paths(arguments) => commands::paths::run(arguments, lang).await,
         Command::Merge(arguments) => commands::merge::run(&arguments, lang),
         Command::Org(cli::Org::Plan(arguments)) => commands::org::plan(arguments, lang).await,
-        Command::Org(cli::Org::Worker(arguments)) => commands::org::worker(*arguments, lang).await,
+        Command::Org(cli::Org::Worker(arguments)) => commands::org::worker(arguments, lang).await,
         Command::Diff(arguments) => commands::diff::run(&arguments, lang),
         Command::Verify(arguments) => commands::verify::run(arguments, lang).await,
         Command::Tickets(arguments) => commands::tickets::run(&arguments, lang, || {

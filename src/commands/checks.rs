@@ -130,19 +130,20 @@ fn schema(resource: Option<&str>, lang: Lang) -> Result<u8, Error> {
 fn attempt(expression: &str, resource: &str, snapshot: &Path, lang: Lang) -> Result<u8, Error> {
     let snapshot = files::read_snapshot(snapshot)?;
     let settings = Config::load(None)?.settings;
-    let (tried, unlisted) = aws_audit_custom::try_expression(expression, resource, &snapshot, &settings)
+    let trial = aws_audit_custom::try_expression(expression, resource, &snapshot, &settings)
         .map_err(custom::wrong)?;
-    for one in tried {
+    for one in trial.tried {
         let answer = match one.answer {
             Answer::Known(value) => value.to_string(),
             Answer::Unread(gaps) => unread(&gaps, lang),
-            Answer::NotOffered => say(lang, "not there", "なし").to_owned(),
-            Answer::Failed(why) => why,
+            Answer::NotOffered => say(lang, "not applicable", "対象外").to_owned(),
+            Answer::Failed(why) => format!("{}: {why}", say(lang, "unknown", "不明")),
         };
         output::print(format_args!("{}\n", escape(&format!("{}  {answer}", one.arn))))?;
     }
-    for (resource, gaps) in unlisted {
-        output::print(format_args!("{}\n", escape(&format!("{}  {}", resource.arn, unread(&gaps, lang)))))?;
+    for one in trial.unlisted {
+        let text = format!("{}  {}", one.resource.arn, unread(&one.gaps, lang));
+        output::print(format_args!("{}\n", escape(&text)))?;
     }
     Ok(0)
 }

@@ -159,8 +159,7 @@ fn a_pull_request_is_no_ticket() {
 #[test]
 fn it_waits_as_long_as_it_is_told_and_no_longer_than_it_may() {
     for (fault, waits) in [(Fault::RetryAfter(30), 30), (Fault::Reset(120), 121), (Fault::Secondary, 60)] {
-        let mut stub = Stub::default();
-        stub.faults = [Fault::None, Fault::None, fault].into();
+        let mut stub = Stub { faults: [Fault::None, Fault::None, fault].into(), ..Stub::default() };
         let clock = TestClock::new();
         let mut github = GitHub::new(&mut stub, &clock, settings()).unwrap();
         let left = rehearse(&planned(&day(0, &[A1, B]), None), &mut github).unwrap();
@@ -169,8 +168,7 @@ fn it_waits_as_long_as_it_is_told_and_no_longer_than_it_may() {
         assert_eq!(*clock.slept.borrow(), [waits, 1, 1], "{fault:?}");
         assert_eq!(stub.issues.len(), 2);
     }
-    let mut stub = Stub::default();
-    stub.faults = [Fault::None, Fault::None, Fault::Reset(3000)].into();
+    let mut stub = Stub { faults: [Fault::None, Fault::None, Fault::Reset(3000)].into(), ..Stub::default() };
     let outcomes = run(&mut stub, &planned(&day(0, &[A1, B]), None));
     assert!(matches!(&outcomes[0].result, Some(Err(failure)) if failure.what.contains("wait 3001 s")));
     assert_eq!((&outcomes[1].result, stub.issues.len()), (&None, 0), "nothing more is tried");
@@ -181,8 +179,7 @@ fn it_waits_as_long_as_it_is_told_and_no_longer_than_it_may() {
 #[test]
 fn an_issue_that_may_have_been_made_is_looked_for_first() {
     for fault in [Fault::LostAfter, Fault::ErrorAfter, Fault::Lost, Fault::Error] {
-        let mut stub = Stub::default();
-        stub.faults = [Fault::None, Fault::None, fault].into();
+        let mut stub = Stub { faults: [Fault::None, Fault::None, fault].into(), ..Stub::default() };
         let outcomes = run(&mut stub, &planned(&day(0, &[A1]), None));
         assert!(outcomes[0].is_good(), "{fault:?}: {outcomes:?}");
         assert_eq!(stub.issues.len(), 1, "{fault:?}");
@@ -205,8 +202,7 @@ fn a_comment_is_never_said_twice() {
 
 #[test]
 fn one_that_fails_leaves_the_others() {
-    let mut stub = Stub::default();
-    stub.faults = [Fault::None, Fault::None, Fault::Invalid].into();
+    let mut stub = Stub { faults: [Fault::None, Fault::None, Fault::Invalid].into(), ..Stub::default() };
     let outcomes = run(&mut stub, &planned(&day(0, &[A1, B]), None));
     assert_eq!(outcomes.iter().map(Outcome::is_good).collect::<Vec<_>>(), [false, true]);
     assert_eq!(stub.issues.len(), 1);
@@ -247,8 +243,8 @@ fn owners_from_the_configuration_are_assigned_and_others_are_not() {
         let rule = OwnerRule { owner: owner.into(), ..OwnerRule::default() };
         let owners = if owner.is_empty() { vec![] } else { vec![rule] };
         let options = Options { owners, owner_tag: tag.map(str::to_owned), ..Options::default() };
-        let mut stub = Stub::default();
-        stub.known_logins = known.iter().map(|it| (*it).to_owned()).collect();
+        let mut stub =
+            Stub { known_logins: known.iter().map(|it| (*it).to_owned()).collect(), ..Stub::default() };
         run(&mut stub, &plan(&now, None, &options).unwrap());
         assert_eq!(stub.issues.len(), 1);
         stub.issues.remove(0).assignees
