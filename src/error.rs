@@ -67,6 +67,13 @@ impl Said {
         self.en.contains("\nhelp: ")
     }
 
+    /// In that language, without what to do.
+    #[must_use]
+    pub fn without_help(&self, lang: Lang) -> &str {
+        let help = if lang == Lang::Ja { "\nヒント：" } else { "\nhelp: " };
+        self.get(lang).split(help).next().unwrap_or_default()
+    }
+
     /// In that language.
     #[must_use]
     pub fn get(&self, lang: Lang) -> &str {

@@ -226,8 +226,7 @@ fn judge(common: &Common, item: &Item, collection: Collection) -> Result<Done, E
 
 /// The account as one without a report, with what helps.
 pub fn missing(item: &Item, reason: Reason, why: &Said, common: &Common) -> Missing {
-    let message = why.get(common.lang).split("\nhelp: ").next().unwrap_or_default();
-    let message = message.split("\nヒント：").next().unwrap_or_default().replace('\n', " ");
+    let message = why.without_help(common.lang).replace('\n', " ");
     item.missing(reason, message, fix(item, reason).get(common.lang).to_owned())
 }
 
