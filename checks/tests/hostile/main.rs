@@ -133,6 +133,16 @@ fn run(target: &str) {
     }
 }
 
+/// Documents and patterns of the corpus, wherever an account has one.
+#[test]
+fn texts_of_an_account() {
+    let text = |file: &PathBuf| String::from_utf8_lossy(&fs::read(file).unwrap()).into_owned();
+    corpus("policy").iter().for_each(|file| targets::policy_of_everything(&text(file)));
+    for file in [corpus("filter_pattern"), corpus("event_pattern")].concat() {
+        targets::judge(&targets::account_with(|key, _| key == "pattern", &text(&file)));
+    }
+}
+
 macro_rules! each {
     ($($target:ident,)*) => {
         $(#[test] fn $target() { run(stringify!($target)); })*
