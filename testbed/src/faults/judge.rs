@@ -71,7 +71,7 @@ pub(super) fn judge(
 ) -> Outcome {
     let about = |gap: &Value| gap["operation"] == operation;
     let expected = match expected {
-        Expected::Gap(_) | Expected::GapOrSame(_) if operation == IDENTITY => Expected::Nothing(""),
+        Expected::Gap(_) if operation == IDENTITY => Expected::Nothing(""),
         other => other,
     };
     match of_scan(&about, &|check| readers.contains(check), operation == REGIONS, expected, clean, run) {
@@ -100,7 +100,7 @@ pub(super) fn of_scan(
     if run.ended.is_some()
         || run.code.is_none()
         || run.stderr.contains("panicked")
-        || run.stderr.contains("internal error")
+        || run.stderr.contains("internal error while")
     {
         return Err(run.told());
     }
