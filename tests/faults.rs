@@ -15,6 +15,7 @@ fn a_sample_of_faults_is_told() {
         fault: None,
         jobs: 4,
         every: EVERY,
+        quick: true,
     };
     let results = faults::run(&options, &|_, _, _| ()).expect("the demo's recording");
     let wrong: Vec<_> = results
@@ -26,7 +27,7 @@ fn a_sample_of_faults_is_told() {
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let columns: BTreeSet<_> = results.keys().map(|(_, column)| *column).collect();
-    assert!(columns.len() >= MEETINGS.len(), "{columns:?}");
+    assert!(columns.len() > MEETINGS.len() / 2, "{columns:?}");
 }
 
 #[test]

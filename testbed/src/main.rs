@@ -56,6 +56,9 @@ enum Command {
         /// Only every so many of all cases
         #[arg(long, default_value_t = 1, value_name = "NUMBER")]
         every: usize,
+        /// Not the faults that take minutes
+        #[arg(long)]
+        quick: bool,
         /// Write the table of what was tried to this file
         #[arg(long, value_name = "FILE")]
         table: Option<PathBuf>,
@@ -66,10 +69,10 @@ fn main() -> io::Result<()> {
     match Arguments::parse().command {
         Command::Serve { account, delay_ms, record } => serve(&account, delay_ms, record),
         Command::RecordDemo { program, output } => record_demo(program, &output),
-        Command::Faults { bin, operation, fault, jobs, every, table } => {
+        Command::Faults { bin, operation, fault, jobs, every, quick, table } => {
             // The program runs elsewhere.
             let program = std::path::absolute(bin)?;
-            meet_faults(&faults::Options { program, operation, fault, jobs, every }, table.as_deref())
+            meet_faults(&faults::Options { program, operation, fault, jobs, every, quick }, table.as_deref())
         }
     }
 }

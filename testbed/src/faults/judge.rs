@@ -51,6 +51,8 @@ pub(super) enum Expected {
 const IDENTITY: &str = "sts:GetCallerIdentity";
 /// Without the list of regions, others are scanned.
 const REGIONS: &str = "ec2:DescribeRegions";
+/// A bucket whose region is refused is known to be there.
+const LOCATION: &str = "s3:GetBucketLocation";
 /// Operations whose refusal is an answer: an organization refuses them to most of its accounts, and S3 refuses to tell
 /// where another account's bucket is.
 const REFUSED_IN_ANSWER: [&str; 5] = [
@@ -74,9 +76,11 @@ pub(super) fn judge(
         Expected::Gap(_) if operation == IDENTITY => Expected::Nothing(""),
         other => other,
     };
-    match of_scan(&about, &|check| readers.contains(check), operation == REGIONS, expected, clean, run) {
+    let is_refused = matches!(expected, Expected::Gap(kinds) if is_answer(operation, kinds));
+    let others = operation == REGIONS || operation == LOCATION && is_refused;
+    match of_scan(&about, &|check| readers.contains(check), others, expected, clean, run) {
         Err(wrong) => Outcome::Wrong(wrong),
-        Ok(Outcome::Same) if matches!(expected, Expected::Gap(kinds) if !is_answer(operation, kinds)) => {
+        Ok(Outcome::Same) if matches!(expected, Expected::Gap(_)) && !is_refused => {
             Outcome::Wrong("nothing is said of what was lost".to_owned())
         }
         Ok(outcome) => outcome,
@@ -88,11 +92,11 @@ fn is_answer(operation: &str, kinds: &[&str]) -> bool {
 }
 
 /// Judges a scan next to the one without a fault: `is_about` tells the gaps that the fault may make, `may_change` the
-/// checks whose findings may be others.
+/// checks whose findings may be others; all may be, where `others` are looked at.
 pub(super) fn of_scan(
     is_about: &dyn Fn(&Value) -> bool,
     may_change: &dyn Fn(&str) -> bool,
-    other_regions: bool,
+    others: bool,
     expected: Expected,
     clean: &Run,
     run: &Run,
@@ -133,7 +137,7 @@ pub(super) fn of_scan(
         changed |= !same;
         let check = finding["check"].as_str().unwrap_or_default();
         let is_right = same
-            || other_regions
+            || others
             || may_change(check)
                 && match finding["status"].as_str() {
                     // What is known already may decide.
@@ -151,7 +155,7 @@ pub(super) fn of_scan(
     }
     for (id, finding) in &earlier {
         let check = finding["check"].as_str().unwrap_or_default();
-        if later.contains_key(id) || other_regions {
+        if later.contains_key(id) || others {
             continue;
         }
         changed = true;
@@ -162,7 +166,7 @@ pub(super) fn of_scan(
     match (gaps.is_empty(), expected) {
         (false, Expected::Same) => Err(format!("a gap, although it passes: {}", gaps[0])),
         (false, _) => Ok(Outcome::Gap),
-        (true, _) if changed => Err("another report, and no gap".to_owned()),
+        (true, _) if changed && !others => Err("another report, and no gap".to_owned()),
         (true, _) => Ok(Outcome::Same),
     }
 }
