@@ -155,10 +155,15 @@ fn files_of(directory: &Path) -> Result<Vec<PathBuf>, Error> {
 
 /// The entries of a file, each with the line at which it begins.
 fn placed<T>(entries: Vec<Spanned<T>>, text: &str, name: &str) -> Vec<Placed<T>> {
-    let line = |at: usize| text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+    let lines =
+        |from: usize, to: usize| text.as_bytes()[from..to].iter().filter(|byte| **byte == b'\n').count();
+    // Entries are in the order of the file: each line is counted once.
+    let (mut line, mut counted) = (1, 0);
     let place = |entry: Spanned<T>| {
-        let source = format!("{name}:{}", line(entry.span().start));
-        Placed { entry: entry.into_inner(), source }
+        let at = entry.span().start.max(counted);
+        line += lines(counted, at);
+        counted = at;
+        Placed { entry: entry.into_inner(), source: format!("{name}:{line}") }
     };
     entries.into_iter().map(place).collect()
 }

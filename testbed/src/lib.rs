@@ -20,13 +20,14 @@
 mod account;
 pub mod bench;
 mod emulator;
+pub mod faults;
 pub mod proxy;
 mod script;
 mod venv;
 
 pub use account::{Account, Credentials, names};
 pub use emulator::{Emulator, Fork};
-pub use proxy::{Behaviour, Call, Exchange, Fault, Overlay, Proxy, Rule};
+pub use proxy::{Behaviour, Call, Exchange, Fault, Overlay, Proxy, Replay, Rule, Spoiled};
 pub use venv::python;
 
 use std::path::PathBuf;

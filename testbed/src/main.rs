@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use aws_audit_testbed::{Behaviour, Emulator, Proxy, Rule};
+use aws_audit_testbed::{Behaviour, Emulator, Proxy, Rule, faults};
 use clap::{Parser, Subcommand};
 use tokio::io::AsyncReadExt;
 
@@ -39,13 +39,58 @@ enum Command {
         #[arg(long, value_name = "FILE", default_value = "src/demo/answers.jsonl")]
         output: PathBuf,
     },
+    /// Have every operation meet every fault, over the recorded answers of the demo
+    Faults {
+        /// The program
+        #[arg(long, value_name = "FILE")]
+        bin: PathBuf,
+        /// Only this operation, as s3:GetBucketPolicy; `scan` for what meets the whole of it
+        #[arg(long)]
+        operation: Option<String>,
+        /// Only this fault
+        #[arg(long)]
+        fault: Option<String>,
+        /// How many programs run at once
+        #[arg(long, default_value_t = 8)]
+        jobs: usize,
+        /// Only every so many of all cases
+        #[arg(long, default_value_t = 1, value_name = "NUMBER")]
+        every: usize,
+        /// Not the faults that take minutes
+        #[arg(long)]
+        quick: bool,
+        /// Write the table of what was tried to this file
+        #[arg(long, value_name = "FILE")]
+        table: Option<PathBuf>,
+    },
 }
 
 fn main() -> io::Result<()> {
     match Arguments::parse().command {
         Command::Serve { account, delay_ms, record } => serve(&account, delay_ms, record),
         Command::RecordDemo { program, output } => record_demo(program, &output),
+        Command::Faults { bin, operation, fault, jobs, every, quick, table } => {
+            // The program runs elsewhere.
+            let program = std::path::absolute(bin)?;
+            meet_faults(&faults::Options { program, operation, fault, jobs, every, quick }, table.as_deref())
+        }
     }
+}
+
+/// Tells what went wrong, and writes the table.
+fn meet_faults(options: &faults::Options, table: Option<&Path>) -> io::Result<()> {
+    let few = options.operation.is_some();
+    let results = faults::run(options, &|row, fault, outcome| {
+        if few || matches!(outcome, faults::Outcome::Wrong(_)) {
+            println!("{row} {fault}: {outcome}");
+        }
+    })?;
+    if let Some(file) = table {
+        std::fs::write(file, faults::table(&results))?;
+    }
+    let wrong = results.values().filter(|it| matches!(it, faults::Outcome::Wrong(_))).count();
+    println!("{} tried, {wrong} wrong", results.len());
+    if wrong == 0 { Ok(()) } else { Err(io::Error::other(format!("{wrong} wrong"))) }
 }
 
 /// Scans the account through the recording proxy with a program that collects everything.

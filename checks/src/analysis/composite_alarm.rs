@@ -126,7 +126,7 @@ impl<'a> Parser<'a> {
             self.take(",");
         }
         self.expect(")")?;
-        let needed = if is_share { (number * values.len()).div_ceil(100) } else { number };
+        let needed = if is_share { number.saturating_mul(values.len()).div_ceil(100) } else { number };
         let sure = values.iter().filter(|value| **value == Some(true)).count();
         let possible = values.iter().filter(|value| **value != Some(false)).count();
         Ok(if sure >= needed { Some(true) } else { (possible < needed).then_some(false) })
@@ -218,6 +218,7 @@ mod tests {
             ("AT_LEAST(51%, ALARM, (cpu, disk))", Some(false)),
             ("AT_LEAST(2, ALARM, (cpu, odd))", None),
             ("AT_LEAST(1, NOT OK, (disk, new))", Some(true)),
+            ("AT_LEAST(18446744073709551615%, ALARM, (cpu, disk))", Some(false)),
             ("", None),
             ("ALARM(cpu", None),
             ("ALARM(cpu) XOR ALARM(disk)", None),

@@ -439,6 +439,57 @@ impl Judged for ReportedUser {
 }
 
 impl CredentialReport {
+    /// Reads the report's CSV by the names of its columns (IAM User Guide, "Getting credential reports").
+    ///
+    /// # Errors
+    /// What it lacks, or what is no CSV in it, in a few words.
+    pub fn parse(content: &[u8], generated_at: Option<Timestamp>) -> Result<Self, String> {
+        let mut reader = csv::Reader::from_reader(content);
+        let columns = reader.headers().map_err(|error| error.to_string())?.clone();
+        let mut report = Self {
+            generated_at: generated_at.ok_or("the report does not tell when it was made")?,
+            root: None,
+            users: BTreeMap::new(),
+        };
+        for row in reader.records() {
+            let row = row.map_err(|error| error.to_string())?;
+            let field = |name: &str| {
+                let at = columns.iter().position(|column| column == name);
+                at.and_then(|at| row.get(at)).ok_or_else(|| format!("the report lacks the column {name}"))
+            };
+            let flag = |name: &str| Ok::<_, String>(field(name)?.eq_ignore_ascii_case("true"));
+            // `N/A`, `no_information` and `not_supported` are no times.
+            let time = |name: &str| Ok::<_, String>(field(name)?.parse().ok());
+            let key = |number: u32| {
+                Ok::<_, String>(ReportedKey {
+                    active: flag(&format!("access_key_{number}_active"))?,
+                    last_rotated: time(&format!("access_key_{number}_last_rotated"))?,
+                    last_used: time(&format!("access_key_{number}_last_used_date"))?,
+                })
+            };
+            let credentials = Credentials {
+                arn: field("arn")?.to_owned(),
+                created: time("user_creation_time")?,
+                password_enabled: match field("password_enabled")? {
+                    "not_supported" => None,
+                    enabled => Some(enabled.eq_ignore_ascii_case("true")),
+                },
+                password_last_used: time("password_last_used")?,
+                password_last_changed: time("password_last_changed")?,
+                mfa_active: flag("mfa_active")?,
+                access_keys: [key(1)?, key(2)?],
+                certificate_active: flag("cert_1_active")? || flag("cert_2_active")?,
+            };
+            match field("user")? {
+                "<root_account>" => report.root = Some(credentials),
+                user => {
+                    report.users.insert(user.to_owned(), ReportedUser { name: user.to_owned(), credentials });
+                }
+            }
+        }
+        Ok(report)
+    }
+
     /// What the report says of one of a user's keys; none when it is not clear which entry is the key's.
     ///
     /// The report has no ids. `last_rotated` is when a key "was created or last changed" (IAM User Guide,
@@ -572,5 +623,43 @@ impl Judged for ServerCertificate {
     }
     fn arn(&self, _: &Place<'_>) -> String {
         self.arn.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,\
+        password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,\
+        access_key_1_last_used_region,access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,\
+        access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,\
+        cert_1_last_rotated,cert_2_active,cert_2_last_rotated";
+
+    #[test]
+    fn reads_root_and_users() {
+        let text = format!(
+            "{HEADER}\n<root_account>,arn:aws:iam::1:root,2020-01-01T00:00:00+00:00,not_supported,\
+             2026-10-01T00:00:00+00:00,not_supported,not_supported,true,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,\
+             false,N/A,false,N/A\n\
+             alice,arn:aws:iam::1:user/alice,2020-01-01T00:00:00+00:00,true,no_information,\
+             2020-01-02T00:00:00+00:00,N/A,false,true,2021-01-01T00:00:00+00:00,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,\
+             false,N/A,true,2021-01-01T00:00:00+00:00\n"
+        );
+        let report = CredentialReport::parse(text.as_bytes(), Some(Timestamp::UNIX_EPOCH)).unwrap();
+        let root = report.root.unwrap();
+        assert!(root.mfa_active && root.password_enabled.is_none() && root.password_last_used.is_some());
+        let alice = &report.users["alice"].credentials;
+        assert!(alice.access_keys[0].active && !alice.access_keys[1].active && alice.certificate_active);
+        assert_eq!((alice.password_enabled, alice.password_last_used), (Some(true), None));
+    }
+
+    #[test]
+    fn refuses_half_a_report() {
+        assert!(CredentialReport::parse(b"user,arn\nalice,arn\n", Some(Timestamp::UNIX_EPOCH)).is_err());
+        assert!(
+            CredentialReport::parse(format!("{HEADER}\nalice,arn").as_bytes(), Some(Timestamp::UNIX_EPOCH))
+                .is_err()
+        );
     }
 }

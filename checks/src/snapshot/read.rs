@@ -75,9 +75,13 @@ pub fn read(text: &[u8]) -> Result<Snapshot, ReadError> {
     if filled { parse(&mut json, &gap) } else { Ok(snapshot) }
 }
 
-/// Today's types of the JSON. Where it does not fit them, the collected thing around the place becomes the gap.
+/// Things that do not fit and are put right one by one: each costs reading all of it again.
+const ONE_BY_ONE: usize = 50;
+
+/// Today's types of the JSON. Where it does not fit them, the collected thing around the place becomes the gap; where it
+/// does not in many places, so does what is collected in the same place of other things.
 fn parse(json: &mut Value, gap: &Value) -> Result<Snapshot, ReadError> {
-    loop {
+    for count in 0.. {
         let error = match serde_path_to_error::deserialize::<_, Snapshot>(&*json) {
             Ok(snapshot) => return Ok(snapshot),
             Err(error) => error,
@@ -96,14 +100,48 @@ fn parse(json: &mut Value, gap: &Value) -> Result<Snapshot, ReadError> {
             Some(place) if place != gap => *place = gap.clone(),
             _ => return Err(ReadError::Malformed(error.to_string())),
         }
+        if count >= ONE_BY_ONE {
+            put(json, &path[..at], false, gap);
+        }
+    }
+    unreachable!("every round ends it or makes another place a gap")
+}
+
+/// Whether it is a collected thing, in part or whole.
+fn is_collected(json: &Value) -> bool {
+    matches!(json, Value::Object(json) if json.len() == 1 && (json.contains_key("value") || json.contains_key("part")))
+}
+
+/// Makes a gap of whatever is collected at the path, in each element of its lists and of its maps by id.
+fn put(json: &mut Value, path: &[&Segment], is_by_id: bool, gap: &Value) {
+    let Some((segment, rest)) = path.split_first() else {
+        if is_collected(json) {
+            *json = gap.clone();
+        }
+        return;
+    };
+    match (segment, json) {
+        (Segment::Seq { .. }, Value::Array(items)) => {
+            items.iter_mut().for_each(|item| put(item, rest, false, gap));
+        }
+        (Segment::Map { .. }, Value::Object(fields)) if is_by_id => {
+            fields.values_mut().for_each(|field| put(field, rest, false, gap));
+        }
+        (Segment::Map { key } | Segment::Enum { variant: key }, Value::Object(fields)) => {
+            if let Some(field) = fields.get_mut(key) {
+                // What is directly in a collected value may be a map by id.
+                let is_by_id = matches!(segment, Segment::Enum { .. }) || key == "regions";
+                put(field, rest, is_by_id, gap);
+            }
+        }
+        _ => {}
     }
 }
 
 /// Finds what `whole` (the JSON as read and written again) has and the JSON lacks, and puts the gap in the place of
 /// the collected thing around it; where there is none, the path of what is lacking.
 fn lacks(json: &mut Value, whole: &Value, gap: &Value, filled: &mut bool) -> Option<String> {
-    let is_collected = matches!(&*json, Value::Object(json)
-        if json.len() == 1 && (json.contains_key("value") || json.contains_key("part")));
+    let is_collected = is_collected(json);
     let lacking = match (&mut *json, whole) {
         (Value::Object(json), Value::Object(whole)) => {
             let mut lacking = None;

@@ -6,9 +6,9 @@ use std::{collections::BTreeMap, time::Duration};
 use aws_audit_checks::{
     gap::Collected,
     snapshot::iam::{
-        AccessKey, AttachedPolicy, Authorization, CredentialReport, Credentials, Group, Iam, InlinePolicy,
-        InstanceProfile, ManagedPolicy, OidcProvider, PasswordPolicy, ReportedKey, ReportedUser, Role,
-        ServerCertificate, User, UserAccessKeys, VirtualMfaDevice, op,
+        AccessKey, AttachedPolicy, Authorization, CredentialReport, Group, Iam, InlinePolicy,
+        InstanceProfile, ManagedPolicy, OidcProvider, PasswordPolicy, ReportedUser, Role, ServerCertificate,
+        User, UserAccessKeys, VirtualMfaDevice, op,
     },
     source::Source,
 };
@@ -293,55 +293,7 @@ async fn credential_report(ask: &Ask) -> Result<CredentialReport, CallError> {
     let answer = ask.call(id, None, || client.get_credential_report().send()).await?;
     let generated_at = answer.generated_time().and_then(timestamp);
     let content = answer.content().map(AsRef::as_ref).unwrap_or_default();
-    parse_report(content, generated_at).map_err(|message| ask.unreadable(id, None, message))
-}
-
-/// Reads the report's CSV by the names of its columns (IAM User Guide, "Getting credential reports").
-fn parse_report(content: &[u8], generated_at: Option<Timestamp>) -> Result<CredentialReport, String> {
-    let mut reader = csv::Reader::from_reader(content);
-    let columns = reader.headers().map_err(|error| error.to_string())?.clone();
-    let mut report = CredentialReport {
-        generated_at: generated_at.ok_or("the report does not tell when it was made")?,
-        root: None,
-        users: BTreeMap::new(),
-    };
-    for row in reader.records() {
-        let row = row.map_err(|error| error.to_string())?;
-        let field = |name: &str| {
-            let at = columns.iter().position(|column| column == name);
-            at.and_then(|at| row.get(at)).ok_or_else(|| format!("the report lacks the column {name}"))
-        };
-        let flag = |name: &str| Ok::<_, String>(field(name)?.eq_ignore_ascii_case("true"));
-        // `N/A`, `no_information` and `not_supported` are no times.
-        let time = |name: &str| Ok::<_, String>(field(name)?.parse().ok());
-        let key = |number: u32| {
-            Ok::<_, String>(ReportedKey {
-                active: flag(&format!("access_key_{number}_active"))?,
-                last_rotated: time(&format!("access_key_{number}_last_rotated"))?,
-                last_used: time(&format!("access_key_{number}_last_used_date"))?,
-            })
-        };
-        let credentials = Credentials {
-            arn: field("arn")?.to_owned(),
-            created: time("user_creation_time")?,
-            password_enabled: match field("password_enabled")? {
-                "not_supported" => None,
-                enabled => Some(enabled.eq_ignore_ascii_case("true")),
-            },
-            password_last_used: time("password_last_used")?,
-            password_last_changed: time("password_last_changed")?,
-            mfa_active: flag("mfa_active")?,
-            access_keys: [key(1)?, key(2)?],
-            certificate_active: flag("cert_1_active")? || flag("cert_2_active")?,
-        };
-        match field("user")? {
-            "<root_account>" => report.root = Some(credentials),
-            user => {
-                report.users.insert(user.to_owned(), ReportedUser { name: user.to_owned(), credentials });
-            }
-        }
-    }
-    Ok(report)
+    CredentialReport::parse(content, generated_at).map_err(|message| ask.unreadable(id, None, message))
 }
 
 async fn access_keys(ask: &Ask, report: &CredentialReport) -> Vec<UserAccessKeys> {
@@ -456,42 +408,4 @@ async fn client_ids(ask: &Ask, arn: &str) -> Result<Vec<String>, CallError> {
     let send = || client.get_open_id_connect_provider().open_id_connect_provider_arn(arn).send();
     let answer = ask.call(op::GetOpenIDConnectProvider, Some(arn), send).await?;
     Ok(sorted(answer.client_id_list().iter().cloned(), Clone::clone))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::parse_report;
-
-    const HEADER: &str = "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,\
-        password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,\
-        access_key_1_last_used_region,access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,\
-        access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,\
-        cert_1_last_rotated,cert_2_active,cert_2_last_rotated";
-
-    #[test]
-    fn reads_root_and_users() {
-        let text = format!(
-            "{HEADER}\n<root_account>,arn:aws:iam::1:root,2020-01-01T00:00:00+00:00,not_supported,\
-             2026-10-01T00:00:00+00:00,not_supported,not_supported,true,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,\
-             false,N/A,false,N/A\n\
-             alice,arn:aws:iam::1:user/alice,2020-01-01T00:00:00+00:00,true,no_information,\
-             2020-01-02T00:00:00+00:00,N/A,false,true,2021-01-01T00:00:00+00:00,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,\
-             false,N/A,true,2021-01-01T00:00:00+00:00\n"
-        );
-        let report = parse_report(text.as_bytes(), Some(jiff::Timestamp::UNIX_EPOCH)).unwrap();
-        let root = report.root.unwrap();
-        assert!(root.mfa_active && root.password_enabled.is_none() && root.password_last_used.is_some());
-        let alice = &report.users["alice"].credentials;
-        assert!(alice.access_keys[0].active && !alice.access_keys[1].active && alice.certificate_active);
-        assert_eq!((alice.password_enabled, alice.password_last_used), (Some(true), None));
-    }
-
-    #[test]
-    fn refuses_half_a_report() {
-        assert!(parse_report(b"user,arn\nalice,arn\n", Some(jiff::Timestamp::UNIX_EPOCH)).is_err());
-        assert!(
-            parse_report(format!("{HEADER}\nalice,arn").as_bytes(), Some(jiff::Timestamp::UNIX_EPOCH))
-                .is_err()
-        );
-    }
 }

@@ -7,14 +7,17 @@ mod operations;
 mod overlay;
 mod record;
 mod repair;
+mod replay;
 pub(crate) mod server;
+mod spoil;
 #[cfg(test)]
 mod tests;
 
-pub use behaviour::{Behaviour, Fault, Rule};
+pub use behaviour::{Behaviour, Fault, Rule, Spoiled};
 pub use identify::{Call, Protocol};
 pub use overlay::Overlay;
 pub use record::Exchange;
+pub use replay::Replay;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -104,6 +107,11 @@ impl Proxy {
     /// The most calls that were under way at once.
     pub fn max_in_flight(&self) -> usize {
         self.state.counters().max_in_flight
+    }
+
+    /// How many requests met a fault.
+    pub fn faults(&self) -> u64 {
+        self.state.counters().faults
     }
 
     /// Starts counting anew.

@@ -18,17 +18,20 @@ use tokio::net::TcpListener;
 use tokio::time::{Sleep, sleep};
 
 use super::answers::{self, Answer};
-use super::behaviour::{Behaviour, Fault, Rule, decide};
+use super::behaviour::{Asked, Behaviour, Fault, Rule, decide};
 use super::identify::{self, Call};
 use super::overlay::Answers;
 use super::record::Recording;
 use super::repair;
+use super::replay::Replay;
+use super::spoil;
 
 /// What all connections of a proxy share.
 pub(super) struct State {
     pub(super) upstream: Option<Upstream>,
     rules: Mutex<Vec<Rule>>,
     overlay: Answers,
+    replay: Option<Arc<Replay>>,
     counters: Mutex<Counters>,
     pub(super) recording: Option<Recording>,
 }
@@ -37,6 +40,7 @@ pub(super) struct State {
 pub(super) struct Counters {
     pub(super) calls: BTreeMap<Call, u64>,
     pub(super) unanswered: BTreeSet<String>,
+    pub(super) faults: u64,
     in_flight: usize,
     pub(super) max_in_flight: usize,
 }
@@ -47,6 +51,7 @@ impl State {
             upstream: upstream.map(Upstream::new).transpose()?,
             rules: Mutex::new(behaviour.rules),
             overlay: Answers::read(&behaviour.overlay)?,
+            replay: behaviour.replay,
             counters: Mutex::default(),
             recording: behaviour.record.then(Recording::default),
         })
@@ -124,9 +129,21 @@ async fn handle(
     let request = identify::identify(head.method.as_str(), path, query, &head.headers, &body);
     let _in_flight = state.begin(&request.call);
 
-    let (delay, fault) = decide(&mut state.rules(), &request.call);
+    let uri = head.uri.path_and_query().map_or("/", |path| path.as_str());
+    let key = format!(
+        "{} {} {} {uri} {}",
+        request.call,
+        head.method,
+        request.call.operation,
+        String::from_utf8_lossy(&body)
+    );
+    let asked = Asked { call: &request.call, signed_by: identify::key(&head.headers), key: &key };
+    let (delay, fault) = decide(&mut state.rules(), &asked);
     if !delay.is_zero() {
         sleep(delay).await;
+    }
+    if matches!(&fault, Some(fault) if !matches!(fault, Fault::Spoiled(_))) {
+        state.counters().faults += 1;
     }
     match fault {
         Some(Fault::Hang) => std::future::pending().await,
@@ -136,13 +153,17 @@ async fn handle(
         }
         _ => {}
     }
-    let answer = match fault.as_ref().and_then(|fault| fault.answer(&request)) {
+    let mut answer = match fault.as_ref().and_then(|fault| fault.answer(&request)) {
         Some(answer) => answer,
         None => answer(&state, &request, &head.method, &head.uri, &head.headers, &body).await,
     };
+    if let Some(Fault::Spoiled(how)) = &fault
+        && spoil::spoil(*how, &mut answer)
+    {
+        state.counters().faults += 1;
+    }
     if let Some(recording) = &state.recording {
-        let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
-        recording.keep(&request.call, head.method.as_str(), path, &body, &answer);
+        recording.keep(&request.call, head.method.as_str(), uri, &body, &answer);
     }
     let mut response = Response::builder().status(answer.status);
     for (name, value) in &answer.headers {
@@ -164,6 +185,12 @@ async fn answer(
     headers: &HeaderMap,
     body: &Bytes,
 ) -> Answer {
+    if let Some(answer) = state.replay.as_ref().and_then(|replay| {
+        let path = uri.path_and_query().map_or("/", |path| path.as_str());
+        replay.find(&request.call, method.as_str(), path, body)
+    }) {
+        return answer;
+    }
     match state.overlay.find(request) {
         Ok(Some(answer)) => return answer,
         Ok(None) => {}

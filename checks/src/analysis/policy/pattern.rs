@@ -1,44 +1,56 @@
 //! Patterns of policies: `*` is any run of characters, `?` is one.
 
-/// Whether the pattern matches the text. Takes time in the product of the lengths at worst: patterns are
-/// hostile input too.
+use memchr::memmem;
+
+/// Patterns up to this length are compared letter by letter: whatever they are compared with, that is as much as so many
+/// times its length. Longer ones, which AWS has no use for, are searched for in time linear in both lengths.
+const SHORT: usize = 64;
+
+/// Whether the pattern matches the text. Takes time in the sum of the lengths, but for long runs that have a `?`:
+/// patterns are hostile input too.
 #[must_use]
 pub fn matches(pattern: &str, text: &str) -> bool {
-    matches_bytes(pattern.as_bytes(), text.as_bytes(), |a, b| a == b, |_| true)
+    meets(pattern.as_bytes(), text.as_bytes(), |p, t| p == t || p == b'?')
 }
 
-/// Whether the pattern matches the text, where letters may count as the same and `?` stands only for some.
-fn matches_bytes(
-    pattern: &[u8],
-    text: &[u8],
-    same: impl Fn(u8, u8) -> bool,
-    one: impl Fn(u8) -> bool,
-) -> bool {
-    let (mut p, mut t) = (0, 0);
-    // Where the last `*` stood, and how far its run reached.
-    let mut star: Option<(usize, usize)> = None;
-    while t < text.len() {
-        if p < pattern.len() && pattern[p] == b'*' {
-            star = Some((p, t));
-            p += 1;
-        } else if p < pattern.len() && (pattern[p] == b'?' && one(text[t]) || same(pattern[p], text[t])) {
-            p += 1;
-            t += 1;
-        } else if let Some((at, reached)) = star {
-            star = Some((at, reached + 1));
-            p = at + 1;
-            t = reached + 1;
+/// Whether what is between the `*` of the pattern is found in the text, in this order. `same` is whether a byte of the
+/// pattern may be one of the text; of long patterns and texts without `?`, a byte is itself only.
+///
+/// The first place where a part occurs is as good as any later one.
+fn meets(pattern: &[u8], text: &[u8], same: impl Fn(u8, u8) -> bool) -> bool {
+    let all = |part: &[u8], text: &[u8]| part.iter().zip(text).all(|(p, t)| same(*p, *t));
+    let mut parts = pattern.split(|byte| *byte == b'*');
+    let first = parts.next().unwrap_or_default();
+    let Some(last) = parts.next_back() else { return first.len() == text.len() && all(first, text) };
+    let Some((start, rest)) = text.split_at_checked(first.len()) else { return false };
+    let Some(room) = rest.len().checked_sub(last.len()) else { return false };
+    let (mut between, end) = rest.split_at(room);
+    let is_plain = |text: &[u8]| !text.contains(&b'?');
+    let text_is_plain = is_plain(text);
+    let find = |part: &[u8], between: &[u8]| {
+        if part.len() > SHORT && is_plain(part) && text_is_plain {
+            memmem::find(between, part)
         } else {
-            return false;
+            between.windows(part.len()).position(|text| all(part, text))
         }
-    }
-    pattern[p..].iter().all(|byte| *byte == b'*')
+    };
+    let follows = |part: &[u8]| match find(part, between) {
+        Some(at) => {
+            between = &between[at + part.len()..];
+            true
+        }
+        None => false,
+    };
+    all(first, start) && all(last, end) && parts.filter(|part| !part.is_empty()).all(follows)
 }
 
 /// Whether the pattern matches the action; actions are case-insensitive.
 #[must_use]
 pub fn matches_action(pattern: &str, action: &str) -> bool {
-    matches_bytes(pattern.as_bytes(), action.as_bytes(), |a, b| a.eq_ignore_ascii_case(&b), |_| true)
+    if pattern.len() > SHORT {
+        return matches(&pattern.to_ascii_lowercase(), &action.to_ascii_lowercase());
+    }
+    meets(pattern.as_bytes(), action.as_bytes(), |p, t| p.eq_ignore_ascii_case(&t) || p == b'?')
 }
 
 /// Whether everything that the second pattern matches, the first matches too. May say no where it is yes
@@ -56,7 +68,7 @@ pub fn covers(wider: &str, narrower: &str) -> bool {
             other => other,
         })
         .collect();
-    matches_bytes(&wildcards_in_order(wider), &taken, |a, b| a == b, |byte| byte != RUN)
+    meets(&wildcards_in_order(wider), &taken, |w, n| w == n || w == b'?' && n != RUN)
 }
 
 /// The same pattern with every `*?` written as `?*`.
@@ -94,26 +106,20 @@ pub fn covers_action(wider: &str, narrower: &str) -> bool {
 #[must_use]
 pub fn overlap(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
-    // `reachable[j]`: some text is matched by the first `i` characters of `a` and the first `j` of `b`.
-    let mut reachable = vec![false; b.len() + 1];
-    reachable[0] = true;
-    for j in 0..b.len() {
-        reachable[j + 1] = reachable[j] && b[j] == b'*';
-    }
-    for &x in a {
-        let mut next = vec![false; b.len() + 1];
-        next[0] = reachable[0] && x == b'*';
-        for j in 0..b.len() {
-            let y = b[j];
-            next[j + 1] = if x == b'*' || y == b'*' {
-                reachable[j] || reachable[j + 1] || next[j]
-            } else {
-                reachable[j] && (x == y || x == b'?' || y == b'?')
-            };
+    let same = |x: u8, y: u8| x == y || x == b'?' || y == b'?';
+    let stars = |pattern: &[u8]| pattern.contains(&b'*');
+    match (stars(a), stars(b)) {
+        // What is between the outermost `*` of the one stands in a `*` of the other: ends decide.
+        (true, true) => {
+            let before = |it: &u8| *it != b'*';
+            let starts = a.iter().take_while(|it| before(it)).zip(b.iter().take_while(|it| before(it)));
+            let ends =
+                a.iter().rev().take_while(|it| before(it)).zip(b.iter().rev().take_while(|it| before(it)));
+            starts.chain(ends).all(|(x, y)| same(*x, *y))
         }
-        reachable = next;
+        (true, false) => meets(a, b, same),
+        (false, _) => meets(b, a, same),
     }
-    reachable[b.len()]
 }
 
 #[cfg(test)]
@@ -149,6 +155,18 @@ mod tests {
         #[test]
         fn matches_as_defined(pattern in "[ab*?]{0,6}", text in "[ab]{0,8}") {
             prop_assert_eq!(matches(&pattern, &text), obviously_matches(pattern.as_bytes(), text.as_bytes()));
+        }
+
+        /// What is long is searched for otherwise.
+        #[test]
+        fn long_patterns_match_as_short_ones_do(pattern in "[ab*]{0,6}", text in "[ab?]{0,8}") {
+            let long = |text: &str| {
+                text.replace('a', &("a".to_owned() + &"-".repeat(SHORT))).replace('b', &("B".to_owned() + &"-".repeat(SHORT)))
+            };
+            prop_assert_eq!(matches(&long(&pattern), &long(&text)), matches(&pattern, &text));
+            let lower = long(&text).to_ascii_lowercase();
+            prop_assert_eq!(matches_action(&long(&pattern), &lower), matches(&pattern, &text));
+            prop_assert_eq!(covers(&long(&pattern), &long(&text)), covers(&pattern, &text));
         }
 
         #[test]
