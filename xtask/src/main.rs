@@ -5,6 +5,7 @@ mod docs;
 mod lines;
 mod new_check;
 mod new_service;
+mod release;
 
 use std::{env, path::Path, process::ExitCode};
 
@@ -13,6 +14,7 @@ usage: cargo xtask docs            write the generated files under docs/
        cargo xtask docs --check    fail when one of them is out of date
        cargo xtask dist [--bin PATH] [--out DIR] [--fast]
                                    build the program, or take that one, and make wheel, archive, .deb, SBOM and sums
+       cargo xtask release-checks  name the checks that are new as those of the version in Cargo.toml
        cargo xtask new-check ID    make the files of a check and register it, e.g. rds-multi-az
        cargo xtask new-service NAME SDK-NAME TARGET OPERATION
                                    make the files of a service that speaks JSON and register it, e.g.
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
         ["docs"] => docs::write(root),
         ["docs", "--check"] => docs::check(root),
         ["dist", ref options @ ..] => dist::make(root, options),
+        ["release-checks"] => release::checks(root),
         ["new-check", id] => new_check::make(root, id),
         ["new-service", name, sdk, target, operation] => {
             new_service::make(root, [name, sdk, target, operation])
