@@ -24,7 +24,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # The order of pages. What lies under docs/ and is not named here follows under "Reference".
 PARTS = [
-    (("Start", "はじめに"), ["README.md", "docs/connecting.md", "docs/permissions.md"]),
+    (("Start", "はじめに"), ["README.md", "docs/install.md", "docs/connecting.md", "docs/permissions.md"]),
     (("Use", "使い方"), ["docs/paths.md", "docs/scoring.md", "docs/suppressions.md", "docs/custom-checks.md", "docs/tickets.md"]),
     (("Reports", "レポート"), ["docs/formats.md", "docs/html.md", "docs/formats-integrations.md", "docs/json.md"]),
     (("Run it regularly", "定期的に実行する"), ["docs/run/github-actions.md", "docs/run/gitlab.md", "docs/run/codebuild.md",
@@ -190,6 +190,8 @@ class Book:
             if (ROOT / name).is_file():
                 (at / "src" / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(ROOT / name, at / "src" / name)
+        if self.lang == "ja":
+            shutil.copy(ROOT / "book/search.ja.js", at)
         (at / "book.toml").write_text(f"""# Made by book/build.py.
 [book]
 title = "{TITLES[self.lang]}"
@@ -197,7 +199,7 @@ language = "{self.lang}"
 
 [output.html]
 no-section-label = true
-additional-js = []
+additional-js = [{'"search.ja.js"' if self.lang == "ja" else ""}]
 
 [output.html.fold]
 enable = true
@@ -250,6 +252,19 @@ def broken_links(site):
     return len(pages), broken
 
 
+def check_search(site):
+    """Words that are on pages are found, in either language, and nonsense is not."""
+    if not shutil.which("node"):
+        print("not tried, as there is no node: the search")
+        return
+    for lang, word in (("en", "bucket"), ("ja", "バケット")):
+        words = [word, "s3-bucket-public-read", "qqqqqzzzz"]
+        told = subprocess.run(["node", ROOT / "book/search.check.js", site / lang, *words], check=True, stdout=subprocess.PIPE)
+        found = json.loads(told.stdout)
+        if not (found[0] > 10 and found[1] and not found[2]):
+            raise Broken(f"the search of {lang} finds {dict(zip(words, found))}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--bin", type=pathlib.Path, required=True, help="aws-audit, which knows its checks")
@@ -277,6 +292,7 @@ def main():
     pages, broken = broken_links(site)
     if broken:
         raise Broken("\n".join(broken))
+    check_search(site)
     print(f"{pages} pages in {site}, and every link inside leads somewhere")
     if options.serve:
         subprocess.run([options.mdbook, "serve", options.out / options.serve], check=True)

@@ -8,6 +8,7 @@ reference leads to something. GitHub: the schemas of check-jsonschema, and zizmo
 and each is run with stand-ins for `aws` and `aws-audit`. With PROGRAM also the action's script, on the demo, and what
 `PROGRAM policy` prints. Packages: testbed/tools.txt.
 """
+import atexit
 import http.server
 import json
 import os
@@ -26,6 +27,8 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BIN = pathlib.Path(sys.executable).parent
 lacking = []
+scratch = pathlib.Path(tempfile.mkdtemp(prefix="deploy-check-"))
+atexit.register(shutil.rmtree, scratch)
 
 
 def hold(condition, *what):
@@ -51,8 +54,9 @@ Template.add_multi_constructor("!", lambda loader, suffix, node: {
 
 def cloudformation():
     files = sorted((ROOT / "deploy").glob("*.yaml"))
-    hold(len(files) >= 5, files)
-    run(BIN / "cfn-lint", "--non-zero-exit-code", "informational", *files)
+    hold(len(files) >= 6, files)
+    in_pages = examples("<!-- (cfn-lint) -->")["cfn-lint"]
+    run(BIN / "cfn-lint", "--non-zero-exit-code", "informational", *files, *in_pages)
     templates = {file.stem: yaml.load(file.read_text(), Template) for file in files}
     for file in files:
         hold(file.stat().st_size <= 51_200, file, "is larger than CloudFormation takes")
@@ -87,7 +91,8 @@ def state_machine(template):
         file.flush()
         run("node", validator, "--json-path", file.name)
         file.seek(0)
-        file.write(text.replace("MaxConcurrencyPath", "MaxConcurencyPath"))
+        file.truncate()
+        file.write(text.replace("MaxConcurrencyPath", "MostAtOnce"))
         file.flush()
         run("node", validator, "--json-path", file.name, codes=(1,))
 
@@ -131,30 +136,28 @@ def github():
     check = BIN / "check-jsonschema"
     at = ROOT / ".github"
     forms = [form for form in sorted((at / "ISSUE_TEMPLATE").glob("*.yml")) if form.stem != "config"]
-    run(check, "--builtin-schema", "vendor.github-workflows", *sorted((at / "workflows").glob("*.yml")))
-    run(check, "--builtin-schema", "custom.github-workflows-require-timeout", *sorted((at / "workflows").glob("*.yml")))
+    workflows = sorted((at / "workflows").glob("*.yml"))
+    run(check, "--builtin-schema", "vendor.github-workflows", *workflows)
+    run(check, "--builtin-schema", "custom.github-workflows-require-timeout", *workflows)
     run(check, "--builtin-schema", "vendor.github-issue-forms", *forms)
     run(check, "--builtin-schema", "vendor.github-issue-config", at / "ISSUE_TEMPLATE/config.yml")
     run(check, "--builtin-schema", "vendor.dependabot", at / "dependabot.yml")
     run(check, "--builtin-schema", "vendor.github-actions", ROOT / "action.yml")
     run(BIN / "zizmor", "--offline", "--quiet", "--persona", "pedantic", ROOT)
     # Examples in the documentation are workflows, too.
-    for page in sorted((ROOT / "docs/run").glob("*.md")):
-        for schema, example in re.findall(r"<!-- schema: (\S+) -->\n```ya?ml\n(.*?)```", page.read_text(), re.S):
-            with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
-                file.write(example)
-                file.flush()
-                run(check, "--builtin-schema", schema, file.name)
+    for schema, files in examples(r"<!-- schema: (\S+) -->").items():
+        run(check, "--builtin-schema", schema, *files)
 
 
-def templates_in_pages():
-    """CloudFormation in the pages."""
+def examples(marker):
+    """What stands in the pages behind a marker, as files by what the marker says. They live as long as this process."""
+    found = {}
     for page in sorted((ROOT / "docs/run").glob("*.md")):
-        for example in re.findall(r"<!-- cfn-lint -->\n```ya?ml\n(.*?)```", page.read_text(), re.S):
-            with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
-                file.write(example)
-                file.flush()
-                run(BIN / "cfn-lint", "--non-zero-exit-code", "informational", file.name)
+        for kind, example in re.findall(marker + r"\n```ya?ml\n(.*?)```", page.read_text(), re.S):
+            file = scratch / f"{page.stem}-{len(found.get(kind, []))}.yml"
+            file.write_text(example)
+            found.setdefault(kind, []).append(file)
+    return found
 
 
 AWS = r'''#!/usr/bin/env python3
@@ -240,7 +243,8 @@ def scripts():
         at = pathlib.Path(directory)
         (at / "bin").mkdir()
         for name, text in (("aws", AWS), ("aws-audit", AUDIT)):
-            (at / "bin" / name).write_text(text)
+            # This Python and no wrapper of it, which might look for programs elsewhere.
+            (at / "bin" / name).write_text(text.replace("/usr/bin/env python3", sys.executable))
             (at / "bin" / name).chmod(0o755)
         (at / "s3").mkdir()
         (at / "work").mkdir()
@@ -308,7 +312,7 @@ def lambda_runtime():
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory() as directory:
         at = pathlib.Path(directory)
-        (at / "aws").write_text(AWS)
+        (at / "aws").write_text(AWS.replace("/usr/bin/env python3", sys.executable))
         (at / "aws-audit").write_text(f"""#!/bin/sh
 echo "$@" >> {at}/calls
 case $* in *--framework*) ;; *) exit 4 ;; esac
@@ -354,7 +358,6 @@ def main():
     hold(len(texts) == 2, texts.keys())
     terraform(texts)
     github()
-    templates_in_pages()
     scripts()
     lambda_runtime()
     if len(sys.argv) > 1:
