@@ -7,6 +7,10 @@ use serde_json::{Value, json};
 
 use crate::source::{self, Source};
 
+mod render;
+
+pub use render::{cloudformation_yaml, member_role_yaml, terraform};
+
 /// Characters of a managed policy at most; white space does not count (IAM User Guide, "IAM and AWS STS quotas").
 pub const MOST_CHARACTERS: usize = 6144;
 
@@ -76,11 +80,10 @@ pub fn policies(sources: impl IntoIterator<Item = Source>) -> BTreeMap<String, I
 /// every principal of the account that may assume it, unless another ARN is given.
 #[must_use]
 pub fn cloudformation(policies: &BTreeMap<String, IamPolicy>) -> Value {
-    let logical = |name: &str| name.split('-').map(capitalised).collect::<String>();
     let managed = policies.iter().map(|(name, document)| {
         let roles = [json!({ "Ref": ROLE_RESOURCE })];
         let properties = json!({ "ManagedPolicyName": name, "PolicyDocument": document, "Roles": roles });
-        (logical(name), json!({ "Type": "AWS::IAM::ManagedPolicy", "Properties": properties }))
+        (render::logical(name), json!({ "Type": "AWS::IAM::ManagedPolicy", "Properties": properties }))
     });
     let mut resources: serde_json::Map<String, Value> = managed.collect();
     let account = "arn:${AWS::Partition}:iam::${AWS::AccountId}:root";

@@ -12,6 +12,7 @@ pub mod gap;
 pub mod group;
 pub mod history;
 pub mod iam_policy;
+pub mod life_cycle;
 pub mod organization;
 pub mod page;
 pub mod registry;

@@ -1,4 +1,4 @@
-//! The generated files under `docs/`.
+//! The generated files under `docs/`, and the roles under `deploy/`.
 
 use std::{collections::BTreeSet, error::Error, fmt::Write as _, fs, path::Path};
 
@@ -32,7 +32,10 @@ pub(crate) fn check(root: &Path) -> Result<()> {
 }
 
 fn generated() -> Result<Vec<(&'static str, String)>> {
+    let policies = iam_policy::policies(Source::all());
     Ok(vec![
+        ("deploy/member-role.yaml", iam_policy::member_role_yaml(&policies)),
+        ("deploy/terraform/role/main.tf", iam_policy::terraform(&policies)),
         ("docs/findings.schema.json", serde_json::to_string_pretty(&json_schema())? + "\n"),
         ("docs/permissions.md", permissions(Lang::En)?),
         ("docs/permissions.ja.md", permissions(Lang::Ja)?),

@@ -1,16 +1,21 @@
 //! `cargo xtask`: what contributors run. It needs no SDK, so it starts in seconds.
 
 mod bench;
+mod dist;
 mod docs;
 mod lines;
 mod new_check;
 mod new_service;
+mod release;
 
 use std::{env, path::Path, process::ExitCode};
 
 const USAGE: &str = "\
 usage: cargo xtask docs            write the generated files under docs/
        cargo xtask docs --check    fail when one of them is out of date
+       cargo xtask dist [--bin PATH] [--out DIR] [--fast]
+                                   build the program, or take that one, and make wheel, archive, .deb, SBOM and sums
+       cargo xtask release-checks  name the checks that are new as those of the version in Cargo.toml
        cargo xtask new-check ID    make the files of a check and register it, e.g. rds-multi-az
        cargo xtask new-service NAME SDK-NAME TARGET OPERATION
                                    make the files of a service that speaks JSON and register it, e.g.
@@ -25,6 +30,8 @@ fn main() -> ExitCode {
     let done = match arguments[..] {
         ["docs"] => docs::write(root),
         ["docs", "--check"] => docs::check(root),
+        ["dist", ref options @ ..] => dist::make(root, options),
+        ["release-checks"] => release::checks(root),
         ["new-check", id] => new_check::make(root, id),
         ["bench", ref rest @ ..] => bench::run(root, rest),
         ["new-service", name, sdk, target, operation] => {

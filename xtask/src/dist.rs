@@ -1,0 +1,49 @@
+//! What people install: `packaging/dist.py` makes it from a binary, which is built first unless one is given.
+
+use std::{
+    env,
+    error::Error,
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// Makes wheel, archive, Debian package, bill of materials and their sums; see `packaging/dist.py`. `options` are its
+/// own, each optional: `--bin PATH`, `--out DIR` (default: `dist` in the target directory), `--fast`.
+pub(crate) fn make(root: &Path, options: &[&str]) -> Result<()> {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let mut script = Command::new(env::var_os("PYTHON").unwrap_or("python3".into()));
+    script.arg(root.join("packaging/dist.py")).args(options).env("CARGO", cargo());
+    if !options.contains(&"--bin") {
+        build(root)?;
+        let program = format!("aws-audit{}", env::consts::EXE_SUFFIX);
+        script.arg("--bin").arg(target.join("release").join(program));
+    }
+    if !options.contains(&"--out") {
+        script.arg("--out").arg(target.join("dist"));
+    }
+    run(script)
+}
+
+/// The optimized program. Where `cargo auditable` is installed, with the list of its crates inside, which
+/// `cargo audit bin`, Trivy and Grype read.
+fn build(root: &Path) -> Result<()> {
+    let mut asked = Command::new(cargo());
+    let auditable = asked.args(["auditable", "--version"]).output().is_ok_and(|it| it.status.success());
+    let mut command = Command::new(cargo());
+    command.current_dir(root).args(auditable.then_some("auditable"));
+    command.args(["build", "--release", "--locked", "--package", "aws-audit"]);
+    run(command)
+}
+
+fn cargo() -> OsString {
+    env::var_os("CARGO").unwrap_or("cargo".into())
+}
+
+fn run(mut command: Command) -> Result<()> {
+    let program = command.get_program().display().to_string();
+    let status = command.status().map_err(|error| format!("{program} could not be started: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{program} failed: {status}").into()) }
+}
