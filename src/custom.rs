@@ -1,11 +1,10 @@
 //! Checks and frameworks of the user's own: read once, before anything is selected.
 
-use aws_audit_checks::page::Lang;
 use aws_audit_custom::{Problems, read, register};
 
 use crate::{
     cli,
-    error::{Error, said},
+    error::{Error, Said},
 };
 
 /// Reads them, and adds them to the program's own.
@@ -28,5 +27,5 @@ pub fn load(files: &cli::Custom) -> Result<(), Error> {
 /// The error that tells all of it.
 #[expect(clippy::needless_pass_by_value, reason = "what map_err gives")]
 pub(crate) fn wrong(problems: Problems) -> Error {
-    Error::usage(said(problems.text(Lang::En), problems.text(Lang::Ja)))
+    Error::usage(Said::in_each(|lang| problems.text(lang)))
 }

@@ -22,7 +22,7 @@ use crate::{
     cli::{self, ChecksCommand, ListFormat},
     config::Config,
     custom,
-    error::{EXIT_FINDINGS, Error, said},
+    error::{EXIT_FINDINGS, Error, Said, said},
     files, output,
     select::Selection,
 };
@@ -113,7 +113,7 @@ fn schema(resource: Option<&str>, lang: Lang) -> Result<u8, Error> {
                     format!("there is no kind of resource `{resource}`"),
                     format!("`{resource}` という種類のリソースはありません"),
                 );
-                Error::usage(what.with_help(said(help.get(Lang::En), help.get(Lang::Ja))))
+                Error::usage(what.with_help(Said::in_each(|lang| help.get(lang).to_owned())))
             })?;
             output::json(&schema)?;
         }

@@ -56,7 +56,7 @@ fn print_plan(arguments: &cli::TicketsPlan, lang: Lang) -> Result<u8, Error> {
     let report = files::read_report(&arguments.report)?;
     let previous = arguments.previous.as_ref().map(|path| files::read_report(path)).transpose()?;
     let plan = plan(&report, previous.as_ref(), &options)
-        .map_err(|error| Error::usage(said(error.told(Lang::En), error.told(Lang::Ja))))?;
+        .map_err(|error| Error::usage(Said::in_each(|lang| error.told(lang))))?;
     if plan.header.closes_nothing {
         let what = said(
             "the report does not list everything that fails, so nothing is closed",
@@ -125,7 +125,7 @@ fn work(plan: &Plan, tracker: &mut dyn Tracker, is_wanted: bool, lang: Lang) -> 
 }
 
 fn refused(failure: &aws_audit_tickets::Failure) -> Error {
-    Error::nothing(said(failure.told(Lang::En), failure.told(Lang::Ja)))
+    Error::nothing(Said::in_each(|lang| failure.told(lang)))
 }
 
 /// The plan in a file, or on standard input where the path is `-`.

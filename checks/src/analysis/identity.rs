@@ -1,15 +1,18 @@
 //! The account's users and roles with their effective permissions.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use super::policy::{
     Known, Policy,
-    effective::{Permissions, Source},
+    effective::{Answer, On, Permissions, Request, ResourceTags, Source},
 };
 use crate::{
     gap::{Gaps, NotJudged},
     snapshot::{
-        Snapshot,
+        Snapshot, Tags,
         iam::{AttachedPolicy, Authorization, Group, InlinePolicy, Role, User, op},
         organizations::ControlLevel,
     },
@@ -30,6 +33,8 @@ pub struct Identities<'a> {
     pub principals: Vec<Principal<'a>>,
     /// Groups, with what they give their members.
     pub groups: Vec<(&'a Group, Permissions)>,
+    /// Why what a group gives is not known completely, by its place in `groups`.
+    pub unread_groups: HashMap<usize, NotJudged>,
     /// Whether service control policies were read and are in the permissions. (Also true where none can
     /// apply.)
     pub controls_considered: bool,
@@ -50,6 +55,9 @@ pub struct Principal<'a> {
     pub unread: Option<NotJudged>,
     /// Who may assume it, for a role.
     pub trust: Option<Policy>,
+    /// The statement that lets it change its own tags, by the names of its policy and its own: what its policies ask of
+    /// `aws:PrincipalTag/…` is then its choice.
+    pub tags_itself: Option<(Arc<str>, String)>,
 }
 
 /// A user or a role.
@@ -89,6 +97,15 @@ impl<'a> Principal<'a> {
         }
     }
 
+    /// The action with which it changes its own tags.
+    #[must_use]
+    pub const fn tagging(&self) -> &'static str {
+        match self.who {
+            Who::User(_) => "iam:TagUser",
+            Who::Role(_) => "iam:TagRole",
+        }
+    }
+
     /// Whether it surely is an administrator.
     #[must_use]
     pub fn is_administrator(&self) -> bool {
@@ -123,11 +140,12 @@ impl<'a> Identities<'a> {
         }
         let now = snapshot.started_at.to_string();
 
+        let mut unread_groups = HashMap::new();
         let groups: Vec<_> = authorization
             .groups
             .iter()
-            .map(|group| {
-                // Why a group's are not all known matters to its members.
+            .enumerate()
+            .map(|(at, group)| {
                 let mut unread = Gaps::default();
                 let policies = reader.policies(
                     &group.name,
@@ -135,6 +153,7 @@ impl<'a> Identities<'a> {
                     &group.attached_policies,
                     &mut unread,
                 );
+                unread_groups.extend(unread.unless(false).err().map(|why| (at, why)));
                 (group, Permissions { policies, controls: controls.clone(), ..Permissions::default() })
             })
             .collect();
@@ -155,9 +174,16 @@ impl<'a> Identities<'a> {
             known.can_be("aws:TokenIssueTime", [None, Some(now.clone())]);
             tags(&mut known, &user.tags);
             let boundary = reader.boundary(user.permissions_boundary.as_deref(), &mut unread);
-            let permissions = Permissions { policies, boundary, controls: controls.clone(), known };
+            let mut permissions = Permissions { policies, boundary, controls: controls.clone(), known };
             let unread = unread.unless(false).err();
-            principals.push(Principal { who: Who::User(user), permissions, unread, trust: None });
+            let tags_itself = tags_itself(&mut permissions, "iam:TagUser", &user.arn, &user.tags);
+            principals.push(Principal {
+                who: Who::User(user),
+                permissions,
+                unread,
+                trust: None,
+                tags_itself,
+            });
         }
         for role in &authorization.roles {
             let mut unread = Gaps::default();
@@ -174,12 +200,27 @@ impl<'a> Identities<'a> {
             let trust = unread.known(trust.map_err(NotJudged::from));
             // Service control policies do not reach service-linked roles.
             let controls = if role.is_service_linked() { Vec::new() } else { controls.clone() };
-            let permissions = Permissions { policies, boundary, controls, known };
+            let mut permissions = Permissions { policies, boundary, controls, known };
             let unread = unread.unless(false).err();
-            principals.push(Principal { who: Who::Role(role), permissions, unread, trust });
+            // Those of others' making are changed by them only.
+            let tags_itself = if role.is_service_linked() || role.is_identity_center() {
+                None
+            } else {
+                tags_itself(&mut permissions, "iam:TagRole", &role.arn, &role.tags)
+            };
+            principals.push(Principal { who: Who::Role(role), permissions, unread, trust, tags_itself });
         }
         let by_arn = principals.iter().enumerate().map(|(at, principal)| (principal.arn(), at)).collect();
-        Ok(Self { account, partition, principals, groups, controls_considered, hidden_controls, by_arn })
+        Ok(Self {
+            account,
+            partition,
+            principals,
+            groups,
+            unread_groups,
+            controls_considered,
+            hidden_controls,
+            by_arn,
+        })
     }
 
     /// The place in `principals` of the user or role of that ARN.
@@ -195,11 +236,55 @@ impl<'a> Identities<'a> {
     }
 }
 
-fn tags(known: &mut Known, tags: &crate::snapshot::Tags) {
+fn tags(known: &mut Known, tags: &Tags) {
     for (key, value) in tags {
         known.is(&format!("aws:PrincipalTag/{key}"), value.as_str());
     }
     known.has_no_other("aws:principaltag/");
+}
+
+/// Lets a principal that may change its own tags choose those that its policies ask for, as far as it may (IAM User
+/// Guide, "Controlling access to and for IAM users and roles using tags"); the statement that lets it, by the names of
+/// its policy and its own.
+fn tags_itself(
+    permissions: &mut Permissions,
+    action: &str,
+    arn: &str,
+    tags: &Tags,
+) -> Option<(Arc<str>, String)> {
+    const PREFIX: &str = "aws:principaltag/";
+    let limits = permissions.boundary.iter().chain(permissions.controls.iter().flatten());
+    let statements = permissions.policies.iter().chain(limits).flat_map(|source| &source.policy.statements);
+    let mut asked: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for condition in statements.flat_map(|statement| &statement.conditions) {
+        let key = condition.key.to_ascii_lowercase();
+        if let Some(tag) = key.strip_prefix(PREFIX) {
+            let values = condition.values.iter().filter_map(|value| permissions.known.resolve(value));
+            let values = values.map(|value| value.replace(['*', '?'], "x"));
+            asked.entry(tag.to_owned()).or_default().extend(values.chain(["something else".to_owned()]));
+        }
+    }
+    let mut told = None;
+    let mut choices = Vec::new();
+    for (tag, values) in asked {
+        let now =
+            tags.iter().find(|(name, _)| name.eq_ignore_ascii_case(&tag)).map(|(_, value)| value.clone());
+        let mut can_be = vec![now];
+        let of_request = format!("aws:requesttag/{tag}");
+        for value in values {
+            let keys = [("aws:tagkeys", tag.as_str()), (of_request.as_str(), value.as_str())];
+            let request = Request { keys: &keys, tags: ResourceTags::Are(tags), ..Request::default() };
+            if let Answer::Yes(held) = permissions.can_by(action, On::Resource(arn), &request) {
+                told = told.or_else(|| Some((held.source.name.clone(), held.statement.label())));
+                can_be.push(Some(value));
+            }
+        }
+        choices.push((format!("{PREFIX}{tag}"), can_be));
+    }
+    for (key, can_be) in choices.into_iter().filter(|(_, can_be)| can_be.len() > 1) {
+        permissions.known.can_be(&key, can_be);
+    }
+    told
 }
 
 /// The levels' documents; none when one of them cannot be understood.

@@ -133,10 +133,17 @@ impl<'a> Escalation<'a> {
         // Roles of instances are EC2's, though nobody passes them.
         let service = method.passes_to().unwrap_or("ec2.amazonaws.com");
         let roles = self.trusting.get(service).into_iter().flatten().copied().filter(|at| *at != from);
+        // The agent takes commands with the role that the instance has by then (AWS Systems Manager User Guide,
+        // "Configure instance permissions required for Systems Manager").
+        let commanded = method.needs.contains(&Need::Thing("ssm:SendCommand"));
         let mut roles = roles.filter(|at| {
-            let role = self.identities.principals[*at].usable_role();
-            method.leads_to == LeadsTo::PassedRole
-                || role.is_some_and(|role| !role.instance_profiles.is_empty())
+            let principal = &self.identities.principals[*at];
+            let in_profile = principal.usable_role().is_some_and(|role| !role.instance_profiles.is_empty());
+            let serves = || {
+                let permissions = &principal.permissions;
+                permissions.can("ssm:UpdateInstanceInformation", On::Any, &[]).is_yes()
+            };
+            (method.leads_to == LeadsTo::PassedRole || in_profile) && (!commanded || serves())
         });
         match method.through {
             None => {

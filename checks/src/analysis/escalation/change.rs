@@ -4,9 +4,9 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    About, End, Escalation, Proof, Right, SOMEBODY, Step, everything, is_customer_managed,
+    About, End, Escalation, MOST_NAMES, Proof, Right, SOMEBODY, Step, everything, is_customer_managed,
     methods::{self, LeadsTo, Method, Need},
-    more_rights,
+    more_rights, taken,
 };
 use crate::analysis::{
     identity::{Identities, Who},
@@ -15,9 +15,6 @@ use crate::analysis::{
         effective::{On, Permissions, Source},
     },
 };
-
-/// Most names that are tried for somebody new: policies are hostile input.
-const MOST_NAMES: usize = 64;
 
 /// More rights for somebody who is held, or for somebody new.
 #[derive(Clone, Debug)]
@@ -51,11 +48,12 @@ impl Change {
 
 impl ChangeStep {
     pub(super) fn told(&self, identities: &Identities<'_>) -> Step {
+        let (actions, statements) = taken(&identities.principals[self.by], self.method, &self.proofs);
         Step {
             from: identities.principals[self.by].arn().to_owned(),
             method: self.method.id,
-            actions: self.method.needs.iter().map(|need| need.action()).collect(),
-            statements: self.proofs.clone(),
+            actions,
+            statements,
             through: None,
             to: self.name.clone(),
         }

@@ -4,6 +4,9 @@
 //! account now ([`Escalation::path`]): what it may *become* and whose rights it may *change*, closed over everybody
 //! that it is by then. *Possible* is judged for a policy alone ([`Escalation::possible`]): it allows a method on
 //! resources that could be a target.
+//!
+//! Session policies are not looked at: who begins a session chooses them, and they only take rights away (IAM User
+//! Guide, "Policies and permissions", "Session policies").
 
 mod becoming;
 mod change;
@@ -31,16 +34,16 @@ use self::{
 use super::{
     identity::{Identities, Principal, Who},
     policy::{
-        Known,
-        effective::{Held, Permissions, Source},
+        Chance, Known, Policy,
+        effective::{Answer, Held, On, Permissions, Source},
     },
     trust,
 };
 use crate::{
     gap::{Gaps, NotJudged},
     snapshot::{
-        Snapshot,
-        iam::{Authorization, CredentialReport},
+        Snapshot, Tags,
+        iam::{Authorization, CredentialReport, op},
     },
 };
 
@@ -50,6 +53,9 @@ const CHOSEN_POLICY: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 /// A name that only a wildcard matches, for the caller itself and for somebody else.
 const MYSELF: &str = "\u{1}";
 const SOMEBODY: &str = "\u{2}";
+
+/// Most names that are tried for something or somebody new: policies are hostile input.
+const MOST_NAMES: usize = 64;
 
 /// A way from a principal to more rights.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -190,10 +196,14 @@ pub struct Escalation<'a> {
     /// Roles by who may assume them: by name, and as any principal of the account.
     assumable: HashMap<usize, Vec<(usize, Proof)>>,
     assumable_by_account: Vec<(usize, Proof)>,
+    /// Roles whose trust policies could not be read.
+    trust_unread: Vec<usize>,
     inventory: Inventory<'a>,
     edges: Vec<OnceCell<Edges>>,
     /// Which methods that change somebody each principal may begin.
     changes: Vec<OnceCell<u64>>,
+    /// What something has that was just made.
+    no_tags: Tags,
 }
 
 /// The best end so far that is not administration.
@@ -229,10 +239,12 @@ impl<'a> Escalation<'a> {
             naming: HashMap::new(),
             assumable: HashMap::new(),
             assumable_by_account: Vec::new(),
+            trust_unread: Vec::new(),
             inventory,
             edges,
             changes,
             administrators,
+            no_tags: Tags::default(),
         };
         escalation.index_trust();
         Ok(escalation)
@@ -242,7 +254,13 @@ impl<'a> Escalation<'a> {
         let services: HashSet<_> = methods::all().filter_map(Method::passes_to).collect();
         let account = self.identities.account;
         for (at, role) in self.identities.principals.iter().enumerate() {
-            let (Some(trust), Some(_)) = (&role.trust, role.usable_role()) else { continue };
+            if role.usable_role().is_none() {
+                continue;
+            }
+            let Some(trust) = &role.trust else {
+                self.trust_unread.push(at);
+                continue;
+            };
             for service in &services {
                 if trust::names_service(trust, service) {
                     self.naming.entry(service).or_default().push(at);
@@ -341,9 +359,44 @@ impl<'a> Escalation<'a> {
             return Ok(Some(self.told(start, found, &came_from)));
         }
         let mut gaps = Gaps::default();
-        gaps.known(principals[start].unread.clone().map_or(Ok(()), Err));
+        for node in std::iter::once(start).chain(came_from.into_keys()) {
+            gaps.known(principals[node].unread.clone().map_or(Ok(()), Err));
+            self.unread_documents(node, own, &mut gaps);
+        }
         self.unread(hidden, &mut gaps);
         gaps.unless(false).map(|()| None)
+    }
+
+    /// Notes documents that could not be read and may open a way from somebody who is held: trust policies of roles with
+    /// more rights, policies of groups that it puts users into, earlier versions of policies that it can set.
+    fn unread_documents(&self, held: usize, own: &Permissions, gaps: &mut Gaps) {
+        let Principal { permissions, .. } = &self.identities.principals[held];
+        for at in self.trust_unread.iter().copied().filter(|at| *at != held) {
+            let role = &self.identities.principals[at];
+            let has_more = self.administrators[at] || role.permissions.exceeds(own).is_some();
+            let may =
+                |action: &str| !matches!(permissions.can(action, On::Resource(role.arn()), &[]), Answer::No);
+            if has_more && (!permissions.denies("sts:AssumeRole", role.arn()) || may("iam:PassRole")) {
+                gaps.known(role.unread.clone().map_or(Ok(()), Err));
+            }
+        }
+        for (at, why) in &self.identities.unread_groups {
+            let arn = &self.identities.groups[*at].0.arn;
+            if !matches!(permissions.can("iam:AddUserToGroup", On::Resource(arn), &[]), Answer::No) {
+                gaps.known(Err::<(), _>(why.clone()));
+            }
+        }
+        for arn in Self::own_policies(&self.identities.principals[held]) {
+            let can = permissions.can("iam:SetDefaultPolicyVersion", On::Resource(arn), &[]);
+            let Some(policy) = self.authorization.policy(arn) else { continue };
+            if !matches!(can, Answer::No) {
+                for (version, document) in &policy.other_versions {
+                    let name = format!("{arn} {version}");
+                    let read = Policy::read(document, op::GetAccountAuthorizationDetails, None, &name);
+                    gaps.known(read.map_err(NotJudged::from));
+                }
+            }
+        }
     }
 
     /// Notes all that could not be read of what may hide edges.
@@ -430,11 +483,12 @@ impl<'a> Escalation<'a> {
     }
 
     fn step(&self, from: usize, edge: &Edge) -> Step {
+        let (actions, statements) = taken(&self.identities.principals[from], edge.method, &edge.proofs);
         Step {
             from: self.identities.principals[from].arn().to_owned(),
             method: edge.method.id,
-            actions: edge.method.needs.iter().map(|need| need.action()).collect(),
-            statements: edge.proofs.clone(),
+            actions,
+            statements,
             through: edge.through.clone(),
             to: match &edge.end {
                 End::Principal(at) => self.identities.principals[*at].arn().to_owned(),
@@ -458,6 +512,42 @@ impl<'a> Escalation<'a> {
             Who::Role(role) => !role.is_service_linked() && !role.is_identity_center(),
         }
     }
+}
+
+/// The actions of a step and the statements that allow them: first the change of the caller's own tags, where one of
+/// them asks for tags that it has not yet.
+fn taken(caller: &Principal<'_>, method: &Method, proofs: &[Proof]) -> (Vec<&'static str>, Vec<Proof>) {
+    let (mut actions, mut statements) = (Vec::new(), Vec::new());
+    if let Some((policy, statement)) = &caller.tags_itself {
+        let mut has = Known::default();
+        let tags = match caller.who {
+            Who::User(user) => &user.tags,
+            Who::Role(role) => &role.tags,
+        };
+        for (key, value) in tags {
+            has.is(&format!("aws:PrincipalTag/{key}"), value.as_str());
+        }
+        has.has_no_other("aws:principaltag/");
+        let sources = caller.permissions.policies.iter();
+        let mut held = sources
+            .flat_map(|source| source.policy.allows().map(move |allow| Held { source, statement: allow }));
+        let asks = held.any(|held| {
+            let mut conditions = held.statement.conditions.iter();
+            proofs.contains(&Proof::of(&held))
+                && conditions.any(|condition| condition.chance(&has) == Chance::Never)
+        });
+        if asks {
+            actions.push(caller.tagging());
+            statements.push(Proof { policy: policy.to_string(), statement: statement.clone() });
+        }
+    }
+    actions.extend(method.needs.iter().map(|need| need.action()));
+    for proof in proofs {
+        if !statements.contains(proof) {
+            statements.push(proof.clone());
+        }
+    }
+    (actions, statements)
 }
 
 /// Policies of AWS's own have `aws` where others have an account's number.

@@ -71,7 +71,7 @@ impl Escalation<'_> {
         let imagined: Vec<Seen<'_>> = imagined.iter().map(|arn| (arn.as_str(), &[][..])).collect();
         let all = |target: &str, things: &[Seen<'_>]| {
             method.needs.iter().all(|need| match need {
-                Need::Some(_) | Need::New(_) => true,
+                Need::Some(_) | Need::Made(..) | Need::New(_) => true,
                 Need::Caller(_) => can(need, &iam(own_kind, MYSELF), &[]) || can(need, &source.name, &[]),
                 Need::Target(_) | Need::Pass(_) | Need::Assume => can(need, target, &[]),
                 Need::Policy(_) => can(need, &iam("policy", SOMEBODY), &[]),
@@ -112,7 +112,9 @@ impl Escalation<'_> {
     /// ARNs that only a wildcard matches.
     fn any_thing(&self, kind: Kind) -> Vec<String> {
         let (service, name) = match kind {
-            Kind::Instance | Kind::ManagedNode => ("ec2", "instance/"),
+            Kind::Instance | Kind::InstanceWithProfile | Kind::InstanceWithoutProfile | Kind::ManagedNode => {
+                ("ec2", "instance/")
+            }
             Kind::InstanceProfile | Kind::EmptyInstanceProfile => ("iam", "instance-profile/"),
             Kind::LaunchTemplate => ("ec2", "launch-template/"),
             Kind::Function => ("lambda", "function:"),
@@ -129,6 +131,7 @@ impl Escalation<'_> {
             Kind::AppRunnerService => ("apprunner", "service/"),
             Kind::CodeInterpreter => ("bedrock-agentcore", "code-interpreter-custom/"),
             Kind::StateMachine => ("states", "stateMachine:"),
+            Kind::SamlProvider => ("iam", "saml-provider/"),
         };
         let Identities { partition, account, .. } = &*self.identities;
         if service == "iam" {

@@ -1,3 +1,6 @@
+mod kinds;
+mod oracle;
+
 use std::rc::Rc;
 
 use super::Escalation;

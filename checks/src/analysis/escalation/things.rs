@@ -64,6 +64,7 @@ impl<'a> Inventory<'a> {
         });
         let profiles: HashMap<_, _> = profiles.collect();
         inventory.profiles(identities, &profiles, snapshot);
+        inventory.saml_providers(identities);
         for (name, region) in &snapshot.regions {
             let place = Place { partition: identities.partition, account: identities.account, region: name };
             let mut here = Here { inventory: &mut inventory, identities, place, region };
@@ -126,6 +127,36 @@ impl<'a> Inventory<'a> {
     }
 }
 
+impl Inventory<'_> {
+    /// The SAML providers that roles trust, once for each role. All `SAML:…` keys are what the provider's owner asserts.
+    /// The provider of IAM Identity Center, which only that changes, counts as none.
+    fn saml_providers(&mut self, identities: &Identities<'_>) {
+        for (at, role) in identities.principals.iter().enumerate() {
+            let (Some(trust), Some(usable)) = (&role.trust, role.usable_role()) else { continue };
+            if usable.is_identity_center() {
+                continue;
+            }
+            let allows = trust.allows().filter(|statement| {
+                statement.actions.selects_action("sts:AssumeRoleWithSAML")
+                    && statement.conditions.iter().all(|condition| {
+                        condition.key.get(..5).is_some_and(|prefix| prefix.eq_ignore_ascii_case("saml:"))
+                    })
+            });
+            let names = allows.filter_map(|statement| statement.principals.as_ref());
+            let mut providers: Vec<_> = names
+                .flat_map(crate::analysis::policy::Principals::names)
+                .filter(|name| name.contains(":saml-provider/") && !name.contains(":saml-provider/AWSSSO_"))
+                .filter(|name| name.split(':').nth(4) == Some(identities.account))
+                .collect();
+            providers.sort_unstable();
+            providers.dedup();
+            for provider in providers {
+                self.add(Kind::SamlProvider, Thing::new(provider.to_owned(), Some(at)));
+            }
+        }
+    }
+}
+
 /// Reads a region's things into the inventory.
 struct Here<'i, 'a> {
     inventory: &'i mut Inventory<'a>,
@@ -140,10 +171,15 @@ impl<'a> Here<'_, 'a> {
     }
 
     fn computers(&mut self, profiles: &HashMap<&'a str, &'a str>) {
+        const INSTANCES: [Kind; 5] = [
+            Kind::Instance,
+            Kind::InstanceWithProfile,
+            Kind::InstanceWithoutProfile,
+            Kind::ManagedNode,
+            Kind::LaunchTemplate,
+        ];
         let region = self.region;
-        let instances = self
-            .inventory
-            .list(&region.ec2.instances, &[Kind::Instance, Kind::ManagedNode, Kind::LaunchTemplate]);
+        let instances = self.inventory.list(&region.ec2.instances, &INSTANCES);
         let nodes = self.inventory.list(&region.ssm.managed_nodes, &[Kind::ManagedNode]);
         for instance in instances {
             let role = instance.instance_profile.as_deref().and_then(|profile| profiles.get(profile));
@@ -152,6 +188,11 @@ impl<'a> Here<'_, 'a> {
             if nodes.iter().any(|node| node.id == instance.id) {
                 self.inventory.add(Kind::ManagedNode, thing.clone());
             }
+            let with_or_without = match instance.instance_profile {
+                Some(_) => Kind::InstanceWithProfile,
+                None => Kind::InstanceWithoutProfile,
+            };
+            self.inventory.add(with_or_without, thing.clone());
             self.inventory.add(Kind::Instance, thing);
         }
         // Tags that Auto Scaling and EC2 give instances tell which templates groups launch. A group that has a

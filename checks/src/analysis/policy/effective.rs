@@ -52,6 +52,8 @@ pub struct Request<'a> {
     pub choices: &'a [(&'static str, Vec<String>)],
     /// The tags of the resource.
     pub tags: ResourceTags<'a>,
+    /// The caller gives the tags that it likes to what it makes: `aws:RequestTag/KEY` and `aws:TagKeys`.
+    pub gives_tags: bool,
 }
 
 /// The tags of the resource that a request is about: `aws:ResourceTag/KEY`, and the services' own keys for it
@@ -69,7 +71,7 @@ pub enum ResourceTags<'a> {
 
 impl ResourceTags<'_> {
     /// What a tag can be; none when that is not known.
-    fn choices(self, key: &str, conditions: &[&Condition]) -> Option<Vec<Option<String>>> {
+    fn choices(self, key: &str, conditions: &[&Condition], known: &Known) -> Option<Vec<Option<String>>> {
         let tag = tag_key(key)?;
         let (Self::Are(tags) | Self::AtWill(tags)) = self else { return None };
         // The keys of tags are case-sensitive; condition keys are not, and neither is what follows the slash.
@@ -78,6 +80,7 @@ impl ResourceTags<'_> {
         if matches!(self, Self::AtWill(_)) {
             let about = conditions.iter().filter(|condition| condition.key.eq_ignore_ascii_case(key));
             let values = about.flat_map(|condition| &condition.values);
+            let values = values.filter_map(|value| known.resolve(value));
             choices.extend(values.map(|value| Some(value.replace(['*', '?'], "x"))));
             choices.extend([Some("something else".into()), None]);
         }
@@ -146,7 +149,7 @@ impl Permissions {
             self.policies.iter().chain(self.limits().flatten()).flat_map(|source| &source.policy.statements);
         let about = about.filter(|statement| statement.actions.selects_action(action));
         let conditions: Vec<_> = about.flat_map(|statement| &statement.conditions).collect();
-        let known = self.known_of(request, &conditions);
+        let known = self.known_of(action, request, &conditions);
         let mut unclear = None;
         for request in known.requests(conditions.into_iter()) {
             match self.allows(action, on, &request) {
@@ -159,13 +162,21 @@ impl Permissions {
     }
 
     /// What is known of the request, as far as conditions ask for it.
-    fn known_of(&self, request: &Request<'_>, conditions: &[&Condition]) -> Cow<'_, Known> {
+    fn known_of(&self, action: &str, request: &Request<'_>, conditions: &[&Condition]) -> Cow<'_, Known> {
         let mut known = Cow::Borrowed(&self.known);
         if conditions.is_empty() {
             return known;
         }
+        // No other request has it (IAM User Guide, "Available keys for IAM").
+        if !action.eq_ignore_ascii_case("iam:PassRole") {
+            known.to_mut().can_be("iam:PassedToService", [None]);
+        }
         for (key, value) in request.keys {
             known.to_mut().is(key, *value);
+        }
+        if request.gives_tags {
+            known.to_mut().chooses("aws:requesttag/");
+            known.to_mut().chooses("aws:tagkeys");
         }
         for key in request.absent {
             known.to_mut().can_be(key, [None]);
@@ -174,7 +185,7 @@ impl Permissions {
             known.to_mut().can_be(key, values.iter().cloned().map(Some));
         }
         for condition in conditions {
-            if let Some(choices) = request.tags.choices(&condition.key, conditions) {
+            if let Some(choices) = request.tags.choices(&condition.key, conditions, &self.known) {
                 known.to_mut().can_be(&condition.key, choices);
             }
         }
@@ -194,20 +205,27 @@ impl Permissions {
         })
     }
 
-    /// Whether an explicit deny, or a boundary or service control policy that does not allow it, surely keeps
-    /// the principal from the action, whoever else allows it.
+    /// Whether an explicit deny, or a boundary or service control policy that does not allow it, keeps the principal
+    /// from the action in every request that it can make, whoever else allows it.
     #[must_use]
     pub fn denies(&self, action: &str, resource: &str) -> bool {
-        let denied = |sources: &[Source]| {
+        let about =
+            self.policies.iter().chain(self.limits().flatten()).flat_map(|source| &source.policy.statements);
+        let about = about.filter(|statement| statement.actions.selects_action(action));
+        let conditions: Vec<_> = about.flat_map(|statement| &statement.conditions).collect();
+        let known = self.known_of(action, &Request::default(), &conditions);
+        let denied = |sources: &[Source], known: &Known| {
             let denies = sources.iter().flat_map(|source| source.policy.denies());
             let mut denies = denies.filter(|deny| deny.actions.selects_action(action));
-            denies.any(|deny| may_take(deny, On::Resource(resource), &self.known))
+            denies.any(|deny| may_take(deny, On::Resource(resource), known))
         };
-        denied(&self.policies)
-            || self.limits().any(|limit| {
-                denied(limit)
-                    || matches!(weigh(limit, action, On::Resource(resource), &self.known), Answer::No)
-            })
+        known.requests(conditions.into_iter()).iter().all(|known| {
+            denied(&self.policies, known)
+                || self.limits().any(|limit| {
+                    denied(limit, known)
+                        || matches!(weigh(limit, action, On::Resource(resource), known), Answer::No)
+                })
+        })
     }
 
     /// Whether these actions are allowed on the caller's own user only: `…${aws:username}`.
@@ -222,7 +240,7 @@ impl Permissions {
     }
 
     /// What can only cut: the boundary, and each level of service control policies.
-    fn limits(&self) -> impl Iterator<Item = &[Source]> {
+    pub(crate) fn limits(&self) -> impl Iterator<Item = &[Source]> {
         self.boundary.iter().map(std::slice::from_ref).chain(self.controls.iter().map(Vec::as_slice))
     }
 
@@ -259,21 +277,23 @@ impl Permissions {
     /// The same but for other actions, which give this principal no power.
     #[must_use]
     pub fn exceeds_but(&self, harmless: fn(&str) -> bool, other: &Self) -> Option<(&str, &str)> {
-        let allows = self.policies.iter().flat_map(|source| source.policy.allows());
-        let mut rights = allows.flat_map(|statement| {
-            let actions = match &statement.actions {
-                Match::Any(patterns) => patterns.iter().map(String::as_str).collect(),
-                Match::NoneOf(_) => vec!["*"],
-            };
-            let resources: Vec<_> = match &statement.resources {
-                Match::Any(patterns) => patterns.iter().map(String::as_str).collect(),
-                Match::NoneOf(_) => vec!["*"],
-            };
-            actions
-                .into_iter()
-                .flat_map(move |action| resources.clone().into_iter().map(move |resource| (action, resource)))
+        // A boundary leaves what both name: the narrower of each two patterns.
+        let bounds: Option<Vec<_>> =
+            self.boundary.as_ref().map(|boundary| boundary.policy.allows().flat_map(rights_of).collect());
+        let rights = self.policies.iter().flat_map(|source| source.policy.allows()).flat_map(rights_of);
+        let mut left = rights.flat_map(|(action, resource)| match &bounds {
+            None => vec![(action, resource)],
+            Some(bounds) => bounds
+                .iter()
+                .filter_map(|(bound, on)| {
+                    Some((
+                        narrower(action, bound, pattern::covers_action)?,
+                        narrower(resource, on, pattern::covers)?,
+                    ))
+                })
+                .collect(),
         });
-        rights.find(|(action, resource)| {
+        left.find(|(action, resource)| {
             !harmless(action) && self.leaves(action) && !other.covers(action, resource)
         })
     }
@@ -313,6 +333,34 @@ impl Permissions {
         std::iter::once(self.policies.as_slice())
             .chain(self.limits())
             .all(|sources| allowed(sources) && !denied(sources))
+    }
+}
+
+/// What a statement allows: action and resource as it has them, `*` where it names what it does not allow.
+fn rights_of(statement: &Statement) -> Vec<(&str, &str)> {
+    fn patterns(selected: &Match) -> Vec<&str> {
+        match selected {
+            Match::Any(patterns) => patterns.iter().map(String::as_str).collect(),
+            Match::NoneOf(_) => vec!["*"],
+        }
+    }
+    let resources = patterns(&statement.resources);
+    let mut rights = Vec::new();
+    for action in patterns(&statement.actions) {
+        rights.extend(resources.iter().map(|resource| (action, *resource)));
+    }
+    rights
+}
+
+/// The narrower of two patterns, the first where neither is; none where nothing matches both.
+fn narrower<'p>(one: &'p str, other: &'p str, covers: fn(&str, &str) -> bool) -> Option<&'p str> {
+    if covers(other, one) {
+        Some(one)
+    } else if covers(one, other) {
+        Some(other)
+    } else {
+        // Actions are case-insensitive; taking resources for that too misses nothing.
+        pattern::overlap(&one.to_ascii_lowercase(), &other.to_ascii_lowercase()).then_some(one)
     }
 }
 

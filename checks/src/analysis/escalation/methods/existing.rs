@@ -21,6 +21,16 @@ pub(super) const METHODS: &[Method] = &[
     ),
     through("ssm-001", Kind::ManagedNode, LeadsTo::ItsRole, &[Thing("ssm:StartSession")]),
     through("ssm-002", Kind::ManagedNode, LeadsTo::ItsRole, &[Thing("ssm:SendCommand")]),
+    // An association runs its document on the node at once (AWS Systems Manager API Reference, "CreateAssociation").
+    through("ssm-create-association", Kind::ManagedNode, LeadsTo::ItsRole, &[Thing("ssm:CreateAssociation")]),
+    // Who replaces the metadata of a SAML provider signs the assertions that its roles trust (IAM API Reference,
+    // "UpdateSAMLProvider").
+    through(
+        "iam-update-saml-provider",
+        Kind::SamlProvider,
+        LeadsTo::ItsRole,
+        &[Thing("iam:UpdateSAMLProvider")],
+    ),
     through(
         "lambda-004",
         Kind::Function,
@@ -116,12 +126,6 @@ pub(super) const METHODS: &[Method] = &[
             Some("codedeploy:RegisterApplicationRevision"),
         ],
     ),
-    // Services that take no new customers, or are gone.
+    // Services that take no new customers.
     method("glue-002", LeadsTo::Elsewhere, &[Some("glue:UpdateDevEndpoint")]),
-    method("codestar-002", LeadsTo::Elsewhere, &[Some("codestar:CreateProjectFromTemplate")]),
-    method(
-        "codestar-003",
-        LeadsTo::Elsewhere,
-        &[Some("codestar:CreateProject"), Some("codestar:AssociateTeamMember")],
-    ),
 ];

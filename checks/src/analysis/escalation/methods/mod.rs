@@ -1,5 +1,9 @@
 //! The published methods of privilege escalation, as data. Sources: pathfinding.cloud (its ids where it has
-//! the method), Rhino Security Labs' list, PMapper's edges, and combinations that Prowler knows.
+//! the method), Rhino Security Labs' list, PMapper's edges, and combinations that Prowler knows. Which actions there
+//! are, and on what, is as AWS's Service Authorization Reference says ("Actions, resources, and condition keys for …").
+//!
+//! Not in it: CodeStar, which ended on 2024-07-31, and what others list as required but only looks around
+//! (`ec2:Describe…`, `ecs:DescribeTasks`, `bedrock-agentcore:GetHarness`).
 //!
 //! To add a method, add a row: to `identities` what changes or becomes a principal, to `new` what hands a role to
 //! something new, to `existing` what takes something that is there.
@@ -42,6 +46,9 @@ impl Method {
 pub enum Need {
     /// On something that the caller makes or chooses.
     Some(&'static str),
+    /// On the one thing that the caller makes for it and uses then, whose ARN ends with this and a name that the
+    /// caller chooses: all needs of a method about it are met on the same.
+    Made(&'static str, &'static str),
     /// On the principal that is changed: the user, role or group itself, or a policy that it has.
     Caller(&'static str),
     /// On the user, role or group whose rights it is about.
@@ -66,6 +73,7 @@ impl Need {
     pub const fn action(self) -> &'static str {
         match self {
             Self::Some(action)
+            | Self::Made(action, _)
             | Self::Caller(action)
             | Self::Target(action)
             | Self::Policy(action)
@@ -83,6 +91,10 @@ impl Need {
 pub enum Kind {
     /// An instance.
     Instance,
+    /// An instance with an instance profile.
+    InstanceWithProfile,
+    /// An instance without one.
+    InstanceWithoutProfile,
     /// An instance that Systems Manager manages.
     ManagedNode,
     /// An instance profile with a role.
@@ -125,6 +137,8 @@ pub enum Kind {
     CodeInterpreter,
     /// A state machine of Step Functions.
     StateMachine,
+    /// A SAML provider that a role trusts.
+    SamlProvider,
 }
 
 impl Kind {
@@ -133,6 +147,8 @@ impl Kind {
     pub const fn service(self) -> &'static str {
         match self {
             Self::Instance
+            | Self::InstanceWithProfile
+            | Self::InstanceWithoutProfile
             | Self::ManagedNode
             | Self::InstanceProfile
             | Self::EmptyInstanceProfile
@@ -152,6 +168,7 @@ impl Kind {
             Self::AppRunnerService => "tasks.apprunner.amazonaws.com",
             Self::CodeInterpreter => "bedrock-agentcore.amazonaws.com",
             Self::StateMachine => "states.amazonaws.com",
+            Self::SamlProvider => "signin.aws.amazon.com",
         }
     }
 }

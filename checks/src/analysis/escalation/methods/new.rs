@@ -3,7 +3,7 @@
 
 use super::{
     Kind, LeadsTo, Method,
-    Need::{Inside, Pass, Some, Thing},
+    Need::{Inside, Made, Pass, Some, Thing},
     method, through,
 };
 
@@ -19,18 +19,51 @@ const AGENTCORE: &str = "bedrock-agentcore.amazonaws.com";
 pub(super) const METHODS: &[Method] = &[
     method("ec2-001", LeadsTo::PassedInstanceRole, &[Pass(EC2), Some("ec2:RunInstances")]),
     method("ec2-004", LeadsTo::PassedInstanceRole, &[Pass(EC2), Some("ec2:RequestSpotInstances")]),
-    method(
+    // Another profile for an instance that is there: an association is made or replaced while it runs (Amazon EC2
+    // User Guide, "Attach an IAM role to an instance"); then a command or its user data gets at the credentials.
+    through(
         "ec2-associate-profile",
+        Kind::InstanceWithoutProfile,
         LeadsTo::PassedInstanceRole,
-        &[Pass(EC2), Some("ec2:AssociateIamInstanceProfile"), Some("ssm:SendCommand")],
+        &[Pass(EC2), Thing("ec2:AssociateIamInstanceProfile"), Thing("ssm:SendCommand")],
+    ),
+    through(
+        "ec2-associate-profile-user-data",
+        Kind::InstanceWithoutProfile,
+        LeadsTo::PassedInstanceRole,
+        &[
+            Pass(EC2),
+            Thing("ec2:AssociateIamInstanceProfile"),
+            Thing("ec2:ModifyInstanceAttribute"),
+            Thing("ec2:StopInstances"),
+            Thing("ec2:StartInstances"),
+        ],
+    ),
+    through(
+        "ec2-replace-profile",
+        Kind::ManagedNode,
+        LeadsTo::PassedInstanceRole,
+        &[Pass(EC2), Thing("ec2:ReplaceIamInstanceProfileAssociation"), Thing("ssm:SendCommand")],
+    ),
+    through(
+        "ec2-replace-profile-user-data",
+        Kind::InstanceWithProfile,
+        LeadsTo::PassedInstanceRole,
+        &[
+            Pass(EC2),
+            Thing("ec2:ReplaceIamInstanceProfileAssociation"),
+            Thing("ec2:ModifyInstanceAttribute"),
+            Thing("ec2:StopInstances"),
+            Thing("ec2:StartInstances"),
+        ],
     ),
     method(
         "ec2-new-profile",
         LeadsTo::PassedRole,
         &[
             Pass(EC2),
-            Some("iam:CreateInstanceProfile"),
-            Some("iam:AddRoleToInstanceProfile"),
+            Made("iam:CreateInstanceProfile", "instance-profile/"),
+            Made("iam:AddRoleToInstanceProfile", "instance-profile/"),
             Some("ec2:RunInstances"),
         ],
     ),
@@ -73,17 +106,33 @@ pub(super) const METHODS: &[Method] = &[
     method(
         "lambda-001",
         LeadsTo::PassedRole,
-        &[Pass(LAMBDA), Some("lambda:CreateFunction"), Some("lambda:InvokeFunction")],
+        &[
+            Pass(LAMBDA),
+            Made("lambda:CreateFunction", "function:"),
+            Made("lambda:InvokeFunction", "function:"),
+        ],
     ),
     method(
         "lambda-002",
         LeadsTo::PassedRole,
-        &[Pass(LAMBDA), Some("lambda:CreateFunction"), Some("lambda:CreateEventSourceMapping")],
+        &[Pass(LAMBDA), Made("lambda:CreateFunction", "function:"), Some("lambda:CreateEventSourceMapping")],
     ),
     method(
         "lambda-006",
         LeadsTo::PassedRole,
-        &[Pass(LAMBDA), Some("lambda:CreateFunction"), Some("lambda:AddPermission")],
+        &[
+            Pass(LAMBDA),
+            Made("lambda:CreateFunction", "function:"),
+            Made("lambda:AddPermission", "function:"),
+        ],
+    ),
+    // The new role and a layer with the code come in one request (AWS Lambda API Reference,
+    // "UpdateFunctionConfiguration": Role, Layers).
+    through(
+        "lambda-swap-role",
+        Kind::Function,
+        LeadsTo::PassedRole,
+        &[Pass(LAMBDA), Thing("lambda:UpdateFunctionConfiguration")],
     ),
     method(
         "cloudformation-001",
@@ -105,21 +154,75 @@ pub(super) const METHODS: &[Method] = &[
         LeadsTo::PassedRole,
         &[Pass(CLOUDFORMATION), Thing("cloudformation:UpdateStackSet")],
     ),
+    // An update gives the stack another role (AWS CloudFormation API Reference, "UpdateStack", "CreateChangeSet":
+    // RoleARN).
+    through(
+        "cloudformation-swap-role",
+        Kind::Stack,
+        LeadsTo::PassedRole,
+        &[Pass(CLOUDFORMATION), Thing("cloudformation:UpdateStack")],
+    ),
+    through(
+        "cloudformation-swap-role-change-set",
+        Kind::Stack,
+        LeadsTo::PassedRole,
+        &[
+            Pass(CLOUDFORMATION),
+            Thing("cloudformation:CreateChangeSet"),
+            Thing("cloudformation:ExecuteChangeSet"),
+        ],
+    ),
+    // A change set makes a stack too (AWS CloudFormation API Reference, "CreateChangeSet": ChangeSetType, RoleARN).
+    method(
+        "cloudformation-new-change-set",
+        LeadsTo::PassedRole,
+        &[
+            Pass(CLOUDFORMATION),
+            Made("cloudformation:CreateChangeSet", "stack/"),
+            Made("cloudformation:ExecuteChangeSet", "stack/"),
+        ],
+    ),
     method(
         "codebuild-001",
         LeadsTo::PassedRole,
-        &[Pass(CODEBUILD), Some("codebuild:CreateProject"), Some("codebuild:StartBuild")],
+        &[
+            Pass(CODEBUILD),
+            Made("codebuild:CreateProject", "project/"),
+            Made("codebuild:StartBuild", "project/"),
+        ],
     ),
     method(
         "codebuild-004",
         LeadsTo::PassedRole,
-        &[Pass(CODEBUILD), Some("codebuild:CreateProject"), Some("codebuild:StartBuildBatch")],
+        &[
+            Pass(CODEBUILD),
+            Made("codebuild:CreateProject", "project/"),
+            Made("codebuild:StartBuildBatch", "project/"),
+        ],
     ),
-    method("glue-003", LeadsTo::PassedRole, &[Pass(GLUE), Some("glue:CreateJob"), Some("glue:StartJobRun")]),
+    // A build has another role and other commands than its project (AWS CodeBuild API Reference, "StartBuild",
+    // "StartBuildBatch": serviceRoleOverride, buildspecOverride).
+    through(
+        "codebuild-override-role",
+        Kind::Project,
+        LeadsTo::PassedRole,
+        &[Pass(CODEBUILD), Thing("codebuild:StartBuild")],
+    ),
+    through(
+        "codebuild-override-role-batch",
+        Kind::Project,
+        LeadsTo::PassedRole,
+        &[Pass(CODEBUILD), Thing("codebuild:StartBuildBatch")],
+    ),
+    method(
+        "glue-003",
+        LeadsTo::PassedRole,
+        &[Pass(GLUE), Made("glue:CreateJob", "job/"), Made("glue:StartJobRun", "job/")],
+    ),
     method(
         "glue-004",
         LeadsTo::PassedRole,
-        &[Pass(GLUE), Some("glue:CreateJob"), Some("glue:CreateTrigger")],
+        &[Pass(GLUE), Made("glue:CreateJob", "job/"), Some("glue:CreateTrigger")],
     ),
     through(
         "glue-005",
@@ -136,7 +239,7 @@ pub(super) const METHODS: &[Method] = &[
     method(
         "glue-007",
         LeadsTo::PassedRole,
-        &[Pass(GLUE), Some("glue:CreateSession"), Some("glue:RunStatement")],
+        &[Pass(GLUE), Made("glue:CreateSession", "session/"), Made("glue:RunStatement", "session/")],
     ),
     method(
         "ecs-001",
@@ -144,7 +247,7 @@ pub(super) const METHODS: &[Method] = &[
         &[
             Pass(ECS_TASKS),
             Some("ecs:CreateCluster"),
-            Some("ecs:RegisterTaskDefinition"),
+            Made("ecs:RegisterTaskDefinition", "task-definition/"),
             Some("ecs:CreateService"),
         ],
     ),
@@ -154,8 +257,8 @@ pub(super) const METHODS: &[Method] = &[
         &[
             Pass(ECS_TASKS),
             Some("ecs:CreateCluster"),
-            Some("ecs:RegisterTaskDefinition"),
-            Some("ecs:RunTask"),
+            Made("ecs:RegisterTaskDefinition", "task-definition/"),
+            Made("ecs:RunTask", "task-definition/"),
         ],
     ),
     // In a cluster that is there. The tasks' resource is the task definition, which the caller makes; the cluster is
@@ -164,19 +267,31 @@ pub(super) const METHODS: &[Method] = &[
         "ecs-003",
         Kind::Cluster,
         LeadsTo::PassedRole,
-        &[Pass(ECS_TASKS), Some("ecs:RegisterTaskDefinition"), Inside("ecs:CreateService")],
+        &[
+            Pass(ECS_TASKS),
+            Made("ecs:RegisterTaskDefinition", "task-definition/"),
+            Inside("ecs:CreateService"),
+        ],
     ),
     through(
         "ecs-004",
         Kind::Cluster,
         LeadsTo::PassedRole,
-        &[Pass(ECS_TASKS), Some("ecs:RegisterTaskDefinition"), Inside("ecs:RunTask")],
+        &[
+            Pass(ECS_TASKS),
+            Made("ecs:RegisterTaskDefinition", "task-definition/"),
+            Made("ecs:RunTask", "task-definition/"),
+        ],
     ),
     through(
         "ecs-005",
         Kind::ClusterWithInstances,
         LeadsTo::PassedRole,
-        &[Pass(ECS_TASKS), Some("ecs:RegisterTaskDefinition"), Inside("ecs:StartTask")],
+        &[
+            Pass(ECS_TASKS),
+            Made("ecs:RegisterTaskDefinition", "task-definition/"),
+            Made("ecs:StartTask", "task-definition/"),
+        ],
     ),
     // With a task definition that is there: its role and command are overridden.
     through("ecs-008", Kind::TaskDefinition, LeadsTo::PassedRole, &[Pass(ECS_TASKS), Thing("ecs:RunTask")]),
@@ -196,15 +311,19 @@ pub(super) const METHODS: &[Method] = &[
         "ecs-update-service",
         Kind::Service,
         LeadsTo::PassedRole,
-        &[Pass(ECS_TASKS), Some("ecs:RegisterTaskDefinition"), Thing("ecs:UpdateService")],
+        &[
+            Pass(ECS_TASKS),
+            Made("ecs:RegisterTaskDefinition", "task-definition/"),
+            Thing("ecs:UpdateService"),
+        ],
     ),
     method(
         "sagemaker-001",
         LeadsTo::PassedRole,
         &[
             Pass(SAGEMAKER),
-            Some("sagemaker:CreateNotebookInstance"),
-            Some("sagemaker:CreatePresignedNotebookInstanceUrl"),
+            Made("sagemaker:CreateNotebookInstance", "notebook-instance/"),
+            Made("sagemaker:CreatePresignedNotebookInstanceUrl", "notebook-instance/"),
         ],
     ),
     method(
@@ -212,12 +331,32 @@ pub(super) const METHODS: &[Method] = &[
         LeadsTo::PassedRole,
         &[Pass(SAGEMAKER), Some("sagemaker:CreateNotebookInstance")],
     ),
+    // (Amazon SageMaker API Reference, "UpdateNotebookInstance": RoleArn, when it is stopped.)
+    through(
+        "sagemaker-swap-role",
+        Kind::Notebook,
+        LeadsTo::PassedRole,
+        &[
+            Pass(SAGEMAKER),
+            Thing("sagemaker:StopNotebookInstance"),
+            Thing("sagemaker:UpdateNotebookInstance"),
+            Thing("sagemaker:StartNotebookInstance"),
+            Thing("sagemaker:CreatePresignedNotebookInstanceUrl"),
+        ],
+    ),
     method("sagemaker-002", LeadsTo::PassedRole, &[Pass(SAGEMAKER), Some("sagemaker:CreateTrainingJob")]),
     method("sagemaker-003", LeadsTo::PassedRole, &[Pass(SAGEMAKER), Some("sagemaker:CreateProcessingJob")]),
     method(
         "apprunner-001",
         LeadsTo::PassedRole,
         &[Pass("tasks.apprunner.amazonaws.com"), Some("apprunner:CreateService")],
+    ),
+    // (AWS App Runner API Reference, "UpdateService": InstanceConfiguration.InstanceRoleArn.)
+    through(
+        "apprunner-swap-role",
+        Kind::AppRunnerService,
+        LeadsTo::PassedRole,
+        &[Pass("tasks.apprunner.amazonaws.com"), Thing("apprunner:UpdateService")],
     ),
     method(
         "bedrock-001",
@@ -270,14 +409,18 @@ pub(super) const METHODS: &[Method] = &[
             Pass(ECS_TASKS),
             Some("batch:CreateComputeEnvironment"),
             Some("batch:CreateJobQueue"),
-            Some("batch:RegisterJobDefinition"),
-            Some("batch:SubmitJob"),
+            Made("batch:RegisterJobDefinition", "job-definition/"),
+            Made("batch:SubmitJob", "job-definition/"),
         ],
     ),
     method(
         "batch-001",
         LeadsTo::PassedRole,
-        &[Pass(ECS_TASKS), Some("batch:RegisterJobDefinition"), Some("batch:SubmitJob")],
+        &[
+            Pass(ECS_TASKS),
+            Made("batch:RegisterJobDefinition", "job-definition/"),
+            Made("batch:SubmitJob", "job-definition/"),
+        ],
     ),
     method("braket-001", LeadsTo::PassedRole, &[Pass("braket.amazonaws.com"), Some("braket:CreateJob")]),
     method("emr-001", LeadsTo::PassedInstanceRole, &[Pass(EC2), Some("elasticmapreduce:RunJobFlow")]),
@@ -343,7 +486,18 @@ pub(super) const METHODS: &[Method] = &[
     method(
         "stepfunctions-001",
         LeadsTo::PassedRole,
-        &[Pass("states.amazonaws.com"), Some("states:CreateStateMachine"), Some("states:StartExecution")],
+        &[
+            Pass("states.amazonaws.com"),
+            Made("states:CreateStateMachine", "stateMachine:"),
+            Made("states:StartExecution", "stateMachine:"),
+        ],
+    ),
+    // (AWS Step Functions API Reference, "UpdateStateMachine": roleArn.)
+    through(
+        "stepfunctions-swap-role",
+        Kind::StateMachine,
+        LeadsTo::PassedRole,
+        &[Pass("states.amazonaws.com"), Thing("states:UpdateStateMachine"), Thing("states:StartExecution")],
     ),
     // DAGs run with the environment's role (Amazon MWAA User Guide, "Amazon MWAA execution role").
     method(
@@ -393,7 +547,7 @@ pub(super) const METHODS: &[Method] = &[
         LeadsTo::Elsewhere,
         &[Some("iam:PassRole"), Some("cognito-identity:SetIdentityPoolRoles")],
     ),
-    // Services that take no new customers, or are gone.
+    // Services that take no new customers.
     method("glue-001", LeadsTo::Elsewhere, &[Pass(GLUE), Some("glue:CreateDevEndpoint")]),
     method(
         "datapipeline-001",
@@ -405,5 +559,4 @@ pub(super) const METHODS: &[Method] = &[
             Some("datapipeline:ActivatePipeline"),
         ],
     ),
-    method("codestar-001", LeadsTo::Elsewhere, &[Some("iam:PassRole"), Some("codestar:CreateProject")]),
 ];

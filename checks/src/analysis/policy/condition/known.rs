@@ -29,6 +29,8 @@ pub struct Known {
     keys: BTreeMap<String, Vec<Option<String>>>,
     /// Keys that start so and are not among `keys` are absent, e.g. `aws:principaltag/`.
     absent: BTreeSet<&'static str>,
+    /// The caller chooses the values of keys that start so, and whether the request has them.
+    chosen: BTreeSet<&'static str>,
 }
 
 impl Known {
@@ -47,6 +49,16 @@ impl Known {
         self.absent.insert(prefix);
     }
 
+    /// The caller chooses keys that start so, e.g. `aws:requesttag/`, as it likes, but for those that are known.
+    pub fn chooses(&mut self, prefix: &'static str) {
+        self.chosen.insert(prefix);
+    }
+
+    /// Whether the caller chooses the key's value, of which nothing else is known.
+    fn is_chosen(&self, key: &str) -> bool {
+        MET_AT_WILL.contains(&key) || self.chosen.iter().any(|prefix| key.starts_with(prefix))
+    }
+
     /// Every combination of choices that makes a difference to these conditions: requests in which nothing is
     /// left to choose. Where there are more than a few hundred, some stay open.
     pub(in crate::analysis::policy) fn requests<'c>(
@@ -61,14 +73,15 @@ impl Known {
                 Some(choices) if choices.len() > 1 => {
                     open.entry(key).or_default().extend(choices.iter().cloned());
                 }
-                None if MET_AT_WILL.contains(&key.as_str()) => {
+                None if self.is_chosen(&key) => {
                     let is_boolean = BOOLEAN.contains(&key.as_str());
                     let choices = open.entry(key).or_default();
                     if is_boolean {
                         choices.extend([Some("true".into()), Some("false".into()), None]);
                         continue;
                     }
-                    let plain = condition.values.iter().map(|value| value.replace(['*', '?'], "x"));
+                    let values = condition.values.iter().filter_map(|value| self.resolve(value));
+                    let plain = values.map(|value| value.replace(['*', '?'], "x"));
                     let others = ["0", "999999999", "something else"].map(str::to_owned);
                     choices.extend(plain.chain(others).map(Some).chain([None]));
                 }
@@ -162,7 +175,7 @@ impl Condition {
     pub fn chance(&self, known: &Known) -> Chance {
         let key = self.key.to_ascii_lowercase();
         let Some(choices) = known.choices(&key) else {
-            return if MET_AT_WILL.contains(&key.as_str()) { Chance::AtWill } else { Chance::Unclear };
+            return if known.is_chosen(&key) { Chance::AtWill } else { Chance::Unclear };
         };
         let Some(values) = self.values.iter().map(|value| known.resolve(value)).collect::<Option<Vec<_>>>()
         else {
