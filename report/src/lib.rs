@@ -21,6 +21,7 @@ mod samples;
 mod sarif;
 mod table;
 pub mod text;
+mod triaged;
 pub mod words;
 mod xlsx;
 

@@ -3,12 +3,13 @@
 use std::{collections::BTreeSet, error::Error, fmt::Write as _, fs, path::Path};
 
 use aws_audit_checks::{
+    diff,
     framework::{self, Framework},
     iam_policy,
     page::Lang,
-    registry,
-    report::json_schema,
+    registry, report,
     source::{self, Source},
+    verify,
 };
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -33,7 +34,9 @@ pub(crate) fn check(root: &Path) -> Result<()> {
 
 fn generated() -> Result<Vec<(&'static str, String)>> {
     Ok(vec![
-        ("docs/findings.schema.json", serde_json::to_string_pretty(&json_schema())? + "\n"),
+        ("docs/findings.schema.json", serde_json::to_string_pretty(&report::json_schema())? + "\n"),
+        ("docs/diff.schema.json", serde_json::to_string_pretty(&diff::json_schema())? + "\n"),
+        ("docs/verify.schema.json", serde_json::to_string_pretty(&verify::json_schema())? + "\n"),
         ("docs/permissions.md", permissions(Lang::En)?),
         ("docs/permissions.ja.md", permissions(Lang::Ja)?),
         ("docs/checks.md", checks(Lang::En)),
