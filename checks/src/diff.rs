@@ -329,6 +329,12 @@ pub fn diff(earlier: &Report, later: &Report) -> Diff {
     }
 }
 
+/// The JSON Schema of what [`diff`] gives: `docs/diff.schema.json`.
+#[must_use]
+pub fn json_schema() -> schemars::Schema {
+    schemars::schema_for!(Diff)
+}
+
 /// How a finding changed that both reports list; none where it did not.
 fn changed(before: &ReportFinding, now: &ReportFinding) -> Option<ChangeKind> {
     match (before.status, now.status) {

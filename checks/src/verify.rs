@@ -36,6 +36,12 @@ pub enum Outcome {
     Unknown,
 }
 
+/// The JSON Schema of what `aws-audit verify` prints, a list: `docs/verify.schema.json`.
+#[must_use]
+pub fn json_schema() -> schemars::Schema {
+    schemars::schema_for!(Vec<Verified>)
+}
+
 /// The findings, as the later report sees them: one that is accepted still fails.
 #[must_use]
 pub fn verify<'a>(findings: impl IntoIterator<Item = &'a ReportFinding>, now: &Report) -> Vec<Verified> {
@@ -82,6 +88,22 @@ mod tests {
             registry::evaluate(&[registry::find(CHECK).unwrap()], &account, &Settings::default(), true);
         let framework = framework::find(framework::DEFAULT).unwrap();
         Report::new(&account, &evaluation, &Options { framework, lang: Lang::En })
+    }
+
+    #[test]
+    fn what_is_printed_fits_its_schema() {
+        let schema = jsonschema::validator_for(json_schema().as_value()).unwrap();
+        let earlier = report(read(false));
+        for now in [report(read(true)), report(read(false)), report(denied())] {
+            let mut printed = serde_json::to_value(verify(&earlier.findings, &now)).unwrap();
+            schema.validate(&printed).unwrap_or_else(|error| panic!("{error}: {printed}"));
+            // And nothing else does.
+            printed[0]["outcome"] = "resolved".into();
+            assert!(!schema.is_valid(&printed));
+            printed[0].as_object_mut().unwrap().remove("outcome");
+            assert!(!schema.is_valid(&printed));
+        }
+        assert!(schema.is_valid(&serde_json::json!([])));
     }
 
     #[test]

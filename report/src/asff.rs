@@ -20,6 +20,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     json::{array, time, without_nulls, word},
     limit::{filled, within},
+    triaged::Groups,
 };
 
 const LONGEST_ID: usize = 512;
@@ -27,6 +28,9 @@ const LONGEST_TITLE: usize = 256;
 const LONGEST_DESCRIPTION: usize = 1024;
 /// `Recommendation.Text`: "Length Constraints: Minimum of 1 length. Maximum of 512 length."
 const LONGEST_RECOMMENDATION: usize = 512;
+/// `Note.Text`: "Length Constraints: Minimum of 1. Maximum of 512." The reference has none for `UpdatedBy`, which gets the
+/// same.
+const LONGEST_NOTE: usize = 512;
 /// `ProductFields`: "Can contain up to 50 key-value pairs. For each key-value pair, the key can contain up to 128
 /// characters, and the value can contain up to 2048 characters."
 const MOST_FIELDS: usize = 50;
@@ -47,17 +51,18 @@ pub const TYPE: &str = "Software and Configuration Checks/AWS Security Best Prac
 /// # Errors
 /// When they cannot be written.
 pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
-    array(report.findings.iter().map(|finding| converted(report, finding)), out)
+    let groups = Groups::of(report);
+    array(report.findings.iter().map(|finding| converted(report, finding, &groups)), out)
 }
 
-fn converted(report: &Report, finding: &ReportFinding) -> Value {
+fn converted(report: &Report, finding: &ReportFinding, groups: &Groups<'_>) -> Value {
     let mut fit = Fit::default();
     let product = report.tool.name.as_str();
     let first_seen = finding.first_seen.map(time);
     // Security Hub takes an update only when it is later than what it has: the next scan's is.
     let updated = time(report.finished_at);
     let resolved = finding.state == Some(State::Resolved);
-    let mut fields = fields(report, finding, &mut fit);
+    let mut fields = fields(report, finding, groups, &mut fit);
     let mut resource = resource(report, &finding.resource);
     let value = |resource: &Value, fields: &BTreeMap<String, String>, fit: &mut Fit| {
         without_nulls(json!({
@@ -83,8 +88,10 @@ fn converted(report: &Report, finding: &ReportFinding) -> Value {
             "Resources": [resource],
             "Compliance": compliance(finding, fit),
             // "SUPPRESSED - Indicates that you reviewed the finding and don't believe that any action is needed." Of a
-            // finding that Security Hub has already, an import leaves it as it is.
+            // finding that Security Hub has already, an import leaves it as it is, and so the note: of those, the product
+            // fields tell.
             "Workflow": (finding.status == Status::Suppressed).then(|| json!({"Status": "SUPPRESSED"})),
+            "Note": note(report, finding, fit),
             "RecordState": if resolved { "ARCHIVED" } else { "ACTIVE" },
             // Providers "should not use BatchImportFindings to update" the fields of these names outside of it.
             "FindingProviderFields": {
@@ -184,6 +191,19 @@ const fn severity(finding: &ReportFinding) -> &'static str {
         (_, Severity::High) => "HIGH",
         (_, Severity::Critical) => "CRITICAL",
     }
+}
+
+/// Why an accepted finding is, by whoever answers for it. (API reference, `Note`: all three members are required.)
+fn note(report: &Report, finding: &ReportFinding, fit: &mut Fit) -> Value {
+    let Some(it) = finding.suppressed.as_ref().filter(|_| finding.status == Status::Suppressed) else {
+        return Value::Null;
+    };
+    let owner = filled(&[it.owner.as_deref().unwrap_or_default(), &report.tool.name]);
+    json!({
+        "Text": fit.text("Note", filled(&[&it.reason]), LONGEST_NOTE),
+        "UpdatedBy": fit.text("Note", owner, LONGEST_NOTE),
+        "UpdatedAt": time(report.finished_at),
+    })
 }
 
 fn remediation(finding: &ReportFinding, fit: &mut Fit) -> Value {
@@ -327,7 +347,12 @@ fn type_of(kind: &str) -> &'static str {
 }
 
 /// What ASFF has no place for: `aws-audit/NAME`, as AWS's own products name theirs.
-fn fields(report: &Report, finding: &ReportFinding, fit: &mut Fit) -> BTreeMap<String, String> {
+fn fields(
+    report: &Report,
+    finding: &ReportFinding,
+    groups: &Groups<'_>,
+    fit: &mut Fit,
+) -> BTreeMap<String, String> {
     let product = &report.tool.name;
     let Resource { kind, id, name, .. } = &finding.resource;
     let command = finding.fix.as_ref().and_then(|fix| fix.command.as_deref()).map(one_line);
@@ -339,13 +364,23 @@ fn fields(report: &Report, finding: &ReportFinding, fit: &mut Fit) -> BTreeMap<S
         }
         command => command,
     };
+    let suppressed = finding.suppressed.as_ref();
     let own = [
         ("Check", Some(Cow::from(&finding.check))),
         ("Command", command),
+        ("Group", finding.group.as_ref().map(Cow::from)),
+        ("GroupTitle", groups.title(finding).map(Cow::from)),
         ("ResourceId", Some(Cow::from(id))),
         ("ResourceName", name.as_ref().map(Cow::from)),
         ("ResourceType", Some(Cow::from(kind))),
+        ("SeverityReason", finding.severity_reason.as_ref().map(Cow::from)),
         ("State", finding.state.map(|state| Cow::from(word(state)))),
+        // Of an unknown finding too, which stays as it is.
+        ("Suppressed/Reason", suppressed.map(|it| Cow::from(&it.reason))),
+        ("Suppressed/Owner", suppressed.and_then(|it| it.owner.as_ref()).map(Cow::from)),
+        ("Suppressed/Expires", suppressed.and_then(|it| it.expires).map(|day| Cow::from(day.to_string()))),
+        ("Suppressed/Ticket", suppressed.and_then(|it| it.ticket.as_ref()).map(Cow::from)),
+        ("Suppressed/Source", suppressed.map(|it| Cow::from(&it.source))),
         ("Version", Some(Cow::from(&report.tool.version))),
     ];
     let own = own.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.into_owned())));
@@ -413,6 +448,7 @@ mod tests {
             ".Title" => LONGEST_TITLE,
             ".Description" => LONGEST_DESCRIPTION,
             ".Remediation.Recommendation.Text" => LONGEST_RECOMMENDATION,
+            ".Note.Text" | ".Note.UpdatedBy" => LONGEST_NOTE,
             _ => LONGEST_VALUE,
         };
         let mut found = vec![];
@@ -516,6 +552,30 @@ mod tests {
             PASSED - - ACTIVE INFORMATIONAL
             PASSED - - ARCHIVED INFORMATIONAL"#]]
         .assert_eq(&told.join("\n"));
+    }
+
+    #[test]
+    fn who_accepts_it_and_why() {
+        let told = written(&samples::triaged());
+        expect![[r#"
+            {
+              "Text": "public on purpose",
+              "UpdatedAt": "2026-11-01T12:00:08.400Z",
+              "UpdatedBy": "web@example.com"
+            }"#]]
+        .assert_eq(&serde_json::to_string_pretty(&told[2]["Note"]).unwrap());
+        let fields = |at: usize| serde_json::to_string_pretty(&told[at]["ProductFields"]).unwrap();
+        expect![[r#""#]].assert_eq(&fields(0));
+        // What could not be judged is not suppressed in Security Hub, whoever would accept it.
+        assert!(told[1].get("Note").is_none() && told[1].get("Workflow").is_none());
+        expect![[r#""#]].assert_eq(&fields(1));
+        let mut finding = samples::finding(Status::Suppressed, Severity::High, "bucket");
+        let suppressed = finding.suppressed.as_mut().unwrap();
+        (suppressed.owner, suppressed.reason) = (None, "名".repeat(LONGEST_NOTE + 1));
+        let told = one(&finding);
+        assert_eq!(told["Note"]["UpdatedBy"], "aws-audit");
+        assert_eq!(told["Note"]["Text"].as_str().unwrap().chars().count(), LONGEST_NOTE);
+        assert_eq!(told["ProductFields"]["aws-audit/Truncated"], "Note");
     }
 
     #[test]

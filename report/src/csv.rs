@@ -11,10 +11,10 @@ use aws_audit_checks::{
     report::{Report, ReportFinding},
 };
 
-use crate::{cells, words};
+use crate::{cells, triaged::Groups, words};
 
 /// The columns, in their order. New ones come last.
-const COLUMNS: [&str; 20] = [
+const COLUMNS: [&str; 28] = [
     "id",
     "status",
     "state",
@@ -35,6 +35,14 @@ const COLUMNS: [&str; 20] = [
     "antipatterns",
     "controls",
     "first_seen",
+    "severity_reason",
+    "group",
+    "group_title",
+    "suppressed_reason",
+    "suppressed_owner",
+    "suppressed_expires",
+    "suppressed_ticket",
+    "suppressed_source",
 ];
 
 /// Without it, Excel takes a file for one in the legacy encoding of the system: Shift_JIS in Japan.
@@ -49,19 +57,27 @@ pub(crate) fn write(report: &Report, lang: Lang, out: &mut dyn io::Write) -> io:
     }
     let mut rows = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
     rows.write_record(COLUMNS)?;
+    let groups = Groups::of(report);
     for finding in &report.findings {
-        let cells = row(report, finding, lang);
+        let cells = row(report, finding, &groups, lang);
         let cells = cells.iter().map(|cell| guarded(cell));
         rows.write_record(cells.map(|cell| cell.into_owned().into_bytes()))?;
     }
     rows.flush()
 }
 
-fn row<'a>(report: &'a Report, finding: &'a ReportFinding, lang: Lang) -> [Cow<'a, str>; COLUMNS.len()] {
+fn row<'a>(
+    report: &'a Report,
+    finding: &'a ReportFinding,
+    groups: &Groups<'a>,
+    lang: Lang,
+) -> [Cow<'a, str>; COLUMNS.len()] {
     let text = |text: &'a str| cells::text(text, lang);
     let resource = &finding.resource;
     let alias = report.account.alias.as_deref().filter(|_| resource.account == report.account.id);
     let command = cells::command(finding, lang);
+    let accepted = finding.suppressed.as_ref();
+    let optional = |it: Option<&'a str>| text(it.unwrap_or_default());
     [
         text(&finding.id),
         // For scripts: the names that the JSON has, in every language.
@@ -85,6 +101,15 @@ fn row<'a>(report: &'a Report, finding: &'a ReportFinding, lang: Lang) -> [Cow<'
         cells::antipatterns(finding).into(),
         cells::text(&cells::controls(finding), lang).into_owned().into(),
         finding.first_seen.map(|time| time.to_string()).unwrap_or_default().into(),
+        optional(finding.severity_reason.as_deref()),
+        optional(finding.group.as_deref()),
+        optional(groups.title(finding)),
+        // Of an unknown finding too, which is no accepted one: `status` tells.
+        optional(accepted.map(|it| it.reason.as_str())),
+        optional(accepted.and_then(|it| it.owner.as_deref())),
+        accepted.and_then(|it| it.expires).map(|day| day.to_string()).unwrap_or_default().into(),
+        optional(accepted.and_then(|it| it.ticket.as_deref())),
+        optional(accepted.map(|it| it.source.as_str())),
     ]
 }
 
@@ -108,7 +133,7 @@ mod tests {
     use expect_test::expect;
 
     use super::*;
-    use crate::{hostile, text::escape};
+    use crate::{hostile, samples, text::escape};
 
     fn written(report: &Report, lang: Lang) -> String {
         let mut out = vec![];
@@ -140,6 +165,15 @@ mod tests {
     }
 
     #[test]
+    fn what_the_configuration_said_stands_in_columns_of_its_own() {
+        let text = written(&samples::triaged(), Lang::En);
+        let told: Vec<_> = rows(&text, b',').iter().map(|row| row[20..].join(" | ")).collect();
+        expect![[r#"
+            "#]]
+        .assert_eq(&told.join("\n"));
+    }
+
+    #[test]
     fn japanese_excel_is_told_the_encoding() {
         let report = hostile::empty();
         assert!(written(&report, Lang::Ja).starts_with("\u{feff}id,status,"));
@@ -166,6 +200,18 @@ mod tests {
                 assert!(shown.contains("cut off: 40000 characters"), "{}", &shown[shown.len() - 100..]);
             }
             assert_eq!(row[column("account")], "111122223333");
+            if name.chars().count() < hostile::LONG {
+                let shown = escape(name).replace('\'', "");
+                assert_eq!(row[column("severity_reason")].replace('\'', ""), shown);
+                let accepted = if finding.suppressed.is_some() { &*shown } else { "" };
+                for column in
+                    ["reason", "owner", "ticket", "source"].map(|it| column(&format!("suppressed_{it}")))
+                {
+                    assert_eq!(row[column].replace('\'', ""), accepted);
+                }
+                let group = if finding.group.is_some() { format!("Group {shown}") } else { String::new() };
+                assert_eq!(row[column("group_title")].replace('\'', ""), group);
+            }
         }
     }
 

@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 use aws_audit_checks::{
     finding::{Evidence, Resource, Severity, Status},
     gap::{Gap, GapKind},
+    group::Group,
     report::{
         Account, ControlReport, Fix, FrameworkScore, Report, ReportFinding, ReportGap, SCHEMA_VERSION, Scope,
         State, Tool,
     },
     snapshot::Calls,
+    triage::Suppressed,
 };
 
 /// Characters of the longest names: more than a cell of Excel holds.
@@ -185,7 +187,13 @@ pub(crate) fn finding(
     ReportFinding {
         group: None,
         severity_reason: None,
-        suppressed: None,
+        suppressed: (status == Status::Suppressed).then(|| Suppressed {
+            reason: "keys only".into(),
+            owner: Some("network team".into()),
+            expires: Some("2027-03-31".parse().unwrap()),
+            ticket: Some("https://tickets.example.com/SEC-142".into()),
+            source: "aws-audit.toml:12".into(),
+        }),
         id: "2c91c7aebadde0c6522a55050212b5a0".into(),
         check: check.into(),
         status,
@@ -275,6 +283,29 @@ pub(crate) fn report() -> Report {
             }
             found.resource.tags.insert(name.clone(), name.clone());
             found.evidence.insert(name.clone(), name.clone().into());
+            found.severity_reason = Some(name.clone());
+            // Also of an unknown finding, which carries who would accept it.
+            if status != Status::Fail {
+                found.suppressed = Some(Suppressed {
+                    reason: name.clone(),
+                    owner: Some(name.clone()),
+                    expires: None,
+                    ticket: Some(name.clone()),
+                    source: name.clone(),
+                });
+            } else {
+                found.group = Some(format!("group-{at}"));
+                report.groups.push(Group {
+                    id: format!("group-{at}"),
+                    cause: "check".into(),
+                    key: check.clone(),
+                    title: format!("Group {name}"),
+                    severity,
+                    resources: 1,
+                    checks: vec![check.clone()],
+                    findings: vec![found.id.clone()],
+                });
+            }
             report.findings.push(found);
         }
         report.gaps.push(ReportGap {

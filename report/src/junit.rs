@@ -20,6 +20,7 @@ use aws_audit_checks::{
 use crate::{
     cells,
     text::escape,
+    triaged,
     words::{self, say},
 };
 
@@ -199,11 +200,16 @@ fn told(case: &Case<'_>, lang: Lang) -> (String, Vec<String>) {
                     |command| if escape(command) == command { command } else { cells::see_json(lang) };
                 lines.extend(fix.command.as_deref().map(|command| format!("  {}", shown(command))));
             }
+            lines.extend(triaged::moved(finding, lang));
+            let accepted = triaged::accepted(finding, lang);
+            lines.extend(accepted.clone());
             lines.push(labelled("see", "参照", &finding.url));
             lines.push(labelled("finding", "検出結果ID", &finding.id));
             lines.retain(|line| !line.is_empty());
             let message = if finding.message.is_empty() { &finding.title } else { &finding.message };
-            (message.clone(), lines)
+            // Why a test is skipped is what its message is for.
+            let accepted = accepted.filter(|_| finding.status == Status::Suppressed);
+            (accepted.unwrap_or_else(|| message.clone()), lines)
         }
         Case::Gap(gap) => {
             let refusal = gap.gap.refused_by;
@@ -396,7 +402,15 @@ mod tests {
             );
             let told = case.first_element_child().unwrap();
             let message = if finding.message.is_empty() { &finding.title } else { &finding.message };
+            let accepted = triaged::accepted(finding, Lang::En);
+            let message = match (finding.status, &accepted) {
+                (Status::Suppressed, Some(why)) => why,
+                _ => message,
+            };
             assert_eq!(told.attribute("message"), Some(&*escape(message)));
+            for line in accepted.iter().chain(&triaged::moved(finding, Lang::En)) {
+                assert!(told.text().unwrap().contains(&*escape(line)));
+            }
             assert!(told.text().unwrap().contains(&*escape(finding.resource.name.as_deref().unwrap())));
         }
     }

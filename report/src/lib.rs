@@ -22,6 +22,7 @@ mod samples;
 mod sarif;
 mod table;
 pub mod text;
+mod triaged;
 pub mod words;
 mod xlsx;
 

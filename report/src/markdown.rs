@@ -19,6 +19,7 @@ use self::inline::{block, code, link, prose};
 use crate::{
     Style,
     table::{self, Group},
+    triaged,
     words::{self, say},
 };
 
@@ -272,6 +273,9 @@ impl Page<'_> {
                 out += colon;
                 out += &prose(&finding.message, LONGEST_TEXT);
             }
+            if let Some(moved) = triaged::moved(finding, self.lang) {
+                out += &format!(" · {}", prose(&moved, LONGEST_TEXT));
+            }
             out += "\n";
         }
         let more = count.saturating_sub(listed);
@@ -312,32 +316,37 @@ impl Page<'_> {
 
     /// Findings that were accepted: apart, and not among the failures.
     fn suppressed(&self) -> String {
-        let mut checks: BTreeMap<&str, Vec<&ReportFinding>> = BTreeMap::new();
-        for finding in self.with_status(Status::Suppressed) {
-            checks.entry(&finding.check).or_default().push(finding);
-        }
-        let lines = checks.iter().map(|(check, findings)| self.line(check, findings));
+        let checks = self.by_check(Status::Suppressed);
+        let lines = checks.iter().map(|((check, why), findings)| self.line(check, why.as_deref(), findings));
         self.list(say(self.lang, "Suppressed", "抑制したもの"), lines)
     }
 
     fn unknown(&self) -> String {
-        let mut checks: BTreeMap<&str, Vec<&ReportFinding>> = BTreeMap::new();
-        for finding in self.with_status(Status::Unknown) {
-            checks.entry(&finding.check).or_default().push(finding);
-        }
-        let lines = checks.iter().map(|(check, findings)| self.line(check, findings));
+        let checks = self.by_check(Status::Unknown);
+        let lines = checks.iter().map(|((check, why), findings)| self.line(check, why.as_deref(), findings));
         self.list(
             say(self.lang, "Unknown: what could not be judged", "判定できなかったもの（判定不能）"),
             lines,
         )
     }
 
-    /// A check with its resources.
-    fn line(&self, check: &str, findings: &[&ReportFinding]) -> String {
+    /// The findings by check, and by who accepts them and why.
+    fn by_check(&self, status: Status) -> BTreeMap<(&str, Option<String>), Vec<&ReportFinding>> {
+        let mut checks: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for finding in self.with_status(status) {
+            let why = triaged::accepted(finding, self.lang);
+            checks.entry((finding.check.as_str(), why)).or_default().push(finding);
+        }
+        checks
+    }
+
+    /// A check with its resources, and who accepts them.
+    fn line(&self, check: &str, why: Option<&str>, findings: &[&ReportFinding]) -> String {
         let names: Vec<_> =
             findings.iter().map(|finding| words::resource(&finding.resource, self.lang)).collect();
         let names = self.names(names.iter().map(String::as_str), NAMES);
-        format!("- {} ({}): {names}\n", code(check, LONGEST_NAME), findings.len())
+        let why = why.map(|why| format!(" · {}", prose(why, LONGEST_TEXT))).unwrap_or_default();
+        format!("- {} ({}): {names}{why}\n", code(check, LONGEST_NAME), findings.len())
     }
 
     fn gaps(&self) -> String {

@@ -19,6 +19,7 @@ use crate::{
     asff::{TYPE, requirements},
     json::{array, time, without_nulls},
     limit::{filled, within},
+    triaged::{self, Groups},
 };
 
 /// Category "Findings".
@@ -53,13 +54,20 @@ impl Version {
 /// # Errors
 /// When they cannot be written.
 pub fn write(report: &Report, version: Version, lang: Lang, out: &mut dyn io::Write) -> io::Result<()> {
-    array(report.findings.iter().map(|finding| event(report, finding, version, lang)), out)
+    let groups = Groups::of(report);
+    array(report.findings.iter().map(|finding| event(report, finding, &groups, version, lang)), out)
 }
 
 /// A number of an enumeration, and its caption.
 type Enumerated = (u32, &'static str);
 
-fn event(report: &Report, finding: &ReportFinding, version: Version, lang: Lang) -> Value {
+fn event(
+    report: &Report,
+    finding: &ReportFinding,
+    groups: &Groups<'_>,
+    version: Version,
+    lang: Lang,
+) -> Value {
     let (activity_id, activity) = activity(finding);
     let (status_id, status) = lifecycle(finding);
     let (severity_id, severity) = severity(finding);
@@ -79,13 +87,15 @@ fn event(report: &Report, finding: &ReportFinding, version: Version, lang: Lang)
         "status_id": status_id,
         "status": status,
         "message": filled(&[&finding.message, &finding.title, &finding.check]),
+        // "A user provided comment about the finding."
+        "comment": triaged::accepted(finding, lang),
         "metadata": metadata(report, finding, version, lang),
         "cloud": cloud(report, finding, version),
-        "finding_info": finding_info(report, finding),
+        "finding_info": finding_info(report, finding, groups, version),
         "compliance": compliance(finding, version),
         "resources": [resource(report, finding, version)],
         "remediation": remediation(finding),
-        "unmapped": unmapped(finding),
+        "unmapped": unmapped(finding, groups, version),
     });
     event = without_nulls(event);
     if version == Version::V1_3 && cut(&mut event) {
@@ -187,7 +197,7 @@ fn account(report: &Report) -> Value {
     }))
 }
 
-fn finding_info(report: &Report, finding: &ReportFinding) -> Value {
+fn finding_info(report: &Report, finding: &ReportFinding, groups: &Groups<'_>, version: Version) -> Value {
     let created = finding.first_seen.unwrap_or(report.started_at);
     let title = filled(&[&finding.title, &finding.check]);
     without_nulls(json!({
@@ -204,7 +214,17 @@ fn finding_info(report: &Report, finding: &ReportFinding) -> Value {
         "modified_time": millis(report.finished_at),
         "modified_time_dt": time(report.finished_at),
         "analytic": { "type_id": 1, "type": "Rule", "uid": finding.check, "name": title },
+        // Its own attribute since 1.4; for 1.3 see `unmapped`.
+        "tags": (version == Version::V1_6).then(|| group(finding, groups)).filter(|tags| !tags.is_empty()).map(|tags| {
+            tags.into_iter().map(|(name, value)| json!({ "name": name, "value": value })).collect::<Vec<_>>()
+        }),
     }))
+}
+
+/// The group of findings with the same cause: its id, and its cause in words.
+fn group<'a>(finding: &'a ReportFinding, groups: &Groups<'a>) -> Vec<(&'static str, &'a str)> {
+    let group = [("group", finding.group.as_deref()), ("group_title", groups.title(finding))];
+    group.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }
 
 fn compliance(finding: &ReportFinding, version: Version) -> Value {
@@ -280,7 +300,7 @@ fn remediation(finding: &ReportFinding) -> Value {
 }
 
 /// What the schema has no place for.
-fn unmapped(finding: &ReportFinding) -> Value {
+fn unmapped(finding: &ReportFinding, groups: &Groups<'_>, version: Version) -> Value {
     let mut unmapped = Map::new();
     unmapped.insert("resource_id".into(), finding.resource.id.as_str().into());
     if let Some(command) = finding.fix.as_ref().and_then(|fix| fix.command.as_deref()) {
@@ -288,6 +308,15 @@ fn unmapped(finding: &ReportFinding) -> Value {
     }
     if finding.state == Some(State::Persisting) {
         unmapped.insert("state".into(), "persisting".into());
+    }
+    if version == Version::V1_3 {
+        unmapped.extend(group(finding, groups).into_iter().map(|(name, value)| (name.into(), value.into())));
+    }
+    if let Some(reason) = &finding.severity_reason {
+        unmapped.insert("severity_reason".into(), reason.as_str().into());
+    }
+    if let Some(suppressed) = &finding.suppressed {
+        unmapped.insert("suppressed".into(), json!(suppressed));
     }
     unmapped.into()
 }
@@ -525,6 +554,31 @@ mod tests {
     }
 
     #[test]
+    fn what_the_configuration_said() {
+        for version in VERSIONS {
+            let events = written(&samples::triaged(), version);
+            let told: Vec<_> = events
+                .iter()
+                .map(|it| {
+                    let unmapped = &it["unmapped"];
+                    let (comment, tags) = (&it["comment"], &it["finding_info"]["tags"]);
+                    let [group, title, moved, suppressed] =
+                        ["group", "group_title", "severity_reason", "suppressed"].map(|name| &unmapped[name]);
+                    format!(
+                        "{}: {comment}\n  {tags}\n  {group} {title} {moved}\n  {suppressed}",
+                        it["status"].as_str().unwrap()
+                    )
+                })
+                .collect();
+            let expected = match version {
+                Version::V1_3 => expect![[r#""#]],
+                Version::V1_6 => expect![[r#""#]],
+            };
+            expected.assert_eq(&told.join("\n"));
+        }
+    }
+
+    #[test]
     fn what_is_too_long_for_1_3_is_cut_and_labelled() {
         let long = "名前".repeat(100_000);
         let mut findings = samples::many(1);
@@ -553,6 +607,11 @@ mod tests {
             for (event, name) in events.iter().zip(HOSTILE) {
                 assert_eq!(event["resources"][0]["name"], *name);
                 assert_eq!(event["resources"][0]["data"]["name"], *name);
+                assert_eq!(event["unmapped"]["severity_reason"], *name);
+                if event["status"] == "Suppressed" {
+                    assert_eq!(event["unmapped"]["suppressed"]["owner"], *name);
+                    assert!(event["comment"].as_str().unwrap().contains(*name));
+                }
             }
         }
     }

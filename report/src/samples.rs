@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_audit_checks::{
     finding::{Evidence, Resource, Severity, Status},
     gap::{Gap, GapKind},
+    group::Group,
     report::{
         Account, ControlReport, Fix, FrameworkScore, Report, ReportFinding, ReportGap, SCHEMA_VERSION, Scope,
         State, Tool,
     },
     snapshot::Calls,
+    triage::Suppressed,
 };
 
 /// Names that somebody may give to a thing of theirs.
@@ -45,7 +47,7 @@ pub fn finding(status: Status, severity: Severity, bucket: &str) -> ReportFindin
     ReportFinding {
         group: None,
         severity_reason: None,
-        suppressed: None,
+        suppressed: (status == Status::Suppressed).then(suppressed),
         id: format!("{:0>32}", bucket.bytes().map(|byte| format!("{byte:02x}")).collect::<String>()),
         check: "s3-bucket-public-read".into(),
         status,
@@ -77,6 +79,43 @@ pub fn finding(status: Status, severity: Severity, bucket: &str) -> ReportFindin
         state: None,
         first_seen: None,
     }
+}
+
+/// Who accepts a finding, with everything that can be said of it.
+pub fn suppressed() -> Suppressed {
+    Suppressed {
+        reason: "public on purpose".into(),
+        owner: Some("web@example.com".into()),
+        expires: Some("2027-03-31".parse().expect("a day")),
+        ticket: Some("https://tickets.example.com/SEC-142".into()),
+        source: "aws-audit.toml:12".into(),
+    }
+}
+
+/// A group of that id and title; nothing looks at the rest of it.
+pub fn group(id: &str, title: &str) -> Group {
+    Group {
+        id: id.into(),
+        cause: "bucket".into(),
+        key: "bucket-1".into(),
+        title: title.into(),
+        severity: Severity::Critical,
+        resources: 1,
+        checks: vec!["s3-bucket-public-read".into()],
+        findings: vec![],
+    }
+}
+
+/// Failures that are in a group and whose severity the configuration moved, and an accepted one; with their report.
+pub fn triaged() -> Report {
+    let mut failing = finding(Status::Fail, Severity::Low, "bucket-1");
+    failing.group = Some("0123456789abcdef0123456789abcdef".into());
+    failing.severity_reason = Some("published on purpose".into());
+    let mut unknown = finding(Status::Unknown, Severity::High, "bucket-2");
+    unknown.suppressed = Some(suppressed());
+    let mut report = report(&[failing, unknown, finding(Status::Suppressed, Severity::Medium, "bucket-3")]);
+    report.groups = vec![group("0123456789abcdef0123456789abcdef", "S3 bucket bucket-1 is open")];
+    report
 }
 
 /// One finding of each status, and a failure that is resolved.
@@ -112,6 +151,19 @@ pub fn hostile() -> Vec<ReportFinding> {
         it.resource.name = Some((*name).to_owned());
         it.resource.tags = BTreeMap::from([((*name).to_owned(), (*name).to_owned())]);
         it.evidence.insert("name".into(), (*name).into());
+        it.severity_reason = Some((*name).to_owned());
+        it.group = Some((*name).to_owned());
+        if number % 2 == 1 {
+            it.status = Status::Suppressed;
+            let text = || (*name).to_owned();
+            it.suppressed = Some(Suppressed {
+                reason: text(),
+                owner: Some(text()),
+                expires: None,
+                ticket: Some(text()),
+                source: text(),
+            });
+        }
         it
     };
     HOSTILE.iter().enumerate().map(named).collect()
@@ -134,7 +186,8 @@ pub fn report(findings: &[ReportFinding]) -> Report {
     };
     let unknown = findings.iter().any(|finding| finding.status == Status::Unknown);
     Report {
-        groups: vec![],
+        // As a hostile name is the id of its finding's group, so it is the group's title.
+        groups: findings.iter().filter_map(|it| it.group.as_deref()).map(|id| group(id, id)).collect(),
         history: vec![],
         paths: vec![],
         paths_incomplete: None,

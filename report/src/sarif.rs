@@ -34,6 +34,7 @@ use serde_json::{Value, json};
 use crate::{
     json::{time, without_nulls},
     limit::{filled, within},
+    triaged::{self, Groups},
 };
 
 /// Where the schema is, as GitHub's examples name it.
@@ -77,10 +78,11 @@ fn write_within(
     // The least of them come last, where there may be no room. (Statuses are in this order already.)
     listed.sort_by_key(|finding| (finding.status, std::cmp::Reverse(finding.severity)));
     let rules = rules(report, lang);
+    let groups = Groups::of(report);
     let suppresses = listed.iter().any(|finding| finding.status == Status::Suppressed);
     let results: Vec<String> = listed
         .iter()
-        .map(|finding| serde_json::to_string(&result(report, finding, &rules, suppresses)))
+        .map(|finding| serde_json::to_string(&result(report, finding, &rules, &groups, suppresses, lang)))
         .collect::<Result<_, _>>()?;
 
     // What is written before the results, if all of them fit.
@@ -350,19 +352,48 @@ const fn score(severity: Severity) -> &'static str {
     }
 }
 
-fn result(report: &Report, finding: &ReportFinding, rules: &Rules, suppresses: bool) -> Value {
+fn result(
+    report: &Report,
+    finding: &ReportFinding,
+    rules: &Rules,
+    groups: &Groups<'_>,
+    suppresses: bool,
+    lang: Lang,
+) -> Value {
     let resource = &finding.resource;
     // 3.27.10: a level of other kinds than "fail" is "none".
     let (kind, level) = match finding.status {
         Status::Unknown => ("open", "none"),
         _ => ("fail", level(finding.severity)),
     };
+    let (message, mut truncated) = message(finding);
+    let mut cut = |text: &str| {
+        let text = within(text, LONGEST_MESSAGE);
+        truncated |= matches!(text, Cow::Owned(_));
+        text.into_owned()
+    };
+    let accepted = triaged::accepted(finding, lang).map(|line| cut(&line));
+    let moved = finding.severity_reason.as_deref().map(&mut cut);
+    // Of an unknown finding too, which nobody can accept and which has no suppression.
+    let suppressed = finding.suppressed.as_ref().map(|it| {
+        without_nulls(json!({
+            "reason": cut(&it.reason),
+            "owner": it.owner.as_deref().map(&mut cut),
+            "expires": it.expires,
+            "ticket": it.ticket.as_deref().map(&mut cut),
+            "source": cut(&it.source),
+        }))
+    });
     let suppressions = match finding.status {
-        Status::Suppressed => Some(json!([{ "kind": "external", "status": "accepted" }])),
+        // 3.35.2: "external" is what is not in the source; 3.35.4: who accepts it and why, "user-supplied".
+        Status::Suppressed => Some(json!([without_nulls(json!({
+            "kind": "external",
+            "status": "accepted",
+            "justification": accepted,
+        }))])),
         // 3.27.23: where one result has it, all have.
         _ => suppresses.then(|| json!([])),
     };
-    let (message, truncated) = message(finding);
     without_nulls(json!({
         "ruleId": finding.check,
         "ruleIndex": rules.index.get(&finding.check),
@@ -387,6 +418,10 @@ fn result(report: &Report, finding: &ReportFinding, rules: &Rules, suppresses: b
         "properties": without_nulls(json!({
             "id": finding.id,
             "severity": finding.severity.name(),
+            "severityReason": moved,
+            "suppressed": suppressed,
+            "group": finding.group,
+            "groupTitle": groups.title(finding),
             "state": finding.state,
             "account": resource.account,
             "region": resource.region,
@@ -670,6 +705,23 @@ mod tests {
             warning: s3:GetBucketPolicy eu-west-1 bucket-2: access denied. Not judged because of it: s3-bucket-public-read.
             note: 2 findings that pass are not listed: code scanning would open an alert for each."#]]
         .assert_eq(&notified(&run).join("\n"));
+    }
+
+    #[test]
+    fn who_accepts_it_and_why() {
+        let run = run(&samples::triaged());
+        let told: Vec<_> = run["results"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| {
+                let properties = &it["properties"];
+                let [group, title, moved, suppressed] =
+                    ["group", "groupTitle", "severityReason", "suppressed"].map(|name| &properties[name]);
+                format!("{}\n  {group} {title} {moved}\n  {suppressed}", it["suppressions"])
+            })
+            .collect();
+        expect![[r#""#]].assert_eq(&told.join("\n"));
     }
 
     #[test]

@@ -20,6 +20,7 @@ use aws_audit_checks::{
     framework,
     page::Lang,
     report::{Report, ReportFinding, ReportGap, cause, refused},
+    triage::Suppressed,
 };
 use rust_xlsxwriter::{
     Color, DataValidation, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, IgnoreError,
@@ -29,6 +30,7 @@ use rust_xlsxwriter::{
 use crate::{
     cells,
     text::width,
+    triaged::{self, Groups},
     words::{self, say},
 };
 
@@ -170,7 +172,7 @@ struct Part<'a> {
 }
 
 /// Columns of findings, English and Japanese; whether they are broken into lines; whether a person fills them in.
-const FINDING_COLUMNS: [(&str, &str, bool, bool); 23] = [
+const FINDING_COLUMNS: [(&str, &str, bool, bool); 26] = [
     ("Severity", "重要度", false, false),
     ("Result", "判定", false, false),
     ("Status", "対応状況", false, true),
@@ -189,6 +191,9 @@ const FINDING_COLUMNS: [(&str, &str, bool, bool); 23] = [
     ("First seen", "初回検出", false, false),
     ("Anti-patterns", "アンチパターン", false, false),
     ("Controls", "フレームワークの項目", true, false),
+    ("Severity changed because", "重要度変更の理由", true, false),
+    ("Group", "グループ", true, false),
+    ("Group ID", "グループID", false, false),
     ("AWS documentation", "AWSドキュメント", false, false),
     ("Finding ID", "検出結果ID", false, false),
     ("Owner", "担当者", false, true),
@@ -196,11 +201,22 @@ const FINDING_COLUMNS: [(&str, &str, bool, bool); 23] = [
     ("Note", "備考", true, true),
 ];
 
+/// Columns that accepted findings have besides, after the title: English and Japanese; whether they are broken into lines.
+const ACCEPTED_COLUMNS: [(&str, &str, bool); 5] = [
+    ("Accepted because", "受容の理由", true),
+    ("Accepted by", "受容の責任者", false),
+    ("Accepted until", "受容の期限", false),
+    ("Ticket", "チケット", false),
+    ("Accepted in", "受容の指定箇所", false),
+];
+const BEFORE_ACCEPTED: usize = 3;
+
 const CHOICES: [&str; 5] = ["Open", "In progress", "Done", "Risk accepted", "False positive"];
 const CHOICES_JA: [&str; 5] = ["未対応", "対応中", "対応済み", "リスク受容", "誤検知"];
 
 impl<'a> Part<'a> {
     fn findings(report: &'a Report, findings: Vec<&'a ReportFinding>, lang: Lang) -> Self {
+        let groups = Groups::of(report);
         let columns =
             FINDING_COLUMNS.map(|(english, japanese, wrapped, _)| (say(lang, english, japanese), wrapped));
         let status = FINDING_COLUMNS.iter().position(|(.., to_fill_in)| *to_fill_in);
@@ -210,18 +226,25 @@ impl<'a> Part<'a> {
             optional: false,
             columns: columns.into(),
             frozen: 4,
-            rows: Box::new(findings.into_iter().map(move |finding| row(report, finding, lang).into())),
+            rows: Box::new(
+                findings.into_iter().map(move |finding| row(report, finding, &groups, lang).into()),
+            ),
             choices: status.and_then(|at| u16::try_from(at).ok()).map(|at| (at, choices)),
         }
     }
 
     /// Findings that were accepted: apart from what fails, with nothing to fill in.
     fn suppressed(report: &'a Report, findings: Vec<&'a ReportFinding>, lang: Lang) -> Self {
+        let accepted: Vec<_> = findings.iter().map(|finding| finding.suppressed.as_ref()).collect();
         let mut part = Self::findings(report, findings, lang);
         let mut kept = FINDING_COLUMNS.iter().map(|(.., to_fill_in)| !to_fill_in);
         part.columns.retain(|_| kept.next().unwrap_or(true));
-        let rows = part.rows.map(|mut row| {
+        let own =
+            ACCEPTED_COLUMNS.map(|(english, japanese, wrapped)| (say(lang, english, japanese), wrapped));
+        part.columns.splice(BEFORE_ACCEPTED..BEFORE_ACCEPTED, own);
+        let rows = part.rows.zip(accepted).map(move |(mut row, accepted)| {
             row.retain(|cell| !matches!(cell, Cell::ToFillIn));
+            row.splice(BEFORE_ACCEPTED..BEFORE_ACCEPTED, acceptance(accepted, lang));
             row
         });
         let rows = Box::new(rows);
@@ -231,7 +254,7 @@ impl<'a> Part<'a> {
     }
 
     fn unknown(findings: Vec<&'a ReportFinding>, lang: Lang) -> Self {
-        let columns: [Column; 10] = match lang {
+        let columns: [Column; 12] = match lang {
             Lang::En => [
                 ("Severity", false),
                 ("Title", true),
@@ -243,6 +266,8 @@ impl<'a> Part<'a> {
                 ("Resource type", false),
                 ("Account", false),
                 ("Finding ID", false),
+                ("Severity changed because", true),
+                ("Accepted if it fails", true),
             ],
             Lang::Ja => [
                 ("重要度", false),
@@ -255,6 +280,8 @@ impl<'a> Part<'a> {
                 ("リソースの種類", false),
                 ("アカウント", false),
                 ("検出結果ID", false),
+                ("重要度変更の理由", true),
+                ("NGの場合の受容", true),
             ],
         };
         let row = move |finding: &'a ReportFinding| {
@@ -270,6 +297,8 @@ impl<'a> Part<'a> {
                 Cell::of(&resource.kind, lang),
                 Cell::of(&resource.account, lang),
                 Cell::of(&finding.id, lang),
+                Cell::of(finding.severity_reason.as_deref().unwrap_or_default(), lang),
+                Cell::made(triaged::accepted(finding, lang).unwrap_or_default(), lang),
             ]
         };
         Self {
@@ -329,7 +358,7 @@ impl<'a> Part<'a> {
 
     /// The controls of the framework that the report is scored along, then those of others that findings are about.
     fn frameworks(report: &'a Report, lang: Lang) -> Self {
-        let columns: [Column; 10] = match lang {
+        let columns: [Column; 11] = match lang {
             Lang::En => [
                 ("Framework", false),
                 ("Control", false),
@@ -341,6 +370,7 @@ impl<'a> Part<'a> {
                 ("Worst", false),
                 ("Checks", true),
                 ("Not judged by checks", true),
+                ("Suppressed", false),
             ],
             Lang::Ja => [
                 ("フレームワーク", false),
@@ -353,6 +383,7 @@ impl<'a> Part<'a> {
                 ("重要度", false),
                 ("チェック", true),
                 ("チェックの対象外", true),
+                ("抑制", false),
             ],
         };
         let severity = |worst: Option<Severity>| worst.map_or(Cell::Nothing, Cell::Severity);
@@ -370,6 +401,7 @@ impl<'a> Part<'a> {
                 severity(control.worst),
                 Cell::made(control.checks.join(", "), lang),
                 Cell::of(note, lang),
+                Cell::count(control.suppressed),
             ]);
         }
         for (framework, controls) in others(report) {
@@ -387,6 +419,7 @@ impl<'a> Part<'a> {
                     severity(control.worst),
                     Cell::made(control.checks.into_iter().collect::<Vec<_>>().join(", "), lang),
                     Cell::Nothing,
+                    Cell::count(control.suppressed),
                 ]);
             }
         }
@@ -447,7 +480,12 @@ impl<'a> Part<'a> {
 }
 
 /// The row of a finding, in the order of [`FINDING_COLUMNS`].
-fn row<'a>(report: &Report, finding: &'a ReportFinding, lang: Lang) -> [Cell<'a>; FINDING_COLUMNS.len()] {
+fn row<'a>(
+    report: &Report,
+    finding: &'a ReportFinding,
+    groups: &Groups<'a>,
+    lang: Lang,
+) -> [Cell<'a>; FINDING_COLUMNS.len()] {
     let text = |text: &'a str| Cell::of(text, lang);
     let resource = &finding.resource;
     // What passes needs no work.
@@ -477,6 +515,9 @@ fn row<'a>(report: &Report, finding: &'a ReportFinding, lang: Lang) -> [Cell<'a>
         Cell::Text(finding.first_seen.map(|time| time.to_string()).unwrap_or_default().into()),
         Cell::Text(cells::antipatterns(finding).into()),
         Cell::made(cells::controls(finding), lang),
+        text(finding.severity_reason.as_deref().unwrap_or_default()),
+        text(groups.title(finding).unwrap_or_default()),
+        text(finding.group.as_deref().unwrap_or_default()),
         text(&finding.url),
         text(&finding.id),
         to_fill_in(),
@@ -485,11 +526,25 @@ fn row<'a>(report: &Report, finding: &'a ReportFinding, lang: Lang) -> [Cell<'a>
     ]
 }
 
+/// Who accepts a finding and why, in the order of [`ACCEPTED_COLUMNS`].
+fn acceptance(accepted: Option<&Suppressed>, lang: Lang) -> [Cell<'_>; ACCEPTED_COLUMNS.len()] {
+    // A report that was made by something else may not tell.
+    let Some(it) = accepted else { return ACCEPTED_COLUMNS.map(|_| Cell::Nothing) };
+    [
+        Cell::of(&it.reason, lang),
+        Cell::of(it.owner.as_deref().unwrap_or_default(), lang),
+        Cell::Text(it.expires.map(|day| day.to_string()).unwrap_or_default().into()),
+        Cell::of(it.ticket.as_deref().unwrap_or_default(), lang),
+        Cell::of(&it.source, lang),
+    ]
+}
+
 /// What findings say of a control.
 #[derive(Default)]
 struct OtherControl<'a> {
     fail: u64,
     unknown: u64,
+    suppressed: u64,
     worst: Option<Severity>,
     checks: BTreeSet<&'a str>,
 }
@@ -507,7 +562,8 @@ fn others(report: &Report) -> BTreeMap<&str, Vec<(&str, OtherControl<'_>)>> {
                         control.worst = control.worst.max(Some(finding.severity));
                     }
                     Status::Unknown => control.unknown += 1,
-                    Status::Pass | Status::Suppressed => {}
+                    Status::Suppressed => control.suppressed += 1,
+                    Status::Pass => {}
                 }
                 control.checks.insert(&finding.check);
             }

@@ -3,12 +3,13 @@
 use std::{collections::BTreeSet, error::Error, fmt::Write as _, fs, path::Path};
 
 use aws_audit_checks::{
+    diff,
     framework::{self, Framework},
     iam_policy,
     page::Lang,
-    registry,
-    report::json_schema,
+    registry, report,
     source::{self, Source},
+    verify,
 };
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -36,7 +37,9 @@ fn generated() -> Result<Vec<(&'static str, String)>> {
     Ok(vec![
         ("deploy/member-role.yaml", iam_policy::member_role_yaml(&policies)),
         ("deploy/terraform/role/main.tf", iam_policy::terraform(&policies)),
-        ("docs/findings.schema.json", serde_json::to_string_pretty(&json_schema())? + "\n"),
+        ("docs/findings.schema.json", serde_json::to_string_pretty(&report::json_schema())? + "\n"),
+        ("docs/diff.schema.json", serde_json::to_string_pretty(&diff::json_schema())? + "\n"),
+        ("docs/verify.schema.json", serde_json::to_string_pretty(&verify::json_schema())? + "\n"),
         ("docs/permissions.md", permissions(Lang::En)?),
         ("docs/permissions.ja.md", permissions(Lang::Ja)?),
         ("docs/checks.md", checks(Lang::En)),

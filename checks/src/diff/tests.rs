@@ -80,6 +80,43 @@ fn each_way_from_one_standing_to_another() {
 }
 
 #[test]
+fn what_is_printed_fits_its_schema() {
+    let schema = jsonschema::validator_for(json_schema().as_value()).unwrap();
+    let (bad, good, unknown) = (report(&account(false)), report(&account(true)), report(&unread()));
+    let mut other = good.clone();
+    (other.score.framework, other.score.overall, other.scope) = ("fsbp".into(), None, None);
+    let mut accepted = with(bad.clone(), Status::Suppressed, Severity::Medium);
+    for finding in accepted.findings.iter_mut().filter(|finding| finding.status == Status::Suppressed) {
+        finding.suppressed = Some(crate::triage::Suppressed {
+            reason: "encrypted by the application".into(),
+            owner: None,
+            expires: Some("2027-03-31".parse().unwrap()),
+            ticket: None,
+            source: "aws-audit.toml:1".into(),
+        });
+    }
+    let reports = [bad, good, unknown, other, accepted];
+    let mut kinds = BTreeSet::new();
+    for (earlier, later) in
+        reports.iter().flat_map(|earlier| reports.iter().map(move |later| (earlier, later)))
+    {
+        let told = diff(earlier, later);
+        kinds.extend(told.changes.iter().map(|change| change.kind));
+        let mut printed = serde_json::to_value(&told).unwrap();
+        schema.validate(&printed).unwrap_or_else(|error| panic!("{error} at {}", error.instance_path()));
+        // And nothing else does.
+        printed["counts"]["moved"] = 1.into();
+        assert!(!schema.is_valid(&printed), "a kind that there is not");
+        printed["counts"].as_object_mut().unwrap().remove("moved");
+        printed["comparable"].take();
+        assert!(!schema.is_valid(&printed), "a value of another type");
+        printed.as_object_mut().unwrap().remove("comparable");
+        assert!(!schema.is_valid(&printed), "a value that is missing");
+    }
+    assert!(kinds.len() >= 6, "{kinds:?}");
+}
+
+#[test]
 fn what_one_of_them_did_not_look_at_is_no_change() {
     let (bad, good) = (report(&account(false)), report(&account(true)));
     let without_check = |mut report: Report| {

@@ -19,7 +19,7 @@ use super::{
     told::Translator,
     words::Words,
 };
-use crate::text::escape;
+use crate::{text::escape, triaged};
 
 /// So many findings, and the first of each check, carry command and evidence as HTML; of the others they are packed,
 /// or the file would be twice as large.
@@ -368,6 +368,11 @@ fn row(
         && usual_fix != Some(fix.summary.as_str())
     {
         sheet.told("p", &Both { first: fix.summary.clone(), second: told.fix })?;
+    }
+    for line in [triaged::accepted, triaged::moved] {
+        if let (Some(first), second) = (line(finding, sheet.langs()[0]), line(finding, sheet.langs()[1])) {
+            sheet.told("p", &Both { first, second })?;
+        }
     }
     // None where the text stays as it is.
     let second = told.message.filter(|_| has_message);

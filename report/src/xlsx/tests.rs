@@ -3,7 +3,7 @@ use std::io::Cursor;
 use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
 
 use super::*;
-use crate::{hostile, text::escape};
+use crate::{hostile, samples, text::escape};
 
 fn opened(report: &Report, lang: Lang, rows: usize) -> Xlsx<Cursor<Vec<u8>>> {
     let file = workbook(report, lang, rows).unwrap().save_to_buffer().unwrap();
@@ -53,6 +53,34 @@ fn each_kind_of_finding_has_its_sheet() {
     assert_eq!(column(&frameworks, "Control"), texts(&["5.3", "5.4", "EC2.19"]));
     assert_eq!(column(&frameworks, "Fail"), vec![Data::Float(2.0); 3]);
     assert_eq!(column(&frameworks, "Unknown"), vec![Data::Float(1.0); 3]);
+    assert_eq!(column(&frameworks, "Suppressed"), vec![Data::Float(1.0); 3]);
+}
+
+#[test]
+fn what_the_configuration_said_stands_in_columns_of_its_own() {
+    let report = samples::triaged();
+    let mut book = opened(&report, Lang::En, ROWS);
+    let suppressed = table(&mut book, "Suppressed");
+    for (header, told) in [
+        ("Title", "S3 bucket allows public read access"),
+        ("Accepted because", "public on purpose"),
+        ("Accepted by", "web@example.com"),
+        ("Accepted until", "2027-03-31"),
+        ("Ticket", "https://tickets.example.com/SEC-142"),
+        ("Accepted in", "aws-audit.toml:12"),
+        ("Resource ID", "bucket-3"),
+    ] {
+        assert_eq!(column(&suppressed, header), texts(&[told]), "{header}");
+    }
+    let findings = table(&mut book, "Findings");
+    assert_eq!(column(&findings, "Severity changed because"), texts(&["published on purpose"]));
+    assert_eq!(column(&findings, "Group"), texts(&["S3 bucket bucket-1 is open"]));
+    assert_eq!(column(&findings, "Group ID"), texts(&["0123456789abcdef0123456789abcdef"]));
+    assert!(!findings[0].contains(&Data::String("Accepted because".into())));
+    let unknown = column(&table(&mut book, "Not judged"), "Accepted if it fails");
+    assert!(unknown[0].to_string().ends_with("public on purpose (https://tickets.example.com/SEC-142)"));
+    let mut book = opened(&report, Lang::Ja, ROWS);
+    assert_eq!(column(&table(&mut book, "抑制"), "受容の責任者"), texts(&["web@example.com"]));
 }
 
 #[test]
