@@ -57,12 +57,14 @@ resource "aws_iam_policy" "aws_audit_read_1" {
         "apprunner:DescribeService",
         "apprunner:ListAssociatedServicesForWebAcl",
         "apprunner:ListServices",
+        "appsync:ListGraphqlApis",
         "appsync:ListResourcesForWebACL",
         "backup:ListBackupPlans",
         "backup:ListBackupVaults",
         "bedrock-agentcore:GatewayListResourcesForWebACL",
         "bedrock-agentcore:GetCodeInterpreter",
         "bedrock-agentcore:ListCodeInterpreters",
+        "bedrock-agentcore:ListGateways",
         "cloudformation:DescribeStacks",
         "cloudformation:ListStackSets",
         "cloudfront:GetDistributionConfig",
@@ -80,6 +82,7 @@ resource "aws_iam_policy" "aws_audit_read_1" {
         "cognito-identity:GetIdentityPoolRoles",
         "cognito-identity:ListIdentityPools",
         "cognito-idp:DescribeUserPool",
+        "cognito-idp:GetWebACLForResource",
         "cognito-idp:ListResourcesForWebACL",
         "cognito-idp:ListUserPools",
         "config:DescribeComplianceByConfigRule",
@@ -111,6 +114,7 @@ resource "aws_iam_policy" "aws_audit_read_1" {
         "ec2:DescribeSnapshots",
         "ec2:DescribeSubnets",
         "ec2:DescribeVerifiedAccessInstanceWebAclAssociations",
+        "ec2:DescribeVerifiedAccessInstances",
         "ec2:DescribeVolumes",
         "ec2:DescribeVpcBlockPublicAccessExclusions",
         "ec2:DescribeVpcBlockPublicAccessOptions",
@@ -239,10 +243,6 @@ resource "aws_iam_policy" "aws_audit_read_1" {
         "securityhub:GetAdministratorAccount",
         "securityhub:GetEnabledStandards",
         "securityhub:GetFindings",
-        "shield:GetSubscriptionState",
-        "shield:ListProtections",
-        "sns:GetTopicAttributes",
-        "sns:ListTopics",
       ]
     }]
   })
@@ -263,6 +263,10 @@ resource "aws_iam_policy" "aws_audit_read_2" {
       Effect   = "Allow"
       Resource = "*"
       Action = [
+        "shield:GetSubscriptionState",
+        "shield:ListProtections",
+        "sns:GetTopicAttributes",
+        "sns:ListTopics",
         "sqs:GetQueueAttributes",
         "sqs:ListQueues",
         "ssm-contacts:ListContactChannels",
@@ -284,6 +288,7 @@ resource "aws_iam_policy" "aws_audit_read_2" {
         "wafv2:GetIPSet",
         "wafv2:GetRuleGroup",
         "wafv2:GetWebACL",
+        "wafv2:GetWebACLForResource",
         "wafv2:ListLoggingConfigurations",
         "wafv2:ListResourcesForWebACL",
         "wafv2:ListWebACLs",
