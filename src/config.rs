@@ -11,7 +11,6 @@ use aws_audit_checks::{
     settings::Settings,
     triage::{MESSAGES, Move, Override, Placed, Rules, Suppress, Suppressions},
 };
-use aws_audit_tickets::OwnerRule;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use toml::Spanned;
 
@@ -56,7 +55,7 @@ pub struct Config {
     #[serde(deserialize_with = "api_budget")]
     pub api_budget: Option<f64>,
     /// What `tickets plan` goes by.
-    pub tickets: Tickets,
+    pub tickets: aws_audit_tickets::Settings,
     /// The numbers that checks compare with.
     pub settings: Settings,
     /// Findings that are accepted.
@@ -72,20 +71,6 @@ pub struct Config {
     /// The overrides, with where they stand.
     #[serde(skip)]
     pub overrides: Vec<Placed<Override>>,
-}
-
-/// The table `[tickets]`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Tickets {
-    /// As `--min-severity` of `tickets plan`.
-    pub min_severity: Option<Severity>,
-    /// As `--max`.
-    pub max: Option<u32>,
-    /// Whose a ticket is. Of several rules that match a resource, the first one holds.
-    pub owners: Vec<OwnerRule>,
-    /// The key of a tag whose value is the owner where no rule says.
-    pub owner_tag: Option<String>,
 }
 
 fn fail_on<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<FailOn>, D::Error> {

@@ -1,11 +1,7 @@
 //! `tickets`: what to do in a ticket tracker about a report, and the doing of it. The only command that writes to another
 //! system; it asks nothing of AWS. `docs/tickets.md` has its policy.
 
-use std::{
-    io::Read as _,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{io::Read as _, path::Path, time::Duration};
 
 use aws_audit_checks::page::Lang;
 use aws_audit_tickets::{
@@ -54,7 +50,7 @@ fn print_plan(arguments: &cli::TicketsPlan, lang: Lang) -> Result<u8, Error> {
         owner_tag: settings.owner_tag,
     };
     let report = files::read_report(&arguments.report)?;
-    let previous = arguments.previous.as_ref().map(|path| files::read_report(path)).transpose()?;
+    let previous = arguments.previous.as_deref().map(files::read_report).transpose()?;
     let plan = plan(&report, previous.as_ref(), &options)
         .map_err(|error| Error::usage(Said::in_each(|lang| error.told(lang))))?;
     if plan.header.closes_nothing {
@@ -129,7 +125,7 @@ fn refused(failure: &aws_audit_tickets::Failure) -> Error {
 }
 
 /// The plan in a file, or on standard input where the path is `-`.
-fn read_plan(path: &PathBuf) -> Result<Plan, Error> {
+fn read_plan(path: &Path) -> Result<Plan, Error> {
     let text = if path == Path::new("-") {
         let mut text = String::new();
         std::io::stdin().lock().read_to_string(&mut text).map(|_| text)
