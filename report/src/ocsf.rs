@@ -214,7 +214,7 @@ fn finding_info(report: &Report, finding: &ReportFinding, groups: &Groups<'_>, v
         "modified_time": millis(report.finished_at),
         "modified_time_dt": time(report.finished_at),
         "analytic": { "type_id": 1, "type": "Rule", "uid": finding.check, "name": title },
-        // Its own attribute since 1.4; for 1.3 see `unmapped`.
+        // 1.3 has no such attribute: see `unmapped`.
         "tags": (version == Version::V1_6).then(|| group(finding, groups)).filter(|tags| !tags.is_empty()).map(|tags| {
             tags.into_iter().map(|(name, value)| json!({ "name": name, "value": value })).collect::<Vec<_>>()
         }),

@@ -385,7 +385,7 @@ fn result(
         }))
     });
     let suppressions = match finding.status {
-        // 3.35.2: "external" is what is not in the source; 3.35.4: who accepts it and why, "user-supplied".
+        // It stands in a file of the configuration, not beside what it is about: "external" (3.35, "suppression object").
         Status::Suppressed => Some(json!([without_nulls(json!({
             "kind": "external",
             "status": "accepted",

@@ -103,11 +103,13 @@ fn what_is_printed_fits_its_schema() {
         let told = diff(earlier, later);
         kinds.extend(told.changes.iter().map(|change| change.kind));
         let mut printed = serde_json::to_value(&told).unwrap();
-        schema.validate(&printed).unwrap_or_else(|error| panic!("{error} at {}", error.instance_path()));
+        schema.validate(&printed).unwrap_or_else(|error| panic!("{error}: {told:#?}"));
         // And nothing else does.
-        printed["counts"]["moved"] = 1.into();
-        assert!(!schema.is_valid(&printed), "a kind that there is not");
-        printed["counts"].as_object_mut().unwrap().remove("moved");
+        if let Some(kind) = printed.pointer_mut("/changes/0/kind") {
+            let kind = std::mem::replace(kind, "moved".into());
+            assert!(!schema.is_valid(&printed), "a kind that there is not");
+            printed["changes"][0]["kind"] = kind;
+        }
         printed["comparable"].take();
         assert!(!schema.is_valid(&printed), "a value of another type");
         printed.as_object_mut().unwrap().remove("comparable");
