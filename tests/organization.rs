@@ -22,7 +22,7 @@ const HUB: &str = "900000000001";
 const MEMBERS: usize = 30;
 /// What the tests scan with: enough to tell accounts apart.
 const CHECKS: [&str; 4] =
-    ["--checks", "iam-user-console-mfa,iam-access-key-*,iam-password-policy-*", "--regions", "us-east-1"];
+    ["--checks", "iam-user-console-mfa,iam-password-policy-length", "--regions", "us-east-1"];
 
 /// What the door does to an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, error::Error, fmt::Write as _, fs, path::Path};
 use aws_audit_checks::{
     diff,
     framework::{self, Framework},
-    iam_policy,
+    iam_policy, organization,
     page::Lang,
     registry, report,
     source::{self, Source},
@@ -40,6 +40,7 @@ fn generated() -> Result<Vec<(&'static str, String)>> {
         ("docs/findings.schema.json", serde_json::to_string_pretty(&report::json_schema())? + "\n"),
         ("docs/diff.schema.json", serde_json::to_string_pretty(&diff::json_schema())? + "\n"),
         ("docs/verify.schema.json", serde_json::to_string_pretty(&verify::json_schema())? + "\n"),
+        ("docs/organization.schema.json", serde_json::to_string_pretty(&organization::json_schema())? + "\n"),
         ("docs/permissions.md", permissions(Lang::En)?),
         ("docs/permissions.ja.md", permissions(Lang::Ja)?),
         ("docs/checks.md", checks(Lang::En)),

@@ -22,6 +22,8 @@ use crate::{
 const MOST_ACCOUNTS: usize = 60;
 const MOST_CHECKS: usize = 15;
 const MOST_CAUSES: usize = 10;
+/// Accounts without a report, of one reason, that are told with their names.
+const MOST_NAMED: usize = 12;
 /// Accounts named in a line.
 const NAMED: usize = 6;
 
@@ -93,7 +95,12 @@ fn missing(report: &OrganizationReport, sheet: &mut Sheet<'_>) -> io::Result<()>
             Lang::Ja => format!("{}（{count}件）", reason(why, lang)),
         };
         sheet.wrapped("", Tone::Strong, &title)?;
-        for missing in accounts.iter().take(MOST_ACCOUNTS) {
+        if count > MOST_NAMED {
+            // A line each would push everything else off the screen.
+            let ids: Vec<_> = accounts.iter().take(MOST_ACCOUNTS).map(|it| it.account.as_str()).collect();
+            sheet.wrapped("  ", Tone::Plain, &ids.join(sheet.words.comma))?;
+        }
+        for missing in accounts.iter().take(if count > MOST_NAMED { 0 } else { count }) {
             let name = missing.name.as_deref().unwrap_or_default();
             sheet.wrapped(&format!("  {}  ", padded(&missing.account, 12)), Tone::Plain, name)?;
         }
