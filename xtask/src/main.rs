@@ -15,6 +15,8 @@ usage: cargo xtask docs            write the generated files under docs/
        cargo xtask docs --check    fail when one of them is out of date
        cargo xtask dist [--bin PATH] [--out DIR] [--fast]
                                    build the program, or take that one, and make wheel, archive, .deb, SBOM and sums
+       cargo xtask book [--bin PATH] [--out DIR] [--mdbook PATH] [--serve en|ja]
+                                   make the documentation's site, with what the program says of its checks
        cargo xtask release-checks  name the checks that are new as those of the version in Cargo.toml
        cargo xtask new-check ID    make the files of a check and register it, e.g. rds-multi-az
        cargo xtask new-service NAME SDK-NAME TARGET OPERATION
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
         ["docs"] => docs::write(root),
         ["docs", "--check"] => docs::check(root),
         ["dist", ref options @ ..] => dist::make(root, options),
+        ["book", ref options @ ..] => dist::book(root, options),
         ["release-checks"] => release::checks(root),
         ["new-check", id] => new_check::make(root, id),
         ["bench", ref rest @ ..] => bench::run(root, rest),
