@@ -11,7 +11,7 @@ mod size;
 mod targets;
 
 /// How many mutations of each file are tried: `AWS_AUDIT_MUTATIONS` says otherwise.
-const MUTATIONS: u64 = 20;
+const MUTATIONS: u64 = 5;
 
 /// Where the mutations begin: `AWS_AUDIT_MUTATION_SEED` says otherwise.
 const SEED: u64 = 20_261_128;

@@ -67,6 +67,7 @@ fn statement(rest: &str) -> String {
 }
 
 #[test]
+#[ignore = "a minute of processor: .ci/run runs it"]
 fn patterns() {
     for (about, pattern, text) in [
         ("stars", "*a", "a"),
@@ -83,6 +84,7 @@ fn patterns() {
 
 /// Documents longer than any that AWS keeps are not read; those that it may keep are judged in every place at once.
 #[test]
+#[ignore = "a minute of processor: .ci/run runs it"]
 fn documents_of_an_account() {
     let long = statement(r#""Action":"*""#) + &" ".repeat(10 << 20);
     let began = Instant::now();
@@ -100,6 +102,7 @@ fn documents_of_an_account() {
 
 /// What allows is held against what denies: that is a product, of what a document of the length that is read can have.
 #[test]
+#[ignore = "a minute of processor: .ci/run runs it"]
 fn policies() {
     let run = targets::policy;
     grows_with_its_length("statements", run, |size| {
@@ -150,6 +153,7 @@ fn policies() {
 }
 
 #[test]
+#[ignore = "a minute of processor: .ci/run runs it"]
 fn patterns_of_filters_and_events() {
     let run = targets::filter_pattern;
     grows_with_its_length("terms", run, |size| items(size, " ", |n| format!("?a{n}")));
@@ -181,6 +185,7 @@ fn patterns_of_filters_and_events() {
 }
 
 #[test]
+#[ignore = "a minute of processor: .ci/run runs it"]
 fn user_data() {
     let run = targets::user_data;
     // Those that made something slow once, or that a rule looks further from than others.
@@ -203,6 +208,7 @@ fn user_data() {
 }
 
 #[test]
+#[ignore = "a minute of processor: .ci/run runs it"]
 fn other_files() {
     let header = "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,mfa_active,\
         access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_2_active,\
@@ -241,6 +247,7 @@ fn other_files() {
 
 /// The snapshot of an account, of a version of the program that wrote something else in each of so many things.
 #[test]
+#[ignore = "a minute of processor: .ci/run runs it"]
 fn snapshots_of_other_versions() {
     grows_with_its_length("answers that do not fit", targets::account, |size| {
         let mut account: serde_json::Value = serde_json::from_str(targets::ACCOUNT).unwrap();
@@ -262,6 +269,7 @@ fn snapshots_of_other_versions() {
 
 /// A tag of every kind and a name of any length, wherever the account has one.
 #[test]
+#[ignore = "a minute of processor: .ci/run runs it"]
 fn accounts() {
     grows_with_its_length("tags", targets::account, |size| {
         let (before, after) = targets::ACCOUNT.split_once("\"tags\":{").unwrap();
