@@ -1,7 +1,7 @@
 //! The ground that all services stand on: asking for a source, keeping what came of it, calling page by page.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     error::Error as StdError,
     future::Future,
     pin::Pin,
@@ -49,6 +49,9 @@ pub(super) struct Ask {
     pub(super) region: String,
     pub(super) aws: Aws,
 }
+
+/// Longer lists never end: 100,000 log groups are 2,000 pages, and no list has smaller ones (API references).
+const MOST_PAGES: usize = 2_000;
 
 impl Ask {
     pub(super) fn global(run: &Arc<Run>) -> Self {
@@ -194,22 +197,25 @@ impl Ask {
         Sent: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
         let mut pages = Vec::new();
+        let mut tokens = HashSet::new();
         let mut token: Option<String> = None;
         loop {
             let page = self.call(operation, resource, || send(token.clone())).await?;
-            let following = next(&page).filter(|next| !next.is_empty()).map(str::to_owned);
-            pages.push(page);
-            if following.is_none() {
+            let Some(following) = next(&page).filter(|next| !next.is_empty()).map(str::to_owned) else {
+                pages.push(page);
                 return Ok(pages);
-            }
-            if following == token {
-                return Err(self.unreadable(
-                    operation,
-                    resource,
-                    "the service repeats its page token: there may be more",
-                ));
-            }
-            token = following;
+            };
+            pages.push(page);
+            // Whichever page it names again, the pages go in a circle from here.
+            let why = if !tokens.insert(following.clone()) {
+                "the service repeats its page token: there may be more"
+            } else if pages.len() >= MOST_PAGES {
+                "there are more pages than any list has"
+            } else {
+                token = Some(following);
+                continue;
+            };
+            return Err(self.unreadable(operation, resource, why));
         }
     }
 

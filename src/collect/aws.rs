@@ -12,7 +12,7 @@ use std::{sync::Arc, time::Duration};
 use aws_audit_checks::page::Lang;
 use aws_config::{
     BehaviorVersion, Region, SdkConfig, identity::IdentityCache, imds::region::ImdsRegionProvider,
-    retry::RetryConfig, timeout::TimeoutConfig,
+    retry::RetryConfig, stalled_stream_protection::StalledStreamProtectionConfig, timeout::TimeoutConfig,
 };
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::TokioSleep;
@@ -26,7 +26,7 @@ use self::{
     web::Web,
 };
 pub(super) use self::{credentials::is_asking, session::Identities, web::Unresolved};
-use super::{read_only::ReadOnly, region_names};
+use super::{read_only::ReadOnly, region_names, whole::Whole};
 use crate::error::{Error, Said, said};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -145,7 +145,7 @@ impl Aws {
     /// S3's client: path style where the endpoint is not AWS's own.
     pub fn s3(&self) -> aws_sdk_s3::Client {
         let config = aws_sdk_s3::config::Builder::from(&self.config).force_path_style(self.path_style);
-        aws_sdk_s3::Client::from_conf(config.interceptor(ReadOnly).build())
+        aws_sdk_s3::Client::from_conf(config.interceptor(ReadOnly).interceptor(Whole).build())
     }
 }
 
@@ -161,6 +161,8 @@ fn base() -> aws_types::sdk_config::Builder {
         .sleep_impl(TokioSleep::new())
         .time_source(aws_smithy_async::time::SystemTimeSource::new())
         .timeout_config(timeouts)
+        // The time limits above bound it already, and on a busy machine a slow reader is no stalled stream.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         // Retries are ours: see `call`.
         .retry_config(RetryConfig::disabled())
         // So is keeping credentials: see `session`.
@@ -201,7 +203,8 @@ macro_rules! clients {
         impl Aws { $(
             /// The service's client, which sends read operations only.
             pub fn $name(&self) -> $sdk::Client {
-                $sdk::Client::from_conf($sdk::config::Builder::from(&self.config).interceptor(ReadOnly).build())
+                let config = $sdk::config::Builder::from(&self.config);
+                $sdk::Client::from_conf(config.interceptor(ReadOnly).interceptor(Whole).build())
             }
         )+ }
     };

@@ -25,7 +25,7 @@ use aws_types::{
 };
 use serde_json::Value;
 
-use super::{ask::Ask, call::CallError, read_only::ReadOnly};
+use super::{ask::Ask, call::CallError, read_only::ReadOnly, whole::Whole};
 
 /// A service that speaks JSON.
 #[derive(Debug)]
@@ -162,6 +162,7 @@ impl JsonApi {
             .no_retry()
             .timeout_config(timeouts.clone())
             .interceptor(ReadOnly)
+            .interceptor(Whole)
             .runtime_plugin(
                 StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(components),
             )

@@ -15,6 +15,7 @@ pub mod region_names;
 mod regions;
 mod service;
 mod trace;
+mod whole;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
