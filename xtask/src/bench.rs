@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread::sleep,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use aws_audit_checks::source;
@@ -59,6 +59,8 @@ struct Options {
     program: Option<PathBuf>,
     release: bool,
     scale: u64,
+    /// The time of the account: the same for all runs that are compared.
+    now: SystemTime,
     latency: u64,
     budget: f64,
     throttles: bool,
@@ -79,6 +81,7 @@ impl Default for Options {
             program: None,
             release: false,
             scale: 1,
+            now: SystemTime::now(),
             latency: 40,
             budget: 0.5,
             throttles: true,
@@ -193,6 +196,7 @@ impl Options {
     fn endpoint(&self) -> Result<Endpoint> {
         Ok(Endpoint::start(Settings {
             scale: self.scale,
+            now: self.now,
             latency: Duration::from_millis(self.latency),
             limits: published(),
             throttles: self.throttles,
