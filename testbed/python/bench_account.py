@@ -5,7 +5,7 @@ In texts, about the item that is written:
 - «n»: its number in the account, of five digits or more; «hex»: the same as EC2 writes ids; «uuid»: as a UUID
 - «n:KIND», «hex:KIND», «uuid:KIND»: those of an item of another kind that is in the same region
 - «account», «region»: what they say; «where»: the region that an item of a list of the whole account is in; «arg:NAME»: what the request has under that name
-- «now-10d», «epoch-10d»: times in RFC 3339 and in seconds, whole days before today
+- «now-10d», «epoch-10d»: times in RFC 3339 and in seconds, whole days before the scan
 
 Members that are times have just `-10d`.
 """

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread::sleep,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use aws_audit_checks::source;
@@ -59,6 +59,8 @@ struct Options {
     program: Option<PathBuf>,
     release: bool,
     scale: u64,
+    /// The time of the account: the same for all runs that are compared.
+    now: SystemTime,
     latency: u64,
     budget: f64,
     throttles: bool,
@@ -79,6 +81,7 @@ impl Default for Options {
             program: None,
             release: false,
             scale: 1,
+            now: SystemTime::now(),
             latency: 40,
             budget: 0.5,
             throttles: true,
@@ -193,6 +196,7 @@ impl Options {
     fn endpoint(&self) -> Result<Endpoint> {
         Ok(Endpoint::start(Settings {
             scale: self.scale,
+            now: self.now,
             latency: Duration::from_millis(self.latency),
             limits: published(),
             throttles: self.throttles,
@@ -327,7 +331,7 @@ impl Run {
         let in_flight = self.record.in_flight(COLUMNS);
         let most = in_flight.iter().copied().max().unwrap_or_default();
         let (throttled, later) = self.record.throttled();
-        let told = |value: Option<String>| value.unwrap_or_else(|| "not told by this system".to_owned());
+        let told = |value: Option<String>| value.unwrap_or_else(|| "not told".to_owned());
         let mut line = |name: &str, value: String| writeln!(out, "{name:<12} {value}");
         let _ = line("account", format!("{} × medium, {} ms", self.scale, options.latency));
         let _ = line("exit code", told(self.code.map(|code| code.to_string())));
@@ -337,6 +341,7 @@ impl Run {
             line("memory", told(self.memory.map(|memory| format!("{:.1} MiB at most", mebibytes(memory)))));
         let _ = line("calls", self.record.calls.len().to_string());
         let _ = line("connections", self.record.connections.to_string());
+        let _ = line("gaps", told(self.gaps().map(|gaps| gaps.to_string())));
         let _ = line("throttled", format!("{throttled}, {later} of them after the first second"));
         let _ = line("in flight", format!("{} at most {most}", sparkline(&in_flight)));
         let longest = self.buckets.first().map_or(0.0, |bucket| bucket.bound);
@@ -409,6 +414,12 @@ impl Run {
             "buckets": buckets.collect::<Vec<_>>(),
             "operations": usage.collect::<serde_json::Map<_, _>>(),
         })
+    }
+
+    /// How much could not be read: without faults, nothing, but what a busy machine kept waiting for too long.
+    fn gaps(&self) -> Option<usize> {
+        let report: Value = serde_json::from_str(&self.report).ok()?;
+        report["gaps"].as_array().map(Vec::len)
     }
 
     /// Every call, a line for each.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
+use std::time::SystemTime;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -181,6 +182,7 @@ pub struct Table {
     pub(super) account: Account,
     pub(super) operations: Vec<Operation>,
     by_name: HashMap<String, u16>,
+    now: Timestamp,
 }
 
 fn read(now: Timestamp) -> io::Result<(Shape, Vec<Operation>)> {
@@ -272,16 +274,14 @@ impl Text {
     }
 }
 
-/// `now-10d`, `epoch+3d`: whole days from the last midnight, so that two runs of a day see the same.
+/// `now-10d`, `epoch+3d`: whole days from that time.
 fn time(said: &str, now: Timestamp) -> Option<String> {
     let (is_epoch, days) = match said.strip_prefix("epoch") {
         Some(days) => (true, days),
         None => (false, said.strip_prefix("now")?),
     };
     let days: i64 = days.strip_suffix('d')?.parse().ok()?;
-    let midnight = now.as_second() - now.as_second().rem_euclid(86_400);
-    let time =
-        Timestamp::from_second(midnight).ok()?.checked_add(SignedDuration::from_hours(24 * days)).ok()?;
+    let time = now.checked_add(SignedDuration::from_hours(24 * days)).ok()?;
     Some(if is_epoch { time.as_second().to_string() } else { time.to_string() })
 }
 
@@ -299,11 +299,14 @@ fn number(argument: &str) -> Option<u64> {
 
 impl Table {
     /// The table for an account of this scale.
-    pub(super) fn new(scale: u64) -> io::Result<Self> {
-        let (shape, operations) = read(Timestamp::now())?;
+    pub(super) fn new(scale: u64, now: SystemTime) -> io::Result<Self> {
+        let seconds = now.duration_since(SystemTime::UNIX_EPOCH).map_err(io::Error::other)?.as_secs();
+        let seconds = i64::try_from(seconds).map_err(io::Error::other)?;
+        let now = Timestamp::from_second(seconds).map_err(io::Error::other)?;
+        let (shape, operations) = read(now)?;
         let by_name =
             operations.iter().zip(0..).map(|(operation, at)| (operation.name.clone(), at)).collect();
-        Ok(Self { account: Account::new(shape, scale), operations, by_name })
+        Ok(Self { account: Account::new(shape, scale), operations, by_name, now })
     }
 
     pub(super) fn find(&self, request: &Request) -> Option<u16> {
@@ -475,9 +478,8 @@ impl Table {
     /// IAM's report on the credentials of all users, in base 64: everybody has a password and a second factor, and a
     /// few have keys.
     fn credential_report(&self) -> String {
-        let now = Timestamp::now();
         let day = |days: i64| {
-            let text = time(&format!("now-{days}d"), now).unwrap_or_default();
+            let text = time(&format!("now-{days}d"), self.now).unwrap_or_default();
             text.replace('Z', "+00:00")
         };
         let (old, recent) = (day(700), day(2));
@@ -543,7 +545,7 @@ mod tests {
 
     #[test]
     fn pages_follow_each_other_and_hold_everything_once() {
-        let table = Table::new(100).unwrap();
+        let table = Table::new(100, SystemTime::now()).unwrap();
         let (first, end) = table.account.range("sg", "us-east-1");
         let (mut token, mut seen, mut pages) = (String::new(), Vec::new(), 0);
         loop {
@@ -569,7 +571,7 @@ mod tests {
 
     #[test]
     fn what_is_asked_of_one_is_about_that_one() {
-        let table = Table::new(1).unwrap();
+        let table = Table::new(1, SystemTime::now()).unwrap();
         let body = ask(
             &table,
             Protocol::Json,
@@ -595,7 +597,7 @@ mod tests {
 
     #[test]
     fn json_is_json_and_xml_is_filled_in() {
-        let table = Table::new(1).unwrap();
+        let table = Table::new(1, SystemTime::now()).unwrap();
         for (operation, at) in table.operations.iter().zip(0..) {
             let (service, name) = operation.name.split_once(':').unwrap();
             let call = Call {

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -27,6 +27,8 @@ use crate::proxy::server::{Payload, with_reset};
 pub struct Settings {
     /// How many times "medium" the account is.
     pub scale: u64,
+    /// The time from which the account's ages are counted. Two scans of one account see the same within a day of it.
+    pub now: SystemTime,
     /// How long each answer takes.
     pub latency: Duration,
     /// The request limits, by operation.
@@ -78,7 +80,7 @@ impl Endpoint {
     /// # Errors
     /// When there is no port, or the table of answers is wrong.
     pub fn start(settings: Settings) -> io::Result<Self> {
-        let table = Table::new(settings.scale)?;
+        let table = Table::new(settings.scale, settings.now)?;
         let (mut limits, mut buckets_of) = (Vec::<Limit>::new(), Vec::new());
         for operation in &table.operations {
             let mine = |limit: &&Limit| limit.sdk == operation.sdk && limit.operation == operation.own_name;
@@ -320,6 +322,7 @@ mod tests {
             |operation| Limit { sdk: "KMS", operation, group: "", burst: 1.0, per_second: 0.1, spare: false };
         Endpoint::start(Settings {
             scale: 1,
+            now: SystemTime::now(),
             latency: Duration::from_millis(5),
             limits: vec![limit("ListKeys"), limit("DescribeKey")],
             throttles: true,
