@@ -565,10 +565,36 @@ mod tests {
             }"#]]
         .assert_eq(&serde_json::to_string_pretty(&told[2]["Note"]).unwrap());
         let fields = |at: usize| serde_json::to_string_pretty(&told[at]["ProductFields"]).unwrap();
-        expect![[r#""#]].assert_eq(&fields(0));
+        expect![[r#"
+            {
+              "aws-audit/Check": "s3-bucket-public-read",
+              "aws-audit/Command": "aws s3api put-public-access-block --bucket 'bucket-1'",
+              "aws-audit/Evidence/opens": "[\"policy statement Public\"]",
+              "aws-audit/Group": "0123456789abcdef0123456789abcdef",
+              "aws-audit/GroupTitle": "S3 bucket bucket-1 is open",
+              "aws-audit/ResourceId": "bucket-1",
+              "aws-audit/ResourceType": "AWS::S3::Bucket",
+              "aws-audit/SeverityReason": "published on purpose",
+              "aws-audit/Version": "0.1.0"
+            }"#]]
+        .assert_eq(&fields(0));
         // What could not be judged is not suppressed in Security Hub, whoever would accept it.
         assert!(told[1].get("Note").is_none() && told[1].get("Workflow").is_none());
-        expect![[r#""#]].assert_eq(&fields(1));
+        expect![[r#"
+            {
+              "aws-audit/Check": "s3-bucket-public-read",
+              "aws-audit/Evidence/gap": "access_denied",
+              "aws-audit/Evidence/operation": "s3:GetBucketPolicy",
+              "aws-audit/ResourceId": "bucket-2",
+              "aws-audit/ResourceType": "AWS::S3::Bucket",
+              "aws-audit/Suppressed/Expires": "2027-03-31",
+              "aws-audit/Suppressed/Owner": "web@example.com",
+              "aws-audit/Suppressed/Reason": "public on purpose",
+              "aws-audit/Suppressed/Source": "aws-audit.toml:12",
+              "aws-audit/Suppressed/Ticket": "https://tickets.example.com/SEC-142",
+              "aws-audit/Version": "0.1.0"
+            }"#]]
+        .assert_eq(&fields(1));
         let mut finding = samples::finding(Status::Suppressed, Severity::High, "bucket");
         let suppressed = finding.suppressed.as_mut().unwrap();
         (suppressed.owner, suppressed.reason) = (None, "名".repeat(LONGEST_NOTE + 1));

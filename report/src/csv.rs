@@ -120,11 +120,20 @@ fn guarded(cell: &str) -> Cow<'_, str> {
         // Leading spaces and quotation marks are not always part of the text to a spreadsheet.
         text.trim_start_matches(|c: char| c.is_whitespace() || c == '"').starts_with(FORMULA)
     };
-    if !cell.split(';').any(is_formula) {
+    // A cell with a comma or a quotation mark is written in quotation marks. To a reader that ends cells at semicolons,
+    // one that stands right after a semicolon begins a cell, which may go on over the next rows.
+    let is_quoted = cell.contains(['"', ',']);
+    let parts: Vec<_> = cell.split(';').collect();
+    let opens = |at: usize| {
+        let part = parts[at].trim_start();
+        at > 0 && is_quoted && (part.starts_with('"') || part.is_empty() && at + 1 == parts.len())
+    };
+    let is_harmful = |at: usize| is_formula(parts[at]) || opens(at);
+    if !(0..parts.len()).any(is_harmful) {
         return Cow::Borrowed(cell);
     }
-    let guarded = |part: &str| if is_formula(part) { format!("'{part}") } else { part.to_owned() };
-    Cow::Owned(cell.split(';').map(guarded).collect::<Vec<_>>().join(";"))
+    let guarded = |at: usize| if is_harmful(at) { format!("'{}", parts[at]) } else { parts[at].to_owned() };
+    Cow::Owned((0..parts.len()).map(guarded).collect::<Vec<_>>().join(";"))
 }
 
 #[cfg(test)]
@@ -155,12 +164,12 @@ mod tests {
         let mut report = hostile::empty();
         report.findings = hostile::plain_findings();
         expect![[r#"
-            id,status,state,severity,check,title,account,account_alias,region,resource_type,resource_id,resource_arn,resource_name,message,fix,command,url,antipatterns,controls,first_seen
-            2c91c7aebadde0c6522a55050212b5a0,fail,new,critical,ec2-sg-open-ssh,Security group opens SSH to the internet,111122223333,,eu-west-1,AWS::EC2::SecurityGroup,sg-0a,arn:aws:ec2:eu-west-1:111122223333:security-group/sg-0a,bastion,Port 22 is open to 0.0.0.0/0.,Remove the rule; use Session Manager.,aws ec2 revoke-security-group-ingress --group-id sg-0a,https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html,8,"cis-6.0 5.3, 5.4; fsbp EC2.19",2026-11-01T12:00:00Z
-            2c91c7aebadde0c6522a55050212b5a0,fail,,high,ec2-sg-open-ssh,Security group opens SSH to the internet,111122223333,,eu-west-1,AWS::EC2::SecurityGroup,sg-0b,arn:aws:ec2:eu-west-1:111122223333:security-group/sg-0b,,Port 22 is open to 0.0.0.0/0.,Remove the rule; use Session Manager.,aws ec2 revoke-security-group-ingress --group-id sg-0b,https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html,8,"cis-6.0 5.3, 5.4; fsbp EC2.19",
-            2c91c7aebadde0c6522a55050212b5a0,unknown,,high,ec2-sg-open-rdp,Security group opens SSH to the internet,111122223333,,eu-west-1,AWS::EC2::SecurityGroup,sg-0c,arn:aws:ec2:eu-west-1:111122223333:security-group/sg-0c,,Could not be judged: ec2:DescribeSecurityGroups: access denied.,,,https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html,8,"cis-6.0 5.3, 5.4; fsbp EC2.19",
-            2c91c7aebadde0c6522a55050212b5a0,suppressed,,high,ec2-sg-open-ssh,Security group opens SSH to the internet,111122223333,,eu-west-1,AWS::EC2::SecurityGroup,sg-0d,arn:aws:ec2:eu-west-1:111122223333:security-group/sg-0d,accepted,Port 22 is open to 0.0.0.0/0.,Remove the rule; use Session Manager.,aws ec2 revoke-security-group-ingress --group-id sg-0d,https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html,8,"cis-6.0 5.3, 5.4; fsbp EC2.19",
-            2c91c7aebadde0c6522a55050212b5a0,pass,,high,ec2-sg-open-ssh,Security group opens SSH to the internet,111122223333,,eu-west-1,AWS::EC2::SecurityGroup,sg-0e,arn:aws:ec2:eu-west-1:111122223333:security-group/sg-0e,,Nothing wrong found.,,,https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html,8,"cis-6.0 5.3, 5.4; fsbp EC2.19",
+            id,status,state,severity,check,title,account,account_alias,region,resource_type,resource_id,resource_arn,resource_name,message,fix,command,url,antipatterns,controls,first_seen,severity_reason,group,group_title,suppressed_reason,suppressed_owner,suppressed_expires,suppressed_ticket,suppressed_source
+            2c91c7aebadde0c6522a55050212b5a0,fail,new,critical,ec2-sg-open-ssh,Security group opens SSH to the internet,111122223333,,eu-west-1,AWS::EC2::SecurityGroup,sg-0a,arn:aws:ec2:eu-west-1:111122223333:security-group/sg-0a,bastion,Port 22 is open to 0.0.0.0/0.,Remove the rule; use Session Manager.,aws ec2 revoke-security-group-ingress --group-id sg-0a,https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html,8,"cis-6.0 5.3, 5.4; fsbp EC2.19",2026-11-01T12:00:00Z,,,,,,,,
+            2c91c7aebadde0c6522a55050212b5a0,fail,,high,ec2-sg-open-ssh,Security group opens SSH to the internet,111122223333,,eu-west-1,AWS::EC2::SecurityGroup,sg-0b,arn:aws:ec2:eu-west-1:111122223333:security-group/sg-0b,,Port 22 is open to 0.0.0.0/0.,Remove the rule; use Session Manager.,aws ec2 revoke-security-group-ingress --group-id sg-0b,https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html,8,"cis-6.0 5.3, 5.4; fsbp EC2.19",,,,,,,,,
+            2c91c7aebadde0c6522a55050212b5a0,unknown,,high,ec2-sg-open-rdp,Security group opens SSH to the internet,111122223333,,eu-west-1,AWS::EC2::SecurityGroup,sg-0c,arn:aws:ec2:eu-west-1:111122223333:security-group/sg-0c,,Could not be judged: ec2:DescribeSecurityGroups: access denied.,,,https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html,8,"cis-6.0 5.3, 5.4; fsbp EC2.19",,,,,,,,,
+            2c91c7aebadde0c6522a55050212b5a0,suppressed,,high,ec2-sg-open-ssh,Security group opens SSH to the internet,111122223333,,eu-west-1,AWS::EC2::SecurityGroup,sg-0d,arn:aws:ec2:eu-west-1:111122223333:security-group/sg-0d,accepted,Port 22 is open to 0.0.0.0/0.,Remove the rule; use Session Manager.,aws ec2 revoke-security-group-ingress --group-id sg-0d,https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html,8,"cis-6.0 5.3, 5.4; fsbp EC2.19",,,,,keys only,network team,2027-03-31,https://tickets.example.com/SEC-142,aws-audit.toml:12
+            2c91c7aebadde0c6522a55050212b5a0,pass,,high,ec2-sg-open-ssh,Security group opens SSH to the internet,111122223333,,eu-west-1,AWS::EC2::SecurityGroup,sg-0e,arn:aws:ec2:eu-west-1:111122223333:security-group/sg-0e,,Nothing wrong found.,,,https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html,8,"cis-6.0 5.3, 5.4; fsbp EC2.19",,,,,,,,,
         "#]].assert_eq(&written(&report, Lang::En).replace("\r\n", "\n"));
     }
 
@@ -169,7 +178,10 @@ mod tests {
         let text = written(&samples::triaged(), Lang::En);
         let told: Vec<_> = rows(&text, b',').iter().map(|row| row[20..].join(" | ")).collect();
         expect![[r#"
-            "#]]
+            severity_reason | group | group_title | suppressed_reason | suppressed_owner | suppressed_expires | suppressed_ticket | suppressed_source
+            published on purpose | 0123456789abcdef0123456789abcdef | S3 bucket bucket-1 is open |  |  |  |  | 
+             |  |  | public on purpose | web@example.com | 2027-03-31 | https://tickets.example.com/SEC-142 | aws-audit.toml:12
+             |  |  | public on purpose | web@example.com | 2027-03-31 | https://tickets.example.com/SEC-142 | aws-audit.toml:12"#]]
         .assert_eq(&told.join("\n"));
     }
 
@@ -243,6 +255,10 @@ mod tests {
             ("＝１", "'＝１"),
             ("a; =HYPERLINK(\"x\")", "a;' =HYPERLINK(\"x\")"),
             ("web-1 (i-0a=b)", "web-1 (i-0a=b)"),
+            ("a, b;", "a, b;'"),
+            ("a;\"b\"", "a;'\"b\""),
+            ("a;b;", "a;b;"),
+            ("cis-6.0 5.3, 5.4; fsbp EC2.19", "cis-6.0 5.3, 5.4; fsbp EC2.19"),
             ("", ""),
         ] {
             assert_eq!(guarded(cell), shown);

@@ -300,12 +300,13 @@ mod tests {
             finding: 2c91c7aebadde0c6522a55050212b5a0</failure>
                 </testcase>
                 <testcase classname="aws-audit.ec2-sg-open-ssh" name="sg-0d (eu-west-1)" time="0">
-                  <skipped type="suppressed" message="Port 22 is open to 0.0.0.0/0.">Security group opens SSH to the internet
+                  <skipped type="suppressed" message="Accepted by network team until 2027-03-31: keys only (https://tickets.example.com/SEC-142)">Security group opens SSH to the internet
             Port 22 is open to 0.0.0.0/0.
             resource: accepted (sg-0d)
             ARN: arn:aws:ec2:eu-west-1:111122223333:security-group/sg-0d
             fix: Remove the rule; use Session Manager.
               aws ec2 revoke-security-group-ingress --group-id sg-0d
+            Accepted by network team until 2027-03-31: keys only (https://tickets.example.com/SEC-142)
             see: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
             finding: 2c91c7aebadde0c6522a55050212b5a0</skipped>
                 </testcase>
@@ -391,11 +392,19 @@ mod tests {
             assert!(!node.is_comment() && !node.is_pi(), "{node:?}");
             assert!(!node.is_element() || elements.contains(&node.tag_name().name()), "{node:?}");
         }
-        let mut found = named(document.root(), "testcase").filter(|case| {
-            case.attribute("classname").is_some_and(|name| name.starts_with("aws-audit.check-"))
-        });
+        let cases: Vec<_> = named(document.root(), "testcase").collect();
         for finding in &report.findings {
-            let case = found.next().unwrap();
+            let class = format!("aws-audit.{}", finding.check);
+            let tag = match finding.status {
+                Status::Fail => "failure",
+                Status::Suppressed => "skipped",
+                _ => "error",
+            };
+            let is_its = |case: &&Node<'_, '_>| {
+                case.attribute("classname") == Some(&*class)
+                    && case.first_element_child().is_some_and(|told| told.has_tag_name(tag))
+            };
+            let case = cases.iter().find(is_its).unwrap();
             assert_eq!(
                 case.attribute("name"),
                 Some(&*format!("{} (eu-west-1)", escape(&finding.resource.id)))

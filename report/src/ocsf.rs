@@ -571,8 +571,32 @@ mod tests {
                 })
                 .collect();
             let expected = match version {
-                Version::V1_3 => expect![[r#""#]],
-                Version::V1_6 => expect![[r#""#]],
+                Version::V1_3 => expect![[r#"
+                    New: null
+                      null
+                      "0123456789abcdef0123456789abcdef" "S3 bucket bucket-1 is open" "published on purpose"
+                      null
+                    Unknown: "Accepted if it fails, by web@example.com until 2027-03-31: public on purpose (https://tickets.example.com/SEC-142)"
+                      null
+                      null null null
+                      {"expires":"2027-03-31","owner":"web@example.com","reason":"public on purpose","source":"aws-audit.toml:12","ticket":"https://tickets.example.com/SEC-142"}
+                    Suppressed: "Accepted by web@example.com until 2027-03-31: public on purpose (https://tickets.example.com/SEC-142)"
+                      null
+                      null null null
+                      {"expires":"2027-03-31","owner":"web@example.com","reason":"public on purpose","source":"aws-audit.toml:12","ticket":"https://tickets.example.com/SEC-142"}"#]],
+                Version::V1_6 => expect![[r#"
+                    New: null
+                      [{"name":"group","value":"0123456789abcdef0123456789abcdef"},{"name":"group_title","value":"S3 bucket bucket-1 is open"}]
+                      null null "published on purpose"
+                      null
+                    Unknown: "Accepted if it fails, by web@example.com until 2027-03-31: public on purpose (https://tickets.example.com/SEC-142)"
+                      null
+                      null null null
+                      {"expires":"2027-03-31","owner":"web@example.com","reason":"public on purpose","source":"aws-audit.toml:12","ticket":"https://tickets.example.com/SEC-142"}
+                    Suppressed: "Accepted by web@example.com until 2027-03-31: public on purpose (https://tickets.example.com/SEC-142)"
+                      null
+                      null null null
+                      {"expires":"2027-03-31","owner":"web@example.com","reason":"public on purpose","source":"aws-audit.toml:12","ticket":"https://tickets.example.com/SEC-142"}"#]],
             };
             expected.assert_eq(&told.join("\n"));
         }

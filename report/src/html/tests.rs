@@ -6,6 +6,7 @@ use aws_audit_checks::{
     registry,
     report::{Account, ControlReport, Fix, FrameworkScore, ReportGap, SCHEMA_VERSION, Scope, Tool, cause},
     snapshot::Calls,
+    triage::Suppressed,
 };
 use flate2::read::DeflateDecoder;
 use scraper::{ElementRef, Html, Selector};
@@ -459,6 +460,29 @@ fn what_could_not_be_judged_says_what_to_allow() {
     assert!(gaps.iter().any(|gap| gap.contains(cause(GapKind::Throttled, Lang::En))));
     assert_eq!(only(&page, ".shares svg title"), "4 of 8 not judged");
     assert!(only(&page, ".gaps caption").contains("could not be read"));
+}
+
+#[test]
+fn who_accepts_it_and_why_the_severity_is_another() {
+    let mut report = empty(Lang::En);
+    let mut accepted = ReportFinding { status: Status::Suppressed, ..finding(0, "web", Lang::En) };
+    accepted.suppressed = Some(Suppressed {
+        reason: "<b>keys only</b>".into(),
+        owner: Some("network team".into()),
+        expires: Some("2027-03-31".parse().unwrap()),
+        ticket: None,
+        source: "aws-audit.toml:12".into(),
+    });
+    accepted.severity_reason = Some("nothing behind it".into());
+    report.findings.push(accepted);
+    let page = html(&report);
+    let page = Html::parse_document(&page);
+    let told: Vec<_> = all(&page, "[data-status=suppressed] .rows p").into_iter().map(text).collect();
+    assert!(
+        told.contains(&"Accepted by network team until 2027-03-31: <b>keys only</b>".to_owned()),
+        "{told:?}"
+    );
+    assert!(told.contains(&"Severity set by the configuration: nothing behind it".to_owned()), "{told:?}");
 }
 
 #[test]

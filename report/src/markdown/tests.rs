@@ -50,7 +50,7 @@ fn reads_well() {
 
         <details><summary>Suppressed</summary>
 
-        - `ec2-sg-open-ssh` (1): `accepted (sg-0d)`
+        - `ec2-sg-open-ssh` (1): `accepted (sg-0d)` · Accepted by network team until `2027-03-31`: keys only (`https://tickets.example.com/SEC-142`)
 
         </details>
 
@@ -98,7 +98,7 @@ fn reads_well_in_japanese() {
 
         <details><summary>抑制したもの</summary>
 
-        - `ec2-sg-open-ssh` (1): `accepted (sg-0d)`
+        - `ec2-sg-open-ssh` (1): `accepted (sg-0d)` · 受容（責任者：network team、期限：`2027-03-31`）：keys only（`https://tickets.example.com/SEC-142`）
 
         </details>
 
