@@ -528,6 +528,8 @@ pub enum PolicyFormat {
     Cli,
     /// A CloudFormation template of a role with the policies
     Cloudformation,
+    /// The same for Terraform
+    Terraform,
 }
 
 /// `completions`

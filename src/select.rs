@@ -3,7 +3,7 @@
 use aws_audit_checks::{
     check::Entry,
     framework::{self, Framework},
-    registry,
+    life_cycle, registry,
 };
 
 use crate::{
@@ -113,6 +113,9 @@ pub fn unknown_check(id: &str) -> Error {
         .map(|entry| (strsim::jaro_winkler(entry.check.id, id), entry.check.id))
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .filter(|(likeness, _)| *likeness > 0.8);
+    if let Some(end) = life_cycle::removed(id) {
+        return Error::usage(Said::in_each(|lang| end.told(lang)));
+    }
     let what = said(format!("no check is called `{id}`"), format!("`{id}` というチェックはありません"));
     let help = nearest.map_or_else(list_of_checks, |(_, nearest)| did_you_mean(nearest));
     Error::usage(what.with_help(help))

@@ -10,6 +10,7 @@ use aws_audit_checks::{
     finding::Severity,
     framework::{self, Coverage, Framework, Part},
     gap::Gap,
+    life_cycle::{self, LifeCycle},
     page::Lang,
     registry, source,
 };
@@ -33,6 +34,8 @@ struct Listed {
     id: &'static str,
     severity: Severity,
     title: String,
+    #[serde(flatten)]
+    life_cycle: LifeCycle,
     controls: BTreeMap<&'static str, Vec<&'static str>>,
     /// IAM actions that it needs.
     actions: BTreeSet<&'static str>,
@@ -168,6 +171,7 @@ fn list(selection: &Selection, format: ListFormat, lang: Lang) -> Result<(), Err
             id: entry.check.id,
             severity: entry.check.severity,
             title: entry.page(lang).title.clone(),
+            life_cycle: life_cycle::of(entry.check.id),
             controls: framework::controls_of(entry.check.id),
             actions: source::actions(registry::sources([*entry])),
         })

@@ -1,6 +1,6 @@
 //! `explain`: a check's page, with the controls that it judges.
 
-use aws_audit_checks::{framework, page::Lang, registry};
+use aws_audit_checks::{framework, life_cycle, page::Lang, registry};
 
 use crate::{cli, custom, error::Error, output, select::unknown_check};
 
@@ -12,12 +12,18 @@ pub fn run(arguments: &cli::Explain, lang: Lang) -> Result<u8, Error> {
     custom::load(&arguments.custom)?;
     let entry = registry::find(&arguments.id).ok_or_else(|| unknown_check(&arguments.id))?;
     let page = entry.page(lang);
+    // Whoever has written a check knows since when.
+    let life = if entry.is_custom() {
+        String::new()
+    } else {
+        format!(" · {}", life_cycle::of(entry.check.id).line(lang))
+    };
     let heading = match lang {
         Lang::En => "Controls",
         Lang::Ja => "対応するコントロール",
     };
     output::print(format_args!(
-        "# {}\n\n{} · {}\n\n{}\n\n## {heading}\n\n- {}\n",
+        "# {}\n\n{} · {}{life}\n\n{}\n\n## {heading}\n\n- {}\n",
         page.title,
         entry.check.id,
         entry.check.severity.name(),

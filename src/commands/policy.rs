@@ -40,6 +40,7 @@ pub fn run(arguments: &cli::Policy) -> Result<u8, Error> {
         PolicyFormat::Json => output::json(&policies)?,
         PolicyFormat::Cli => output::print(format_args!("{}", commands(&policies)?))?,
         PolicyFormat::Cloudformation => output::json(&iam_policy::cloudformation(&policies))?,
+        PolicyFormat::Terraform => output::print(format_args!("{}", iam_policy::terraform(&policies)))?,
     }
     Ok(0)
 }
