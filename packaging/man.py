@@ -38,16 +38,18 @@ MORE = {
 
 
 class Help:
-    """One page of help: `about`, `usage`, `sections` as (heading, [(item, [paragraph])]), and the text at the end."""
+    """One page of help: `about`, `usage` (lines), `sections` as (heading, [(item, [paragraph])]), and the text at the end."""
 
     def __init__(self, text):
         lines = text.rstrip().split("\n")
         start = next(at for at, line in enumerate(lines) if line.startswith("Usage:"))
         self.about = " ".join(line.strip() for line in lines[:start] if line.strip())
-        self.usage = lines[start].removeprefix("Usage:").strip()
+        # A command that has commands may be used in two ways, a line each.
+        after = next((at for at in range(start, len(lines)) if not lines[at].strip()), len(lines))
+        self.usage = [line.removeprefix("Usage:").strip() for line in lines[start:after]]
         self.sections, end = [], []
         item, heading = None, re.compile(r"^\S.*:$")
-        for line in lines[start + 1:]:
+        for line in lines[after:]:
             indent = len(line) - len(line.lstrip())
             word = line.strip()
             if not word:
@@ -137,7 +139,7 @@ def page(path, told, version, date, commands):
         f'.\\" Made by packaging/man.py from `{" ".join((NAME, *path))} --help`.',
         f'.TH "{roff(title.upper())}" 1 "{date}" "{NAME} {version}" "User Commands"',
         ".SH NAME", f"{roff(title)} \\- {roff(told.about.rstrip('.'))}",
-        ".SH SYNOPSIS", term(told.usage),
+        ".SH SYNOPSIS", "\n.br\n".join(term(usage) for usage in told.usage),
     ]
     for heading, items in told.sections:
         shown = [(name, lines) for name, lines in items if (heading, name) != ("Commands", "help")]
