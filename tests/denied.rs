@@ -117,12 +117,13 @@ async fn deny_each_operation() {
 }
 
 /// Operations that the demo has nothing to ask about.
-const NEVER_ASKED: [&str; 11] = [
+const NEVER_ASKED: [&str; 12] = [
     "appsync:ListGraphqlApis",
     "bedrock-agentcore:ListGateways",
     "ec2:DescribeVerifiedAccessInstances",
     "ec2:DescribeVpcBlockPublicAccessExclusions",
     "elasticloadbalancing-classic:DescribeLoadBalancerAttributes",
+    "logs:DescribeDeliveries",
     "organizations:ListPolicies",
     "shield:ListProtections",
     "wafv2:DescribeManagedRuleGroup",

@@ -29,8 +29,11 @@ use aws_audit_checks::{
 use jiff::Timestamp;
 use serde_json::Value;
 
+/// What reads input.
+pub type Target = fn(&[u8]);
+
 /// The targets by name.
-pub const TARGETS: [(&str, fn(&[u8])); 9] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("account", account),
     ("arn", arn),
     ("configuration", configuration),

@@ -116,6 +116,7 @@ fn corpus(target: &str) -> Vec<PathBuf> {
 
 /// Runs a target on each file and its mutations. What makes it panic is told by file and number, and kept for the
 /// corpus.
+#[expect(clippy::print_stderr, reason = "which input it was, where a test fails")]
 fn run(target: &str) {
     let (_, function) = targets::TARGETS.into_iter().find(|(name, _)| *name == target).expect("a target");
     let mut chance = Chance(number("AWS_AUDIT_MUTATION_SEED", SEED));

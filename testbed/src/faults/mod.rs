@@ -47,7 +47,7 @@ const fn meeting(name: &'static str, rule: fn(&str) -> Rule, expected: Expected)
 
 /// The faults, in the order of the table's columns.
 pub const MEETINGS: [Meeting; 13] = [
-    meeting("denied", |operation| Rule::deny(operation), Expected::Gap(&["access_denied"])),
+    meeting("denied", Rule::deny, Expected::Gap(&["access_denied"])),
     meeting("500-once", |it| Rule::new(it, Fault::ServerError).times_each(1), Expected::Same),
     meeting(
         "500-three-times",
