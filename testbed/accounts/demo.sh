@@ -74,6 +74,8 @@ for BUCKET in example-startup-assets example-startup-exports example-startup-lp 
     --create-bucket-configuration LocationConstraint=ap-northeast-1
 done
 # The site's pictures, and more than that.
+# As buckets were before 2023: access control lists count.
+aws s3api put-bucket-ownership-controls --bucket example-startup-lp --ownership-controls 'Rules=[{ObjectOwnership=BucketOwnerPreferred}]'
 aws s3api put-bucket-policy --bucket example-startup-assets --policy \
   '{"Version":"2012-10-17","Statement":[{"Sid":"PublicRead","Effect":"Allow","Principal":"*","Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::example-startup-assets","arn:aws:s3:::example-startup-assets/*"]}]}'
 # A partner uploads here, and so can everyone.
