@@ -633,8 +633,9 @@ fn service_control_policies_are_read_once_and_count_in_every_account() {
         );
         let failing = support::failing(&report, "iam-policy-privilege-escalation");
         assert_eq!(!failing.is_empty(), fails, "{}: {failing:?}", members[at]);
-        for finding in support::findings(&report).filter(|finding| finding["status"] == "fail") {
-            assert_eq!(finding["evidence"]["service_control_policies_considered"], true);
+        // Nobody is judged without them; a policy by itself tells nothing of them.
+        for finding in support::findings(&report) {
+            assert_ne!(finding["evidence"]["service_control_policies_considered"], false);
         }
         // Asked once by the caller, and in vain by nobody.
         let operations = report["calls"]["by_operation"].as_object().unwrap();
