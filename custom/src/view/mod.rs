@@ -3,7 +3,7 @@
 //! This is public API. A noun or field may be added to `v1`; none changes its meaning or goes away. What cannot be kept
 //! makes a `v2`, which lives beside it.
 //!
-//! One declaration makes the schema of a field and its value: the value's type is the shape's ([`View`]), so that the
+//! One declaration makes the schema of a field and its value: the value's type is the shape's (`View`), so that the
 //! schema cannot promise what the value does not hold.
 
 mod compute;
