@@ -8,9 +8,11 @@ use std::{
 
 use aws_audit_checks::{
     finding::Severity,
+    likeness::nearest,
     settings::Settings,
     triage::{MESSAGES, Move, Override, Placed, Rules, Suppress, Suppressions},
 };
+use aws_audit_custom::read::files_of as toml_files_of;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use toml::Spanned;
 
@@ -118,24 +120,12 @@ fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<(T, String), Error>
     Ok((value, text))
 }
 
-/// The TOML files in a directory, sorted by name; none where there is no such directory. What begins with a dot is an
-/// editor's.
+/// The TOML files in a directory; none where there is no such directory.
 fn files_of(directory: &Path) -> Result<Vec<PathBuf>, Error> {
-    let entries = match fs::read_dir(directory) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(Error::io(directory, error)),
-    };
-    let mut files = Vec::new();
-    for entry in entries {
-        let path = entry.map_err(|error| Error::io(directory, error))?.path();
-        let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        if path.extension().is_some_and(|ending| ending == "toml") && !is_hidden {
-            files.push(path);
-        }
+    match toml_files_of(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        files => files.map_err(|error| Error::io(directory, error)),
     }
-    files.sort();
-    Ok(files)
 }
 
 /// The entries of a file, each with the line at which it begins.
@@ -169,8 +159,7 @@ fn with_suggestion(error: &toml::de::Error) -> Said {
     let Some(unknown) = quoted.next().filter(|_| error.message().starts_with("unknown field")) else {
         return told;
     };
-    let nearest = quoted.max_by(|a, b| likeness(unknown, a).total_cmp(&likeness(unknown, b)));
-    match nearest.filter(|known| likeness(unknown, known) > 0.7) {
+    match nearest([unknown], quoted) {
         Some(known) => told.with_help(did_you_mean(known)),
         None => told,
     }
@@ -207,10 +196,6 @@ fn in_japanese(text: &str, message: &str) -> String {
         Some(place) => format!("{place}{japanese}"),
         None => text.to_owned(),
     }
-}
-
-fn likeness(a: &str, b: &str) -> f64 {
-    strsim::jaro_winkler(a, b)
 }
 
 #[cfg(test)]

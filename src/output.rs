@@ -9,7 +9,7 @@ use std::{
 use aws_audit_checks::{
     page::Lang,
     report::Report,
-    snapshot::{Calls, Snapshot},
+    snapshot::{Calls, Snapshot, Time},
 };
 use aws_audit_report::{Format, Style};
 use serde::Serialize;
@@ -196,8 +196,8 @@ pub fn account(id: &str, alias: Option<&str>, arn: &str, source: &str, lang: Lan
 
 /// The account of a run in a line: what was asked, and how it went; when verbose, also where the time went.
 pub fn run(snapshot: &Snapshot, verbose: bool, lang: Lang) {
-    if verbose {
-        time(&snapshot.calls, lang);
+    if let Some(spent) = snapshot.calls.time.as_ref().filter(|_| verbose) {
+        time(spent, lang);
     }
     let Calls { total, throttled, retried, denied, .. } = &snapshot.calls;
     let (regions, gaps) = (snapshot.regions.len(), snapshot.gaps.len());
@@ -215,11 +215,11 @@ pub fn run(snapshot: &Snapshot, verbose: bool, lang: Lang) {
 }
 
 /// Where the time of a scan went: the longest waits for a turn, and the end of the longest chain.
-fn time(calls: &Calls, lang: Lang) {
+fn time(time: &Time, lang: Lang) {
     const MOST: usize = 12;
     #[expect(clippy::cast_precision_loss, reason = "to a tenth of a second")]
     let seconds = |milliseconds: u64| milliseconds as f64 / 1000.0;
-    let mut waited: Vec<_> = calls.waited.iter().collect();
+    let mut waited: Vec<_> = time.waited.iter().collect();
     waited.sort_by_key(|(_, waited)| std::cmp::Reverse(waited.longest_milliseconds));
     for (operation, waited) in waited.into_iter().take(MOST) {
         let (calls, all) = (waited.calls, seconds(waited.milliseconds));
@@ -233,7 +233,7 @@ fn time(calls: &Calls, lang: Lang) {
             )),
         }
     }
-    let chain = &calls.longest_chain;
+    let chain = &time.longest_chain;
     match lang {
         Lang::En => {
             crate::notice(format_args!("the scan ended with {} calls, each after another:", chain.len()))

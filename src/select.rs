@@ -3,7 +3,9 @@
 use aws_audit_checks::{
     check::Entry,
     framework::{self, Framework},
-    life_cycle, registry,
+    life_cycle,
+    likeness::nearest,
+    registry,
 };
 
 use crate::{
@@ -109,15 +111,13 @@ fn known(glob: &str) -> Result<(), Error> {
 
 /// The error about an id or glob that names no check, with the nearest id.
 pub fn unknown_check(id: &str) -> Error {
-    let nearest = registry::all()
-        .map(|entry| (strsim::jaro_winkler(entry.check.id, id), entry.check.id))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(likeness, _)| *likeness > 0.8);
+    let ids: Vec<_> = registry::all().map(|entry| entry.check.id).collect();
+    let nearest = nearest([id], ids);
     if let Some(end) = life_cycle::removed(id) {
         return Error::usage(Said::in_each(|lang| end.told(lang)));
     }
     let what = said(format!("no check is called `{id}`"), format!("`{id}` というチェックはありません"));
-    let help = nearest.map_or_else(list_of_checks, |(_, nearest)| did_you_mean(nearest));
+    let help = nearest.map_or_else(list_of_checks, did_you_mean);
     Error::usage(what.with_help(help))
 }
 

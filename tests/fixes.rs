@@ -329,9 +329,6 @@ fn changes(before: &Value, after: &Value, began: Instant) -> BTreeSet<String> {
         snapshot.as_object_mut().unwrap().retain(|name, _| !OF_THE_SCAN.contains(&name.as_str()));
     }
     differ(&before, &after, String::new(), began, &mut found);
-    // Asked for only where something names a prefix list, and where access control lists count.
-    let depending = ["/regions/*/ec2/prefix_lists", "/s3/buckets/*/owner"].map(str::to_owned);
-    found.retain(|at| !is_meant(at, &depending));
     found
 }
 

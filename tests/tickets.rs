@@ -3,7 +3,6 @@
 mod support;
 
 use std::{
-    collections::BTreeSet,
     fs,
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::TcpListener,
@@ -85,10 +84,7 @@ fn a_plan_is_carried_out_once() {
     assert_eq!(issues.lock().unwrap().len(), 3);
     let again = apply(&["--yes"]);
     assert_eq!(again.code, 0, "{}{}", again.stdout, again.stderr);
-    // The next two, and none of them twice.
-    let issues = issues.lock().unwrap();
-    let titles: BTreeSet<_> = issues.iter().map(|issue| issue["title"].to_string()).collect();
-    assert_eq!((issues.len(), titles.len()), (5, 5));
+    assert_eq!(issues.lock().unwrap().len(), 3, "applied twice, created once");
     for run in [&rehearsed, &done, &again] {
         assert!(!run.stdout.contains("s3cret") && !run.stderr.contains("s3cret"));
     }

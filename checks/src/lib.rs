@@ -13,6 +13,7 @@ pub mod group;
 pub mod history;
 pub mod iam_policy;
 pub mod life_cycle;
+pub mod likeness;
 pub mod organization;
 pub mod page;
 pub mod registry;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use aws_audit_checks::page::Lang;
+use aws_audit_checks::{likeness::nearest, page::Lang};
 
 /// A text in both languages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,16 +84,12 @@ impl fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
-/// The known name that is most like the one that is not known, if one is like it at all.
-pub(crate) fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let likeness = |it: &str| strsim::jaro_winkler(unknown, it);
-    let nearest = known.into_iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
-    (likeness(nearest) > 0.7).then_some(nearest)
-}
-
 /// The advice to write what is most like it, else what there is.
-pub(crate) fn instead<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Said {
-    match nearest(unknown, known.clone()) {
+pub(crate) fn instead<'a>(
+    unknown: &str,
+    known: impl IntoIterator<Item = &'a str, IntoIter: Clone> + Clone,
+) -> Said {
+    match nearest([unknown], known.clone()) {
         Some(nearest) => {
             said(format!("did you mean `{nearest}`?"), format!("`{nearest}` の間違いではありませんか？"))
         }

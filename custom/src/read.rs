@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use aws_audit_checks::{framework::Framework, registry};
+use aws_audit_checks::{framework::Framework, likeness::nearest, registry};
 
 use crate::{
     definition::{self, Definition},
@@ -78,7 +78,7 @@ pub fn framework(path: &Path, definitions: &[Definition]) -> Result<Framework, P
                 format!("control {}: no check is called `{check}`", control.id),
                 format!("コントロール {}：`{check}` というチェックはありません", control.id),
             );
-            let help = match crate::problem::nearest(check, known.iter().copied()) {
+            let help = match nearest([check], known.iter().copied()) {
                 Some(_) => instead(check, known.iter().copied()),
                 None => said(
                     "`aws-audit checks` lists them",
@@ -92,7 +92,11 @@ pub fn framework(path: &Path, definitions: &[Definition]) -> Result<Framework, P
     if problems.is_empty() { Ok(framework) } else { Err(Problems(problems)) }
 }
 
-fn files_of(directory: &Path) -> io::Result<Vec<PathBuf>> {
+/// The TOML files in a directory, by name. What begins with a dot is an editor's.
+///
+/// # Errors
+/// When the directory cannot be read.
+pub fn files_of(directory: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(directory)? {
         let path = entry?.path();

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use aws_audit_checks::likeness::nearest;
+
 use crate::{
     node::Node,
-    problem::{Said, instead, nearest, said},
+    problem::{Said, instead, said},
 };
 
 /// The shape of a value.
@@ -139,7 +141,7 @@ impl Shape {
             Self::Object(fields) => {
                 fields.iter().find(|field| field.name == name).map(|field| &field.shape).ok_or_else(|| {
                     let known: Vec<_> = fields.iter().map(|field| field.name).collect();
-                    NoField { name: name.to_owned(), nearest: nearest(name, known.iter().copied()), known }
+                    NoField { name: name.to_owned(), nearest: nearest([name], known.iter().copied()), known }
                 })
             }
             Self::Bool | Self::Int | Self::Text | Self::Time | Self::List(_) => {

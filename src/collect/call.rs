@@ -178,8 +178,7 @@ impl Caller {
             retried: self.retried.load(Ordering::Relaxed),
             denied: self.denied.load(Ordering::Relaxed),
             by_operation,
-            waited: self.trace.waited(),
-            longest_chain: self.trace.chain(),
+            time: Some(self.trace.told()),
         }
     }
 

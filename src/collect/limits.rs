@@ -35,14 +35,25 @@ struct Bucket {
     per_second: f64,
     full_per_second: f64,
     updated: Instant,
+    slowed: Option<Instant>,
 }
+
+/// Throttles within this time are of one burst: they tell of one rate that is too high.
+const BURST: Duration = Duration::from_secs(1);
 
 impl Bucket {
     fn new(rate: Rate, share: f64, now: Instant) -> Self {
         let share = if rate.spare { share * 2.0 } else { share }.min(MOST);
         let capacity = (rate.burst * share).max(1.0);
         let per_second = rate.per_second * share;
-        Self { tokens: capacity, capacity, per_second, full_per_second: per_second, updated: now }
+        Self {
+            tokens: capacity,
+            capacity,
+            per_second,
+            full_per_second: per_second,
+            updated: now,
+            slowed: None,
+        }
     }
 
     /// Takes a token, and tells how long to wait until it is there. Later callers wait behind this one.
@@ -53,9 +64,13 @@ impl Bucket {
         Duration::from_secs_f64((-self.tokens / self.per_second).max(0.0))
     }
 
-    fn throttled(&mut self) {
-        self.per_second = (self.per_second / 2.0).max(SLOWEST.min(self.full_per_second));
+    fn throttled(&mut self, now: Instant) {
         self.tokens = self.tokens.min(0.0);
+        if self.slowed.is_some_and(|slowed| now.duration_since(slowed) < BURST) {
+            return;
+        }
+        self.slowed = Some(now);
+        self.per_second = (self.per_second / 2.0).max(SLOWEST.min(self.full_per_second));
     }
 
     fn answered(&mut self) {
@@ -79,7 +94,7 @@ impl Limits {
 
     /// AWS refused a request as one too many.
     pub(super) fn throttled(&self, operation: &Operation, region: &str) {
-        self.bucket(operation, region, Bucket::throttled);
+        self.bucket(operation, region, |bucket| bucket.throttled(Instant::now()));
     }
 
     /// AWS answered a request.
@@ -130,11 +145,13 @@ mod tests {
 
     #[test]
     fn throttles_halve_the_rate_and_answers_bring_it_back() {
-        let mut bucket = Bucket::new(RATE, 0.5, Instant::now());
-        bucket.throttled();
+        let now = Instant::now();
+        let mut bucket = Bucket::new(RATE, 0.5, now);
+        bucket.throttled(now);
+        bucket.throttled(now + BURST / 2);
         assert!((bucket.per_second - 2.5).abs() < 1e-9 && bucket.tokens <= 0.0);
-        for _ in 0..20 {
-            bucket.throttled();
+        for later in 1..20 {
+            bucket.throttled(now + BURST * later);
         }
         assert!((bucket.per_second - SLOWEST).abs() < 1e-9);
         for _ in 0..100 {
@@ -146,7 +163,7 @@ mod tests {
     #[test]
     fn a_throttle_never_makes_faster() {
         let mut bucket = Bucket::new(Rate { per_second: 1.0, ..RATE }, 0.25, Instant::now());
-        bucket.throttled();
+        bucket.throttled(Instant::now());
         assert!((bucket.per_second - 0.25).abs() < 1e-9);
     }
 }

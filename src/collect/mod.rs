@@ -129,7 +129,7 @@ pub async fn collect(aws: Aws, request: Request) -> Result<Collection, Error> {
     snapshot.calls = run.caller.calls();
     if request.now.is_some() {
         // A recording's answers take no time of AWS's.
-        (snapshot.calls.waited, snapshot.calls.longest_chain) = Default::default();
+        snapshot.calls.time = None;
     }
     Ok(Collection { snapshot, stopped: run.caller.stopped() })
 }

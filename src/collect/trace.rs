@@ -8,7 +8,7 @@ use std::{
 };
 
 use aws_audit_checks::{
-    snapshot::{Link, Waited},
+    snapshot::{Link, Time, Waited},
     source::Operation,
 };
 
@@ -84,8 +84,13 @@ impl Trace {
         inner.latest.insert(region.to_owned(), answer);
     }
 
+    /// All of it.
+    pub(super) fn told(&self) -> Time {
+        Time { waited: self.waited(), longest_chain: self.chain() }
+    }
+
     /// The waits, by operation.
-    pub(super) fn waited(&self) -> BTreeMap<String, Waited> {
+    fn waited(&self) -> BTreeMap<String, Waited> {
         let inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let told = |waits: &Waits| Waited {
             calls: waits.calls,
@@ -96,7 +101,7 @@ impl Trace {
     }
 
     /// The chain of the last answer, from its beginning.
-    pub(super) fn chain(&self) -> Vec<Link> {
+    fn chain(&self) -> Vec<Link> {
         let inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let last = inner.latest.values().max_by_key(|answer| answer.at);
         let back = std::iter::successors(last.map(Arc::as_ref), |answer| answer.after.as_deref());

@@ -122,7 +122,11 @@ fn schema(resource: Option<&str>, lang: Lang) -> Result<u8, Error> {
         }
         None => {
             for noun in aws_audit_custom::view::NOUNS {
-                output::print(format_args!("{:28}{}\n", noun.name, say(lang, noun.title[0], noun.title[1])))?;
+                output::print(format_args!(
+                    "{:28}{}\n",
+                    noun.name,
+                    noun.title[usize::from(lang == Lang::Ja)]
+                ))?;
             }
         }
     }
@@ -139,8 +143,8 @@ fn attempt(expression: &str, resource: &str, snapshot: &Path, lang: Lang) -> Res
         let answer = match one.answer {
             Answer::Known(value) => value.to_string(),
             Answer::Unread(gaps) => unread(&gaps, lang),
-            Answer::NotOffered => say(lang, "not applicable", "対象外").to_owned(),
-            Answer::Failed(why) => format!("{}: {why}", say(lang, "unknown", "不明")),
+            Answer::NotOffered => said("not applicable", "対象外").get(lang).to_owned(),
+            Answer::Failed(why) => format!("{}: {why}", said("unknown", "不明").get(lang)),
         };
         output::print(format_args!("{}\n", escape(&format!("{}  {answer}", one.arn))))?;
     }
@@ -153,14 +157,7 @@ fn attempt(expression: &str, resource: &str, snapshot: &Path, lang: Lang) -> Res
 
 fn unread(gaps: &[Gap], lang: Lang) -> String {
     let operations = gaps.iter().map(|gap| gap.operation.as_str()).collect::<Vec<_>>().join(", ");
-    format!("{}: {operations}", say(lang, "unknown", "不明"))
-}
-
-const fn say(lang: Lang, en: &'static str, ja: &'static str) -> &'static str {
-    match lang {
-        Lang::En => en,
-        Lang::Ja => ja,
-    }
+    format!("{}: {operations}", said("unknown", "不明").get(lang))
 }
 
 fn list(selection: &Selection, format: ListFormat, lang: Lang) -> Result<(), Error> {

@@ -26,8 +26,8 @@ use crate::{
     files,
 };
 
-/// Accounts that are scanned at once, unless the arguments say otherwise. Measured (`docs/organization.md`): with more,
-/// two cores have no time for them, and memory grows by each.
+/// Accounts that are scanned at once, unless the arguments say otherwise: memory grows by each, and each has its part of
+/// the requests under way.
 pub const PARALLEL_ACCOUNTS: usize = 8;
 
 /// Requests under way at once in the whole process. Each takes a socket, and 1,024 files are what a process may commonly

@@ -6,6 +6,7 @@ use aws_audit_checks::{
     diff::{Looked, Unlisted},
     finding::Severity,
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// What a ticket says of itself to programs, e.g. `aws-audit:key=2833… account=123456789012 content=0f3a… severity=high
@@ -18,6 +19,10 @@ pub struct Marker {
     pub account: String,
     /// What the text is about; another one means that the text is out of date.
     pub content: String,
+    /// The report for which the ticket was opened, by the time at which its scan began, e.g. `20261101T120000Z`: what the
+    /// ceiling of a plan counts when the plan is applied again. None where it is not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<String>,
     /// The lowest severity among the findings; none where it is not told.
     pub severity: Option<Severity>,
     /// The checks that tell of it.
@@ -39,8 +44,11 @@ fn listed(names: &BTreeSet<String>) -> String {
 
 impl fmt::Display for Marker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { key, account, content, severity, checks, regions } = self;
+        let Self { key, account, content, report, severity, checks, regions } = self;
         write!(f, "{PREFIX}{key} account={account} content={content}")?;
+        if let Some(report) = report.as_ref().filter(|report| is_word(report)) {
+            write!(f, " report={report}")?;
+        }
         // A name that is not fit to be written down leaves the fate of the ticket to people and to `--previous`.
         let is_fit = !checks.is_empty() && checks.iter().chain(regions).all(|name| is_word(name));
         match severity.filter(|_| is_fit) {
@@ -51,6 +59,11 @@ impl fmt::Display for Marker {
             None => Ok(()),
         }
     }
+}
+
+/// A report, as a marker names it.
+pub(crate) fn report_of(started_at: Timestamp) -> String {
+    started_at.strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
 impl Marker {
@@ -74,6 +87,7 @@ impl Marker {
             key: digits("key", 32)?,
             account: digits("account", 12)?,
             content: digits("content", 16)?,
+            report: field("report").map(str::to_owned),
             severity: Severity::WORST_FIRST.into_iter().find(|it| Some(it.name()) == severity),
             checks: list("checks").unwrap_or_default(),
             regions: list("regions").unwrap_or_default(),

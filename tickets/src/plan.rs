@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    marker::Marker,
+    marker::{Marker, report_of},
     tell::{self, Change},
     text::{Text, headline},
 };
@@ -367,14 +367,13 @@ pub fn plan(report: &Report, previous: Option<&Report>, options: &Options) -> Re
         );
     }
     let mut plan = Plan { header, items };
-    plan.defer();
+    plan.defer(options.max);
     Ok(plan)
 }
 
 impl Plan {
-    /// Keeps the ceiling: what would open more tickets than may be opened is listed in one ticket.
-    pub(crate) fn defer(&mut self) {
-        let mut left = self.header.max;
+    /// Keeps the ceiling: what would open more tickets than may still be opened is listed in one ticket.
+    pub(crate) fn defer(&mut self, mut left: u32) {
         let mut deferred = Vec::new();
         for item in &mut self.items {
             if !matches!(item.action, Action::Create | Action::Reopen) {
@@ -482,6 +481,7 @@ fn others(header: &Header, deferred: &[Item]) -> Item {
         key: others_key(&header.account),
         account: header.account.clone(),
         content: content(header.lang, severity, keys),
+        report: Some(report_of(header.started_at)),
         // Where all of them are: as long as some of that was not looked at, the list may stay.
         severity: markers().filter_map(|marker| marker.severity).min(),
         checks: markers().flat_map(|marker| marker.checks.clone()).collect(),
@@ -564,6 +564,7 @@ impl<'a> Planner<'a> {
             key: group.id.clone(),
             account: self.report.account.id.clone(),
             content: content(lang, group.severity, ids),
+            report: Some(report_of(self.report.started_at)),
             severity: about().map(|finding| finding.severity).min(),
             checks: about().map(|finding| finding.check.clone()).collect(),
             regions: about().map(|finding| finding.resource.region.clone().unwrap_or_default()).collect(),
@@ -666,6 +667,7 @@ impl<'a> Planner<'a> {
             key: group.id.clone(),
             account: self.report.account.id.clone(),
             content: content(lang, group.severity, ["closed"]),
+            report: None,
             severity: None,
             checks: BTreeSet::new(),
             regions: BTreeSet::new(),

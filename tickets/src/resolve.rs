@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     apply::{State, Ticket},
-    marker::Marker,
+    marker::{Marker, report_of},
     plan::{Action, Header, Item, KEEP, Plan, Why, closing, others_key},
     tell,
 };
@@ -63,7 +63,14 @@ pub fn resolve(plan: &Plan, known: &[Ticket]) -> Plan {
             closes.extend(unheard_of(tickets, header));
         }
     }
-    left.defer();
+    // What this plan has opened already counts: applied again, it opens no more.
+    let report = report_of(header.started_at);
+    let is_opened = |known: &&Known<'_>| {
+        let of = |marker: &Marker| marker.report.as_ref() == Some(&report) && marker.key != others_key;
+        known.is_open() && known.marker.as_ref().is_some_and(of)
+    };
+    let opened = of_key.values().flatten().filter(is_opened).count();
+    left.defer(header.max.saturating_sub(u32::try_from(opened).unwrap_or(u32::MAX)));
     let others = left.items.pop_if(|item| item.key == others_key);
     left.items.extend(closes);
     match others {
@@ -102,6 +109,7 @@ fn failing(item: &Item, tickets: &[Known<'_>], header: &Header) -> Option<Item> 
         }
         if let Some(earlier) = &open.marker {
             item.marker = item.marker.with_unseen_of(earlier, &header.looked);
+            item.marker.report.clone_from(&earlier.report);
             item.body = item.body.map(|body| body.remarked(&item.marker.to_string()));
         }
         if item.action != Action::Update {

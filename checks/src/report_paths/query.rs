@@ -11,9 +11,9 @@ use crate::{
         policy::pattern,
     },
     finding::{Finding, Status},
+    likeness::nearest,
     page::Lang,
     registry::Evaluation,
-    triage::nearest,
 };
 
 /// A question about the paths of an account. The default asks for all of them.
@@ -107,7 +107,7 @@ pub(crate) fn found(paths: &Paths, account: &str, findings: &[Finding], query: &
     found.unread = unread.into_iter().map(ToString::to_string).collect();
     for id in &query.without {
         if !live.contains(id) {
-            let nearest = nearest(std::iter::once(id.as_str()), live.iter().map(String::as_str));
+            let nearest = nearest([id.as_str()], live.iter().map(String::as_str)).map(str::to_owned);
             unmatched.push(Unmatched { part: Part::Without, text: id.clone(), nearest });
         }
     }
@@ -173,7 +173,7 @@ impl Ends {
                 let known = paths.nodes().iter().flat_map(|node| [node.id.as_str(), node.arn.as_str()]);
                 let known =
                     known.chain(NodeKind::ALL.iter().map(|kind| kind.name())).filter(|name| !name.is_empty());
-                let nearest = nearest(std::iter::once(text.as_str()), known);
+                let nearest = nearest([text.as_str()], known).map(str::to_owned);
                 unmatched.push(Unmatched { part, text: text.clone(), nearest });
             }
         }

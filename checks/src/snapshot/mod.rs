@@ -287,11 +287,17 @@ pub struct Calls {
     pub denied: u64,
     /// Requests by operation, e.g. `ec2:DescribeVpcs`.
     pub by_operation: BTreeMap<String, u64>,
+    /// Where the time went; none for a recording, and in what earlier versions wrote.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<Time>,
+}
+
+/// Where the time of a scan went.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Time {
     /// How long requests waited for their turn within AWS's limits, by operation: those that waited notably.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub waited: BTreeMap<String, Waited>,
     /// The requests, each after another's answer, that the scan ended with: what it took so long for.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub longest_chain: Vec<Link>,
 }
 

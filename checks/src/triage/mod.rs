@@ -20,6 +20,7 @@ pub use self::{
 use crate::{
     analysis::policy::pattern,
     finding::{Finding, Resource, Status},
+    likeness::nearest,
     registry::{self, Evaluation},
     score::Outcome,
     snapshot::Snapshot,
@@ -180,7 +181,7 @@ fn unknown_checks(about: &Where, source: &str, suppresses: bool) -> Vec<Notice> 
         .map(|glob| Notice::NoCheck {
             source: source.to_owned(),
             pattern: glob.clone(),
-            nearest: nearest(std::iter::once(glob.as_str()), ids.iter().copied()),
+            nearest: nearest([glob.as_str()], ids.iter().copied()).map(str::to_owned),
             suppresses,
         })
         .collect()
@@ -229,19 +230,7 @@ fn nearest_resource<'a>(
         let Resource { id, arn, .. } = &finding.resource;
         [id.as_str(), arn.as_str()]
     });
-    nearest(patterns.iter().take(MOST_GUESSES).map(String::as_str), names)
-}
-
-/// The known name that is most like one of those written; none where none is like it.
-pub(crate) fn nearest<'a>(
-    written: impl Iterator<Item = &'a str>,
-    known: impl Iterator<Item = &'a str> + Clone,
-) -> Option<String> {
-    let likeness = written
-        .flat_map(|written| known.clone().map(move |known| (strsim::jaro_winkler(written, known), known)));
-    let best = likeness.filter(|(likeness, _)| *likeness > 0.85);
-    // Of several that are equally like it, the first by name: reports must not depend on an order.
-    best.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1))).map(|(_, known)| known.to_owned())
+    nearest(patterns.iter().take(MOST_GUESSES).map(String::as_str), names).map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -460,7 +460,7 @@ fn at_80_columns_in_japanese() {
 
         詳しく知る：aws-audit explain s3-bucket-public-read
         人に渡す：aws-audit scan --output report.html --output report.json
-        許容・比較・起票：[[suppress]] in aws-audit.toml, aws-audit diff, aws-audit
+        許容・比較・起票：aws-audit.toml の [[suppress]]、aws-audit diff、aws-audit
                           tickets
     "#]].assert_eq(&table(&realistic(Lang::Ja), &style(80, Lang::Ja)));
 }

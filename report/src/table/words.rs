@@ -319,7 +319,10 @@ impl Words {
             (["Hand on", "人に渡す"], "aws-audit scan --output report.html --output report.json".to_owned()),
             (
                 ["Accept, compare, track", "許容・比較・起票"],
-                "[[suppress]] in aws-audit.toml, aws-audit diff, aws-audit tickets".to_owned(),
+                self.say(
+                    "[[suppress]] in aws-audit.toml, aws-audit diff, aws-audit tickets".to_owned(),
+                    "aws-audit.toml の [[suppress]]、aws-audit diff、aws-audit tickets".to_owned(),
+                ),
             ),
         ];
         each.map(|([en, ja], how)| (self.say(en.to_owned(), ja.to_owned()), how))

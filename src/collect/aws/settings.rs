@@ -6,7 +6,7 @@
 
 use std::str::FromStr;
 
-use aws_audit_checks::source;
+use aws_audit_checks::{likeness::nearest, source};
 use aws_config::{AppName, Region};
 use aws_types::{
     endpoint_config::AccountIdEndpointMode,
@@ -335,13 +335,8 @@ fn known_profile(profiles: &Profiles, name: &str, origin: &Said) -> Result<(), E
         return Ok(());
     }
     let known = profiles.names();
-    let nearest = known
-        .iter()
-        .map(|known| (strsim::jaro_winkler(known, name), *known))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(likeness, _)| *likeness > 0.8);
-    let help = match nearest {
-        Some((_, nearest)) => did_you_mean(nearest),
+    let help = match nearest([name], known.iter().copied()) {
+        Some(nearest) => did_you_mean(nearest),
         None if known.is_empty() => said("known profiles: none", "プロファイルは一つも定義されていません"),
         None => said(
             format!("known profiles: {}", known.join(", ")),

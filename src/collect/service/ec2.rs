@@ -88,6 +88,7 @@ pub(in crate::collect) async fn collect(ask: &Ask) -> Ec2 {
         flow_logs,
         vpc_peerings,
         addresses,
+        prefix_lists,
         ebs_encryption_by_default,
         snapshot_block_public_access,
         image_block_public_access,
@@ -111,16 +112,13 @@ pub(in crate::collect) async fn collect(ask: &Ask) -> Ec2 {
         ask.list(Source::Ec2FlowLogs, flow_logs(ask, client)),
         ask.list(Source::Ec2VpcPeerings, vpc_peerings(ask, client)),
         ask.list(Source::Ec2Addresses, addresses(ask, client)),
+        ask.list(Source::Ec2PrefixLists, prefix_lists(ask, client)),
         ask.source(Source::Ec2EbsEncryptionByDefault, ebs_encryption_by_default(ask, client)),
         ask.source(Source::Ec2SnapshotBlockPublicAccess, snapshot_block_public_access(ask, client)),
         ask.source(Source::Ec2ImageBlockPublicAccess, image_block_public_access(ask, client)),
         ask.source(Source::Ec2InstanceMetadataDefaults, instance_metadata_http_tokens(ask, client)),
         ask.source(Source::Ec2VpcBlockPublicAccess, vpc_block_public_access(ask, client)),
     );
-    let unnamed = security_groups.get().is_ok_and(|groups| !groups.iter().any(names_prefix_list))
-        && route_tables.get().is_ok_and(|tables| !tables.iter().any(routes_to_prefix_list));
-    let prefix_lists = ask.list(Source::Ec2PrefixLists, prefix_lists(ask, client));
-    let prefix_lists = unless(unnamed, prefix_lists).await;
     let vpc_endpoint_policy_support = ask
         .after(Source::Ec2VpcEndpointPolicySupport, &vpc_endpoints, |endpoints| {
             endpoint_policy_support(ask, client, endpoints)
@@ -185,14 +183,6 @@ async fn of_instances(
         unless(is_empty(&instances), ask.list(Source::Ec2LaunchImages, launch_images(ask, client))),
     );
     (instances, user_data, images)
-}
-
-fn names_prefix_list(group: &SecurityGroup) -> bool {
-    group.ingress.iter().chain(&group.egress).any(|rule| !rule.prefix_lists.is_empty())
-}
-
-fn routes_to_prefix_list(table: &RouteTable) -> bool {
-    table.routes.iter().any(|route| route.destination.starts_with("pl-"))
 }
 
 async fn instances(ask: &Ask, client: &Client) -> Result<Read<Vec<Instance>>, CallError> {

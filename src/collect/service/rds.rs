@@ -16,7 +16,7 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 
 use crate::collect::{
-    ask::{Ask, is_empty, sorted, tags, timestamp, unless},
+    ask::{Ask, sorted, tags, timestamp},
     call::CallError,
     items::{Lacks, Read, text, texts},
 };
@@ -26,7 +26,15 @@ pub(in crate::collect) async fn collect(ask: &Ask, account: &str, partition: &st
     let arns = Arns { prefix: format!("arn:{partition}:rds:{}:{account}", ask.region) };
     let arns = &arns;
     let client = &ask.aws.rds();
-    let ((instances, parameter_groups), (clusters, cluster_parameter_groups), snapshots, cluster_snapshots) = tokio::join!(
+    let (
+        (instances, parameter_groups),
+        (clusters, cluster_parameter_groups),
+        snapshots,
+        cluster_snapshots,
+        major_versions,
+        pending_maintenance,
+        certificate_authorities,
+    ) = tokio::join!(
         async {
             let instances = ask.list(Source::RdsInstances, instances(ask, client, arns)).await;
             let groups = parameter_groups(ask, client, &instances).await;
@@ -39,12 +47,9 @@ pub(in crate::collect) async fn collect(ask: &Ask, account: &str, partition: &st
         },
         ask.list(Source::RdsSnapshots, snapshots(ask, client, arns)),
         ask.list(Source::RdsClusterSnapshots, cluster_snapshots(ask, client, arns)),
-    );
-    let nothing = is_empty(&instances) && is_empty(&clusters);
-    let (major_versions, pending_maintenance, certificate_authorities) = tokio::join!(
-        unless(nothing, ask.list(Source::RdsMajorVersions, major_versions(ask, client))),
-        unless(nothing, ask.list(Source::RdsPendingMaintenance, pending_maintenance(ask, client))),
-        unless(nothing, ask.list(Source::RdsCertificateAuthorities, certificate_authorities(ask, client))),
+        ask.list(Source::RdsMajorVersions, major_versions(ask, client)),
+        ask.list(Source::RdsPendingMaintenance, pending_maintenance(ask, client)),
+        ask.list(Source::RdsCertificateAuthorities, certificate_authorities(ask, client)),
     );
     Rds {
         instances,

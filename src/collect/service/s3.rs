@@ -16,7 +16,7 @@ use futures_util::future::join_all;
 
 use super::s3control;
 use crate::collect::{
-    ask::{Ask, Run, sorted, unless},
+    ask::{Ask, Run, sorted},
     call::CallError,
     items::{Lacks, Read, text},
     meaning::Meaning,
@@ -29,8 +29,9 @@ pub(in crate::collect) async fn collect(run: &Arc<Run>, account: &str) -> S3 {
         ask.list(Source::S3Buckets, list(&ask)),
     );
     let owner = buckets.as_ref().map(|(owner, _)| owner.clone());
+    let told = owner.known().cloned().flatten();
     let named = buckets.known().into_iter().flat_map(|(_, named)| named).cloned();
-    let read = join_all(named.map(|(name, region)| bucket(run, name, region))).await;
+    let read = join_all(named.map(|(name, region)| bucket(run, name, region, told.as_deref()))).await;
     let buckets = buckets.map(|_| read);
     S3 { public_access_block, owner, buckets, foreign_buckets: Collected::default() }
 }
@@ -136,7 +137,7 @@ async fn location(ask: &Ask, bucket: &str) -> Result<String, CallError> {
     })
 }
 
-async fn bucket(run: &Arc<Run>, name: String, region: String) -> Bucket {
+async fn bucket(run: &Arc<Run>, name: String, region: String, account: Option<&str>) -> Bucket {
     let ask = Ask::regional(run, &region);
     let client = ask.aws.s3();
     let (name_ref, client) = (name.as_str(), &client);
@@ -146,10 +147,13 @@ async fn bucket(run: &Arc<Run>, name: String, region: String) -> Bucket {
         async {
             let ownership =
                 ask.of_one(Source::S3BucketOwnership, object_ownership(&ask, client, name_ref)).await;
-            // S3 tells no other list then than that of the owner, who is the account ("Controlling ownership of objects
-            // and disabling ACLs for your bucket").
             let enforced = ownership.get().is_ok_and(|it| it.as_deref() == Some("BucketOwnerEnforced"));
-            let acl = unless(enforced, ask.of_one(Source::S3BucketAcl, acl(&ask, client, name_ref))).await;
+            let acl = match account {
+                // S3 tells no other list then than that of the owner, who is the account ("Controlling ownership of
+                // objects and disabling ACLs for your bucket").
+                Some(owner) if enforced => Collected::Value((Some(owner.to_owned()), Vec::new())),
+                _ => ask.of_one(Source::S3BucketAcl, acl(&ask, client, name_ref)).await,
+            };
             (ownership, acl)
         },
         ask.of_one(Source::S3BucketVersioning, versioning(&ask, client, name_ref)),

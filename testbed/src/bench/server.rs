@@ -9,9 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper::service::service_fn;
 use hyper::{Request, Response, header};
-use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::time::sleep_until;
 
 use super::answers::{Asked, Table};
@@ -20,7 +18,7 @@ use super::limits::{Buckets, Limit};
 use super::measure::{Call, Outcome, Record, Words};
 use crate::proxy::answers::{self, Answer};
 use crate::proxy::identify;
-use crate::proxy::server::{Payload, with_reset};
+use crate::proxy::server::{Failed, Payload, accept};
 
 /// How an endpoint answers.
 #[derive(Clone, Debug)]
@@ -178,32 +176,19 @@ impl State {
 }
 
 async fn serve(listener: tokio::net::TcpListener, state: Arc<State>) {
-    loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-            continue;
-        };
+    let connected = || {
         state.measured().connections += 1;
         let state = Arc::clone(&state);
-        tokio::spawn(async move {
-            let _ = stream.set_nodelay(true);
-            let Ok((stream, reset)) = with_reset(stream) else { return };
-            let reset = Arc::new(reset);
-            let service = service_fn(move |request| handle(Arc::clone(&state), Arc::clone(&reset), request));
-            // An error here is a client that went away, or a fault that was asked for.
-            let _ = hyper::server::conn::http1::Builder::new()
-                .timer(TokioTimer::new())
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
-        });
-    }
+        move |connection, request| handle(Arc::clone(&state), connection, request)
+    };
+    accept(listener, connected).await;
 }
 
 async fn handle(
     state: Arc<State>,
     connection: Arc<TcpStream>,
     request: Request<Incoming>,
-) -> Result<Response<Payload>, Box<dyn std::error::Error + Send + Sync>> {
+) -> Result<Response<Payload>, Failed> {
     let (head, body) = request.into_parts();
     let body = body.collect().await?.to_bytes();
     let arrived = Instant::now();
@@ -303,7 +288,7 @@ fn begin(
     (at, fault, outcome, depth)
 }
 
-fn respond(answer: Answer) -> Result<Response<Payload>, Box<dyn std::error::Error + Send + Sync>> {
+fn respond(answer: Answer) -> Result<Response<Payload>, Failed> {
     let mut response = Response::builder().status(answer.status);
     for (name, value) in &answer.headers {
         response = response.header(name, value);

@@ -89,19 +89,33 @@ impl Drop for InFlight {
     }
 }
 
-/// Accepts connections for ever.
+/// Answers for ever.
 pub(super) async fn serve(listener: TcpListener, state: Arc<State>) {
+    let connected = || {
+        let state = Arc::clone(&state);
+        move |connection, request| handle(Arc::clone(&state), connection, request)
+    };
+    accept(listener, connected).await;
+}
+
+/// Accepts connections for ever, and asks of each what answers its requests. That gets a handle on the connection, which
+/// can be made to end in a reset.
+pub(crate) async fn accept<Answer, Answered>(listener: TcpListener, connected: impl Fn() -> Answer)
+where
+    Answer: Fn(Arc<TcpStream>, Request<Incoming>) -> Answered + Send + 'static,
+    Answered: Future<Output = Result<Response<Payload>, Failed>> + Send + 'static,
+{
     loop {
         let Ok((stream, _)) = listener.accept().await else {
             sleep(Duration::from_millis(10)).await;
             continue;
         };
-        let state = Arc::clone(&state);
+        let answer = connected();
         tokio::spawn(async move {
             let _ = stream.set_nodelay(true);
             let Ok((stream, reset)) = with_reset(stream) else { return };
             let reset = Arc::new(reset);
-            let service = service_fn(move |request| handle(Arc::clone(&state), Arc::clone(&reset), request));
+            let service = service_fn(move |request| answer(Arc::clone(&reset), request));
             // An error here is a client that went away, or a fault that was asked for.
             let _ = hyper::server::conn::http1::Builder::new()
                 .timer(TokioTimer::new())
@@ -111,8 +125,11 @@ pub(super) async fn serve(listener: TcpListener, state: Arc<State>) {
     }
 }
 
+/// Why a request has no answer.
+pub(crate) type Failed = Box<dyn std::error::Error + Send + Sync>;
+
 /// The stream, and a second handle on it with which it can be made to end in a reset.
-pub(crate) fn with_reset(stream: tokio::net::TcpStream) -> io::Result<(tokio::net::TcpStream, TcpStream)> {
+fn with_reset(stream: tokio::net::TcpStream) -> io::Result<(tokio::net::TcpStream, TcpStream)> {
     let stream = stream.into_std()?;
     let reset = stream.try_clone()?;
     Ok((tokio::net::TcpStream::from_std(stream)?, reset))
@@ -122,7 +139,7 @@ async fn handle(
     state: Arc<State>,
     connection: Arc<TcpStream>,
     request: Request<Incoming>,
-) -> Result<Response<Payload>, Box<dyn std::error::Error + Send + Sync>> {
+) -> Result<Response<Payload>, Failed> {
     let (head, body) = request.into_parts();
     let body = body.collect().await?.to_bytes();
     let (path, query) = (head.uri.path(), head.uri.query().unwrap_or(""));

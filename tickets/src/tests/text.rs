@@ -24,7 +24,7 @@ fn body(lang: Lang) -> Text {
 #[test]
 fn reads_well() {
     expect![[r#"
-        <!-- aws-audit:key=d88d3da120329d0b0000000000000002 account=111122223333 content=eaf271c5af79293e severity=critical checks=critical-a regions=eu-west-1,us-east-1 -->
+        <!-- aws-audit:key=d88d3da120329d0b0000000000000002 account=111122223333 content=eaf271c5af79293e report=20261101T120000Z severity=critical checks=critical-a regions=eu-west-1,us-east-1 -->
         **critical** · account `111122223333` · 2 resources
 
         ### What was found
@@ -50,7 +50,7 @@ fn reads_well() {
 #[test]
 fn reads_well_in_japanese() {
     expect![[r#"
-        <!-- aws-audit:key=d88d3da120329d0b0000000000000002 account=111122223333 content=54190b820b63fa25 severity=critical checks=critical-a regions=eu-west-1,us-east-1 -->
+        <!-- aws-audit:key=d88d3da120329d0b0000000000000002 account=111122223333 content=54190b820b63fa25 report=20261101T120000Z severity=critical checks=critical-a regions=eu-west-1,us-east-1 -->
         **重大** · アカウント `111122223333` · リソース 2件
 
         ### 検出内容
@@ -93,7 +93,7 @@ fn reads_well_without_markup() {
 
         This text is kept up to date by aws-audit, which closes the ticket when a scan sees that it is mended. To accept it instead, write a suppression; to keep the ticket as it is, label it aws-audit:keep.
 
-        aws-audit:key=d88d3da120329d0b0000000000000002 account=111122223333 content=eaf271c5af79293e severity=critical checks=critical-a regions=eu-west-1,us-east-1
+        aws-audit:key=d88d3da120329d0b0000000000000002 account=111122223333 content=eaf271c5af79293e report=20261101T120000Z severity=critical checks=critical-a regions=eu-west-1,us-east-1
     "#]].assert_eq(&body(Lang::En).text);
 }
 
@@ -344,7 +344,7 @@ fn is_a_document_of_atlassian() {
                       "type": "code"
                     }
                   ],
-                  "text": "aws-audit:key=d88d3da120329d0b0000000000000002 account=111122223333 content=eaf271c5af79293e severity=critical checks=critical-a regions=eu-west-1,us-east-1",
+                  "text": "aws-audit:key=d88d3da120329d0b0000000000000002 account=111122223333 content=eaf271c5af79293e report=20261101T120000Z severity=critical checks=critical-a regions=eu-west-1,us-east-1",
                   "type": "text"
                 }
               ],
