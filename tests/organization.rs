@@ -30,6 +30,8 @@ enum Does {
     DenyRole,
     HangAll,
     Throttle,
+    /// STS has no time at first, and then tells of another account.
+    TellAnother,
 }
 
 /// Stands between the program and the emulator: sees which role's credentials are used for what.
@@ -101,10 +103,12 @@ fn serve(stream: TcpStream, state: &Mutex<State>) -> Option<()> {
         let role_account = form
             .split_once("RoleArn=")
             .map(|(_, rest)| rest.split("%3A").nth(4).unwrap_or_default().to_owned());
-        let (account, does) = {
+        let (account, does, nth) = {
             let mut state = state.lock().unwrap();
             let account = if key == hub_key() { HUB.to_owned() } else { state.keys.get(key).cloned()? };
-            *state.asked.entry(account.clone()).or_default() += 1;
+            let asked = state.asked.entry(account.clone()).or_default();
+            *asked += 1;
+            let nth = *asked;
             state.at_once += 1;
             state.most_at_once = state.most_at_once.max(state.at_once);
             // S3 Control says in a header whose account it asks about.
@@ -114,7 +118,7 @@ fn serve(stream: TcpStream, state: &Mutex<State>) -> Option<()> {
                 state.wrong.push(format!("{account} asks about {}", &rest[..12]));
             }
             let target = if assumes { role_account.clone().unwrap_or_default() } else { account.clone() };
-            (account, state.does.get(&target).copied())
+            (account, state.does.get(&target).copied(), nth)
         };
         let answer = match does {
             Some(Does::DenyRole) if assumes => {
@@ -128,6 +132,15 @@ fn serve(stream: TcpStream, state: &Mutex<State>) -> Option<()> {
                 std::thread::sleep(Duration::from_secs(120));
                 return None;
             }
+            Some(Does::TellAnother) if !assumes && form.contains("Action=GetCallerIdentity") => match nth {
+                1 => refuse(400, "Throttling", "Rate exceeded"),
+                _ => answer(
+                    "200 OK",
+                    "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
+                     <GetCallerIdentityResult><Arn>arn:aws:sts::900000000099:assumed-role/a/b</Arn><UserId>x</UserId>\
+                     <Account>900000000099</Account></GetCallerIdentityResult></GetCallerIdentityResponse>",
+                ),
+            },
             _ => forward(&head, &body)?,
         };
         if assumes && let Some(role_account) = role_account {
@@ -154,7 +167,11 @@ fn refuse(status: u16, code: &str, message: &str) -> Vec<u8> {
     let body = format!(
         "<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
     );
-    format!("HTTP/1.1 {status} X\r\ncontent-type: text/xml\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+    answer(&format!("{status} X"), &body)
+}
+
+fn answer(status: &str, body: &str) -> Vec<u8> {
+    format!("HTTP/1.1 {status}\r\ncontent-type: text/xml\r\ncontent-length: {}\r\n\r\n{body}", body.len())
         .into_bytes()
 }
 
@@ -643,4 +660,19 @@ fn service_control_policies_are_read_once_and_count_in_every_account() {
         let operations = report["calls"]["by_operation"].as_object().unwrap();
         assert!(operations.keys().all(|id| !id.contains("ListPoliciesForTarget")), "{operations:?}");
     }
+}
+
+#[test]
+fn an_account_whose_credentials_are_anothers_has_no_report() {
+    let (_, members) = &*ORGANIZATION;
+    let door = Door::new();
+    door.does(&members[9], Does::TellAnother);
+    let directory = tempfile::tempdir().unwrap();
+    let out = directory.path().join("run");
+    let accounts = members[9..11].join(",");
+    let arguments = ["--organization", "--accounts", &accounts, "--output-dir", out.to_str().unwrap()];
+    let run = scan(&door, &[&arguments[..], &["--format", "json"]].concat());
+    let report: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{}", run.stderr));
+    assert_eq!(missing(&report), [(members[9].as_str(), "other_account")].into(), "{}", run.stderr);
+    assert_eq!(reported(&report, &out), [members[10].clone()].into());
 }

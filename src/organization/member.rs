@@ -132,16 +132,9 @@ pub async fn open(common: &Common, item: &Item) -> Result<Open, Box<Missing>> {
         match tokio::time::timeout(DOOR, client.get_caller_identity().send()).await {
             Ok(Ok(answer)) => match answer.account() {
                 Some(account) if account == item.account => break,
-                account => {
-                    let account = account.unwrap_or_default();
-                    let told = said(
-                        format!("the credentials are of account {account}"),
-                        format!("認証情報はアカウント {account} のものです"),
-                    );
-                    return Err(Box::new(missing(item, Reason::OtherAccount, &told, common)));
-                }
+                account => return Err(Box::new(other_account(item, account.unwrap_or_default(), common))),
             },
-            // The scan asks the same again, and knows what every error means.
+            // The scan asks the same again, knows what every error means, and sees whose the answer is.
             Ok(Err(error)) if error.as_service_error().is_some() => break,
             _ if attempt < 2 => {}
             Ok(Err(error)) => {
@@ -186,6 +179,10 @@ pub async fn scan(common: &Arc<Common>, item: &Item, Open(aws): Open) -> Result<
         };
         Failed::Missing(Box::new(missing(item, reason, error.said(), common)))
     })?;
+    let account = &collection.snapshot.account.id;
+    if *account != item.account {
+        return Err(Failed::Missing(Box::new(other_account(item, account, common))));
+    }
     let (of_task, item_of_task) = (Arc::clone(common), item.clone());
     // Judging takes the processor, not the network: on a thread of its own, whose panic is this account's alone.
     let judged = tokio::task::spawn_blocking(move || judge(&of_task, &item_of_task, collection)).await;
@@ -222,6 +219,15 @@ fn judge(common: &Common, item: &Item, collection: Collection) -> Result<Done, E
     let Judged { report, notices, worst } = judge.judged(&snapshot, baseline.as_ref(), &common.report)?;
     directory.write_report(item, &report)?;
     Ok(Done { report, notices, worst, stopped })
+}
+
+/// The account as one whose credentials are another's.
+fn other_account(item: &Item, account: &str, common: &Common) -> Missing {
+    let told = said(
+        format!("the credentials are of account {account}"),
+        format!("認証情報はアカウント {account} のものです"),
+    );
+    missing(item, Reason::OtherAccount, &told, common)
 }
 
 /// The account as one without a report, with what helps.
