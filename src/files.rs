@@ -2,8 +2,8 @@
 //! owner can read it.
 
 use std::{
-    fs::{self, OpenOptions},
-    io::{self, BufWriter, Write},
+    fs::{self, File, OpenOptions},
+    io::{self, BufReader, BufWriter, Read, Write},
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
@@ -18,6 +18,9 @@ use crate::error::{Error, Said, said};
 
 /// First bytes of a file compressed with Zstandard.
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
+/// What is read of a large file at once, in bytes.
+const BUFFER: usize = 1 << 18;
 
 /// Symbolic links that are followed at most, as on Linux.
 const MOST_LINKS: usize = 40;
@@ -166,11 +169,19 @@ pub fn write_snapshot(path: &Path, snapshot: &Snapshot) -> Result<(), Error> {
 /// When the file cannot be read, or is no snapshot that this version can read.
 pub fn read_snapshot(path: &Path) -> Result<Snapshot, Error> {
     let unreadable = |error: io::Error| Error::io(path, error);
-    let mut bytes = fs::read(path).map_err(unreadable)?;
-    if bytes.starts_with(&ZSTD_MAGIC) {
-        bytes = zstd::decode_all(bytes.as_slice()).map_err(unreadable)?;
+    // A file can be read once more, a pipe cannot.
+    if path.is_file()
+        && let Some(snapshot) =
+            snapshot::read_own(decompressed(File::open(path).map_err(unreadable)?).map_err(unreadable)?)
+    {
+        return Ok(snapshot);
     }
-    snapshot::read(&bytes).map_err(|error| {
+    let mut text = Vec::new();
+    File::open(path)
+        .and_then(decompressed)
+        .and_then(|mut file| file.read_to_end(&mut text))
+        .map_err(unreadable)?;
+    snapshot::read(&text).map_err(|error| {
         let en = error.to_string();
         let what = match error {
             ReadError::Malformed(what) => said(en, format!("スナップショットではありません：{what}"))
@@ -189,6 +200,18 @@ pub fn read_snapshot(path: &Path) -> Result<Snapshot, Error> {
         };
         Error::file(path, what)
     })
+}
+
+/// The content of a file that may be compressed.
+fn decompressed(file: File) -> io::Result<Box<dyn Read>> {
+    let mut head = Vec::new();
+    (&file).take(ZSTD_MAGIC.len() as u64).read_to_end(&mut head)?;
+    let is_compressed = head == ZSTD_MAGIC;
+    let file = BufReader::with_capacity(BUFFER, io::Cursor::new(head).chain(file));
+    if is_compressed {
+        return Ok(Box::new(BufReader::with_capacity(BUFFER, zstd::Decoder::with_buffer(file)?)));
+    }
+    Ok(Box::new(file))
 }
 
 /// The help that names the command which writes such a file.

@@ -67,7 +67,7 @@ use crate::{
     source::Source,
 };
 
-pub use read::{ReadError, read};
+pub use read::{ReadError, read, read_own};
 
 /// Version of the snapshot's format. It counts up when the format changes in a way that older programs would
 /// misread; snapshots of later versions are refused, and those of earlier ones are read as [`read`] describes.

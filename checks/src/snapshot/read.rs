@@ -4,7 +4,7 @@
 //! `Option` reads as "none". So a snapshot of another [`SHAPE`] is read as JSON first, and everything that today's
 //! types want and the file lacks makes the [`Collected`](crate::gap::Collected) around it a gap.
 
-use std::fmt;
+use std::{fmt, io};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -37,6 +37,13 @@ impl fmt::Display for ReadError {
 }
 
 impl std::error::Error for ReadError {}
+
+/// Reads a snapshot that this very program wrote, as it comes, so that its text is never in memory. `None` for all else,
+/// which [`read`] makes sense of.
+pub fn read_own(text: impl io::Read) -> Option<Snapshot> {
+    let snapshot: Snapshot = serde_json::from_reader(text).ok()?;
+    (snapshot.snapshot_version == SNAPSHOT_VERSION && snapshot.shape == SHAPE).then_some(snapshot)
+}
 
 /// Reads a snapshot as JSON. What an earlier version of the program did not collect is a gap.
 ///
@@ -181,5 +188,23 @@ fn is_not_collected(value: &Value) -> bool {
         }
         Value::Object(fields) => !fields.is_empty() && fields.values().all(is_not_collected),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::empty;
+
+    #[test]
+    fn only_what_this_version_wrote_is_read_as_it_comes() {
+        let text = serde_json::to_string(&empty()).unwrap();
+        assert_eq!(read_own(text.as_bytes()), Some(empty()));
+        assert_eq!(read_own(&text.as_bytes()[..text.len() - 1]), None, "cut off");
+        let other = text.replacen(SHAPE, "another", 1);
+        assert!(other != text && read_own(other.as_bytes()).is_none(), "of another shape");
+        let later = format!("\"snapshot_version\":{SNAPSHOT_VERSION}");
+        let later = text.replacen(&later, "\"snapshot_version\":999", 1);
+        assert!(later != text && read_own(later.as_bytes()).is_none(), "of a later version");
     }
 }
