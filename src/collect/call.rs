@@ -318,8 +318,16 @@ impl Caller {
     {
         let (after, asked) = (self.trace.asked(target.region), Instant::now());
         self.limits.turn(target.operation, target.region).await;
-        // The semaphore is never closed.
-        let _permit = self.in_flight.acquire().await;
+        let _permit = loop {
+            // The semaphore is never closed.
+            let permit = self.in_flight.acquire().await;
+            let wait = self.limits.depart(target.operation, target.region);
+            if wait.is_zero() {
+                break permit;
+            }
+            drop(permit);
+            tokio::time::sleep(wait).await;
+        };
         *lock(&self.counts).entry(target.operation.id.to_owned()).or_default() += 1;
         let started = Instant::now();
         let ticket = Ticket::new(self, &target, started);

@@ -30,13 +30,20 @@ type Key = (String, &'static str, &'static str);
 
 #[derive(Debug)]
 struct Bucket {
+    /// Turns to give out; below zero while calls wait for theirs.
     tokens: f64,
+    /// What may leave now. A call whose turn has come can be kept from leaving, and then must not leave together with
+    /// those after it.
+    departures: f64,
     capacity: f64,
     per_second: f64,
     full_per_second: f64,
     updated: Instant,
     slowed: Option<Instant>,
 }
+
+/// A turn that has come has earned its token but for this.
+const ROUNDING: f64 = 1e-6;
 
 /// Throttles within this time are of one burst: they tell of one rate that is too high.
 const BURST: Duration = Duration::from_secs(1);
@@ -48,6 +55,7 @@ impl Bucket {
         let per_second = rate.per_second * share;
         Self {
             tokens: capacity,
+            departures: capacity,
             capacity,
             per_second,
             full_per_second: per_second,
@@ -58,14 +66,36 @@ impl Bucket {
 
     /// Takes a token, and tells how long to wait until it is there. Later callers wait behind this one.
     fn take(&mut self, now: Instant) -> Duration {
+        self.earn(now);
+        self.tokens -= 1.0;
+        self.time_for(-self.tokens)
+    }
+
+    /// Lets a call leave whose turn has come, or tells how long it must wait still.
+    fn depart(&mut self, now: Instant) -> Duration {
+        self.earn(now);
+        if self.departures >= 1.0 - ROUNDING {
+            self.departures -= 1.0;
+            return Duration::ZERO;
+        }
+        self.time_for(1.0 - self.departures)
+    }
+
+    fn earn(&mut self, now: Instant) {
         let earned = now.duration_since(self.updated).as_secs_f64() * self.per_second;
-        self.tokens = (self.tokens + earned).min(self.capacity) - 1.0;
+        self.tokens = (self.tokens + earned).min(self.capacity);
+        self.departures = (self.departures + earned).min(self.capacity);
         self.updated = now;
-        Duration::from_secs_f64((-self.tokens / self.per_second).max(0.0))
+    }
+
+    /// How long it takes to earn so many tokens.
+    fn time_for(&self, tokens: f64) -> Duration {
+        Duration::from_secs_f64((tokens / self.per_second).max(0.0))
     }
 
     fn throttled(&mut self, now: Instant) {
         self.tokens = self.tokens.min(0.0);
+        self.departures = self.departures.min(0.0);
         if self.slowed.is_some_and(|slowed| now.duration_since(slowed) < BURST) {
             return;
         }
@@ -90,6 +120,11 @@ impl Limits {
         if !wait.is_zero() {
             tokio::time::sleep(wait).await;
         }
+    }
+
+    /// Lets a request leave whose turn has come, or tells how long it must wait still, because others leave late.
+    pub(super) fn depart(&self, operation: &Operation, region: &str) -> Duration {
+        self.bucket(operation, region, |bucket| bucket.depart(Instant::now()))
     }
 
     /// AWS refused a request as one too many.
@@ -123,6 +158,21 @@ mod tests {
         assert_eq!([bucket.take(now), bucket.take(now)], [Duration::ZERO; 2]);
         assert_eq!(bucket.take(now), Duration::from_millis(200));
         assert_eq!(bucket.take(now), Duration::from_millis(400), "waits behind the one before");
+    }
+
+    #[test]
+    fn what_is_late_does_not_leave_with_what_comes_after() {
+        let now = Instant::now();
+        let mut bucket = Bucket::new(RATE, 0.5, now);
+        let turns: Vec<_> = (0..8).map(|_| bucket.take(now)).collect();
+        assert_eq!(turns[7], Duration::from_millis(1200));
+        // Nothing could leave for so long; all eight would like to now.
+        let late = now + Duration::from_secs(2);
+        let leave: Vec<_> = (0..8).map(|_| bucket.depart(late)).collect();
+        assert_eq!(leave[..3], [Duration::ZERO, Duration::ZERO, Duration::from_millis(200)]);
+        assert_eq!(leave[7], Duration::from_millis(200), "asks again then");
+        assert_eq!(bucket.depart(late + Duration::from_millis(200)), Duration::ZERO);
+        assert!(!bucket.depart(late + Duration::from_millis(200)).is_zero());
     }
 
     #[test]
