@@ -36,7 +36,7 @@ pub struct Key {
     pub details: Collected<KeyDetails>,
 }
 
-/// Settings of a key.
+/// Settings of a key. Of one that AWS manages nothing else is known: it is not asked about.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct KeyDetails {
     /// The customer manages it; otherwise AWS does.

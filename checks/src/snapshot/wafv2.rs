@@ -30,7 +30,7 @@ service! {
         Wafv2ManagedRuleGroups needs Wafv2WebAcls [DescribeManagedRuleGroup] =>
             /// Managed rule groups of whose rules web ACLs have changed the action, and those by vendors.
             managed_rule_groups: Vec<ManagedRuleGroup>;
-        Wafv2Logging [ListLoggingConfigurations] =>
+        Wafv2Logging needs Wafv2WebAcls [ListLoggingConfigurations] =>
             /// ARNs of the web ACLs that log.
             logging: Vec<String>;
     }

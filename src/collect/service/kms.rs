@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_audit_checks::{
     analysis::policy::shared_secret::masked,
+    gap::Collected,
     snapshot::kms::{Key, KeyDetails, Kms, op},
     source::Source,
 };
@@ -91,12 +92,14 @@ async fn keys(ask: &Ask, client: &Client) -> Result<Read<Vec<Key>>, CallError> {
         Ok((text(key.key_arn(), "KeyArn").map_err(Lacks::of(&id))?, id))
     });
     let keys = listed.then(|(arn, id)| async move {
-        Key {
-            arn,
-            aliases: sorted(names.get(id.as_str()).cloned().unwrap_or_default(), Clone::clone),
-            details: ask.keep(details(ask, client, &id).await),
-            id,
-        }
+        let aliases = sorted(names.get(id.as_str()).cloned().unwrap_or_default(), Clone::clone);
+        // "The alias/aws/ prefix is reserved for AWS managed keys" (API reference, CreateAlias): nothing is judged of
+        // these but who manages them.
+        let details = match aliases.iter().any(|alias| alias.starts_with("alias/aws/")) {
+            true => Collected::Value(KeyDetails { is_customer_managed: false, ..KeyDetails::default() }),
+            false => ask.keep(details(ask, client, &id).await),
+        };
+        Key { arn, aliases, details, id }
     });
     Ok(keys.await.sorted(|key| key.id.clone()))
 }

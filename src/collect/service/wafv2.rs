@@ -30,7 +30,7 @@ use tokio::sync::OnceCell;
 
 use super::workloads::AGENTCORE;
 use crate::collect::{
-    ask::{Ask, sorted},
+    ask::{Ask, is_empty, sorted, unless},
     call::CallError,
     items::{Lacks, Read, text},
     json_api::{JsonApi, JsonRequest, Protocol},
@@ -45,11 +45,10 @@ const PAGE: i32 = 100;
 /// Web ACLs of the region, or for CloudFront, which WAF keeps in us-east-1.
 pub(in crate::collect) async fn collect(ask: &Ask, scope: Scope) -> Wafv2 {
     let client = &ask.aws.wafv2();
-    let (web_acls, logging) = tokio::join!(
-        ask.list(Source::Wafv2WebAcls, web_acls(ask, client, &scope)),
-        ask.list(Source::Wafv2Logging, logging(ask, client, &scope)),
-    );
-    let (rule_groups, managed_rule_groups, ip_sets) = tokio::join!(
+    let web_acls = ask.list(Source::Wafv2WebAcls, web_acls(ask, client, &scope)).await;
+    let logging_of_all = ask.list(Source::Wafv2Logging, logging(ask, client, &scope));
+    let (logging, rule_groups, managed_rule_groups, ip_sets) = tokio::join!(
+        unless(is_empty(&web_acls), logging_of_all),
         ask.after(Source::Wafv2RuleGroups, &web_acls, |acls| rule_groups(ask, client, acls)),
         ask.after(Source::Wafv2ManagedRuleGroups, &web_acls, |acls| managed_rule_groups(
             ask, client, &scope, acls
