@@ -12,7 +12,7 @@ use std::{
 };
 
 use aws_audit_checks::source;
-use aws_audit_testbed::bench::{Bucket, Call, Endpoint, Fault, Limit, Record, Settings, Usage};
+use aws_audit_testbed::bench::{Bucket, Call, Endpoint, Fault, Limit, Members, Record, Settings, Usage};
 use serde_json::{Value, json};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -29,12 +29,15 @@ usage: cargo xtask bench [OPTION]... [-- ARGUMENT-OF-SCAN...]
 
   --bin FILE        the program [default: debug/aws-audit of the target directory]
   --release         release/aws-audit of the target directory
-  --scale N         how many times \"medium\" the account is [default: 1]
+  --scale N         how many times \"medium\" the account is [default: 1]; 0 for what every account has
   --latency MS      how long each answer takes [default: 40]
   --budget SHARE    the share of AWS's limits that the scan may take [default: 0.5]
   --no-limits       answer also what is beyond AWS's limits
   --fault FAULT     NAME[:SERVICE:OPERATION]@RATE, several times: 500, throttle, denied, reset, truncate, hang, html, empty
   --seed N          what decides which requests meet a fault [default: 1]
+  --accounts N      so many accounts in one run, each with a role to assume
+  --hanging N       of these, so many answer nothing
+  --throttled       of these, one answers two requests a second
   --threads N       threads of the program [default: one for each processor]
   --json FILE       write the figures
   --calls FILE      write every call as a line of JSON; times are seconds since the endpoint started
@@ -67,6 +70,9 @@ struct Options {
     competitor: Option<f64>,
     faults: Vec<Fault>,
     seed: u64,
+    accounts: usize,
+    hanging: usize,
+    throttled: bool,
     threads: Option<usize>,
     json: Option<PathBuf>,
     calls: Option<PathBuf>,
@@ -88,6 +94,9 @@ impl Default for Options {
             competitor: None,
             faults: Vec::new(),
             seed: 1,
+            accounts: 0,
+            hanging: 0,
+            throttled: false,
             threads: None,
             json: None,
             calls: None,
@@ -164,6 +173,9 @@ fn parse(arguments: &[&str]) -> Result<(Mode, Options)> {
             "--no-limits" => options.throttles = false,
             "--fault" => options.faults.push(value()?.parse()?),
             "--seed" => options.seed = value()?.parse()?,
+            "--accounts" => options.accounts = value()?.parse()?,
+            "--hanging" => options.hanging = value()?.parse()?,
+            "--throttled" => options.throttled = true,
             "--threads" => options.threads = Some(value()?.parse()?),
             "--json" => options.json = Some(value()?.into()),
             "--calls" => options.calls = Some(value()?.into()),
@@ -173,7 +185,8 @@ fn parse(arguments: &[&str]) -> Result<(Mode, Options)> {
             other => return Err(format!("{other}?\n\n{USAGE}").into()),
         }
     }
-    if options.scale == 0 || !(options.budget > 0.0 && options.budget <= 1.0) {
+    let others = options.hanging + usize::from(options.throttled);
+    if !(options.budget > 0.0 && options.budget <= 1.0) || others > options.accounts {
         return Err(USAGE.into());
     }
     Ok((mode, options))
@@ -203,6 +216,10 @@ impl Options {
             competitor: self.competitor,
             faults: self.faults.clone(),
             seed: self.seed,
+            members: Members {
+                throttled: self.throttled.then(|| account(0)),
+                hanging: (1..=self.hanging).map(account).collect(),
+            },
         })?)
     }
 
@@ -234,6 +251,8 @@ struct Run {
     cpu: Option<f64>,
     /// The most memory that the program had, in bytes; none where it cannot be told.
     memory: Option<u64>,
+    /// The memory that it had, in bytes, in equal parts of the time.
+    over_time: Vec<usize>,
     code: Option<i32>,
     record: Record,
     buckets: Vec<Bucket>,
@@ -247,10 +266,19 @@ fn measure(root: &Path, options: &Options) -> Result<Run> {
     let program = options.program(root);
     let directory = std::env::temp_dir().join(format!("aws-audit-bench-{}", std::process::id()));
     fs::create_dir_all(&directory)?;
-    let report = directory.join("report.json");
     let endpoint = options.endpoint()?;
     let mut command = Command::new(&program);
-    command.args(["scan", "--include-passed", "--endpoint-url", endpoint.url(), "--output"]).arg(&report);
+    command.args(["scan", "--endpoint-url", endpoint.url()]);
+    let report = if options.accounts == 0 {
+        let report = directory.join("report.json");
+        command.args(["--include-passed", "--output"]).arg(&report);
+        report
+    } else {
+        let (list, out) = (directory.join("accounts.txt"), directory.join("out"));
+        fs::write(&list, (0..options.accounts).map(|n| account(n) + "\n").collect::<String>())?;
+        command.arg("--accounts-file").arg(&list).arg("--output-dir").arg(&out);
+        out.join("organization.json")
+    };
     command.arg(format!("--api-budget={}%", options.budget * 100.0)).args(&options.rest);
     // Nothing of who runs this: no profile, no proxy, no configuration.
     command.env_clear().envs(environment(endpoint.home())).current_dir(&directory);
@@ -261,7 +289,7 @@ fn measure(root: &Path, options: &Options) -> Result<Run> {
     command.stdin(Stdio::null()).stdout(Stdio::null());
     let started = Instant::now();
     let mut child = command.spawn().map_err(|error| format!("{}: {error}", program.display()))?;
-    let (cpu, memory) = watch(&mut child)?;
+    let Watched { cpu, memory, over_time } = watch(&mut child)?;
     let status = child.wait()?;
     let wall = started.elapsed().as_secs_f64();
     let record = endpoint.record();
@@ -274,7 +302,12 @@ fn measure(root: &Path, options: &Options) -> Result<Run> {
     let buckets = record.buckets(|limit| options.share(limit.spare));
     let usage = record.usage(&buckets);
     let (code, scale) = (status.code(), options.scale);
-    Ok(Run { wall, cpu, memory, code, record, buckets, usage, report, scale })
+    Ok(Run { wall, cpu, memory, over_time, code, record, buckets, usage, report, scale })
+}
+
+/// The number of the n-th account of many.
+fn account(n: usize) -> String {
+    format!("{:012}", 100_000_000_000 + n)
 }
 
 fn environment(home: &str) -> [(&'static str, String); 8] {
@@ -290,20 +323,30 @@ fn environment(home: &str) -> [(&'static str, String); 8] {
     ]
 }
 
-/// Waits for the end of a process; its processor time in seconds and its greatest memory in bytes, where the system
-/// tells (Linux, proc(5)). A process that has ended and was not waited for still tells its times.
-fn watch(child: &mut Child) -> Result<(Option<f64>, Option<u64>)> {
+/// What was seen of a process.
+struct Watched {
+    /// Its processor time, in seconds.
+    cpu: Option<f64>,
+    /// Its greatest memory, in bytes.
+    memory: Option<u64>,
+    /// Its memory in equal parts of the time.
+    over_time: Vec<usize>,
+}
+
+/// Waits for the end of a process; what the system tells of it (Linux, proc(5)). A process that has ended and was not
+/// waited for still tells its times.
+fn watch(child: &mut Child) -> Result<Watched> {
     const TICKS_PER_SECOND: f64 = 100.0;
     let directory = PathBuf::from(format!("/proc/{}", child.id()));
-    let (mut cpu, mut memory) = (None, None);
-    if !directory.exists() {
-        return Ok((cpu, memory));
-    }
-    loop {
+    let (mut cpu, mut memory, mut resident) = (None, None, Vec::new());
+    while directory.exists() {
         if let Ok(status) = fs::read_to_string(directory.join("status")) {
-            let peak =
-                status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
-            memory = peak.and_then(|kib| kib.trim().parse::<u64>().ok()).map(|kib| kib * 1024).max(memory);
+            let told = |name: &str| {
+                let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+                line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
+            };
+            memory = told("VmHWM:").max(memory);
+            resident.extend(told("VmRSS:").map(|bytes| bytes as usize));
         }
         // After the name in parentheses: state, …, utime (the twelfth), stime.
         let Ok(stat) = fs::read_to_string(directory.join("stat")) else { break };
@@ -316,7 +359,9 @@ fn watch(child: &mut Child) -> Result<(Option<f64>, Option<u64>)> {
         }
         sleep(LOOK);
     }
-    Ok((cpu, memory))
+    let part = resident.len().div_ceil(COLUMNS).max(1);
+    let over_time = resident.chunks(part).filter_map(|part| part.iter().copied().max()).collect();
+    Ok(Watched { cpu, memory, over_time })
 }
 
 impl Run {
@@ -339,11 +384,22 @@ impl Run {
         let _ = line("processor", told(self.cpu.map(|cpu| format!("{cpu:.2} s"))));
         let _ =
             line("memory", told(self.memory.map(|memory| format!("{:.1} MiB at most", mebibytes(memory)))));
+        let most_resident = self.over_time.iter().copied().max().unwrap_or_default();
+        let over_time =
+            format!("{} at most {:.1} MiB", sparkline(&self.over_time), mebibytes(most_resident as u64));
+        let _ = line("over time", over_time);
         let _ = line("calls", self.record.calls.len().to_string());
         let _ = line("connections", self.record.connections.to_string());
-        let _ = line("gaps", told(self.gaps().map(|gaps| gaps.to_string())));
+        let _ = match options.accounts {
+            0 => line("gaps", told(self.gaps().map(|gaps| gaps.to_string()))),
+            planned => line("accounts", self.accounts(planned)),
+        };
         let _ = line("throttled", format!("{throttled}, {later} of them after the first second"));
         let _ = line("in flight", format!("{} at most {most}", sparkline(&in_flight)));
+        // Calls of many accounts share no limit and no chain.
+        if options.accounts > 0 {
+            return out;
+        }
         let longest = self.buckets.first().map_or(0.0, |bucket| bucket.bound);
         let _ = line(
             "bound",
@@ -403,6 +459,7 @@ impl Run {
             "wall_seconds": self.wall,
             "cpu_seconds": self.cpu,
             "peak_memory_bytes": self.memory,
+            "memory_over_time": self.over_time,
             "calls": self.record.calls.len(),
             "connections": self.record.connections,
             "throttled": throttled,
@@ -420,6 +477,17 @@ impl Run {
     fn gaps(&self) -> Option<usize> {
         let report: Value = serde_json::from_str(&self.report).ok()?;
         report["gaps"].as_array().map(Vec::len)
+    }
+
+    /// How many of the accounts have a report, and why the others have none.
+    fn accounts(&self, planned: usize) -> String {
+        let report: Value = serde_json::from_str(&self.report).unwrap_or_default();
+        let mut reasons = std::collections::BTreeMap::<&str, usize>::new();
+        for missing in report["missing"].as_array().into_iter().flatten() {
+            *reasons.entry(missing["reason"].as_str().unwrap_or_default()).or_default() += 1;
+        }
+        let reasons: String = reasons.iter().map(|(reason, count)| format!(", {count} {reason}")).collect();
+        format!("{} of {planned} with a report{reasons}", report["accounts"].as_array().map_or(0, Vec::len))
     }
 
     /// Every call, a line for each.
@@ -615,7 +683,7 @@ mod tests {
             parse(&["--limits", "--scale", "10", "--fault", "500@0.1", "--", "--checks", "s3-*"]).unwrap();
         assert_eq!((mode, options.scale, options.faults.len()), (Mode::Limits, 10, 1));
         assert_eq!(options.rest, ["--checks", "s3-*"]);
-        for wrong in [&["--scale"][..], &["--scale", "0"], &["--budget", "2"], &["--fault", "x"], &["what"]] {
+        for wrong in [&["--scale"][..], &["--budget", "2"], &["--fault", "x"], &["what"]] {
             assert!(parse(wrong).is_err(), "{wrong:?}");
         }
     }

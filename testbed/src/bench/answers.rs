@@ -182,7 +182,7 @@ pub struct Table {
     pub(super) account: Account,
     pub(super) operations: Vec<Operation>,
     by_name: HashMap<String, u16>,
-    now: Timestamp,
+    pub(super) now: Timestamp,
 }
 
 fn read(now: Timestamp) -> io::Result<(Shape, Vec<Operation>)> {

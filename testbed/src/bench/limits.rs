@@ -22,8 +22,8 @@ pub struct Limit {
 /// The buckets of an account.
 #[derive(Debug, Default)]
 pub(super) struct Buckets {
-    /// By limit and region.
-    buckets: HashMap<(u16, u16), Tokens>,
+    /// By limit, region and account.
+    buckets: HashMap<(u16, u16, u64), Tokens>,
     /// The share of every limit that the competitor takes.
     competitor: Option<f64>,
     pub(super) competing: Competing,
@@ -52,7 +52,7 @@ impl Buckets {
     }
 
     /// Takes a token of this limit in that region, `at` seconds after the start; whether there was one.
-    pub(super) fn take(&mut self, limit: &Limit, key: (u16, u16), at: f64) -> bool {
+    pub(super) fn take(&mut self, limit: &Limit, key: (u16, u16, u64), at: f64) -> bool {
         let bucket =
             self.buckets.entry(key).or_insert_with(|| Tokens { tokens: limit.burst, at, next: None });
         // What production has no use for, it does not ask for.
@@ -106,22 +106,22 @@ mod tests {
     #[test]
     fn a_bucket_gives_its_burst_and_then_its_rate() {
         let mut buckets = Buckets::new(None);
-        let mut taken = |at| buckets.take(&LIMIT, (0, 0), at);
+        let mut taken = |at| buckets.take(&LIMIT, (0, 0, 0), at);
         assert_eq!(
             [0.0, 0.0, 0.0, 0.0, 0.0, 0.05, 0.1, 0.1].map(&mut taken),
             [true, true, true, true, false, false, true, false]
         );
         assert_eq!([10.0; 5].map(&mut taken), [true, true, true, true, false], "never more than the burst");
-        assert!(buckets.take(&LIMIT, (0, 1), 10.0), "regions have buckets of their own");
+        assert!(buckets.take(&LIMIT, (0, 1, 0), 10.0), "regions have buckets of their own");
     }
 
     #[test]
     fn two_clients_of_half_the_rate_have_enough() {
         let mut buckets = Buckets::new(Some(0.5));
-        let burst: Vec<_> = (0..2).map(|_| buckets.take(&LIMIT, (0, 0), 0.0)).collect();
+        let burst: Vec<_> = (0..2).map(|_| buckets.take(&LIMIT, (0, 0, 0), 0.0)).collect();
         assert_eq!(burst, [true, true]);
         for call in 1_u32..=50 {
-            assert!(buckets.take(&LIMIT, (0, 0), f64::from(call) * 0.2 + 1e-6), "call {call}");
+            assert!(buckets.take(&LIMIT, (0, 0, 0), f64::from(call) * 0.2 + 1e-6), "call {call}");
         }
         assert_eq!((buckets.competing.wanted, buckets.competing.refused), (52, 0));
     }
@@ -130,7 +130,7 @@ mod tests {
     fn production_does_not_take_what_it_has_no_use_for() {
         let mut buckets = Buckets::new(Some(0.5));
         let spare = Limit { spare: true, ..LIMIT };
-        assert!((0..4).all(|_| buckets.take(&spare, (0, 0), 0.0)));
+        assert!((0..4).all(|_| buckets.take(&spare, (0, 0, 0), 0.0)));
         assert_eq!(buckets.competing.wanted, 0);
     }
 
@@ -138,7 +138,7 @@ mod tests {
     fn who_takes_all_starves_the_other() {
         let mut buckets = Buckets::new(Some(0.5));
         for call in 0_u32..500 {
-            buckets.take(&LIMIT, (0, 0), f64::from(call) * 0.01);
+            buckets.take(&LIMIT, (0, 0, 0), f64::from(call) * 0.01);
         }
         assert!(buckets.competing.refused > buckets.competing.wanted / 3, "{:?}", buckets.competing);
     }

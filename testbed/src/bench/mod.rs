@@ -41,10 +41,12 @@ mod answers;
 mod fault;
 mod limits;
 mod measure;
+mod members;
 mod server;
 
 pub use answers::{Table, known};
 pub use fault::Fault;
 pub use limits::Limit;
 pub use measure::{Bucket, Call, Outcome, Record, Usage};
+pub use members::{Members, THROTTLED_PER_SECOND};
 pub use server::{Endpoint, Settings};

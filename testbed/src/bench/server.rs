@@ -16,6 +16,7 @@ use super::answers::{Asked, Table};
 use super::fault::{Fault, FaultKind};
 use super::limits::{Buckets, Limit};
 use super::measure::{Call, Outcome, Record, Words};
+use super::members::{self, Members};
 use crate::proxy::answers::{self, Answer};
 use crate::proxy::identify;
 use crate::proxy::server::{Failed, Payload, accept};
@@ -39,6 +40,8 @@ pub struct Settings {
     pub faults: Vec<Fault>,
     /// What decides which requests meet a fault.
     pub seed: u64,
+    /// Accounts that do not answer as others do.
+    pub members: Members,
 }
 
 /// An endpoint on a free port of 127.0.0.1, on a thread of its own, until it is dropped.
@@ -194,6 +197,16 @@ async fn handle(
     let arrived = Instant::now();
     let (path, query) = (head.uri.path(), head.uri.query().unwrap_or(""));
     let request = identify::identify(head.method.as_str(), path, query, &head.headers, &body);
+    if request.call.operation == "AssumeRole"
+        && let Some(answer) = members::assumed(&request, state.table.now)
+    {
+        sleep_until((arrived + state.settings.latency).into()).await;
+        return respond(answer);
+    }
+    let member = members::of(&head.headers);
+    if member.as_ref().is_some_and(|account| state.settings.members.hanging.contains(account)) {
+        std::future::pending::<()>().await;
+    }
     let Some(operation) = state.table.find(&request) else {
         let name = format!("{}:{}", request.call.service, request.call.operation);
         let message = format!("the table of the endpoint lacks {name}: see testbed/python/bench.py");
@@ -205,9 +218,10 @@ async fn handle(
         return respond(answers::error(&request, 501, "NotImplemented", &message));
     };
     let asked = Asked::new(&request, path);
-    let (at, fault, outcome, depth) = begin(&state, operation, &request, &asked, query, &body, arrived);
+    let (at, fault, outcome, depth) =
+        begin(&state, operation, &asked, query, &body, arrived, member.as_deref());
 
-    let answer = match outcome {
+    let mut answer = match outcome {
         Outcome::Throttled => state.table.throttled(operation, &request),
         _ => match fault {
             None | Some(FaultKind::Reset | FaultKind::Truncate | FaultKind::Hang) => {
@@ -222,11 +236,14 @@ async fn handle(
             }
         },
     };
+    if let Some(account) = &member {
+        answer.body = members::renumbered(&answer.body, account);
+    }
     // Making the answer is part of the latency, as long as it is shorter.
     sleep_until((arrived + state.settings.latency).into()).await;
     {
         let mut measured = state.measured();
-        if outcome == Outcome::Answered {
+        if outcome == Outcome::Answered && member.is_none() {
             measured.words.tell(&answer.body, depth, at);
         }
         measured.calls[at as usize].answered = state.started.elapsed().as_secs_f64();
@@ -250,19 +267,26 @@ async fn handle(
 fn begin(
     state: &State,
     operation: u16,
-    request: &identify::Request,
     asked: &Asked<'_>,
     query: &str,
     body: &Bytes,
     arrived: Instant,
+    member: Option<&str>,
 ) -> (u32, Option<FaultKind>, Outcome, u16) {
     let mut measured = state.measured();
     let now = arrived.duration_since(state.started).as_secs_f64();
     let regions = &state.table.account.regions;
-    let region = regions.iter().position(|it| *it == request.call.region).unwrap_or(regions.len()) as u16;
+    let region =
+        regions.iter().position(|it| *it == asked.request.call.region).unwrap_or(regions.len()) as u16;
     let bucket = state.buckets_of[usize::from(operation)];
+    let account = member.and_then(|account| account.parse().ok()).unwrap_or_default();
     let has_token = match state.limits.get(usize::from(bucket)) {
-        Some(limit) if state.settings.throttles => measured.buckets.take(limit, (bucket, region), now),
+        _ if member.is_some() && member == state.settings.members.throttled.as_deref() => {
+            measured.buckets.take(&members::THROTTLED, (0, 0, account), now)
+        }
+        Some(limit) if state.settings.throttles => {
+            measured.buckets.take(limit, (bucket, region, account), now)
+        }
         _ => true,
     };
     let name = &state.table.operations[usize::from(operation)].name;
@@ -270,7 +294,7 @@ fn begin(
         None
     } else {
         let mut hasher = DefaultHasher::new();
-        (name, &request.call.region, &asked.segments, query, body).hash(&mut hasher);
+        (name, &asked.request.call.region, &asked.segments, query, body).hash(&mut hasher);
         let like = hasher.finish();
         let time = measured.times.entry(like).or_default();
         let (met, seed) = (*time, state.settings.seed);
@@ -282,7 +306,11 @@ fn begin(
         (true, Some(_)) => Outcome::Faulty,
         (true, None) => Outcome::Answered,
     };
-    let (depth, after) = measured.words.chain(&asked.segments, query, body, &request.call.region);
+    // A chain is of one account; in many accounts nobody looks at them.
+    let (depth, after) = match member {
+        None => measured.words.chain(&asked.segments, query, body, &asked.request.call.region),
+        Some(_) => (1, None),
+    };
     let at = measured.calls.len() as u32;
     measured.calls.push(Call { operation, region, arrived: now, answered: f64::NAN, outcome, depth, after });
     (at, fault, outcome, depth)
@@ -314,6 +342,7 @@ mod tests {
             competitor: None,
             faults,
             seed: 1,
+            members: Members { throttled: None, hanging: vec!["000000000009".to_owned()] },
         })
         .unwrap()
     }
@@ -352,6 +381,33 @@ mod tests {
         assert_eq!(record.chain(), ["kms:ListKeys in us-east-1", "kms:DescribeKey in us-east-1"]);
         assert_eq!(record.unknown, ["kms:ListGrants"]);
         assert!(record.calls.iter().all(|call| call.answered - call.arrived >= 0.005));
+    }
+
+    #[test]
+    fn whoever_has_assumed_a_role_is_answered_in_its_account() {
+        let endpoint = endpoint(Vec::new());
+        let ask = |key: &str, service: &str, body: &str| {
+            let mut stream = TcpStream::connect(endpoint.url().strip_prefix("http://").unwrap()).unwrap();
+            stream.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
+            write!(
+                stream,
+                "POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\
+                 content-type: application/x-www-form-urlencoded\r\nauthorization: AWS4-HMAC-SHA256 \
+                 Credential={key}/20260101/us-east-1/{service}/aws4_request, Signature=0\r\n\r\n{body}",
+                body.len()
+            )
+            .unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).map(|_| answer)
+        };
+        let assume = "Action=AssumeRole&Version=2011-06-15&RoleArn=arn:aws:iam::000000000007:role/audit";
+        let assumed = ask("AKIA", "sts", assume).unwrap();
+        assert!(assumed.contains("<AccessKeyId>ASIA0000000000000007</AccessKeyId>"), "{assumed}");
+        let whose = "Action=GetCallerIdentity&Version=2011-06-15";
+        let member = ask("ASIA0000000000000007", "sts", whose).unwrap();
+        assert!(member.contains("<Account>000000000007</Account>"), "{member}");
+        assert!(!ask("AKIA", "sts", whose).unwrap().contains("000000000007"));
+        assert!(ask("ASIA0000000000000009", "sts", whose).is_err(), "hangs");
     }
 
     #[test]

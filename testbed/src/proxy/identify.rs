@@ -115,7 +115,7 @@ pub fn identify(method: &str, path: &str, query: &str, headers: &HeaderMap, body
 }
 
 /// The access key with which the request was signed; empty where it was not.
-pub(super) fn key(headers: &HeaderMap) -> &str {
+pub(crate) fn key(headers: &HeaderMap) -> &str {
     let authorization = headers.get("authorization").and_then(|value| value.to_str().ok());
     scope(authorization.unwrap_or(""), "").key
 }
