@@ -370,8 +370,9 @@ impl ManagedPolicy {
     }
 }
 
-/// Policies of AWS's own have `aws` where others have an account's number.
-fn is_aws_managed(policy_arn: &str) -> bool {
+/// Whether AWS owns the policy of this ARN, which has `aws` where others have an account's number.
+#[must_use]
+pub fn is_aws_managed(policy_arn: &str) -> bool {
     policy_arn.split(':').nth(4) == Some("aws")
 }
 

@@ -8,7 +8,7 @@ use aws_audit_checks::{
     snapshot::iam::{
         AccessKey, AttachedPolicy, Authorization, CredentialReport, Group, Iam, InlinePolicy,
         InstanceProfile, ManagedPolicy, OidcProvider, PasswordPolicy, ReportedUser, Role, ServerCertificate,
-        User, UserAccessKeys, VirtualMfaDevice, op,
+        User, UserAccessKeys, VirtualMfaDevice, is_aws_managed, op,
     },
     source::Source,
 };
@@ -94,7 +94,20 @@ async fn authorization(ask: &Ask) -> Result<Read<Authorization>, CallError> {
         .pages(
             operation,
             None,
-            |marker| client.get_account_authorization_details().max_items(1000).set_marker(marker).send(),
+            |marker| async {
+                let mut page = client
+                    .get_account_authorization_details()
+                    .max_items(1000)
+                    .set_marker(marker)
+                    .send()
+                    .await?;
+                // Where AWS's own policies are listed that nobody holds, they are most of the answer and say nothing of
+                // the account: at once, so that they are not in memory together.
+                if let Some(policies) = &mut page.policies {
+                    policies.retain(is_of_the_account);
+                }
+                Ok(page)
+            },
             |page| page.marker().filter(|_| page.is_truncated()),
         )
         .await?;
@@ -102,20 +115,21 @@ async fn authorization(ask: &Ask) -> Result<Read<Authorization>, CallError> {
     let groups = ask.items(operation, pages.iter().flat_map(|page| page.group_detail_list()), group);
     let roles = ask.items(operation, pages.iter().flat_map(|page| page.role_detail_list()), role);
     let policies = ask.items(operation, pages.iter().flat_map(|page| page.policies()), managed_policy);
-    // Without a filter AWS lists all of its own policies; those that nobody holds say nothing of the account.
-    let held = policies
-        .value
-        .into_iter()
-        .filter(|p| !p.is_aws_managed() || p.attachment_count > 0 || p.boundary_usage_count > 0);
     Ok(Read {
         unread: users.unread.or(groups.unread).or(roles.unread).or(policies.unread),
         value: Authorization {
             users: sorted(users.value, |user| user.name.clone()),
             groups: sorted(groups.value, |group| group.name.clone()),
             roles: sorted(roles.value, |role| role.name.clone()),
-            policies: sorted(held, |policy| policy.arn.clone()),
+            policies: sorted(policies.value, |policy| policy.arn.clone()),
         },
     })
+}
+
+/// Whether it is the account's own or somebody in the account holds it.
+fn is_of_the_account(policy: &types::ManagedPolicyDetail) -> bool {
+    let counts = [policy.attachment_count, policy.permissions_boundary_usage_count];
+    !policy.arn().is_some_and(is_aws_managed) || counts.into_iter().flatten().any(|count| count > 0)
 }
 
 async fn instance_profiles(ask: &Ask) -> Result<Vec<InstanceProfile>, CallError> {
