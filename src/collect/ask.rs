@@ -15,12 +15,15 @@ use aws_audit_checks::{
 };
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use futures_util::future::join_all;
+use futures_util::{
+    future::BoxFuture,
+    stream::{self, StreamExt as _},
+};
 use jiff::Timestamp;
 
 use super::{
     aws::Aws,
-    call::{CallError, Caller, Target},
+    call::{CallError, Caller, IN_FLIGHT, Target},
     items::part,
     meaning::Meaning,
 };
@@ -115,18 +118,20 @@ impl Ask {
         &self,
         source: Source,
         list: &'a Collected<Vec<L>>,
-        id: impl Fn(&'a L) -> &'a String,
-        work: impl Fn(&'a str) -> Work,
+        id: impl Fn(&'a L) -> &'a String + Sync,
+        work: impl Fn(&'a str) -> Work + Sync,
     ) -> Collected<BTreeMap<String, Collected<T>>>
     where
-        Work: Future<Output = Result<T, CallError>>,
+        L: Sync,
+        T: Send,
+        Work: Future<Output = Result<T, CallError>> + Send,
     {
         self.after(source, list, |list| async {
             let answers = list.iter().map(|thing| async {
                 let id = id(thing);
                 (id.clone(), self.keep(work(id).await))
             });
-            Ok(join_all(answers).await.into_iter().collect())
+            Ok(each_of(answers).await.into_iter().collect())
         })
         .await
     }
@@ -240,6 +245,26 @@ impl Ask {
     }
 }
 
+/// Asks about each of many things, and tells in their order: no more of them at once than can be under way, for each
+/// takes kilobytes from when it is begun, and there can be tens of thousands.
+// Boxed: the compiler cannot see through a future that holds an iterator over borrowed things
+// (rust-lang/rust#102211).
+pub(super) fn each_of<'a, Asked, Work>(asked: Asked) -> BoxFuture<'a, Vec<Work::Output>>
+where
+    Asked: IntoIterator<Item = Work>,
+    Asked::IntoIter: Send + 'a,
+    Work: Future + Send + 'a,
+    Work::Output: Send + 'a,
+{
+    let numbered = asked.into_iter().enumerate().map(|(at, work)| async move { (at, work.await) });
+    let told = stream::iter(numbered).buffer_unordered(IN_FLIGHT).collect::<Vec<_>>();
+    Box::pin(async move {
+        let mut told = told.await;
+        told.sort_unstable_by_key(|(at, _)| *at);
+        told.into_iter().map(|(_, output)| output).collect()
+    })
+}
+
 /// What is told by the work, unless it is about things of which there are none: then there is nothing to ask for.
 pub(super) async fn unless<T: Default>(
     nothing: bool,
@@ -281,4 +306,28 @@ pub(super) fn joined<T>(result: Result<T, tokio::task::JoinError>) -> Result<T, 
             format!("収集中に内部エラーが発生しました：{error}"),
         ))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn many_things_are_asked_about_a_part_at_a_time_and_told_in_order() {
+        let (now, most) = (&AtomicUsize::new(0), &AtomicUsize::new(0));
+        let numbers: Vec<usize> = (0..3 * IN_FLIGHT).collect();
+        let told = each_of(numbers.iter().map(|number| async move {
+            most.fetch_max(now.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
+            // Later ones are done earlier.
+            for _ in *number..2 * IN_FLIGHT {
+                tokio::task::yield_now().await;
+            }
+            now.fetch_sub(1, Ordering::Relaxed);
+            *number
+        }));
+        assert_eq!(told.await, numbers);
+        assert_eq!(most.load(Ordering::Relaxed), IN_FLIGHT);
+    }
 }

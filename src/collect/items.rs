@@ -13,10 +13,9 @@ use aws_audit_checks::{
     gap::{Collected, Gap},
     source::{Operation, Source},
 };
-use futures_util::future::join_all;
 
 use super::{
-    ask::{Ask, sorted},
+    ask::{Ask, each_of, sorted},
     call::CallError,
 };
 
@@ -105,16 +104,26 @@ impl<T> Read<Vec<T>> {
     }
 
     /// Asks more about each, all at once.
-    pub(super) async fn then<U, Work: Future<Output = U>>(self, work: impl FnMut(T) -> Work) -> Read<Vec<U>> {
-        Read { value: join_all(self.value.into_iter().map(work)).await, unread: self.unread }
+    pub(super) async fn then<'a, U, Work>(self, work: impl FnMut(T) -> Work + Send + 'a) -> Read<Vec<U>>
+    where
+        T: Send + 'a,
+        U: Send + 'a,
+        Work: Future<Output = U> + Send + 'a,
+    {
+        Read { value: each_of(self.value.into_iter().map(work)).await, unread: self.unread }
     }
 
     /// Asks more about each, all at once: none for what is gone by now, and a gap for what cannot be told.
-    pub(super) async fn try_then<U, Work: Future<Output = Result<Option<U>, CallError>>>(
+    pub(super) async fn try_then<'a, U, Work>(
         self,
         ask: &Ask,
-        work: impl FnMut(T) -> Work,
-    ) -> Read<Vec<U>> {
+        work: impl FnMut(T) -> Work + Send + 'a,
+    ) -> Read<Vec<U>>
+    where
+        T: Send + 'a,
+        U: Send + 'a,
+        Work: Future<Output = Result<Option<U>, CallError>> + Send + 'a,
+    {
         let Read { value: answers, mut unread } = self.then(work).await;
         let mut value = Vec::new();
         for answer in answers {

@@ -8,10 +8,9 @@ use aws_audit_checks::{
     source::Source,
 };
 use aws_sdk_cloudtrail::types;
-use futures_util::future::join_all;
 
 use crate::collect::{
-    ask::{Ask, timestamp},
+    ask::{Ask, each_of, timestamp},
     call::CallError,
     items::{Lacks, text},
 };
@@ -49,7 +48,7 @@ pub(in crate::collect) async fn collect(
             let home = Ask::regional(&ask.run, &trail.home_region);
             (trail.arn.clone(), home.keep(insights(&home, &trail.arn).await))
         });
-        Ok(join_all(answers).await.into_iter().collect())
+        Ok(each_of(answers).await.into_iter().collect())
     });
     let insights = insights.await;
     CloudTrail { trails, insights }

@@ -21,7 +21,6 @@ use aws_audit_checks::{
     source::Source,
 };
 use aws_sdk_ec2::{Client, types};
-use futures_util::future::join_all;
 use jiff::Timestamp;
 
 use self::network::{
@@ -29,7 +28,7 @@ use self::network::{
     vpc_endpoint, vpc_peering,
 };
 use crate::collect::{
-    ask::{Ask, is_empty, sorted, tags, timestamp, unless},
+    ask::{Ask, each_of, is_empty, sorted, tags, timestamp, unless},
     call::CallError,
     items::{Lacks, Read, known, text, texts},
 };
@@ -427,7 +426,7 @@ async fn endpoint_policy_support(
     };
     let services: BTreeSet<_> =
         endpoints.iter().filter(is_asked).map(|endpoint| endpoint.service.as_str()).collect();
-    let support = join_all(services.into_iter().map(|service| async move {
+    let support = each_of(services.into_iter().map(|service| async move {
         let operation = op::DescribeVpcEndpointServices;
         let send = || client.describe_vpc_endpoint_services().service_names(service).send();
         let answer = ask.call(operation, Some(service), send).await.and_then(|answer| {

@@ -9,10 +9,9 @@ use aws_sdk_ecr::{
     Client,
     types::{ImageIdentifier, ImageTagMutability, ScanFrequency},
 };
-use futures_util::future::join_all;
 
 use crate::collect::{
-    ask::{Ask, is_empty, sorted, timestamp, unless},
+    ask::{Ask, each_of, is_empty, sorted, timestamp, unless},
     call::CallError,
     items::{Lacks, Read, known, text},
 };
@@ -51,7 +50,7 @@ pub(in crate::collect) async fn collect(ask: &Ask) -> Ecr {
             let scans = platforms.map(|(name, digest)| async move {
                 (format!("{name}@{digest}"), ask.keep(image_scan(ask, client, name, digest).await))
             });
-            Ok(join_all(scans).await.into_iter().collect())
+            Ok(each_of(scans).await.into_iter().collect())
         })
         .await;
     Ecr { repositories, scanning, lifecycle_policies, policies, newest_images, platform_scans }

@@ -5,10 +5,9 @@ use aws_audit_checks::{
     source::Source,
 };
 use aws_sdk_eks::Client;
-use futures_util::future::join_all;
 
 use crate::collect::{
-    ask::{Ask, is_empty, sorted, tags, timestamp, unless},
+    ask::{Ask, each_of, is_empty, sorted, tags, timestamp, unless},
     call::CallError,
     items::{Read, text},
 };
@@ -30,7 +29,7 @@ async fn clusters(ask: &Ask, client: &Client) -> Result<Vec<Cluster>, CallError>
         )
         .await?;
     let names = pages.iter().flat_map(|page| page.clusters());
-    let clusters = join_all(names.map(|name| async move {
+    let clusters = each_of(names.map(|name| async move {
         Cluster { name: name.clone(), details: ask.keep(details(ask, client, name).await) }
     }))
     .await;

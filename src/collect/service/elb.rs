@@ -12,10 +12,9 @@ use aws_audit_checks::{
 };
 use aws_sdk_elasticloadbalancing as classic;
 use aws_sdk_elasticloadbalancingv2::{Client, types};
-use futures_util::future::join_all;
 
 use crate::collect::{
-    ask::{Ask, sorted},
+    ask::{Ask, each_of, sorted},
     call::CallError,
     items::{Lacks, Read, known, text, texts},
 };
@@ -157,7 +156,7 @@ async fn rules(
 ) -> Result<BTreeMap<String, Collected<Vec<ListenerRule>>>, CallError> {
     let balancers = balancers.iter().filter(|balancer| balancer.kind == "application");
     let listeners = balancers.filter_map(|balancer| balancer.listeners.known()).flatten();
-    let rules = join_all(listeners.map(|listener| async move {
+    let rules = each_of(listeners.map(|listener| async move {
         (listener.arn.clone(), ask.keep(rules_of(ask, client, &listener.arn).await))
     }));
     Ok(rules.await.into_iter().collect())
@@ -234,7 +233,7 @@ async fn access_logs(
     balancers: &[LoadBalancer],
 ) -> Result<BTreeMap<String, Collected<bool>>, CallError> {
     let balancers = balancers.iter().filter(|balancer| balancer.kind != "gateway");
-    let logs = join_all(balancers.map(|balancer| async move {
+    let logs = each_of(balancers.map(|balancer| async move {
         let arn = balancer.arn.as_str();
         let send = || client.describe_load_balancer_attributes().load_balancer_arn(arn).send();
         let answer = ask.call(op::DescribeLoadBalancerAttributes, Some(arn), send).await;
@@ -313,7 +312,7 @@ async fn target_group_attributes(
     let groups = groups.iter().filter(|group| {
         !group.load_balancers.is_empty() && matches!(group.protocol.as_deref(), Some("TCP" | "TLS"))
     });
-    let attributes = join_all(groups.map(|group| async move {
+    let attributes = each_of(groups.map(|group| async move {
         let arn = group.arn.as_str();
         let send = || client.describe_target_group_attributes().target_group_arn(arn).send();
         let answer = ask.call(op::DescribeTargetGroupAttributes, Some(arn), send).await;

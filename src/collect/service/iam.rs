@@ -13,12 +13,11 @@ use aws_audit_checks::{
     source::Source,
 };
 use aws_sdk_iam::types;
-use futures_util::future::join_all;
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 
 use crate::collect::{
-    ask::{Ask, sorted, tags, timestamp},
+    ask::{Ask, each_of, sorted, tags, timestamp},
     call::CallError,
     items::{Lacks, Read, text},
 };
@@ -313,7 +312,7 @@ async fn credential_report(ask: &Ask) -> Result<CredentialReport, CallError> {
 async fn access_keys(ask: &Ask, report: &CredentialReport) -> Vec<UserAccessKeys> {
     let users = report.users.values();
     let with_keys = users.filter(|user| user.credentials.access_keys.iter().any(|key| key.active));
-    join_all(with_keys.map(|ReportedUser { name, credentials }| async {
+    each_of(with_keys.map(|ReportedUser { name, credentials }| async {
         let keys = ask.keep(keys_of(ask, name, &credentials.arn).await);
         UserAccessKeys { user: name.clone(), user_arn: credentials.arn.clone(), keys }
     }))

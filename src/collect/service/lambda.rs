@@ -15,10 +15,9 @@ use aws_sdk_lambda::{
     Client,
     types::{FunctionConfiguration, FunctionUrlAuthType, FunctionUrlConfig},
 };
-use futures_util::future::join_all;
 
 use crate::collect::{
-    ask::{Ask, sorted},
+    ask::{Ask, each_of, sorted},
     call::CallError,
     items::{Lacks, known, text},
 };
@@ -76,7 +75,7 @@ async fn function_urls(ask: &Ask, client: &Client, function: &str) -> Result<Vec
     let urls = ask.all_items(op::ListFunctionUrlConfigs, Some(function), urls, |url| {
         known(url.auth_type().as_str(), FunctionUrlAuthType::values(), "AuthType").map(|_| url)
     })?;
-    let urls = join_all(urls.into_iter().map(|url| function_url(ask, client, function, url))).await;
+    let urls = each_of(urls.into_iter().map(|url| function_url(ask, client, function, url))).await;
     Ok(sorted(urls, |url| url.alias.as_ref().map(|alias| alias.name.clone())))
 }
 

@@ -11,12 +11,11 @@ use aws_audit_checks::{
     source::{Operation, Source},
 };
 use aws_sdk_rds::{Client, types};
-use futures_util::future::join_all;
 
 use jiff::Timestamp;
 
 use crate::collect::{
-    ask::{Ask, sorted, tags, timestamp},
+    ask::{Ask, each_of, sorted, tags, timestamp},
     call::CallError,
     items::{Lacks, Read, text, texts},
 };
@@ -213,17 +212,17 @@ async fn cluster_parameter_groups(
 async fn parameters_of<'a, Asked>(
     ask: &Ask,
     groups: BTreeSet<&'a String>,
-    parameters: impl Fn(&'a str) -> Asked,
+    parameters: impl Fn(&'a str) -> Asked + Sync,
 ) -> Result<Vec<ParameterGroup>, CallError>
 where
-    Asked: Future<Output = Result<Vec<types::Parameter>, CallError>>,
+    Asked: Future<Output = Result<Vec<types::Parameter>, CallError>> + Send,
 {
     let parameters = &parameters;
     let groups = groups.into_iter().map(|group| async move {
         let parameters = parameters(group).await.map(|all| kept(&all));
         ParameterGroup { name: group.clone(), parameters: ask.keep(parameters) }
     });
-    Ok(join_all(groups).await)
+    Ok(each_of(groups).await)
 }
 
 fn kept(parameters: &[types::Parameter]) -> BTreeMap<String, String> {

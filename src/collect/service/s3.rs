@@ -12,11 +12,10 @@ use aws_audit_checks::{
     source::Source,
 };
 use aws_sdk_s3::types;
-use futures_util::future::join_all;
 
 use super::s3control;
 use crate::collect::{
-    ask::{Ask, Run, sorted},
+    ask::{Ask, Run, each_of, sorted},
     call::CallError,
     items::{Lacks, Read, text},
     meaning::Meaning,
@@ -31,7 +30,7 @@ pub(in crate::collect) async fn collect(run: &Arc<Run>, account: &str) -> S3 {
     let owner = buckets.as_ref().map(|(owner, _)| owner.clone());
     let told = owner.known().cloned().flatten();
     let named = buckets.known().into_iter().flat_map(|(_, named)| named).cloned();
-    let read = join_all(named.map(|(name, region)| bucket(run, name, region, told.as_deref()))).await;
+    let read = each_of(named.map(|(name, region)| bucket(run, name, region, told.as_deref()))).await;
     let buckets = buckets.map(|_| read);
     S3 { public_access_block, owner, buckets, foreign_buckets: Collected::default() }
 }
@@ -57,7 +56,7 @@ pub(in crate::collect) async fn foreign_buckets(
         };
         (name, ask.keep(exists))
     });
-    join_all(answers).await.into_iter().collect()
+    each_of(answers).await.into_iter().collect()
 }
 
 async fn account_public_access_block(ask: &Ask, account: &str) -> Result<PublicAccessBlock, CallError> {

@@ -6,10 +6,9 @@ use aws_audit_checks::{
     source::Source,
 };
 use aws_sdk_sqs::{Client, types::QueueAttributeName};
-use futures_util::future::join_all;
 
 use crate::collect::{
-    ask::{Ask, sorted},
+    ask::{Ask, each_of, sorted},
     call::CallError,
 };
 
@@ -28,7 +27,7 @@ async fn queues(ask: &Ask, client: &Client) -> Result<Vec<Queue>, CallError> {
         )
         .await?;
     let urls = pages.iter().flat_map(|page| page.queue_urls());
-    let queues = join_all(urls.map(|url| async move {
+    let queues = each_of(urls.map(|url| async move {
         Queue {
             name: url.rsplit('/').next().unwrap_or_default().to_owned(),
             attributes: ask.keep(attributes(ask, client, url).await),

@@ -24,13 +24,12 @@ use aws_sdk_wafv2::{
         RuleActionOverride, Scope,
     },
 };
-use futures_util::future::join_all;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use super::workloads::AGENTCORE;
 use crate::collect::{
-    ask::{Ask, is_empty, sorted, unless},
+    ask::{Ask, each_of, is_empty, sorted, unless},
     call::CallError,
     items::{Lacks, Read, text},
     json_api::{JsonApi, JsonRequest, Protocol},
@@ -342,7 +341,7 @@ pub(in crate::collect) async fn protected(
         }
         acl.protects = Collected::Value(found);
     });
-    join_all(acls).await;
+    each_of(acls).await;
     waf
 }
 
@@ -357,7 +356,7 @@ async fn by_resource(ask: &Ask, client: &Client, arns: Option<Vec<String>>, acls
         Ok::<_, CallError>((acl, arn))
     });
     let mut by_acl: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for answer in join_all(answers).await {
+    for answer in each_of(answers).await {
         match answer {
             Ok((Some(acl), arn)) => by_acl.entry(acl).or_default().push(arn),
             // No web ACL protects it, or it is gone.
@@ -390,7 +389,7 @@ pub(in crate::collect) async fn protected_globally(
         };
         acl.protects = ask.source(Source::Wafv2Resources, found).await;
     });
-    join_all(acls).await;
+    each_of(acls).await;
     waf
 }
 
@@ -475,7 +474,7 @@ async fn rule_groups(ask: &Ask, client: &Client, acls: &[WebAcl]) -> Result<Vec<
         };
         RuleGroup { arn: arn.clone(), rules: ask.keep(rules.await) }
     });
-    Ok(join_all(groups).await)
+    Ok(each_of(groups).await)
 }
 
 /// The ranges of the IP sets that rules of web ACLs allow: AWS WAF takes no range of all addresses, and two halves
@@ -515,7 +514,7 @@ async fn ip_sets(
         };
         (arn.to_owned(), ask.keep(addresses.await))
     });
-    Ok(join_all(sets).await.into_iter().collect())
+    Ok(each_of(sets).await.into_iter().collect())
 }
 
 /// The managed groups that cannot be judged by their name: those by vendors, and those of whose rules some
@@ -552,5 +551,5 @@ async fn managed_rule_groups(
         let actions = ask.keep(actions);
         ManagedRuleGroup { vendor: vendor.clone(), name: name.clone(), version: version.clone(), actions }
     });
-    Ok(join_all(groups).await)
+    Ok(each_of(groups).await)
 }
