@@ -201,6 +201,22 @@ impl Ask {
         E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
         Sent: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
+        self.pages_until(operation, resource, send, next, |_| false).await
+    }
+
+    /// Calls the operation page by page, until the pages are enough.
+    pub(super) async fn pages_until<T, E, Sent>(
+        &self,
+        operation: &'static Operation,
+        resource: Option<&str>,
+        send: impl Fn(Option<String>) -> Sent,
+        next: impl Fn(&T) -> Option<&str>,
+        are_enough: impl Fn(&[T]) -> bool,
+    ) -> Result<Vec<T>, CallError>
+    where
+        E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+        Sent: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
         let mut pages = Vec::new();
         let mut tokens = HashSet::new();
         let mut token: Option<String> = None;
@@ -211,6 +227,9 @@ impl Ask {
                 return Ok(pages);
             };
             pages.push(page);
+            if are_enough(&pages) {
+                return Ok(pages);
+            }
             // Whichever page it names again, the pages go in a circle from here.
             let why = if !tokens.insert(following.clone()) {
                 "the service repeats its page token: there may be more"

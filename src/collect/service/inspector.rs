@@ -62,9 +62,8 @@ async fn critical_findings(
     account: &str,
     status: &BTreeMap<String, String>,
 ) -> Result<Vec<Vulnerability>, CallError> {
-    let mut findings = Vec::new();
     if !is_on(status) {
-        return Ok(findings);
+        return Ok(Vec::new());
     }
     let is = |value: &str| {
         let filter = StringFilter::builder().comparison(StringComparison::Equals).value(value);
@@ -76,29 +75,30 @@ async fn critical_findings(
         .finding_status(is("ACTIVE")?)
         .fix_available(is("YES")?)
         .build();
-    let mut token = None;
-    while findings.len() < MOST_FINDINGS {
-        let send = || {
-            let list = client.list_findings().filter_criteria(criteria.clone());
-            list.max_results(100).set_next_token(token.clone()).send()
-        };
-        let page = ask.call(op::ListFindings, None, send).await?;
-        findings.extend(ask.all_items(op::ListFindings, None, page.findings(), |finding| {
-            let package = finding.package_vulnerability_details();
-            let id = package.map(|details| details.vulnerability_id()).or(finding.title());
-            let resource = finding.resources().first().ok_or(Lacks::field("resources"))?;
-            Ok(Vulnerability {
-                id: text(id, "title")?,
-                resource: text(resource.id(), "resources.id")?,
-                resource_type: resource.r#type().as_str().to_owned(),
-                first_observed: timestamp(finding.first_observed_at()),
-            })
-        })?);
-        token = page.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
-        if token.is_none() {
-            break;
-        }
-    }
+    let pages = ask
+        .pages_until(
+            op::ListFindings,
+            None,
+            |token| {
+                let list = client.list_findings().filter_criteria(criteria.clone());
+                list.max_results(100).set_next_token(token).send()
+            },
+            |page| page.next_token(),
+            |pages| pages.iter().map(|page| page.findings().len()).sum::<usize>() >= MOST_FINDINGS,
+        )
+        .await?;
+    let findings = pages.iter().flat_map(|page| page.findings());
+    let findings = ask.all_items(op::ListFindings, None, findings, |finding| {
+        let package = finding.package_vulnerability_details();
+        let id = package.map(|details| details.vulnerability_id()).or(finding.title());
+        let resource = finding.resources().first().ok_or(Lacks::field("resources"))?;
+        Ok(Vulnerability {
+            id: text(id, "title")?,
+            resource: text(resource.id(), "resources.id")?,
+            resource_type: resource.r#type().as_str().to_owned(),
+            first_observed: timestamp(finding.first_observed_at()),
+        })
+    })?;
     Ok(sorted(findings, |finding| (finding.resource.clone(), finding.id.clone())))
 }
 

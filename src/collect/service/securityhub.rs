@@ -95,9 +95,8 @@ async fn critical_findings(
     account: &str,
     enabled: bool,
 ) -> Result<Vec<HubFinding>, CallError> {
-    let mut findings = Vec::new();
     if !enabled {
-        return Ok(findings);
+        return Ok(Vec::new());
     }
     let filters = AwsSecurityFindingFilters::builder()
         .aws_account_id(is(account))
@@ -108,23 +107,23 @@ async fn critical_findings(
         .workflow_status(is("NOTIFIED"))
         .build();
     let oldest_first = SortCriterion::builder().field("CreatedAt").sort_order(SortOrder::Ascending).build();
-    let mut token = None;
-    while findings.len() < MOST_FINDINGS {
-        let send = || {
-            let get = client.get_findings().filters(filters.clone()).sort_criteria(oldest_first.clone());
-            get.max_results(100).set_next_token(token.clone()).send()
-        };
-        let page = ask.call(op::GetFindings, None, send).await?;
-        findings.extend(page.findings().iter().map(|finding| HubFinding {
-            title: finding.title().unwrap_or_default().to_owned(),
-            product: finding.product_name().unwrap_or_default().to_owned(),
-            resource: finding.resources().first().and_then(|resource| resource.id().map(str::to_owned)),
-            created: finding.created_at().and_then(|created| created.parse().ok()),
-        }));
-        token = page.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
-        if token.is_none() {
-            break;
-        }
-    }
-    Ok(findings)
+    let pages = ask
+        .pages_until(
+            op::GetFindings,
+            None,
+            |token| {
+                let get = client.get_findings().filters(filters.clone()).sort_criteria(oldest_first.clone());
+                get.max_results(100).set_next_token(token).send()
+            },
+            |page| page.next_token(),
+            |pages| pages.iter().map(|page| page.findings().len()).sum::<usize>() >= MOST_FINDINGS,
+        )
+        .await?;
+    let findings = pages.iter().flat_map(|page| page.findings()).map(|finding| HubFinding {
+        title: finding.title().unwrap_or_default().to_owned(),
+        product: finding.product_name().unwrap_or_default().to_owned(),
+        resource: finding.resources().first().and_then(|resource| resource.id().map(str::to_owned)),
+        created: finding.created_at().and_then(|created| created.parse().ok()),
+    });
+    Ok(findings.collect())
 }
