@@ -68,6 +68,7 @@ pub fn write(report: &Report, lang: Lang, out: &mut dyn io::Write) -> io::Result
     sheet.raw("<main id=top>")?;
     summary::write(report, &parts, sheet)?;
     paths::write(report, sheet)?;
+    summary::first(report, &parts, sheet)?;
     controls::write(report, &parts, sheet)?;
     services::write(&parts, sheet)?;
     findings::write(&parts, sheet)?;

@@ -39,7 +39,7 @@ words! {
     failing failing_groups one_check no_findings no_findings_unknown unlisted judged judged_alt judged_none all_read paths paths_lead
     path_certain path_conditional path_unknown path_alt path_more path_finding paths_other paths_more steps_more
     findings_more fix_first fix_first_lead cuts cuts_only
-    not_all_read gaps_only since_baseline state_new state_persisting state_resolved first first_lead controls
+    not_all_read gaps_only since_baseline state_new state_persisting state_resolved first first_after_paths first_lead controls
     controls_lead control number score fails passes unknowns worst none no_failures  manual not_covered services
     services_lead more_services service total share findings findings_lead filter search severity status order all state by_worst
     by_count by_service by_check reset expand n_findings  nothing_left critical high medium low info
