@@ -309,8 +309,8 @@ mod tests {
         let certainties = [PathCertainty::Certain, PathCertainty::Conditional, PathCertainty::Unknown];
         let arrow = |at: usize| Arrow {
             number: (at != 3).then_some(at + 1),
-            because: if at % 2 == 0 { both(name) } else { Both::one(name.into()) },
-            condition: (at % 3 > 0).then(|| both(name)),
+            because: if at.is_multiple_of(2) { both(name) } else { Both::one(name.into()) },
+            condition: (!at.is_multiple_of(3)).then(|| both(name)),
             certainty: certainties[at % 3],
         };
         Way {
