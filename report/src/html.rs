@@ -11,6 +11,7 @@ mod evidence;
 mod findings;
 pub(crate) mod organization;
 mod packed;
+mod paths;
 mod picture;
 mod services;
 mod sheet;
@@ -63,9 +64,11 @@ pub fn write(report: &Report, lang: Lang, out: &mut dyn io::Write) -> io::Result
     let sheet = &mut page;
     let parts = Parts::of(report);
     head(report, sheet)?;
-    banner(&parts, sheet)?;
+    banner(report, &parts, sheet)?;
     sheet.raw("<main id=top>")?;
     summary::write(report, &parts, sheet)?;
+    paths::write(report, sheet)?;
+    summary::first(report, &parts, sheet)?;
     controls::write(report, &parts, sheet)?;
     services::write(&parts, sheet)?;
     findings::write(&parts, sheet)?;
@@ -126,12 +129,16 @@ fn head(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
 }
 
 /// What stands above the page: where it leads, and how to look at it.
-fn banner(parts: &Parts<'_>, sheet: &mut Sheet<'_>) -> io::Result<()> {
+fn banner(report: &Report, parts: &Parts<'_>, sheet: &mut Sheet<'_>) -> io::Result<()> {
     sheet.word("a class=skip href=#findings", |words| &words.skip)?;
     sheet.raw("<header><div><a class=brand href=#top>aws-audit</a><nav aria-labelledby=contents>")?;
     sheet.word("h2 id=contents class=vh", |words| &words.contents)?;
     sheet.raw("<ul>")?;
-    let mut entries: Vec<(&str, sheet::Pick)> = vec![("controls", |words| &words.controls)];
+    let mut entries: Vec<(&str, sheet::Pick)> = vec![];
+    if !report.paths.is_empty() {
+        entries.push(("paths", |words| &words.paths));
+    }
+    entries.push(("controls", |words| &words.controls));
     if !parts.failing.is_empty() {
         entries.push(("services", |words| &words.services));
     }

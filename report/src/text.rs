@@ -57,12 +57,17 @@ pub fn padded(text: &str, columns: usize) -> String {
 /// Japanese typesetting allows it, and anywhere in a word that is too long for a line of its own.
 #[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    wrap_by(text, columns, &width)
+}
+
+/// As [`wrap`], by widths of another measure.
+pub(crate) fn wrap_by(text: &str, room: usize, width: &dyn Fn(&str) -> usize) -> Vec<String> {
     let mut lines = vec![];
     let mut line = String::new();
     for Piece { spaced, text } in pieces(text) {
-        let gap = usize::from(spaced && !line.is_empty());
-        if width(&line) + gap + width(&text) <= columns {
-            line.extend(std::iter::repeat_n(' ', gap));
+        let gap = if spaced && !line.is_empty() { " " } else { "" };
+        if width(&line) + width(gap) + width(&text) <= room {
+            line.push_str(gap);
             line.push_str(&text);
             continue;
         }
@@ -70,7 +75,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
             lines.push(std::mem::take(&mut line));
         }
         for c in text.chars() {
-            if !line.is_empty() && width(&line) + c.width().unwrap_or(0) > columns {
+            if !line.is_empty() && width(&line) + width(c.encode_utf8(&mut [0; 4])) > room {
                 lines.push(std::mem::take(&mut line));
             }
             line.push(c);

@@ -5,6 +5,7 @@ Needs, once installed and then offline: Debian's chromium (or CHROMIUM=PATH), `p
 incomplete reports to look at. It tells what is wrong and exits with 1, or says nothing and exits with 0:
 
 - the page renders, without script too, and nothing is wider than the screen
+- the attack paths are drawn, inside their pictures, and their steps lead to their findings
 - filter, sort, permalink, copy, language and theme work; so does the keyboard
 - no request leaves, the content policy is not violated, no name runs as script
 - axe-core finds nothing by WCAG 2.2 AA in light and dark at 360, 1280 and 1920 pixels
@@ -23,6 +24,13 @@ from playwright.sync_api import sync_playwright
 WATCH = """
 window.violations = [];
 addEventListener('securitypolicyviolation', (e) => violations.push(e.violatedDirective + ' ' + e.blockedURI + ' ' + e.sample));
+"""
+# Texts of a picture that are wider than it.
+OUTSIDE = """
+(svg) => [...svg.querySelectorAll('text')].filter((text) => {
+  const { x, width } = text.getBBox();
+  return x < 0 || x + width > svg.viewBox.baseVal.width;
+}).map((text) => text.textContent)
 """
 # How many findings are shown; what is folded away is still there.
 SHOWN = "() => document.querySelectorAll('.g:not([hidden]) .rows > details:not([hidden])').length"
@@ -87,6 +95,29 @@ class Look:
                     row.locator("summary").click()
                 self.expect(row.locator("dl").first.is_visible(), f"no evidence (script: {script})")
             self.close(page, script)
+
+    def draws_paths(self):
+        for script in (False, True):
+            for width in (360, 1280):
+                page = self.page(width, script=script)
+                paths = page.locator(".path")
+                for at in range(paths.count()):
+                    path = paths.nth(at)
+                    if path.get_attribute("open") is None:
+                        path.locator("> summary").click()
+                    picture = path.locator("svg")
+                    self.expect(picture.is_visible() and picture.bounding_box()["width"] >= 280, f"path {at} is not drawn at {width}")
+                    self.expect(path.locator(".steps > li").first.is_visible(), f"path {at} is not told at {width}")
+                    if script:
+                        self.expect(picture.evaluate(OUTSIDE) == [], f"path {at}: texts run out: {picture.evaluate(OUTSIDE)}")
+                link = page.locator(".steps a").first
+                if link.count():
+                    target = link.get_attribute("href")[1:]
+                    link.click()
+                    row = page.locator(f"[id='{target}']")
+                    # Without script a browser opens what is folded around the target only where it can.
+                    self.expect(row.count() == 1 and (not script or row.is_visible()), "a step does not lead to its finding")
+                self.close(page, script)
 
     def works(self):
         page = self.page()
@@ -203,7 +234,7 @@ class Look:
         for scheme in ("light", "dark"):
             for width in (360, 1280, 1920):
                 page = self.page(width, scheme)
-                page.evaluate("document.querySelectorAll('.s, .g').forEach(d => d.open = true)")
+                page.evaluate("document.querySelectorAll('.s, .g, .path').forEach(d => d.open = true)")
                 wide = page.evaluate("document.documentElement.scrollWidth")
                 self.expect(wide <= width, f"{wide} pixels wide at {width}")
                 page.evaluate(FEW)
@@ -225,6 +256,8 @@ class Look:
         self.expect(pdf.startswith(b"%PDF") and len(pdf) > 10_000, "no PDF")
         page.emulate_media(media="print")
         self.expect(not page.locator("#filter").is_visible() and not page.locator("header").is_visible(), "prints its controls")
+        if page.locator(".path").count():
+            self.expect(page.locator(".path").last.locator("svg").is_visible(), "does not print what is drawn and folded away")
         if page.locator(".rows > details").count():
             self.expect(page.locator(".rows > details").last.is_visible(), "does not print what is folded away")
         cut = page.evaluate("() => [...document.querySelectorAll('.rows summary, .data td')]"
@@ -249,7 +282,7 @@ def main():
             executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"])
         for report in given.reports:
             look = Look(browser, report, axe)
-            for step in (look.renders, look.works, look.obeys_the_keyboard, look.fits_and_is_accessible, lambda: look.prints(given.pdf)):
+            for step in (look.renders, look.draws_paths, look.works, look.obeys_the_keyboard, look.fits_and_is_accessible, lambda: look.prints(given.pdf)):
                 began = time.monotonic()
                 try:
                     step()

@@ -65,6 +65,12 @@ def hostile(report):
             finding["controls"] = {name(): [name()]}
         if at % 11 == 0:
             finding["status"] = "suppressed"
+    for path in report["paths"]:
+        for step in path["steps"]:
+            step.update(because=name(), condition=name())
+            for end in ("from", "to"):
+                step[end].update(id=name(), arn="arn:aws:" + name() + ":::" + name())
+    report["paths"][0]["check"] = name()
     gaps(report)
     for gap in report["gaps"]:
         gap.update(message=name(), resource=name(), operation=name(), actions=[name()])

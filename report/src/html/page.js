@@ -300,7 +300,7 @@
   $("print").addEventListener("click", () => print());
   let printed = [];
   addEventListener("beforeprint", () => {
-    printed = all(".s, .g, .fold").filter((details) => !details.open && !details.hidden);
+    printed = all(".s, .g, .fold, .path").filter((details) => !details.open && !details.hidden);
     printed.forEach((details) => (details.open = true));
     all(".printed").forEach((span) => (span.textContent = span.previousSibling.textContent));
   });

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     packed::Packed,
+    paths::Drawn,
     words::{Words, fill},
 };
 use crate::text::escape;
@@ -110,6 +111,12 @@ impl<'a> Sheet<'a> {
     pub fn word(&mut self, tag: &str, word: Pick) -> io::Result<()> {
         let text = self.both(|lang| word(Words::of(lang)).clone());
         self.told(tag, &text)
+    }
+
+    /// A picture of a path.
+    pub fn drawn(&mut self, drawn: Drawn) -> io::Result<()> {
+        self.texts.extend(drawn.texts);
+        self.raw(&drawn.markup)
     }
 
     /// A heading, and what it is about below it.

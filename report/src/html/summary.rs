@@ -35,8 +35,7 @@ pub(super) fn write(report: &Report, parts: &Parts<'_>, sheet: &mut Sheet<'_>) -
     failing(report, parts, sheet)?;
     judged(report, parts, sheet)?;
     baseline(report, sheet)?;
-    sheet.raw("</div></section>\n")?;
-    first(parts, sheet)
+    sheet.raw("</div></section>\n")
 }
 
 fn score(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
@@ -172,15 +171,17 @@ fn baseline(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
     sheet.raw("</dl></div>")
 }
 
-/// The worst kinds of findings, with what to do.
-fn first(parts: &Parts<'_>, sheet: &mut Sheet<'_>) -> io::Result<()> {
+/// The worst kinds of findings, with what to do: where to start, unless paths above have said so.
+pub(super) fn first(report: &Report, parts: &Parts<'_>, sheet: &mut Sheet<'_>) -> io::Result<()> {
     let groups = findings::groups(&parts.failing);
     let urgent: Vec<_> = groups.iter().filter(|group| group.severity >= Severity::High).take(FIRST).collect();
     if urgent.is_empty() {
         return Ok(());
     }
     sheet.raw("<section aria-labelledby=first>")?;
-    sheet.heading("h2 id=first", |words| &words.first, |words| &words.first_lead)?;
+    let title: Pick =
+        if report.paths.is_empty() { |words| &words.first } else { |words| &words.first_after_paths };
+    sheet.heading("h2 id=first", title, |words| &words.first_lead)?;
     sheet.raw("<ol class=first>")?;
     for group in urgent {
         sheet.raw(&format!("<li class={}><p class=meta>", group.severity.name()))?;

@@ -14,7 +14,7 @@ use scraper::{ElementRef, Html, Selector};
 use super::*;
 
 /// What people who can name things in an account would like a browser to make of the names.
-const HOSTILE: [&str; 13] = [
+pub(super) const HOSTILE: [&str; 13] = [
     "\"><img src=x onerror=alert(1)>",
     "'><script>alert(1)</script>",
     "</script><script>alert(1)</script>",
@@ -31,7 +31,7 @@ const HOSTILE: [&str; 13] = [
 ];
 
 /// A report in which nothing was found, on the default framework.
-fn empty(lang: Lang) -> Report {
+pub(super) fn empty(lang: Lang) -> Report {
     let framework = framework::find(framework::DEFAULT).unwrap();
     let control = |control: &framework::Control| ControlReport {
         suppressed: 0,
@@ -72,7 +72,7 @@ fn empty(lang: Lang) -> Report {
 }
 
 /// The finding that `ec2-sg-open-ssh` makes of a security group of that name, as a report in that language tells it.
-fn finding(at: usize, name: &str, lang: Lang) -> ReportFinding {
+pub(super) fn finding(at: usize, name: &str, lang: Lang) -> ReportFinding {
     let entry = registry::find("ec2-sg-open-ssh").unwrap();
     let id = format!("sg-{at:017x}");
     let resource = Resource {
@@ -128,28 +128,28 @@ fn filled(
     Finding { variant, evidence: evidence.clone(), ..finding }
 }
 
-fn html(report: &Report) -> String {
+pub(super) fn html(report: &Report) -> String {
     let mut out = vec![];
     write(report, Lang::En, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
-fn all<'a>(page: &'a Html, selector: &str) -> Vec<ElementRef<'a>> {
+pub(super) fn all<'a>(page: &'a Html, selector: &str) -> Vec<ElementRef<'a>> {
     page.select(&Selector::parse(selector).unwrap()).collect()
 }
 
-fn text(element: ElementRef<'_>) -> String {
+pub(super) fn text(element: ElementRef<'_>) -> String {
     element.text().collect()
 }
 
-fn only(page: &Html, selector: &str) -> String {
+pub(super) fn only(page: &Html, selector: &str) -> String {
     let found = all(page, selector);
     assert_eq!(found.len(), 1, "{selector}");
     text(found[0])
 }
 
 /// What the script unpacks.
-fn unpacked(page: &Html) -> serde_json::Value {
+pub(super) fn unpacked(page: &Html) -> serde_json::Value {
     let packed = STANDARD.decode(only(page, "#packed")).unwrap();
     serde_json::from_reader(DeflateDecoder::new(packed.as_slice())).unwrap()
 }
@@ -165,6 +165,10 @@ fn the_words_are_the_same_in_both_languages() {
     for ((word, english), (_, japanese)) in english.all().into_iter().zip(japanese.all()) {
         assert!(!english.is_empty() && !japanese.is_empty(), "{word}");
         assert_eq!(names(english), names(japanese), "{word}");
+    }
+    let kinds = |words: &'static words::Words| words.kinds.keys().copied().collect::<Vec<_>>();
+    for words in [english, japanese] {
+        assert_eq!(kinds(words).len(), aws_audit_checks::report_paths::NodeKind::ALL.len());
     }
     let keys = |words: &words::Words| {
         words

@@ -122,9 +122,7 @@ impl Translator {
                 Some((operation, told)) => (Some(operation), told),
                 None => (None, reason),
             };
-            let of_kinds = KINDS.map(|kind| self.langs.map(|lang| cause(kind, lang)));
-            let of_refusals = REFUSALS.map(|refusal| self.langs.map(|lang| refused(refusal, lang)));
-            let told = of_kinds.into_iter().chain(of_refusals).find(|[known, _]| *known == told)?[1];
+            let told = cause_in(told, self.langs)?;
             Some(
                 operation
                     .map_or_else(|| told.to_owned(), |operation| format!("{operation}{}{told}", to.colon)),
@@ -132,6 +130,22 @@ impl Translator {
         });
         let reasons = reasons.collect::<Option<Vec<_>>>()?;
         Some(format!("{}{}{}", to.start, reasons.join(to.between), to.end))
+    }
+}
+
+/// A cause of a gap, told in the first language, in the second.
+fn cause_in(told: &str, langs: [Lang; 2]) -> Option<&'static str> {
+    let of_kinds = KINDS.map(|kind| langs.map(|lang| cause(kind, lang)));
+    let of_refusals = REFUSALS.map(|refusal| langs.map(|lang| refused(refusal, lang)));
+    of_kinds.into_iter().chain(of_refusals).find(|[known, _]| *known == told).map(|[_, other]| other)
+}
+
+/// Why a step of a path is not known: the operation, where there is one, and the cause
+/// (`aws_audit_checks::analysis::paths::because`).
+pub(super) fn unread_reason(text: &str, langs: [Lang; 2]) -> Option<String> {
+    match text.split_once(": ") {
+        Some((operation, told)) => Some(format!("{operation}: {}", cause_in(told, langs)?)),
+        None => cause_in(text, langs).map(str::to_owned),
     }
 }
 

@@ -2,9 +2,9 @@
 //!
 //! `{name}` stands for a value. An English text may have two forms, for one and for any other number, with `|` between.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeMap, sync::LazyLock};
 
-use aws_audit_checks::{finding::Severity, page::Lang};
+use aws_audit_checks::{finding::Severity, page::Lang, report_paths::NodeKind};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -17,6 +17,8 @@ macro_rules! words {
             $(pub $name: String,)*
             /// What is to be done: with a critical failure or below 50; with a high one or below 80; else.
             pub score_band: [String; 3],
+            /// What the nodes of paths are.
+            pub kinds: BTreeMap<NodeKind, String>,
             /// What the script says.
             pub script: Value,
         }
@@ -34,8 +36,10 @@ macro_rules! words {
 words! {
     title skip contents account partition regions no_region scanned seconds minutes calls calls_refused checks_run
     framework made_by  overall of_100 score_alt no_score no_score_regions no_score_judged no_score_nothing
-    failing failing_groups one_check no_findings no_findings_unknown unlisted judged judged_alt judged_none all_read
-    not_all_read gaps_only since_baseline state_new state_persisting state_resolved first first_lead controls
+    failing failing_groups one_check no_findings no_findings_unknown unlisted judged judged_alt judged_none all_read paths paths_lead
+    path_certain path_conditional path_unknown path_alt path_more path_finding paths_other paths_more steps_more
+    findings_more fix_first fix_first_lead cuts cuts_only
+    not_all_read gaps_only since_baseline state_new state_persisting state_resolved first first_after_paths first_lead controls
     controls_lead control number score fails passes unknowns worst none no_failures  manual not_covered services
     services_lead more_services service total share findings findings_lead filter search severity status order all state by_worst
     by_count by_service by_check reset expand n_findings  nothing_left critical high medium low info
