@@ -30,7 +30,7 @@ use std::io;
 
 use aws_audit_checks::report::Report;
 
-pub use self::table::{Style, shown};
+pub use self::table::{Style, shown, whole};
 
 /// A format of reports.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

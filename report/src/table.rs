@@ -18,10 +18,8 @@ use aws_audit_checks::{
     report::{Report, ReportFinding},
 };
 
-pub(crate) use self::{
-    findings::{Group, groups},
-    scores::whole,
-};
+pub(crate) use self::findings::{Group, groups};
+pub use self::scores::whole;
 
 use self::words::Words;
 use super::text::{cut, escape, padded, width, wrap};

@@ -423,7 +423,10 @@ fn told_of(report: &Report, took: Duration, lang: Lang) -> String {
     };
     let (critical, high, gaps) = (count(Severity::Critical), count(Severity::High), report.gaps.len());
     let (calls, seconds) = (report.calls.total, took.as_secs_f64());
-    let score = report.score.overall.map_or_else(|| "–".to_owned(), |score| format!("{score:.0}"));
+    let score = report
+        .score
+        .overall
+        .map_or_else(|| "–".to_owned(), |score| aws_audit_report::whole(score).to_string());
     match lang {
         Lang::En => format!(
             "score {score}, {critical} critical, {high} high, {gaps} gaps ({calls} calls, {seconds:.1} s)"

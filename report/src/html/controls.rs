@@ -9,10 +9,11 @@ use aws_audit_checks::{
 
 use super::{
     Parts, findings,
-    picture::{self, class, whole},
+    picture::{self, class},
     sheet::{Both, Pick, Sheet, shown},
     words::Words,
 };
+use crate::table;
 
 /// Of a framework with more controls than that, those without failures are folded away.
 const MANY: usize = 30;
@@ -161,7 +162,7 @@ fn row(
     }
     match control.score {
         Some(score) => {
-            let number = whole(score);
+            let number = table::whole(score);
             sheet.raw(&format!("<td class=pic data-v={score}><b>{number}</b>"))?;
             picture::bar(&[(class(score), score)], 100.0, None, sheet)?;
         }

@@ -3,6 +3,7 @@
 use std::{fmt::Write as _, io};
 
 use super::sheet::{Both, Sheet};
+use crate::table;
 
 /// A share of a bar: its class, and how much it is.
 pub(super) type Share<'a> = (&'a str, f64);
@@ -41,7 +42,7 @@ pub(super) fn ring(filled: Option<f64>, class: &str, alt: &Both, sheet: &mut She
              transform=\"rotate(-90 60 60)\" />"
         ))?;
     }
-    let number = filled.map_or_else(|| "–".to_owned(), |filled| whole(filled).to_string());
+    let number = filled.map_or_else(|| "–".to_owned(), |filled| table::whole(filled).to_string());
     sheet.raw(&format!("<text x=60 y=60 dy=.35em text-anchor=middle aria-hidden=true>{number}</text></svg>"))
 }
 
@@ -57,12 +58,4 @@ pub(super) fn class(score: f64) -> &'static str {
 /// ones below 80.)
 pub(super) fn band(score: f64) -> usize {
     usize::from(score >= 50.0) + usize::from(score >= 80.0)
-}
-
-/// A score without decimals: never better than it is.
-pub(super) fn whole(score: f64) -> u32 {
-    // Scores are 0 to 100.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
-    let whole = score.clamp(0.0, 100.0).floor() as u32;
-    whole
 }

@@ -10,11 +10,12 @@ use aws_audit_checks::{
 
 use super::{
     Parts, findings, framework_title, name,
-    picture::{self, CLASSES, band, whole},
+    picture::{self, CLASSES, band},
     sheet::{Both, Pick, Sheet},
     told::Translator,
     words::Words,
 };
+use crate::table;
 
 /// How many kinds of findings to start with.
 const FIRST: usize = 5;
@@ -49,7 +50,7 @@ fn score(report: &Report, sheet: &mut Sheet<'_>) -> io::Result<()> {
                 Some(Severity::High) => band(score).min(1),
                 _ => band(score),
             };
-            let alt = sheet.filled(|words| &words.score_alt, &[("n", &whole(score).to_string())]);
+            let alt = sheet.filled(|words| &words.score_alt, &[("n", &table::whole(score).to_string())]);
             picture::ring(Some(score), CLASSES[band], &alt, sheet)?;
             let says = sheet.both(|lang| Words::of(lang).score_band[band].clone());
             sheet.told(&format!("p class=\"says {}\"", CLASSES[band]), &says)?;
@@ -126,7 +127,7 @@ fn judged(report: &Report, parts: &Parts<'_>, sheet: &mut Sheet<'_>) -> io::Resu
     sheet.word("h2", |words| &words.judged)?;
     match report.score.judged {
         Some(share) => {
-            let percent = whole(share * 100.0).to_string();
+            let percent = table::whole(share * 100.0).to_string();
             sheet.raw(&format!("<p class=big>{percent}<small>%</small></p>"))?;
             let alt = sheet.filled(|words| &words.judged_alt, &[("n", &percent)]);
             picture::bar(&[("judged", share), ("unknown", 1.0 - share)], 1.0, Some(&alt), sheet)?;

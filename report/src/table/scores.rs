@@ -269,9 +269,10 @@ fn bar(score: f64, columns: usize) -> String {
     std::iter::repeat_n(FULL, full).chain(std::iter::repeat_n(EMPTY, columns - full)).collect()
 }
 
-/// A score or percentage without decimals. Only 100 reads 100 and only 0 reads 0.
-pub(crate) fn whole(percent: f64) -> u32 {
-    u32::try_from(share(percent, 100)).unwrap_or(100)
+/// A score or percentage without decimals: never better than it is, and only 0 reads 0.
+#[must_use]
+pub fn whole(percent: f64) -> u32 {
+    u32::try_from(share(percent.floor().max(percent.min(1.0)), 100)).unwrap_or(100)
 }
 
 #[expect(

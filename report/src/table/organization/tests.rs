@@ -217,8 +217,8 @@ fn the_heat_map() {
         text.lines().skip_while(|line| !line.contains("Organizational unit")).take(16).collect();
     expect![[r#"
         Organizational unit              Score 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
-        Root 3/4                            57 C · · M · ? ·   · · · · · · · · · · · · ·
-          Workloads 3/3                     57 C · · M · ? ·   · · · · · · · · · · · · ·
+        Root 3/4                            56 C · · M · ? ·   · · · · · · · · · · · · ·
+          Workloads 3/3                     56 C · · M · ? ·   · · · · · · · · · · · · ·
             Prod 2/2                        41 C · · M · ? ·   · · · · · · · · · · · · ·
             開発 1/1                        88 · · · M · ? ·   · · · · · · · · · · · · ·
 
