@@ -178,6 +178,8 @@ fn condition(certainty: &Certainty, lang: Lang) -> Option<String> {
             (Doubt::Member, Lang::Ja) => "アカウントが同じ組織に属していない場合".into(),
             (Doubt::Authorizer, Lang::En) => "unless the API asks for authorization".into(),
             (Doubt::Authorizer, Lang::Ja) => "APIが認可を求めない場合".into(),
+            (Doubt::Repository, Lang::En) => "if strangers may open pull requests in the repository".into(),
+            (Doubt::Repository, Lang::Ja) => "リポジトリで第三者がプルリクエストを作成できる場合".into(),
             (Doubt::Exception, Lang::En) => {
                 "if AWS still lets the account off granting lambda:InvokeFunction as well".into()
             }

@@ -47,6 +47,8 @@ pub enum Because {
     Target(u16),
     /// The stages of an API.
     Stages(String),
+    /// The events by which a webhook starts builds.
+    Webhook(Vec<&'static str>),
     /// A distribution answers everyone.
     Distribution,
     /// The origin of a distribution.
@@ -114,6 +116,8 @@ impl Because {
             Self::Target(port) => format!("ターゲットのポート {port}"),
             Self::Stages(names) if en => format!("stage {names}"),
             Self::Stages(names) => format!("ステージ {names}"),
+            Self::Webhook(events) if en => format!("webhook, {}", events.join(", ")),
+            Self::Webhook(events) => format!("Webhook、{}", events.join("、")),
             Self::Distribution => "CloudFront".into(),
             Self::Origin(id) if en => format!("origin {id}"),
             Self::Origin(id) => format!("オリジン {id}"),

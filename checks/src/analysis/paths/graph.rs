@@ -162,6 +162,8 @@ pub enum Doubt {
     Bucket,
     /// An API may ask for authorization.
     Authorizer,
+    /// The repository must be one in which anyone may open pull requests.
+    Repository,
     /// AWS may let the account off the second permission that a function's URL needs.
     Exception,
 }

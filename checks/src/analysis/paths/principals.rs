@@ -143,6 +143,12 @@ impl<'a> Builder<'_, 'a> {
                     found.push((*from, role, Because::ExecutionRole));
                 }
             }
+            for project in region.codebuild.projects.known().into_iter().flatten() {
+                let Some(from) = compute.get(&project.arn) else { continue };
+                if let Some(role) = project.service_role.as_deref().and_then(|role| identities.find(role)) {
+                    found.push((*from, role, Because::ExecutionRole));
+                }
+            }
         }
         for (from, role, because) in found {
             let to = self.principal(identities, role);

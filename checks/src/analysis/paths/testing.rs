@@ -7,6 +7,7 @@ use crate::{
         Snapshot,
         apigateway::{Api, Stage},
         cloudfront::{CustomOrigin, Distribution, Origin},
+        codebuild::Project,
         cognito::IdentityPool,
         ec2::SecurityGroupRule,
         iam::{AccessKey, InlinePolicy, ManagedPolicy, ReportedUser, Role, User, UserAccessKeys},
@@ -405,6 +406,21 @@ impl Account {
                     "ArnLike": {"AWS:SourceArn": format!("arn:aws:execute-api:eu-west-1:{ACCOUNT}:a1b2/*/*/*")}}}]});
             region.lambda.policies = read([("api".to_owned(), read(Some(policy.to_string())))].into());
             region.lambda.function_urls = read([("api".to_owned(), read(vec![]))].into());
+        })
+    }
+
+    /// A project on GitHub that builds with that role.
+    pub(crate) fn build(self, role: &str, change: impl FnOnce(&mut Project)) -> Self {
+        self.change(|account| {
+            let mut project = Project {
+                name: "app".into(),
+                arn: format!("arn:aws:codebuild:eu-west-1:{ACCOUNT}:project/app"),
+                service_role: Some(format!("arn:aws:iam::{ACCOUNT}:role/{role}")),
+                source_type: Some("GITHUB".into()),
+                ..Project::default()
+            };
+            change(&mut project);
+            region(account).codebuild.projects = read(vec![project]);
         })
     }
 

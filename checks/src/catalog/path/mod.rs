@@ -4,6 +4,7 @@
 //! checks count already; its checks have no weight in a score, and each path a severity of its own.
 
 mod blind;
+mod build;
 mod cdn_bypass;
 mod external_account_admin;
 mod external_account_data;
@@ -45,6 +46,7 @@ super::checks! {
     lateral_db
     cdn_bypass
     takeover
+    build
     ransom
     blind
 }
