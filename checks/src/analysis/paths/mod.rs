@@ -7,6 +7,7 @@
 
 pub mod because;
 mod builds;
+mod clusters;
 mod entries;
 pub mod fix;
 mod fronts;

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::{
     snapshot::{
         Snapshot,
-        apigateway::{Api, Stage},
+        apigateway::{Api, Route, Stage},
         cloudfront::{CustomOrigin, Distribution, Origin},
         codebuild::Project,
         cognito::IdentityPool,
@@ -396,7 +396,15 @@ impl Account {
                 name: "orders".into(),
                 protocol: "REST".into(),
                 is_private: false,
+                has_default_endpoint: true,
+                policy: None,
                 stages: read(vec![stage]),
+                routes: read(vec![Route {
+                    key: "ANY /{proxy+}".into(),
+                    authorization: "NONE".into(),
+                    functions: vec![format!("arn:aws:lambda:eu-west-1:{ACCOUNT}:function:api")],
+                    ..Route::default()
+                }]),
             };
             change(&mut api);
             region.apigateway.rest_apis = read(vec![api]);

@@ -72,8 +72,10 @@ const fn path(id: &'static str) -> Check {
 /// What the graph is made from.
 const SOURCES: &[Source] = &[
     // Who gets in.
+    Source::ApiGatewayResources,
     Source::ApiGatewayRestApis,
     Source::ApiGatewayV2Apis,
+    Source::ApiGatewayV2Routes,
     Source::CloudFrontDistributions,
     Source::CognitoIdentityPools,
     Source::Ec2Instances,
@@ -113,6 +115,9 @@ const SOURCES: &[Source] = &[
     Source::EcsClusters,
     Source::EcsServices,
     Source::EcsTaskDefinitions,
+    Source::EksAccessEntries,
+    Source::EksClusters,
+    Source::EksPodIdentityAssociations,
     Source::GlueJobs,
     Source::IamAuthorization,
     Source::IamCredentialReport,
