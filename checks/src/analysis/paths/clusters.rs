@@ -162,7 +162,7 @@ impl<'a> Builder<'_, 'a> {
         for (at, cluster) in clusters.clusters.iter_mut().enumerate() {
             let entry = entries.iter().filter(|(of, _)| *of == at).map(|(_, entry)| entry);
             let (because, certainty) = match strongest(entry) {
-                Some(Entry::Policy(name)) => (Because::AccessPolicy(*name), Certainty::Certain),
+                Some(Entry::Policy(name)) => (Because::AccessPolicy(name), Certainty::Certain),
                 Some(Entry::Unread(why)) => match first_of(why.clone()) {
                     Some(gap) => (Because::Unread(Box::new(gap.clone())), Certainty::Unknown(Box::new(gap))),
                     None => continue,

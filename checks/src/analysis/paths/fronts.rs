@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     analysis::policy::{
-        Policy, Statement,
+        Chance, Condition, Known, Policy, Statement,
         public::{Grant as Exposed, open_to_everyone},
     },
     finding::Status,
@@ -59,7 +59,13 @@ struct ApiFront<'a> {
 impl ApiFront<'_> {
     /// Whether it calls the function for whoever asks, and why: an integration of a route without authorization names the
     /// function, and the function's policy lets the API in, or the integration has a role.
-    fn sends_on(&self, function: &Function, let_in: Option<&Statement>) -> Option<(Because, Certainty)> {
+    /// Where the routes could not be read, only a policy that names the API tells of it.
+    fn sends_on(
+        &self,
+        function: &Function,
+        let_in: Option<&Statement>,
+        lets_any_in: bool,
+    ) -> Option<(Because, Certainty)> {
         let routes = match self.api.routes.get() {
             Ok(routes) => routes,
             Err(why) => {
@@ -75,7 +81,8 @@ impl ApiFront<'_> {
         }
         let calls = |route: &Route| {
             let has_role = route.credentials.as_deref().is_some_and(|arn| arn.contains(":role/"));
-            is_open(route) && route.functions.contains(&function.arn) && (let_in.is_some() || has_role)
+            let is_let_in = let_in.is_some() || lets_any_in || has_role;
+            is_open(route) && route.functions.contains(&function.arn) && is_let_in
         };
         let mut routes = routes.iter().filter(|route| calls(route));
         let first = routes.next()?;
@@ -111,14 +118,20 @@ impl<'a> Builder<'_, 'a> {
                 let policy =
                     text.and_then(|text| Policy::read(text, operation, Some(name), &function.name).ok());
                 let mut let_in: BTreeMap<&str, &Statement> = BTreeMap::new();
+                let mut any = None;
                 for statement in policy.iter().flat_map(Policy::allows) {
-                    for id in apis_let_in(statement, function, &self.snapshot.account.id, name) {
-                        let_in.entry(id).or_insert(statement);
+                    match apis_let_in(statement, function, &self.snapshot.account.id, name) {
+                        LetIn::Any => any = any.or(Some(statement)),
+                        LetIn::These(ids) => {
+                            for id in ids {
+                                let_in.entry(id).or_insert(statement);
+                            }
+                        }
                     }
                 }
                 for (id, front) in &apis {
                     let by = let_in.get(id).copied();
-                    if let Some((because, certainty)) = front.sends_on(function, by) {
+                    if let Some((because, certainty)) = front.sends_on(function, by, any.is_some()) {
                         self.api(front, name, function, because, certainty);
                     }
                 }
@@ -300,35 +313,52 @@ impl<'a> Builder<'_, 'a> {
     }
 }
 
-/// The APIs of the account in that region which a statement of the function's policy lets call it, by their ids
-/// (API Gateway Developer Guide, "Control access to an API with IAM permissions": `arn:aws:execute-api:REGION:ACCOUNT:API/…`).
-fn apis_let_in<'s>(
-    statement: &'s Statement,
-    function: &Function,
-    account: &str,
-    region: &str,
-) -> Vec<&'s str> {
+/// Which APIs of the account may call a function.
+enum LetIn<'s> {
+    /// All of them.
+    Any,
+    /// Those with these ids.
+    These(Vec<&'s str>),
+}
+
+/// The APIs of the account in that region which a statement of the function's policy lets call it (API Gateway Developer
+/// Guide, "Control access to an API with IAM permissions": `arn:aws:execute-api:REGION:ACCOUNT:API/…`). Without a source,
+/// it lets in all of API Gateway.
+fn apis_let_in<'s>(statement: &'s Statement, function: &Function, account: &str, region: &str) -> LetIn<'s> {
     let mut names = statement.principals.iter().flat_map(|principals| principals.names());
+    let mut known = Known::default();
+    known.is("aws:SourceAccount", account);
+    let is_source = |condition: &&Condition| condition.key.eq_ignore_ascii_case("aws:SourceArn");
+    let mut others = statement.conditions.iter().filter(|it| !is_source(it));
     let is_let_in = names.any(|name| name == "apigateway.amazonaws.com")
         && statement.actions.selects_action("lambda:InvokeFunction")
         && statement
             .resources
             .patterns()
             .iter()
-            .any(|it| it.starts_with(function.arn.as_str()) || *it == "*");
-    let sources = statement.conditions.iter().filter(|it| it.key.eq_ignore_ascii_case("aws:SourceArn"));
-    let values = sources.flat_map(|condition| &condition.values).filter(|_| is_let_in);
-    let ids = values.filter_map(|value| {
+            .any(|it| it.starts_with(function.arn.as_str()) || *it == "*")
+        && others.all(|condition| condition.chance(&known) != Chance::Never);
+    if !is_let_in {
+        return LetIn::These(Vec::new());
+    }
+    let sources: Vec<_> = statement.conditions.iter().filter(is_source).collect();
+    if sources.is_empty() {
+        return LetIn::Any;
+    }
+    let ids = sources.into_iter().flat_map(|condition| &condition.values).filter_map(|value| {
         let mut parts = value.splitn(6, ':').skip(2);
         let is_ours = parts.next() == Some("execute-api")
-            && parts.next() == Some(region)
-            && parts.next() == Some(account);
+            && parts.next().is_some_and(|it| it == region || it == "*")
+            && parts.next().is_some_and(|it| it == account || it == "*");
         parts.next().filter(|_| is_ours)?.split('/').next()
     });
     let mut ids: Vec<_> = ids.collect();
+    if ids.contains(&"*") {
+        return LetIn::Any;
+    }
     ids.sort_unstable();
     ids.dedup();
-    ids
+    LetIn::These(ids)
 }
 
 #[cfg(test)]
@@ -336,7 +366,7 @@ mod tests {
     use super::super::{
         Paths,
         graph::{Certainty, Doubt, EdgeKind},
-        testing::{ADMIN, Account, allow},
+        testing::{ACCOUNT, ADMIN, Account, allow},
         tests::{NONE, job, paths, told, web},
     };
     use crate::{
@@ -374,6 +404,16 @@ mod tests {
         assert_eq!(policy("execute-api:eu-west-1:111122223333", "execute-api:eu-west-1:444455556666"), NONE);
         assert_eq!(policy("execute-api:eu-west-1", "execute-api:us-east-1"), NONE);
         assert_eq!(policy("apigateway.amazonaws.com", "events.amazonaws.com"), NONE);
+        // Any API; any API of the account, and of another one.
+        const TOLD: [&str; 1] = ["path-public-function-admin"];
+        assert_eq!(policy(":a1b2/*/*/*", ":*"), TOLD);
+        let source = format!("arn:aws:execute-api:eu-west-1:{ACCOUNT}:a1b2/*/*/*");
+        let by_account = |account: &str| {
+            let from = format!(r#""ArnLike":{{"AWS:SourceArn":"{source}"}}"#);
+            policy(&from, &format!(r#""StringEquals":{{"aws:SourceAccount":"{account}"}}"#))
+        };
+        assert_eq!(by_account(ACCOUNT), TOLD);
+        assert_eq!(by_account("444455556666"), NONE);
         assert_eq!(policy("lambda:InvokeFunction", "lambda:GetFunction"), NONE);
         assert_eq!(policy("Allow", "Deny"), NONE);
     }
