@@ -176,8 +176,12 @@ fn condition(certainty: &Certainty, lang: Lang) -> Option<String> {
             (Doubt::Key, Lang::Ja) => "KMSキーでの復号が許可されている場合".into(),
             (Doubt::Member, Lang::En) => "unless the account is one of the organization".into(),
             (Doubt::Member, Lang::Ja) => "アカウントが同じ組織に属していない場合".into(),
-            (Doubt::Authorizer, Lang::En) => "unless the API asks for authorization".into(),
-            (Doubt::Authorizer, Lang::Ja) => "APIが認可を求めない場合".into(),
+            (Doubt::Session, Lang::En) => "as far as the session policy allows".into(),
+            (Doubt::Session, Lang::Ja) => "セッションポリシーで許可される範囲に限る".into(),
+            (Doubt::Domain, Lang::En) => "if a custom domain name leads to the API".into(),
+            (Doubt::Domain, Lang::Ja) => "APIにカスタムドメイン名が割り当てられている場合".into(),
+            (Doubt::Repository, Lang::En) => "if strangers may open pull requests in the repository".into(),
+            (Doubt::Repository, Lang::Ja) => "リポジトリで第三者がプルリクエストを作成できる場合".into(),
             (Doubt::Exception, Lang::En) => {
                 "if AWS still lets the account off granting lambda:InvokeFunction as well".into()
             }

@@ -70,6 +70,8 @@ pub(crate) mod rate {
     pub const WAFV2_RESOURCES: Rate = Rate::spare(1.0, 1.0);
     /// API Gateway's management: ten a second for all of it (API Gateway quotas).
     pub const APIGATEWAY: Rate = Rate::shared("API Gateway", 40.0, 10.0);
+    /// API Gateway's `GetResources` has a limit of its own besides: five in two seconds (API Gateway quotas).
+    pub const APIGATEWAY_RESOURCES: Rate = Rate::each(5.0, 2.5);
     /// Route 53: five a second for all of it (Route 53 quotas).
     pub const ROUTE53: Rate = Rate::shared("Route 53", 5.0, 5.0);
     /// KMS's lists; what is asked of one key has more (KMS request quotas).

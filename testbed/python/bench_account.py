@@ -480,11 +480,19 @@ OTHERS = {
     "apigateway:GetStages": [{"about": ("api", "n", "restApiId"), "bodies": [{"item": [
         {"deploymentId": "d«n»", "stageName": "prod", "tracingEnabled": True, "cacheClusterEnabled": False, "methodSettings": {}, "createdDate": "-300d", "lastUpdatedDate": "-30d",
          "accessLogSettings": {"destinationArn": f"{A}logs:{HERE}:log-group:api-«n»", "format": "$context.requestId"}}]}]}],
+    "apigateway:GetResources": [{"about": ("api", "n", "restApiId"), "bodies": [{"items": [
+        {"id": "r«n»", "path": path, "resourceMethods": {method: {"httpMethod": method, "authorizationType": "AWS_IAM", "apiKeyRequired": False, "methodIntegration": {
+            "type": "AWS_PROXY", "httpMethod": "POST", "uri": f"{A}apigateway:«region»:lambda:path/2015-03-31/functions/{A}lambda:{HERE}:function:function-«n:function»/invocations"}}
+            for method in ("GET", "POST")}} for path in ("/orders", "/orders/{id}", "/customers")]}]}],
     "apigatewayv2:GetApis": [one(("httpapi", "Items", [
         {"ApiId": "h«n»", "Name": "httpapi-«n»", "ProtocolType": "HTTP", "ApiEndpoint": "https://h«n».execute-api.«region».amazonaws.com", "CreatedDate": "-200d",
          "RouteSelectionExpression": "${request.method} ${request.path}", "DisableExecuteApiEndpoint": False}]))],
     "apigatewayv2:GetStages": [{"about": ("httpapi", "n", "ApiId"), "bodies": [{"Items": [
         {"StageName": "$default", "AutoDeploy": True, "CreatedDate": "-200d", "LastUpdatedDate": "-20d", "DefaultRouteSettings": {"DetailedMetricsEnabled": False}, "StageVariables": {}}]}]}],
+    "apigatewayv2:GetRoutes": [{"about": ("httpapi", "n", "ApiId"), "bodies": [{"Items": [
+        {"RouteId": "r«n»", "RouteKey": "ANY /{proxy+}", "AuthorizationType": "JWT", "AuthorizerId": "u«n»", "ApiKeyRequired": False, "Target": "integrations/i«n»"}]}]}],
+    "apigatewayv2:GetIntegrations": [{"about": ("httpapi", "n", "ApiId"), "bodies": [{"Items": [
+        {"IntegrationId": "i«n»", "IntegrationType": "AWS_PROXY", "IntegrationUri": f"{A}lambda:{HERE}:function:function-«n:function»", "PayloadFormatVersion": "2.0"}]}]}],
     "ecs:ListClusters": [one(("ecs", "clusterArns", [f"{A}ecs:{HERE}:cluster/cluster-«n»"]))],
     "ecs:DescribeClusters": [one(("ecs", "clusters", [
         {"clusterArn": f"{A}ecs:{HERE}:cluster/cluster-«n»", "clusterName": "cluster-«n»", "status": "ACTIVE", "runningTasksCount": 3, "activeServicesCount": 1,
@@ -507,7 +515,15 @@ OTHERS = {
         "roleArn": f"{A}iam::«account»:role/role-00000", "endpoint": "https://0«hex».gr7.«region».eks.amazonaws.com",
         "resourcesVpcConfig": {"subnetIds": ["subnet-«hex:subnet»"], "securityGroupIds": ["sg-«hex:sg»"], "vpcId": "vpc-«hex:vpc»", "endpointPublicAccess": True, "endpointPrivateAccess": True,
                                "publicAccessCidrs": ["203.0.113.0/24"]},
+        "accessConfig": {"bootstrapClusterCreatorAdminPermissions": False, "authenticationMode": "API"}, "identity": {"oidc": {"issuer": "https://oidc.eks.«region».amazonaws.com/id/0«hex»"}},
         "logging": {"clusterLogging": [{"types": ["api", "audit", "authenticator"], "enabled": True}]}, "tags": {"team": "platform"}}}]}],
+    "eks:ListAccessEntries": [{"about": ("eks", "n", "clusterName"), "bodies": [{"accessEntries": [f"{A}iam::«account»:role/role-{at:05}" for at in (5, 13, 21)]}]}],
+    "eks:ListAssociatedAccessPolicies": [{"about": ("eks", "n", "clusterName"), "bodies": [{"associatedAccessPolicies": [
+        {"policyArn": f"{A}eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy", "accessScope": {"type": "cluster", "namespaces": []}}]}]}],
+    "eks:ListPodIdentityAssociations": [{"about": ("eks", "n", "clusterName"), "bodies": [{"associations": [
+        {"clusterName": "eks-«n»", "namespace": "app", "serviceAccount": name, "associationId": f"a-«n»{name}"} for name in ("web", "worker")]}]}],
+    "eks:DescribePodIdentityAssociation": [{"about": ("eks", "n", "clusterName"), "bodies": [{"association": {
+        "clusterName": "eks-«n»", "namespace": "app", "serviceAccount": "web", "associationId": "a-«n»web", "roleArn": f"{A}iam::«account»:role/role-00003"}}]}],
     "elasticfilesystem:DescribeFileSystems": [one(("filesystem", "FileSystems", [
         {"OwnerId": "«account»", "CreationToken": "token-«n»", "FileSystemId": "fs-«hex»", "FileSystemArn": f"{A}elasticfilesystem:{HERE}:file-system/fs-«hex»", "CreationTime": "-100d", "LifeCycleState": "available",
          "NumberOfMountTargets": 1, "SizeInBytes": {"Value": 12345}, "PerformanceMode": "generalPurpose", "Encrypted": True, "Tags": []}]))],

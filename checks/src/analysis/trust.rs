@@ -40,7 +40,8 @@ pub fn names_service(trust: &Policy, service: &str) -> bool {
     trust.allows().any(|statement| names(statement, service))
 }
 
-fn names(statement: &Statement, service: &str) -> bool {
+/// Whether a statement is about a service.
+pub(super) fn names(statement: &Statement, service: &str) -> bool {
     match &statement.principals {
         Some(Principals::Any(named)) => named.iter().any(|(kind, name)| {
             kind.eq_ignore_ascii_case("Service") && (name == "*" || is_service(name, service))

@@ -31,6 +31,33 @@ pub struct Project {
     pub tags: Tags,
     /// The security groups of its builds, where they run in a VPC.
     pub security_groups: Vec<String>,
+    /// Where its source is: `GITHUB`, `GITLAB`, `BITBUCKET`, `CODECOMMIT`, `S3`, `NO_SOURCE`, ….
+    pub source_type: Option<String>,
+    /// The webhook by which events in its repository start builds.
+    pub webhook: Option<Webhook>,
+}
+
+/// A webhook of a project.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Webhook {
+    /// An event that passes every filter of one of these groups starts a build; each does where there is none.
+    pub filter_groups: Vec<Vec<WebhookFilter>>,
+    /// Which pull requests need an approval: `DISABLED`, `ALL_PULL_REQUESTS` or `FORK_PULL_REQUESTS`; none where there
+    /// is no pull request build policy.
+    pub comment_approval: Option<String>,
+    /// `ACTIVE`, `CREATING`, `CREATE_FAILED` or `DELETING`; none where the answer does not say.
+    pub status: Option<String>,
+}
+
+/// A filter of a webhook.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebhookFilter {
+    /// `EVENT`, `ACTOR_ACCOUNT_ID`, `HEAD_REF`, `BASE_REF`, `FILE_PATH`, ….
+    pub kind: String,
+    /// Events, with commas between, for `EVENT`; else a regular expression.
+    pub pattern: String,
+    /// What matches does not pass, and everything else does.
+    pub excludes: bool,
 }
 
 impl Judged for Project {

@@ -14,6 +14,12 @@ service! {
         EksClusters [ListClusters, DescribeCluster] =>
             /// Clusters.
             clusters: Vec<Cluster>;
+        EksAccessEntries needs EksClusters [
+            ListAccessEntries, ListAssociatedAccessPolicies,
+        ] in clusters: access_entries;
+        EksPodIdentityAssociations needs EksClusters [
+            ListPodIdentityAssociations, DescribePodIdentityAssociation,
+        ] in clusters: pod_identities;
         EksVersions [DescribeClusterVersions] =>
             /// What AWS says of each Kubernetes version.
             versions: Vec<ClusterVersion>;
@@ -27,6 +33,42 @@ pub struct Cluster {
     pub name: String,
     /// What `DescribeCluster` says of it.
     pub details: Collected<ClusterDetails>,
+    /// The IAM principals that it lets in, but for service-linked roles. None are asked for where it has no public
+    /// endpoint, or where access entries do not hold.
+    pub access_entries: Collected<Vec<AccessEntry>>,
+    /// Which roles its pods get, by namespace and service account. None are asked for where it has no public endpoint.
+    pub pod_identities: Collected<Vec<PodIdentity>>,
+}
+
+/// An access entry of a cluster.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AccessEntry {
+    /// ARN of the user or role.
+    pub principal: String,
+    /// What it may do, beside what Kubernetes' own role bindings give to its groups.
+    pub policies: Collected<Vec<AccessPolicy>>,
+}
+
+/// An access policy that is associated with an entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessPolicy {
+    /// `arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy`
+    pub arn: String,
+    /// `cluster` or `namespace`.
+    pub scope: String,
+}
+
+/// A pod identity association.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PodIdentity {
+    /// Namespace.
+    pub namespace: String,
+    /// Service account of the pods.
+    pub service_account: String,
+    /// ARN of the role whose credentials they get: the target role, where the association chains one.
+    pub role: Option<String>,
+    /// A session policy takes rights from it.
+    pub has_policy: bool,
 }
 
 impl Judged for Cluster {
@@ -56,6 +98,11 @@ pub struct ClusterDetails {
     pub logs: Vec<String>,
     /// Tags.
     pub tags: Tags,
+    /// Who is let in: by access entries (`API`), by the ConfigMap `aws-auth` (`CONFIG_MAP`), or by both
+    /// (`API_AND_CONFIG_MAP`).
+    pub authentication_mode: Option<String>,
+    /// The issuer of its service accounts' tokens: `https://oidc.eks.REGION.amazonaws.com/id/…`.
+    pub oidc_issuer: Option<String>,
 }
 
 /// A Kubernetes version, as EKS supports it.

@@ -2,7 +2,7 @@
 
 use aws_audit_checks::{
     secrets,
-    snapshot::codebuild::{CodeBuild, Project, op},
+    snapshot::codebuild::{CodeBuild, Project, Webhook, WebhookFilter, op},
     snapshot::secret::{Location, Secret},
     source::Source,
 };
@@ -55,9 +55,29 @@ async fn projects(ask: &Ask, client: &Client) -> Result<Read<Vec<Project>>, Call
                 .vpc_config()
                 .map(|vpc| vpc.security_group_ids().to_vec())
                 .unwrap_or_default(),
+            source_type: project.source().map(|source| source.r#type().as_str().to_owned()),
+            webhook: project.webhook().map(webhook),
         })
     });
     Ok(projects.sorted(|project| project.name.clone()))
+}
+
+fn webhook(webhook: &types::Webhook) -> Webhook {
+    let filter = |filter: &types::WebhookFilter| WebhookFilter {
+        kind: filter.r#type().as_str().to_owned(),
+        pattern: filter.pattern().to_owned(),
+        excludes: filter.exclude_matched_pattern() == Some(true),
+    };
+    let policy = webhook.pull_request_build_policy();
+    Webhook {
+        filter_groups: webhook
+            .filter_groups()
+            .iter()
+            .map(|group| group.iter().map(filter).collect())
+            .collect(),
+        comment_approval: policy.map(|policy| policy.requires_comment_approval().as_str().to_owned()),
+        status: webhook.status().map(|status| status.as_str().to_owned()),
+    }
 }
 
 /// The credentials in variables that are not references to Parameter Store or Secrets Manager, and in the

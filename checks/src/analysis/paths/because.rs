@@ -47,6 +47,15 @@ pub enum Because {
     Target(u16),
     /// The stages of an API.
     Stages(String),
+    /// A route of an API that asks for no authorization.
+    Route {
+        /// `GET /pets`.
+        key: String,
+        /// How many more there are.
+        others: usize,
+    },
+    /// The events by which a webhook starts builds.
+    Webhook(Vec<&'static str>),
     /// A distribution answers everyone.
     Distribution,
     /// The origin of a distribution.
@@ -64,6 +73,10 @@ pub enum Because {
     ExecutionRole,
     /// The role that an identity pool gives its guests.
     GuestRole,
+    /// An access policy of a cluster of EKS.
+    AccessPolicy(&'static str),
+    /// Pods with a service account have the role: `NAMESPACE/NAME`.
+    ServiceAccount(String),
     /// The credential belongs to the user.
     Owner,
     /// Operations that lead to more rights.
@@ -114,6 +127,12 @@ impl Because {
             Self::Target(port) => format!("ターゲットのポート {port}"),
             Self::Stages(names) if en => format!("stage {names}"),
             Self::Stages(names) => format!("ステージ {names}"),
+            Self::Route { key, others: 0 } if en => format!("route {key}"),
+            Self::Route { key, others } if en => format!("route {key} and {others} more"),
+            Self::Route { key, others: 0 } => format!("ルート {key}"),
+            Self::Route { key, others } => format!("ルート {key} など{}個", others + 1),
+            Self::Webhook(events) if en => format!("webhook, {}", events.join(", ")),
+            Self::Webhook(events) => format!("Webhook、{}", events.join("、")),
             Self::Distribution => "CloudFront".into(),
             Self::Origin(id) if en => format!("origin {id}"),
             Self::Origin(id) => format!("オリジン {id}"),
@@ -124,6 +143,10 @@ impl Because {
             Self::ExecutionRole => "割り当てられたロール".into(),
             Self::GuestRole if en => "role for unauthenticated identities".into(),
             Self::GuestRole => "未認証IDのロール".into(),
+            Self::AccessPolicy(name) if en => format!("access policy {name}"),
+            Self::AccessPolicy(name) => format!("アクセスポリシー {name}"),
+            Self::ServiceAccount(name) if en => format!("service account {name}"),
+            Self::ServiceAccount(name) => format!("サービスアカウント {name}"),
             Self::Owner if en => "belongs to the user".into(),
             Self::Owner => "ユーザーの認証情報".into(),
             Self::Steps(steps) => {

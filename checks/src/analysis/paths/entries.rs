@@ -100,6 +100,7 @@ impl<'a> Builder<'_, 'a> {
         self.tasks();
         self.functions();
         self.apis();
+        self.builds();
         self.takeovers();
         self.databases();
         self.buckets();
@@ -155,6 +156,7 @@ impl<'a> Builder<'_, 'a> {
                     Class::External,
                     Class::Guest,
                     Class::LeakedKey,
+                    Class::Build,
                 ] {
                     self.note(class, &why);
                 }

@@ -1,7 +1,7 @@
 //! What stands before things that run code and is reached by the internet itself: APIs of API Gateway, and distributions
 //! of CloudFront.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
@@ -9,17 +9,21 @@ use super::{
     Builder, Class,
     because::Because,
     entries::{Prefix, Told, node},
+    first_of,
     graph::{Certainty, Doubt, Edge, EdgeKind, Grant, Impact, Node, NodeKind},
     outside,
     rank::Ease,
 };
 use crate::{
-    analysis::policy::{Policy, Statement},
+    analysis::policy::{
+        Chance, Condition, Known, Policy, Statement,
+        public::{Grant as Exposed, open_to_everyone},
+    },
     finding::Status,
     gap::NotJudged,
     snapshot::{
         Judged, Region,
-        apigateway::Api,
+        apigateway::{self, Api, Route},
         lambda::{self, Function},
     },
 };
@@ -44,42 +48,100 @@ impl Front {
     }
 }
 
+/// An API that the internet reaches.
+struct ApiFront<'a> {
+    api: &'a Api,
+    /// The names of its stages.
+    stages: String,
+    certainty: Certainty,
+}
+
+impl ApiFront<'_> {
+    /// Whether it calls the function for whoever asks, and why: an integration of a route without authorization names the
+    /// function, and the function's policy lets the API in, or the integration has a role.
+    /// Where the routes could not be read, only a policy that names the API tells of it.
+    fn sends_on(
+        &self,
+        function: &Function,
+        let_in: Option<&Statement>,
+        lets_any_in: bool,
+    ) -> Option<(Because, Certainty)> {
+        let routes = match self.api.routes.get() {
+            Ok(routes) => routes,
+            Err(why) => {
+                let (gap, statement) = (first_of(why)?, let_in?.label());
+                let because = Because::AllowedByResource { action: "lambda:InvokeFunction", statement };
+                return Some((because, Certainty::Unknown(Box::new(gap))));
+            }
+        };
+        // Of a WebSocket API, only the route that connects can ask for authorization, and does so for all (API Gateway
+        // Developer Guide, "Control and manage access to WebSocket APIs").
+        if self.api.protocol == "WEBSOCKET" && routes.iter().any(|it| it.key == "$connect" && !is_open(it)) {
+            return None;
+        }
+        let calls = |route: &Route| {
+            let has_role = route.credentials.as_deref().is_some_and(|arn| arn.contains(":role/"));
+            let is_let_in = let_in.is_some() || lets_any_in || has_role;
+            is_open(route) && route.functions.contains(&function.arn) && is_let_in
+        };
+        let mut routes = routes.iter().filter(|route| calls(route));
+        let first = routes.next()?;
+        let because = Because::Route { key: first.key.clone(), others: routes.count() };
+        Some((because, Certainty::Conditional(Doubt::Flaw)))
+    }
+}
+
+/// Whether a route asks for nothing that a stranger lacks. An API key is something that he lacks.
+fn is_open(route: &Route) -> bool {
+    route.authorization == "NONE" && !route.api_key_required
+}
+
 /// Distributions by the server behind them: its region, and its name or id.
 pub(super) type Fronts = HashMap<(String, String), Vec<Front>>;
 
 impl<'a> Builder<'_, 'a> {
-    /// Functions that an API of the account calls, of which the internet may ask whatever it likes. Whether a route
-    /// asks for authorization is not read.
+    /// Functions that an API of the account calls for whoever asks.
     pub(super) fn apis(&mut self) {
         for (name, region) in &self.snapshot.regions {
             // Who has no function has none behind an API.
             if region.lambda.functions.known().is_none_or(Vec::is_empty) {
                 continue;
             }
-            let apis = self.public_apis(region);
-            let functions = region.lambda.functions.known().into_iter().flatten();
-            for function in functions {
-                if apis.is_empty() {
-                    break;
-                }
+            let apis = self.public_apis(name, region);
+            if apis.is_empty() {
+                continue;
+            }
+            for function in region.lambda.functions.known().into_iter().flatten() {
                 // What could not be read is noted where functions are asked about that anyone may call.
-                let Ok(Some(text)) = region.lambda.policies.of(&function.name) else { continue };
                 let operation = lambda::op::GetPolicy;
-                let Ok(policy) = Policy::read(text, operation, Some(name), &function.name) else { continue };
-                for statement in policy.allows() {
-                    for id in apis_let_in(statement, function, &self.snapshot.account.id, name) {
-                        if let Some((api, stages)) = apis.get(id) {
-                            self.api(api, stages, name, function, statement);
+                let text = region.lambda.policies.of(&function.name).ok().and_then(Option::as_deref);
+                let policy =
+                    text.and_then(|text| Policy::read(text, operation, Some(name), &function.name).ok());
+                let mut let_in: BTreeMap<&str, &Statement> = BTreeMap::new();
+                let mut any = None;
+                for statement in policy.iter().flat_map(Policy::allows) {
+                    match apis_let_in(statement, function, &self.snapshot.account.id, name) {
+                        LetIn::Any => any = any.or(Some(statement)),
+                        LetIn::These(ids) => {
+                            for id in ids {
+                                let_in.entry(id).or_insert(statement);
+                            }
                         }
+                    }
+                }
+                for (id, front) in &apis {
+                    let by = let_in.get(id).copied();
+                    if let Some((because, certainty)) = front.sends_on(function, by, any.is_some()) {
+                        self.api(front, name, function, because, certainty);
                     }
                 }
             }
         }
     }
 
-    /// The APIs that the internet reaches, each with its stages.
-    fn public_apis(&mut self, region: &'a Region) -> HashMap<&'a str, (&'a Api, String)> {
-        let mut apis = HashMap::new();
+    /// The APIs that the internet reaches, by their ids.
+    fn public_apis(&mut self, name: &str, region: &'a Region) -> BTreeMap<&'a str, ApiFront<'a>> {
+        let mut apis = BTreeMap::new();
         for list in [&region.apigateway.rest_apis, &region.apigateway.v2_apis] {
             if let Err(why) = list.get() {
                 self.note(Class::Function, &why);
@@ -94,19 +156,44 @@ impl<'a> Builder<'_, 'a> {
                     }
                 };
                 // Nobody calls what is not deployed.
-                if let Some(first) = stages.first() {
-                    let names = stages
-                        .iter()
-                        .skip(1)
-                        .fold(first.name.clone(), |names, stage| format!("{names}, {}", stage.name));
-                    apis.insert(api.id.as_str(), (api, names));
-                }
+                let Some(first) = stages.first() else { continue };
+                let Some(certainty) = self.lets_strangers_in(api, name) else { continue };
+                let stages = stages
+                    .iter()
+                    .skip(1)
+                    .fold(first.name.clone(), |names, stage| format!("{names}, {}", stage.name));
+                apis.insert(api.id.as_str(), ApiFront { api, stages, certainty });
             }
         }
         apis
     }
 
-    fn api(&mut self, api: &Api, stages: &str, region: &str, function: &Function, by: &Statement) {
+    /// Whether strangers' requests come as far as the API's methods. A resource policy has to allow them, where there is
+    /// one (API Gateway Developer Guide, "How API Gateway resource policies affect authorization workflow").
+    fn lets_strangers_in(&self, api: &Api, region: &str) -> Option<Certainty> {
+        const ACTION: &str = "execute-api:Invoke";
+        let place = (apigateway::op::GetRestApis, region, api.id.as_str());
+        let grants = api
+            .policy
+            .as_deref()
+            .map(|policy| open_to_everyone(policy, &[ACTION], self.snapshot.started_at, place));
+        match grants {
+            Some(Err(gap)) => Some(Certainty::Unknown(Box::new(gap))),
+            Some(Ok(grants)) if grants.iter().all(Exposed::is_limited) => None,
+            _ if api.has_default_endpoint => Some(Certainty::Certain),
+            _ => Some(Certainty::Conditional(Doubt::Domain)),
+        }
+    }
+
+    fn api(
+        &mut self,
+        front: &ApiFront<'_>,
+        region: &str,
+        function: &Function,
+        because: Because,
+        certainty: Certainty,
+    ) {
+        let ApiFront { api, stages, certainty: reached } = front;
         let partition = &self.snapshot.account.partition;
         let (root, resource_type) = match api.protocol.as_str() {
             "REST" => ("restapis", "AWS::ApiGateway::RestApi"),
@@ -131,8 +218,8 @@ impl<'a> Builder<'_, 'a> {
             from,
             to: before,
             kind: EdgeKind::Reaches,
-            because: Because::Stages(stages.to_owned()),
-            certainty: Certainty::Certain,
+            because: Because::Stages(stages.clone()),
+            certainty: reached.clone(),
             findings: Vec::new(),
             grant: None,
         });
@@ -140,8 +227,8 @@ impl<'a> Builder<'_, 'a> {
             from: before,
             to,
             kind: EdgeKind::Forwards,
-            because: Because::AllowedByResource { action: "lambda:InvokeFunction", statement: by.label() },
-            certainty: Certainty::Conditional(Doubt::Authorizer),
+            because,
+            certainty,
             findings: Vec::new(),
             grant: None,
         });
@@ -226,35 +313,52 @@ impl<'a> Builder<'_, 'a> {
     }
 }
 
-/// The APIs of the account in that region which a statement of the function's policy lets call it, by their ids
-/// (API Gateway Developer Guide, "Control access to an API with IAM permissions": `arn:aws:execute-api:REGION:ACCOUNT:API/…`).
-fn apis_let_in<'s>(
-    statement: &'s Statement,
-    function: &Function,
-    account: &str,
-    region: &str,
-) -> Vec<&'s str> {
+/// Which APIs of the account may call a function.
+enum LetIn<'s> {
+    /// All of them.
+    Any,
+    /// Those with these ids.
+    These(Vec<&'s str>),
+}
+
+/// The APIs of the account in that region which a statement of the function's policy lets call it (API Gateway Developer
+/// Guide, "Control access to an API with IAM permissions": `arn:aws:execute-api:REGION:ACCOUNT:API/…`). Without a source,
+/// it lets in all of API Gateway.
+fn apis_let_in<'s>(statement: &'s Statement, function: &Function, account: &str, region: &str) -> LetIn<'s> {
     let mut names = statement.principals.iter().flat_map(|principals| principals.names());
+    let mut known = Known::default();
+    known.is("aws:SourceAccount", account);
+    let is_source = |condition: &&Condition| condition.key.eq_ignore_ascii_case("aws:SourceArn");
+    let mut others = statement.conditions.iter().filter(|it| !is_source(it));
     let is_let_in = names.any(|name| name == "apigateway.amazonaws.com")
         && statement.actions.selects_action("lambda:InvokeFunction")
         && statement
             .resources
             .patterns()
             .iter()
-            .any(|it| it.starts_with(function.arn.as_str()) || *it == "*");
-    let sources = statement.conditions.iter().filter(|it| it.key.eq_ignore_ascii_case("aws:SourceArn"));
-    let values = sources.flat_map(|condition| &condition.values).filter(|_| is_let_in);
-    let ids = values.filter_map(|value| {
+            .any(|it| it.starts_with(function.arn.as_str()) || *it == "*")
+        && others.all(|condition| condition.chance(&known) != Chance::Never);
+    if !is_let_in {
+        return LetIn::These(Vec::new());
+    }
+    let sources: Vec<_> = statement.conditions.iter().filter(is_source).collect();
+    if sources.is_empty() {
+        return LetIn::Any;
+    }
+    let ids = sources.into_iter().flat_map(|condition| &condition.values).filter_map(|value| {
         let mut parts = value.splitn(6, ':').skip(2);
         let is_ours = parts.next() == Some("execute-api")
-            && parts.next() == Some(region)
-            && parts.next() == Some(account);
+            && parts.next().is_some_and(|it| it == region || it == "*")
+            && parts.next().is_some_and(|it| it == account || it == "*");
         parts.next().filter(|_| is_ours)?.split('/').next()
     });
     let mut ids: Vec<_> = ids.collect();
+    if ids.contains(&"*") {
+        return LetIn::Any;
+    }
     ids.sort_unstable();
     ids.dedup();
-    ids
+    LetIn::These(ids)
 }
 
 #[cfg(test)]
@@ -262,12 +366,14 @@ mod tests {
     use super::super::{
         Paths,
         graph::{Certainty, Doubt, EdgeKind},
-        testing::{ADMIN, Account, allow},
+        testing::{ACCOUNT, ADMIN, Account, allow},
         tests::{NONE, job, paths, told, web},
     };
     use crate::{
         finding::Severity,
         gap::Collected,
+        page::Lang,
+        snapshot::apigateway::Route,
         testing::{denied, read, region},
     };
 
@@ -281,7 +387,7 @@ mod tests {
         let found = paths(&job(ADMIN).api(|_| ()));
         let [path] = found.paths() else { panic!("{:?}", found.paths()) };
         assert_eq!((path.check, path.severity), ("path-public-function-admin", Severity::High));
-        assert_eq!(*found.certainty(path), Certainty::Conditional(Doubt::Authorizer));
+        assert_eq!(*found.certainty(path), Certainty::Conditional(Doubt::Flaw));
         assert_eq!(kinds(&found), [Reaches, Forwards, RunsAs, Administers]);
         assert_eq!(found.node(path.entry).id, "api");
         // Private; not deployed; another one's, another account's, another region's; a function that nobody may call.
@@ -298,8 +404,111 @@ mod tests {
         assert_eq!(policy("execute-api:eu-west-1:111122223333", "execute-api:eu-west-1:444455556666"), NONE);
         assert_eq!(policy("execute-api:eu-west-1", "execute-api:us-east-1"), NONE);
         assert_eq!(policy("apigateway.amazonaws.com", "events.amazonaws.com"), NONE);
+        // Any API; any API of the account, and of another one.
+        const TOLD: [&str; 1] = ["path-public-function-admin"];
+        assert_eq!(policy(":a1b2/*/*/*", ":*"), TOLD);
+        let source = format!("arn:aws:execute-api:eu-west-1:{ACCOUNT}:a1b2/*/*/*");
+        let by_account = |account: &str| {
+            let from = format!(r#""ArnLike":{{"AWS:SourceArn":"{source}"}}"#);
+            policy(&from, &format!(r#""StringEquals":{{"aws:SourceAccount":"{account}"}}"#))
+        };
+        assert_eq!(by_account(ACCOUNT), TOLD);
+        assert_eq!(by_account("444455556666"), NONE);
         assert_eq!(policy("lambda:InvokeFunction", "lambda:GetFunction"), NONE);
         assert_eq!(policy("Allow", "Deny"), NONE);
+    }
+
+    #[test]
+    fn a_route_has_to_ask_for_nothing() {
+        let with = |change: fn(&mut Route)| {
+            told(&job(ADMIN).api(|api| {
+                let Collected::Value(routes) = &mut api.routes else { panic!() };
+                change(&mut routes[0]);
+            }))
+        };
+        assert_eq!(with(|_| ()), ["path-public-function-admin"]);
+        for authorization in ["AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS", "JWT"] {
+            let account = job(ADMIN).api(|api| {
+                let Collected::Value(routes) = &mut api.routes else { panic!() };
+                routes[0].authorization = authorization.into();
+            });
+            assert_eq!(told(&account), NONE, "{authorization}");
+        }
+        assert_eq!(with(|route| route.api_key_required = true), NONE);
+        // Another function; none.
+        assert_eq!(with(|route| route.functions[0].push_str("-2")), NONE);
+        assert_eq!(with(|route| route.functions.clear()), NONE);
+        assert_eq!(told(&job(ADMIN).api(|api| api.routes = read(vec![]))), NONE);
+        // One open route beside closed ones is enough.
+        let beside = job(ADMIN).api(|api| {
+            let Collected::Value(routes) = &mut api.routes else { panic!() };
+            let closed = Route { key: "GET /a".into(), authorization: "AWS_IAM".into(), ..routes[0].clone() };
+            routes.insert(0, closed);
+        });
+        let found = paths(&beside);
+        let because = found.edge(found.paths()[0].edges[1]).because.text(Lang::En);
+        assert_eq!(because, "route ANY /{proxy+}");
+    }
+
+    #[test]
+    fn a_websocket_api_asks_where_it_connects() {
+        let socket = |authorization: &str| {
+            told(&job(ADMIN).api(|api| {
+                api.protocol = "WEBSOCKET".into();
+                let Collected::Value(routes) = &mut api.routes else { panic!() };
+                routes[0].key = "$default".into();
+                let connect = Route { key: "$connect".into(), functions: vec![], ..routes[0].clone() };
+                routes.insert(0, Route { authorization: authorization.into(), ..connect });
+            }))
+        };
+        assert_eq!(socket("NONE"), ["path-public-function-admin"]);
+        assert_eq!(socket("CUSTOM"), NONE);
+    }
+
+    #[test]
+    fn an_integration_with_a_role_needs_no_policy_of_the_function() {
+        let without_policy = |role: Option<&str>| {
+            let account = job(ADMIN).api(|api| {
+                let Collected::Value(routes) = &mut api.routes else { panic!() };
+                routes[0].credentials = role.map(str::to_owned);
+            });
+            told(&account.change(|account| {
+                region(account).lambda.policies = read([("api".to_owned(), read(None))].into());
+            }))
+        };
+        let role = "arn:aws:iam::111122223333:role/invoke";
+        assert_eq!(without_policy(Some(role)), ["path-public-function-admin"]);
+        assert_eq!(without_policy(None), NONE);
+        assert_eq!(without_policy(Some("arn:aws:iam::*:user/*")), NONE, "the caller's own rights");
+    }
+
+    #[test]
+    fn a_resource_policy_has_to_let_strangers_in() {
+        let statement = |effect: &str, condition: &str| {
+            format!(
+                r#"{{"Effect": "{effect}", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"{condition}}}"#
+            )
+        };
+        let with = |statements: &[String]| {
+            let policy = format!(r#"{{"Statement": [{}]}}"#, statements.join(","));
+            told(&job(ADMIN).api(|api| api.policy = Some(policy)))
+        };
+        let office = r#", "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}"#;
+        let elsewhere = r#", "Condition": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}"#;
+        let allow = statement("Allow", "");
+        assert_eq!(with(std::slice::from_ref(&allow)), ["path-public-function-admin"]);
+        assert_eq!(with(&[statement("Allow", office)]), NONE);
+        assert_eq!(with(&[allow.clone(), statement("Deny", elsewhere)]), NONE);
+        assert_eq!(with(&[allow.replace(r#""*""#, r#"{"AWS": "111122223333"}"#)]), NONE);
+        assert_eq!(with(&[]), NONE, "what nothing allows is denied");
+    }
+
+    #[test]
+    fn without_its_default_endpoint_an_api_needs_a_name() {
+        let found = paths(&job(ADMIN).api(|api| api.has_default_endpoint = false));
+        let path = &found.paths()[0];
+        assert_eq!(path.severity, Severity::High);
+        assert_eq!(found.edge(path.edges[0]).certainty, Certainty::Conditional(Doubt::Domain));
     }
 
     #[test]
@@ -310,6 +519,18 @@ mod tests {
         assert_eq!(reads("*"), ["path-public-function-data"]);
         let unread = job(ADMIN).api(|_| ()).change(|account| region(account).apigateway.rest_apis = denied());
         assert!(paths(&unread).unread("path-public-function-admin").is_some());
+    }
+
+    #[test]
+    fn routes_that_cannot_be_read_are_to_verify() {
+        let found = paths(&job(ADMIN).api(|api| api.routes = denied()));
+        let [path] = found.paths() else { panic!("{:?}", found.paths()) };
+        assert_eq!((path.check, path.severity), ("path-public-function-admin", Severity::Medium));
+        assert!(matches!(found.certainty(path), Certainty::Unknown(_)));
+        let another = job(ADMIN).api(|api| {
+            (api.id, api.routes) = ("c3d4".into(), denied());
+        });
+        assert_eq!(told(&another), NONE, "the function does not let it in");
     }
 
     #[test]

@@ -160,8 +160,12 @@ pub enum Doubt {
     Member,
     /// A bucket of the name must be had.
     Bucket,
-    /// An API may ask for authorization.
-    Authorizer,
+    /// A session policy must leave the rights.
+    Session,
+    /// A custom domain name must lead to the API.
+    Domain,
+    /// The repository must be one in which anyone may open pull requests.
+    Repository,
     /// AWS may let the account off the second permission that a function's URL needs.
     Exception,
 }

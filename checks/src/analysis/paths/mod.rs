@@ -6,6 +6,8 @@
 //! that the change takes away ([`fix`]).
 
 pub mod because;
+mod builds;
+mod clusters;
 mod entries;
 pub mod fix;
 mod fronts;
@@ -66,6 +68,8 @@ pub enum Class {
     LeakedKey,
     /// A distribution whose content anyone may provide.
     Origin,
+    /// A build project that builds what strangers ask to be merged.
+    Build,
 }
 
 /// What a path is like besides where it begins and ends.
@@ -95,6 +99,7 @@ const fn check_of(class: Class, impact: Impact, manner: Manner) -> Option<&'stat
         (_, Impact::Loss) => Some("path-ransom"),
         (_, Impact::Blind) => Some("path-blind"),
         (Class::Guest, _) => Some("path-guest-role"),
+        (Class::Build, _) => Some("path-build"),
         (Class::Compute, _) if manner.is_lateral => Some("path-lateral-db"),
         (Class::Compute, _) if manner.bypasses && !manner.by_metadata => Some("path-cdn-bypass"),
         (Class::Compute, Impact::Administrator) => Some("path-internet-compute-admin"),
@@ -120,7 +125,8 @@ fn kind_of(check: &'static str, impact: Impact) -> &'static str {
 
 /// The ways in on which the paths of a check begin.
 fn classes_of(check: &str) -> &'static [Class] {
-    const IN: [Class; 5] = [Class::Compute, Class::Function, Class::Tenant, Class::External, Class::Guest];
+    const IN: [Class; 6] =
+        [Class::Compute, Class::Function, Class::Tenant, Class::External, Class::Guest, Class::Build];
     match check {
         "path-internet-compute-admin"
         | "path-internet-compute-data"
@@ -134,6 +140,7 @@ fn classes_of(check: &str) -> &'static [Class] {
         "path-oidc-admin" | "path-oidc-data" => &[Class::Tenant],
         "path-external-account-admin" | "path-external-account-data" => &[Class::External],
         "path-guest-role" => &[Class::Guest],
+        "path-build" => &[Class::Build],
         "path-user-no-mfa-admin" => &[Class::User],
         "path-old-key-admin" => &[Class::OldKey],
         "path-leaked-key-admin" | "path-leaked-key-data" => &[Class::LeakedKey],
@@ -304,7 +311,10 @@ impl Paths {
         let is_inside = check != "path-lateral-db";
         if is_inside && self.entries.iter().any(|entry| classes.contains(&entry.class)) {
             gaps.extend(unread.inside.iter().cloned());
-            if ["-data", "-ssrf", "-role", "-ransom", "-bypass"].iter().any(|end| check.ends_with(end)) {
+            if ["-data", "-ssrf", "-role", "-ransom", "-bypass", "-build"]
+                .iter()
+                .any(|end| check.ends_with(end))
+            {
                 gaps.extend(unread.stores.iter().cloned());
             }
             if check == "path-ransom" {

@@ -60,6 +60,7 @@ impl<'a> Builder<'_, 'a> {
         self.unread.stores.clone_from(&stores.unread);
         self.unread.kept.clone_from(&stores.kept);
         let trails = self.trails();
+        let mut clusters = self.clusters(&identities);
         let administrator = self.graph.node(Node {
             kind: NodeKind::Administrator,
             id: self.snapshot.account.id.clone(),
@@ -94,6 +95,11 @@ impl<'a> Builder<'_, 'a> {
             let place = self.place("");
             stores.edges(principal, node, &mut self.graph, &place);
             self.stops(principal, node, &trails);
+            for next in self.enters_clusters(&mut clusters, &identities, principal, node) {
+                if seen.insert(next) {
+                    open.push_back(next);
+                }
+            }
         }
         escalation.unread(hidden, &mut self.unread.inside);
         self.together(&identities, &escalation, &walked, administrator);
@@ -140,6 +146,12 @@ impl<'a> Builder<'_, 'a> {
             for function in region.lambda.functions.known().into_iter().flatten() {
                 let Some(from) = compute.get(&function.arn) else { continue };
                 if let Some(role) = identities.find(&function.role) {
+                    found.push((*from, role, Because::ExecutionRole));
+                }
+            }
+            for project in region.codebuild.projects.known().into_iter().flatten() {
+                let Some(from) = compute.get(&project.arn) else { continue };
+                if let Some(role) = project.service_role.as_deref().and_then(|role| identities.find(role)) {
                     found.push((*from, role, Because::ExecutionRole));
                 }
             }

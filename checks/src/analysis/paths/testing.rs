@@ -5,8 +5,9 @@ use serde_json::json;
 use crate::{
     snapshot::{
         Snapshot,
-        apigateway::{Api, Stage},
+        apigateway::{Api, Route, Stage},
         cloudfront::{CustomOrigin, Distribution, Origin},
+        codebuild::Project,
         cognito::IdentityPool,
         ec2::SecurityGroupRule,
         iam::{AccessKey, InlinePolicy, ManagedPolicy, ReportedUser, Role, User, UserAccessKeys},
@@ -395,7 +396,15 @@ impl Account {
                 name: "orders".into(),
                 protocol: "REST".into(),
                 is_private: false,
+                has_default_endpoint: true,
+                policy: None,
                 stages: read(vec![stage]),
+                routes: read(vec![Route {
+                    key: "ANY /{proxy+}".into(),
+                    authorization: "NONE".into(),
+                    functions: vec![format!("arn:aws:lambda:eu-west-1:{ACCOUNT}:function:api")],
+                    ..Route::default()
+                }]),
             };
             change(&mut api);
             region.apigateway.rest_apis = read(vec![api]);
@@ -405,6 +414,21 @@ impl Account {
                     "ArnLike": {"AWS:SourceArn": format!("arn:aws:execute-api:eu-west-1:{ACCOUNT}:a1b2/*/*/*")}}}]});
             region.lambda.policies = read([("api".to_owned(), read(Some(policy.to_string())))].into());
             region.lambda.function_urls = read([("api".to_owned(), read(vec![]))].into());
+        })
+    }
+
+    /// A project on GitHub that builds with that role.
+    pub(crate) fn build(self, role: &str, change: impl FnOnce(&mut Project)) -> Self {
+        self.change(|account| {
+            let mut project = Project {
+                name: "app".into(),
+                arn: format!("arn:aws:codebuild:eu-west-1:{ACCOUNT}:project/app"),
+                service_role: Some(format!("arn:aws:iam::{ACCOUNT}:role/{role}")),
+                source_type: Some("GITHUB".into()),
+                ..Project::default()
+            };
+            change(&mut project);
+            region(account).codebuild.projects = read(vec![project]);
         })
     }
 

@@ -174,7 +174,8 @@ mod tests {
                     5 => {
                         let details =
                             read(eks::ClusterDetails { security_groups, ..eks::ClusterDetails::default() });
-                        region.eks.clusters = read(vec![eks::Cluster { name: "c".into(), details }]);
+                        region.eks.clusters =
+                            read(vec![eks::Cluster { name: "c".into(), details, ..eks::Cluster::default() }]);
                     }
                     6 => {
                         let balancer = LoadBalancer { security_groups, ..LoadBalancer::default() };
@@ -216,7 +217,8 @@ mod tests {
     #[test]
     fn a_cluster_that_was_not_read_may_use_it() {
         let mut account = web();
-        region(&mut account).eks.clusters = read(vec![eks::Cluster { name: "c".into(), details: denied() }]);
+        region(&mut account).eks.clusters =
+            read(vec![eks::Cluster { name: "c".into(), details: denied(), ..eks::Cluster::default() }]);
         unknown(&CHECK, &account);
         // What is in use anyway needs no more reading.
         passes(&CHECK, &attached(account, "sg-web"));

@@ -33,7 +33,7 @@ mod testing {
         change(&mut details);
         let mut account = empty();
         region(&mut account).eks.clusters =
-            read(vec![Cluster { name: "prod".into(), details: read(details) }]);
+            read(vec![Cluster { name: "prod".into(), details: read(details), ..Cluster::default() }]);
         account
     }
 }

@@ -4,6 +4,7 @@
 //! checks count already; its checks have no weight in a score, and each path a severity of its own.
 
 mod blind;
+mod build;
 mod cdn_bypass;
 mod external_account_admin;
 mod external_account_data;
@@ -45,6 +46,7 @@ super::checks! {
     lateral_db
     cdn_bypass
     takeover
+    build
     ransom
     blind
 }
@@ -70,8 +72,10 @@ const fn path(id: &'static str) -> Check {
 /// What the graph is made from.
 const SOURCES: &[Source] = &[
     // Who gets in.
+    Source::ApiGatewayResources,
     Source::ApiGatewayRestApis,
     Source::ApiGatewayV2Apis,
+    Source::ApiGatewayV2Routes,
     Source::CloudFrontDistributions,
     Source::CognitoIdentityPools,
     Source::Ec2Instances,
@@ -111,6 +115,9 @@ const SOURCES: &[Source] = &[
     Source::EcsClusters,
     Source::EcsServices,
     Source::EcsTaskDefinitions,
+    Source::EksAccessEntries,
+    Source::EksClusters,
+    Source::EksPodIdentityAssociations,
     Source::GlueJobs,
     Source::IamAuthorization,
     Source::IamCredentialReport,
