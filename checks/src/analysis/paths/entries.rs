@@ -96,18 +96,23 @@ type Openings = HashMap<(String, String), Vec<(String, Vec<Value>)>>;
 impl<'a> Builder<'_, 'a> {
     /// Finds every entry.
     pub(super) fn enter(&mut self) {
+        // What holds a credential is worth reaching, with a role or without.
+        self.leaks();
         self.compute();
         self.tasks();
+        self.held_by_tasks();
         self.functions();
         self.apis();
+        self.balanced();
         self.takeovers();
         self.databases();
         self.buckets();
+        self.open_to_loss();
+        self.open_stores();
         self.tenants();
         self.other_accounts();
         self.guests();
         self.users();
-        self.leaks();
         self.foreign_code();
     }
 
@@ -183,7 +188,8 @@ impl<'a> Builder<'_, 'a> {
             let place = self.place(name);
             for instance in instances.iter().filter(|it| it.state == "running") {
                 let has_role =
-                    instance.instance_profile.as_deref().is_some_and(|it| with_profile.contains(it));
+                    instance.instance_profile.as_deref().is_some_and(|it| with_profile.contains(it))
+                        || self.holds(&instance.arn(&place));
                 if !has_role && databases.get().is_ok_and(Vec::is_empty) {
                     continue;
                 }
@@ -569,6 +575,9 @@ impl<'a> Builder<'_, 'a> {
     fn buckets(&mut self) {
         for finding in self.told("s3-bucket-public-read", Class::Bucket) {
             if finding.variant == Some("limited") || !gives_away(&finding.resource.id) {
+                continue;
+            }
+            if finding.status == Status::Fail && !self.objects_are_read(&finding.resource.id) {
                 continue;
             }
             let to = node(NodeKind::DataStore, &finding);
@@ -977,7 +986,7 @@ pub(super) fn node(kind: NodeKind, finding: &Finding) -> Node {
 }
 
 /// Ways that differ in what a reader wants to know.
-fn distinct<'w, 'a>(ways: &'w [Reach<'a>]) -> Vec<&'w Reach<'a>> {
+pub(super) fn distinct<'w, 'a>(ways: &'w [Reach<'a>]) -> Vec<&'w Reach<'a>> {
     let mut kept: Vec<&Reach<'_>> = Vec::new();
     for way in ways {
         let same = |other: &&&Reach<'_>| {

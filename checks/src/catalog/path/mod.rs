@@ -19,6 +19,7 @@ mod oidc_admin;
 mod oidc_data;
 mod old_key_admin;
 mod public_bucket_secret;
+mod public_data;
 mod public_function_admin;
 mod public_function_data;
 mod ransom;
@@ -33,6 +34,7 @@ super::checks! {
     public_function_data
     internet_db
     public_bucket_secret
+    public_data
     oidc_admin
     oidc_data
     external_account_admin
@@ -74,6 +76,7 @@ const SOURCES: &[Source] = &[
     Source::ApiGatewayV2Apis,
     Source::CloudFrontDistributions,
     Source::CognitoIdentityPools,
+    Source::Ec2Images,
     Source::Ec2Instances,
     Source::Ec2InternetGateways,
     Source::Ec2NetworkAcls,
@@ -81,9 +84,12 @@ const SOURCES: &[Source] = &[
     Source::Ec2PrefixLists,
     Source::Ec2RouteTables,
     Source::Ec2SecurityGroups,
+    Source::Ec2SnapshotBlockPublicAccess,
     Source::Ec2Subnets,
     Source::Ec2UserData,
     Source::Ec2VpcBlockPublicAccess,
+    Source::EcrRepositories,
+    Source::EcrRepositoryPolicies,
     Source::ElbLoadBalancers,
     Source::Elbv2ListenerRules,
     Source::Elbv2LoadBalancers,
@@ -100,6 +106,7 @@ const SOURCES: &[Source] = &[
     Source::S3BucketAcl,
     Source::S3BucketOwnership,
     Source::S3BucketPublicAccessBlock,
+    Source::SnsTopics,
     // Whose rights somebody gets.
     Source::AgentCoreCodeInterpreters,
     Source::AppRunnerServices,
