@@ -104,6 +104,7 @@ impl<'a> Builder<'_, 'a> {
         self.functions();
         self.apis();
         self.balanced();
+        self.events();
         self.takeovers();
         self.databases();
         self.buckets();

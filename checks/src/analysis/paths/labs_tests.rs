@@ -1227,3 +1227,50 @@ fn a_load_balancer_calls_a_function() {
         assert_eq!(told(&behind(scheme, service, rights)), [""; 0], "{scheme} {service} {rights}");
     }
 }
+
+#[test]
+fn what_everyone_publishes_or_uploads_calls_a_function() {
+    let everyone =
+        |action: &str| json!({"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*"});
+    let calls = |service: &str, source: &str| {
+        let policy = json!({"Statement": [{"Sid": "event", "Effect": "Allow", "Principal": {"Service": service},
+            "Action": "lambda:InvokeFunction", "Resource": "*",
+            "Condition": {"ArnLike": {"AWS:SourceArn": source}, "StringEquals": {"AWS:SourceAccount": ACCOUNT}}}]});
+        Account::new()
+            .role("ream", "lambda", &allow("ssm:GetParameter", "arn:aws:ssm:*:*:parameter/flag/executioner"))
+            .inner_function("executioner", "ream", vec![])
+            .parameter("/flag/executioner", "SecureString")
+            .in_region(|region| {
+                let Collected::Value(policies) = &mut region.lambda.policies else { panic!() };
+                policies.insert("executioner".into(), read(Some(policy.to_string())));
+            })
+    };
+    let topic = format!("arn:aws:sns:eu-west-1:{ACCOUNT}:executioner");
+    // BishopFox/cloudfoxable, "The topic is execution", with a topic for everyone and for its account.
+    let on_topic =
+        |source: &str, statement| calls("sns.amazonaws.com", source).topic("executioner", statement);
+    let found = on_topic(&topic, everyone("sns:Publish"));
+    assert_eq!(
+        told(&found),
+        ["path-public-function-data: any AWS account > executioner > /flag/executioner"]
+    );
+    assert_eq!(severities(&found), [("path-public-function-data", Severity::Medium, false)]);
+    let of_account = json!({"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": "*",
+        "Condition": {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}});
+    assert!(told(&on_topic(&topic, of_account)).is_empty());
+    assert!(told(&on_topic(&topic, everyone("sns:GetTopicAttributes"))).is_empty());
+    assert!(told(&on_topic(&topic.replace("executioner", "other"), everyone("sns:Publish"))).is_empty());
+    let unread = on_topic(&topic, everyone("sns:Publish"))
+        .in_region(|region| list(&mut region.sns.topics)[0].attributes = crate::testing::denied());
+    assert!(told(&unread).is_empty() && paths(&unread).unread("path-public-function-data").is_some());
+    let on_bucket = |action: &str| {
+        let statement = json!({"Effect": "Allow", "Principal": "*", "Action": action,
+            "Resource": "arn:aws:s3:::uploads/*"});
+        calls("s3.amazonaws.com", "arn:aws:s3:::uploads").open_bucket("uploads", statement)
+    };
+    assert_eq!(
+        told(&on_bucket("s3:PutObject")),
+        ["path-public-function-data: internet > executioner > /flag/executioner"]
+    );
+    assert!(told(&on_bucket("s3:GetObject")).is_empty());
+}

@@ -9,6 +9,7 @@ mod balanced;
 pub mod because;
 mod credentials;
 mod entries;
+mod events;
 pub mod fix;
 mod fronts;
 pub mod graph;

@@ -221,6 +221,14 @@ impl<'a> Builder<'_, 'a> {
     }
 }
 
+/// Whether a grant to the world lets anyone put objects.
+pub(super) fn puts_objects(grant: &s3_exposure::Grant) -> bool {
+    match grant {
+        s3_exposure::Grant::Acl { permission, .. } => permission != "WRITE_ACP",
+        grant => allows_any(grant, |action| action == "s3:PutObject"),
+    }
+}
+
 /// Whether a grant to the world allows one of the wanted actions.
 fn allows_any(grant: &s3_exposure::Grant, is_wanted: impl Fn(&str) -> bool) -> bool {
     match grant {
