@@ -581,9 +581,12 @@ impl<'a> Builder<'_, 'a> {
             if finding.status == Status::Fail && !self.objects_are_read(&finding.resource.id) {
                 continue;
             }
+            // Whoever does not sign decrypts nothing (Amazon S3 User Guide, "Using server-side encryption with AWS KMS
+            // keys"); objects from before have other keys.
+            let doubt = self.is_encrypted_by_kms(&finding.resource.id).then_some(Doubt::Key);
             let to = node(NodeKind::DataStore, &finding);
             let from = outside(NodeKind::Internet, "internet");
-            self.whole_store(Class::Bucket, from, to, finding, Told::opens());
+            self.whole_store(Class::Bucket, from, to, finding, Told { doubt, ..Told::opens() });
         }
     }
 

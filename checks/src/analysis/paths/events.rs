@@ -1,7 +1,5 @@
 //! Functions that are called for what everyone may write: messages of a topic, objects of a bucket.
 
-use std::collections::BTreeMap;
-
 use super::{
     Builder, Class,
     because::Because,
@@ -119,11 +117,9 @@ impl<'a> Builder<'_, 'a> {
 
     /// Buckets into which anyone puts objects.
     fn uploads(&mut self) -> Vec<(&'a Bucket, Finding)> {
-        let buckets = self.snapshot.s3.buckets.known().into_iter().flatten();
-        let buckets: BTreeMap<&str, &'a Bucket> = buckets.map(|it| (it.name.as_str(), it)).collect();
         let mut found = Vec::new();
         for finding in self.told("s3-bucket-public-write", Class::Function) {
-            let Some(bucket) = buckets.get(finding.resource.id.as_str()).copied() else { continue };
+            let Some(bucket) = self.bucket(&finding.resource.id) else { continue };
             if finding.status != Status::Fail {
                 self.note_unknown(Class::Function, &finding);
                 continue;

@@ -1060,7 +1060,18 @@ fn what_is_open_to_everyone_is_as_bad_as_its_data() {
             region.secretsmanager.policies = read([(arn, read(Some(policy)))].into());
         })
     };
-    assert_eq!(severities(&secret(everyone("secretsmanager:Get*"))), data(Severity::High));
+    let found = severities(&secret(everyone("secretsmanager:Get*")));
+    assert_eq!(found, [("path-public-data", Severity::Medium, false)], "it hangs on its key");
+    let encrypted = |key: &str| {
+        severities(&Account::new().queue("payments", everyone("sqs:*")).in_region(|region| {
+            let Collected::Value(attributes) = &mut list(&mut region.sqs.queues)[0].attributes else {
+                panic!()
+            };
+            attributes.kms_key = Some(key.into());
+        }))
+    };
+    assert_eq!(encrypted("alias/queues"), [("path-public-data", Severity::Medium, false)]);
+    assert!(encrypted("alias/aws/sqs").is_empty());
     assert!(severities(&secret(everyone("secretsmanager:DescribeSecret"))).is_empty());
     let denied = Account::new().queue("payments", everyone("sqs:*")).in_region(|region| {
         let queue = &mut list(&mut region.sqs.queues)[0];
@@ -1175,6 +1186,10 @@ fn a_public_bucket_that_tells_only_names_holds_nothing_back() {
     };
     assert_eq!(told(&open("s3:Get*")), ["path-public-bucket-secret: internet > acme-backups > acme-backups"]);
     assert_eq!(told(&open("s3:ListBucket")), [""; 0]);
+    let encrypted = open("s3:GetObject").change(|account| {
+        list(&mut account.s3.buckets)[0].encryption = read(Some("aws:kms".into()));
+    });
+    assert_eq!(severities(&encrypted), [("path-public-bucket-secret", Severity::High, false)]);
     // A box for uploads is emptied only where there is something to lose, and not where versions are left over.
     let drop = |name: &str, action: &str, enabled: bool| {
         let statement = json!({"Effect": "Allow", "Principal": "*", "Action": action,

@@ -4,7 +4,7 @@ use super::{
     Builder, Class,
     because::Because,
     entries::{Prefix, Told, node},
-    graph::{self, Certainty, Edge, EdgeKind, Impact, Node, NodeKind},
+    graph::{self, Certainty, Doubt, Edge, EdgeKind, Impact, Node, NodeKind},
     outside,
     rank::Ease,
     stores::{gives_away, is_sensitive},
@@ -55,31 +55,42 @@ impl<'a> Builder<'_, 'a> {
             always_sensitive: false,
         };
         for (name, region) in &self.snapshot.regions {
-            for list in [
+            let unread = [
                 region.secretsmanager.secrets.get().err(),
                 region.sqs.queues.get().err(),
                 region.sns.topics.get().err(),
                 region.ecr.repositories.get().err(),
-            ] {
-                if let Some(why) = list {
-                    self.note(Class::Store, &why);
-                }
+            ];
+            for why in unread.into_iter().flatten() {
+                self.note(Class::Store, &why);
             }
             for secret in region.secretsmanager.secrets.known().into_iter().flatten() {
                 let policy = region.secretsmanager.policies.of(&secret.arn).map(Option::as_deref);
-                self.open_store(&SECRET, secret, (secretsmanager::op::GetResourcePolicy, policy), name);
+                // The key that AWS manages decrypts for the account alone; which one it is, is not read (AWS Secrets Manager
+                // User Guide, "Access AWS Secrets Manager secrets from a different account").
+                let text = (secretsmanager::op::GetResourcePolicy, policy);
+                self.open_store(&SECRET, secret, text, name, Certainty::Conditional(Doubt::Key));
             }
             for queue in region.sqs.queues.known().into_iter().flatten() {
                 let policy = queue.attributes.get().map(|attributes| attributes.policy.as_deref());
-                self.open_store(&QUEUE, queue, (sqs::op::GetQueueAttributes, policy), name);
+                let key = queue.attributes.known().and_then(|attributes| attributes.kms_key.as_deref());
+                let certainty = match key {
+                    None => Certainty::Certain,
+                    Some(key) if key.ends_with("alias/aws/sqs") => continue,
+                    Some(_) => Certainty::Conditional(Doubt::Key),
+                };
+                let text = (sqs::op::GetQueueAttributes, policy);
+                self.open_store(&QUEUE, queue, text, name, certainty);
             }
             for topic in region.sns.topics.known().into_iter().flatten() {
                 let policy = topic.attributes.get().map(|attributes| attributes.policy.as_deref());
-                self.open_store(&TOPIC, topic, (sns::op::GetTopicAttributes, policy), name);
+                let text = (sns::op::GetTopicAttributes, policy);
+                self.open_store(&TOPIC, topic, text, name, Certainty::Certain);
             }
             for repository in region.ecr.repositories.known().into_iter().flatten() {
                 let policy = region.ecr.policies.of(&repository.name).map(Option::as_deref);
-                self.open_store(&REPOSITORY, repository, (ecr::op::GetRepositoryPolicy, policy), name);
+                let text = (ecr::op::GetRepositoryPolicy, policy);
+                self.open_store(&REPOSITORY, repository, text, name, Certainty::Certain);
             }
         }
         // Whatever was on the disk.
@@ -93,6 +104,7 @@ impl<'a> Builder<'_, 'a> {
         thing: &T,
         (operation, policy): Text<'_>,
         region: &'a str,
+        certainty: Certainty,
     ) {
         let text = match policy {
             Ok(Some(text)) => text,
@@ -140,7 +152,7 @@ impl<'a> Builder<'_, 'a> {
             to,
             kind: EdgeKind::Opens,
             because,
-            certainty: Certainty::Certain,
+            certainty,
             findings: vec![told],
             grant: Some(graph::Grant { impact, group, stores, wide: true }),
         });
@@ -168,10 +180,19 @@ impl<'a> Builder<'_, 'a> {
         }
     }
 
+    pub(super) fn bucket(&self, name: &str) -> Option<&'a Bucket> {
+        self.snapshot.s3.buckets.known().into_iter().flatten().find(|it| it.name == name)
+    }
+
+    /// Whether a bucket encrypts with a key of KMS.
+    pub(super) fn is_encrypted_by_kms(&self, bucket: &str) -> bool {
+        let encryption = self.bucket(bucket).and_then(|bucket| bucket.encryption.known());
+        encryption.and_then(Option::as_deref).is_some_and(|it| it.starts_with("aws:kms"))
+    }
+
     /// Whether anyone reads objects of a bucket, rather than its settings or a list of names.
     pub(super) fn objects_are_read(&self, bucket: &str) -> bool {
-        let mut buckets = self.snapshot.s3.buckets.known().into_iter().flatten();
-        let Some(bucket) = buckets.find(|it| it.name == bucket) else { return false };
+        let Some(bucket) = self.bucket(bucket) else { return false };
         let grants = s3_exposure::open(self.snapshot, bucket, Access::Read).unwrap_or_default();
         let is_object = |action: &str| ["s3:GetObject", "s3:GetObjectVersion"].contains(&action);
         grants.iter().any(|grant| match grant {
@@ -183,15 +204,12 @@ impl<'a> Builder<'_, 'a> {
 
     /// Buckets whose only versions anyone deletes or overwrites.
     pub(super) fn open_to_loss(&mut self) {
-        let buckets = self.snapshot.s3.buckets.known().into_iter().flatten();
-        let buckets: std::collections::HashMap<&str, &Bucket> =
-            buckets.map(|bucket| (bucket.name.as_str(), bucket)).collect();
         for finding in self.told("s3-bucket-public-write", Class::Emptied) {
             if finding.status != Status::Fail {
                 self.note_unknown(Class::Emptied, &finding);
                 continue;
             }
-            let Some(bucket) = buckets.get(finding.resource.id.as_str()) else { continue };
+            let Some(bucket) = self.bucket(&finding.resource.id) else { continue };
             match bucket.versioning.get() {
                 Ok(versioning) if versioning.enabled => continue,
                 Ok(_) => {}
