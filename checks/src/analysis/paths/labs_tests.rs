@@ -606,6 +606,16 @@ fn pathfinding_labs_beyond_identities() {
             urls.insert("api".into(), read(vec![FunctionUrl { auth_type: auth_type.into(), alias: None }]));
         })
     };
+    let changes = |account: &str| {
+        let policy = json!({"Statement": [{"Sid": "dev", "Effect": "Allow",
+            "Principal": {"AWS": format!("arn:aws:iam::{account}:role/dev")},
+            "Action": ["lambda:UpdateFunctionCode", "lambda:InvokeFunction"], "Resource": "*"}]});
+        let account = Account::new().role("admin", "lambda", ADMIN).inner_function("api", "admin", vec![]);
+        account.in_region(|region| {
+            let Collected::Value(policies) = &mut region.lambda.policies else { panic!() };
+            policies.insert("api".into(), read(Some(policy.to_string())));
+        })
+    };
     let foreign = r#"{"AWS": "arn:aws:iam::444455556666:role/dev"}"#;
     let passes = |trusted: &str, service: &str| {
         Account::new()
@@ -667,6 +677,25 @@ fn pathfinding_labs_beyond_identities() {
             passes(foreign, "lambda"),
             &["path-external-account-admin: 444455556666 > lambda-prod > administrator"],
             passes(foreign, "ecs-tasks"),
+        ),
+        lab(
+            "cross-account/dev-to-prod/lambda-invoke-update",
+            changes("444455556666"),
+            &["path-external-account-admin: 444455556666 > api > administrator"],
+            changes(ACCOUNT),
+        ),
+        lab(
+            "cross-account/dev-to-prod/root-trust-role-assumption",
+            Account::new().trusted(
+                "prod",
+                r#"{"AWS": "arn:aws:iam::444455556666:root"}"#,
+                "sts:AssumeRole",
+                ADMIN,
+            ),
+            &["path-external-account-admin: 444455556666 > prod > administrator"],
+            Account::new()
+                .trusted("prod", r#"{"AWS": "arn:aws:iam::444455556666:root"}"#, "sts:AssumeRole", ADMIN)
+                .trusting_under(r#"{"StringEquals": {"sts:ExternalId": "7d9f41c8-0f0e-4f2a-9a51"}}"#),
         ),
         lab(
             "cross-account/dev-to-prod/sts-role-chain",
@@ -896,6 +925,12 @@ fn challenges() {
         Account::new().open_bucket("thebigiamchallenge-admin-backup", json!({"Effect": "Allow", "Principal": "*",
             "Action": "s3:GetObject", "Resource": "arn:aws:s3:::thebigiamchallenge-admin-backup/*", "Condition": condition}))
     };
+    let analytics = |principal: serde_json::Value| {
+        Account::new().queue(
+            "wiz-tbic-analytics-sqs-queue",
+            json!({"Effect": "Allow", "Principal": principal, "Action": ["sqs:SendMessage", "sqs:ReceiveMessage"], "Resource": "*"}),
+        )
+    };
     let guests = |classic: bool, rights: &str| {
         Account::new()
             .trusted(
@@ -933,6 +968,14 @@ fn challenges() {
             repository(json!({"AWS": ACCOUNT})),
         ),
         lab(
+            "Big IAM Challenge 2",
+            analytics(json!("*")),
+            &[
+                "path-public-data: any AWS account > wiz-tbic-analytics-sqs-queue > wiz-tbic-analytics-sqs-queue",
+            ],
+            analytics(json!({"AWS": ACCOUNT})),
+        ),
+        lab(
             "Big IAM Challenge 3: what an endpoint ends with keeps nobody out",
             challenge_3(json!({"StringLike": {"sns:Endpoint": "*@tbic.wiz.io"}})),
             &[
@@ -952,6 +995,12 @@ fn challenges() {
                 "path-public-bucket-secret: internet > thebigiamchallenge-admin-backup > thebigiamchallenge-admin-backup",
             ],
             challenge_4(json!({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::133713371337:user/admin"}})),
+        ),
+        lab(
+            "Big IAM Challenge 5",
+            guests(false, &reads).pool("Cognito_s3accessAuth_Role"),
+            &["path-guest-role: internet > eu-west-1:0f1e > wiz-privatefiles"],
+            guests(false, &allow("mobileanalytics:PutEvents", "*")).pool("Cognito_s3accessAuth_Role"),
         ),
         lab(
             "Big IAM Challenge 6",
