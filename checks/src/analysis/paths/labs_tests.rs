@@ -1239,18 +1239,19 @@ fn a_public_bucket_that_tells_only_names_holds_nothing_back() {
         list(&mut account.s3.buckets)[0].encryption = read(Some("aws:kms".into()));
     });
     assert_eq!(severities(&encrypted), [("path-public-bucket-secret", Severity::High, false)]);
-    // A box for uploads is emptied only where there is something to lose, and not where versions are left over.
-    let drop = |name: &str, action: &str, enabled: bool| {
-        let statement = json!({"Effect": "Allow", "Principal": "*", "Action": action,
-            "Resource": format!("arn:aws:s3:::{name}/*")});
+    // A box for uploads is emptied only by who is told the names in it, and not where versions are left over.
+    let drop = |name: &str, actions: &str, enabled: bool| {
+        let actions: Vec<_> = actions.split(' ').collect();
+        let statement = json!({"Effect": "Allow", "Principal": "*", "Action": actions,
+            "Resource": [format!("arn:aws:s3:::{name}"), format!("arn:aws:s3:::{name}/*")]});
         told(&Account::new().open_bucket(name, statement).change(|account| {
             list(&mut account.s3.buckets)[0].versioning = read(Versioning { enabled, mfa_delete: false });
         }))
     };
     assert_eq!(drop("uploads", "s3:PutObject", false), [""; 0]);
     assert_eq!(
-        drop("acme-backups", "s3:PutObject", false),
-        ["path-ransom: internet > acme-backups > acme-backups"]
+        drop("uploads", "s3:PutObject s3:ListBucket", false),
+        ["path-ransom: internet > uploads > uploads"]
     );
     assert_eq!(drop("uploads", "s3:DeleteObject", false), ["path-ransom: internet > uploads > uploads"]);
     assert_eq!(drop("uploads", "s3:DeleteObject", true), [""; 0]);

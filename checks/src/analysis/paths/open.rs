@@ -7,7 +7,7 @@ use super::{
     graph::{self, Certainty, Doubt, Edge, EdgeKind, Impact, Node, NodeKind},
     outside,
     rank::Ease,
-    stores::{gives_away, is_sensitive},
+    stores::is_sensitive,
 };
 use crate::{
     analysis::{
@@ -219,11 +219,13 @@ impl<'a> Builder<'_, 'a> {
                 }
             }
             let Ok(grants) = s3_exposure::open(self.snapshot, bucket, Access::Write) else { continue };
-            // A box into which everybody puts things loses what was put under the same name; that matters where there is
-            // something to lose.
-            let is_lost = |action: &str| {
-                action == "s3:DeleteObject" || action == "s3:PutObject" && gives_away(&bucket.name)
+            // Whoever puts things into a box overwrites those whose names he is told.
+            let is_listed = || {
+                let reads = s3_exposure::open(self.snapshot, bucket, Access::Read).unwrap_or_default();
+                reads.iter().any(|grant| allows_any(grant, |action| action == "s3:ListBucket"))
             };
+            let is_lost =
+                |action: &str| action == "s3:DeleteObject" || action == "s3:PutObject" && is_listed();
             if !grants.iter().any(|grant| allows_any(grant, is_lost)) {
                 continue;
             }
