@@ -55,7 +55,7 @@ fn administrators_are_judged_by_their_mfa() {
 }
 
 /// Attack paths that the bad account does not have: unit tests alone prove them.
-const PATHS_OF_NO_ACCOUNT: [&str; 13] = [
+const PATHS_OF_NO_ACCOUNT: [&str; 12] = [
     "path-blind",
     "path-cdn-bypass",
     "path-external-account-admin",
@@ -67,7 +67,6 @@ const PATHS_OF_NO_ACCOUNT: [&str; 13] = [
     "path-oidc-admin",
     "path-public-bucket-secret",
     "path-public-function-data",
-    "path-ransom",
     "path-user-no-mfa-admin",
 ];
 

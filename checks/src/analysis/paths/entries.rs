@@ -96,19 +96,25 @@ type Openings = HashMap<(String, String), Vec<(String, Vec<Value>)>>;
 impl<'a> Builder<'_, 'a> {
     /// Finds every entry.
     pub(super) fn enter(&mut self) {
+        // What holds a credential is worth reaching, with a role or without.
+        self.leaks();
         self.compute();
         self.tasks();
+        self.held_by_tasks();
         self.functions();
         self.apis();
         self.builds();
+        self.balanced();
+        self.events();
         self.takeovers();
         self.databases();
         self.buckets();
+        self.open_to_loss();
+        self.open_stores();
         self.tenants();
         self.other_accounts();
         self.guests();
         self.users();
-        self.leaks();
         self.foreign_code();
     }
 
@@ -185,7 +191,8 @@ impl<'a> Builder<'_, 'a> {
             let place = self.place(name);
             for instance in instances.iter().filter(|it| it.state == "running") {
                 let has_role =
-                    instance.instance_profile.as_deref().is_some_and(|it| with_profile.contains(it));
+                    instance.instance_profile.as_deref().is_some_and(|it| with_profile.contains(it))
+                        || self.holds(&instance.arn(&place));
                 if !has_role && databases.get().is_ok_and(Vec::is_empty) {
                     continue;
                 }
@@ -573,9 +580,15 @@ impl<'a> Builder<'_, 'a> {
             if finding.variant == Some("limited") || !gives_away(&finding.resource.id) {
                 continue;
             }
+            if finding.status == Status::Fail && !self.objects_are_read(&finding.resource.id) {
+                continue;
+            }
+            // Whoever does not sign decrypts nothing (Amazon S3 User Guide, "Using server-side encryption with AWS KMS
+            // keys"); objects from before have other keys.
+            let doubt = self.is_encrypted_by_kms(&finding.resource.id).then_some(Doubt::Key);
             let to = node(NodeKind::DataStore, &finding);
             let from = outside(NodeKind::Internet, "internet");
-            self.whole_store(Class::Bucket, from, to, finding, Told::opens());
+            self.whole_store(Class::Bucket, from, to, finding, Told { doubt, ..Told::opens() });
         }
     }
 
@@ -979,7 +992,7 @@ pub(super) fn node(kind: NodeKind, finding: &Finding) -> Node {
 }
 
 /// Ways that differ in what a reader wants to know.
-fn distinct<'w, 'a>(ways: &'w [Reach<'a>]) -> Vec<&'w Reach<'a>> {
+pub(super) fn distinct<'w, 'a>(ways: &'w [Reach<'a>]) -> Vec<&'w Reach<'a>> {
     let mut kept: Vec<&Reach<'_>> = Vec::new();
     for way in ways {
         let same = |other: &&&Reach<'_>| {

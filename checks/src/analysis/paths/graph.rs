@@ -265,6 +265,11 @@ impl Graph {
         })
     }
 
+    /// The node of that kind and ARN (or id, where there is no ARN), if there is one.
+    pub(super) fn find(&self, kind: NodeKind, name: &str) -> Option<usize> {
+        self.by_key.get(&(kind, name.to_owned())).copied()
+    }
+
     /// Adds an edge; returns its number.
     pub(super) fn edge(&mut self, edge: Edge) -> usize {
         self.out[edge.from].push(self.edges.len());

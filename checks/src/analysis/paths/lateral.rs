@@ -12,7 +12,11 @@ use super::{
 use crate::{
     analysis::network::reachability::{Network, inside::Somewhere},
     gap::Collected,
-    snapshot::{Judged, ec2::NetworkInterface, rds::DbInstance},
+    snapshot::{
+        Judged,
+        ec2::{Instance, NetworkInterface},
+        rds::DbInstance,
+    },
 };
 
 /// A database that something reaches.
@@ -51,6 +55,45 @@ impl<'a> Builder<'_, 'a> {
             }
         }
         found
+    }
+
+    /// The instance of that ARN, where whoever controls it gets more than its role: a database that it reaches, or a
+    /// credential that its user data holds.
+    pub(super) fn beside(&mut self, arn: &str) -> Option<usize> {
+        if let Some(known) = self.beside.get(arn) {
+            return *known;
+        }
+        let found = self.look_beside(arn);
+        self.beside.insert(arn.to_owned(), found);
+        found
+    }
+
+    fn look_beside(&mut self, arn: &str) -> Option<usize> {
+        // `arn:aws:ec2:REGION:ACCOUNT:instance/ID`
+        let (name, id) = (arn.split(':').nth(3)?, arn.rsplit_once(":instance/")?.1);
+        let (name, region) = self.snapshot.regions.get_key_value(name)?;
+        let node = Node {
+            kind: NodeKind::Compute,
+            id: id.to_owned(),
+            arn: arn.to_owned(),
+            resource_type: Instance::TYPE,
+            region: Some(name.clone()),
+        };
+        // What was entered from outside has its edges.
+        if let Some(at) = self.graph.find(NodeKind::Compute, arn)
+            && self.entries.iter().any(|entry| entry.resource == at)
+        {
+            return Some(at);
+        }
+        let network = self.analyses.network(name, region);
+        let interfaces: Vec<_> = network.interfaces_of(id).collect();
+        let found = self.inside(&network, &interfaces, &region.rds.instances);
+        if found.is_empty() && !self.holds(arn) {
+            return None;
+        }
+        let at = self.graph.node(node);
+        self.lateral(at, &found, name);
+        Some(at)
     }
 
     /// The edges to databases that are reached.

@@ -5,14 +5,20 @@
 //! [`rank`] says how bad it is. What a change would cut is not guessed: the graph is searched again without the edges
 //! that the change takes away ([`fix`]).
 
+mod balanced;
 pub mod because;
 mod builds;
 mod clusters;
+mod credentials;
 mod entries;
+mod events;
 pub mod fix;
 mod fronts;
 pub mod graph;
+#[cfg(test)]
+mod labs_tests;
 mod lateral;
+mod open;
 #[cfg(test)]
 mod oracle;
 mod principals;
@@ -25,7 +31,7 @@ pub(crate) mod testing;
 mod tests;
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     rc::Rc,
 };
 
@@ -54,6 +60,10 @@ pub enum Class {
     Database,
     /// A bucket that anyone reads.
     Bucket,
+    /// A bucket that anyone empties.
+    Emptied,
+    /// Something else that holds data, and that any AWS account reads.
+    Store,
     /// A role that any customer of a shared identity provider may assume.
     Tenant,
     /// A role that other accounts may assume.
@@ -92,9 +102,13 @@ const fn check_of(class: Class, impact: Impact, manner: Manner) -> Option<&'stat
         (Class::LeakedKey, Impact::Secrets | Impact::Sensitive | Impact::Other) => {
             Some("path-leaked-key-data")
         }
+        (Class::LeakedKey, Impact::Loss) => Some("path-ransom"),
+        (Class::LeakedKey, Impact::Blind) => Some("path-blind"),
         (Class::User | Class::OldKey | Class::LeakedKey, _) => None,
         (Class::Origin, _) => Some("path-takeover"),
         (Class::Database, _) => Some("path-internet-db"),
+        (Class::Store, _) => Some("path-public-data"),
+        (Class::Emptied, _) => Some("path-ransom"),
         (Class::Bucket, _) => Some("path-public-bucket-secret"),
         (_, Impact::Loss) => Some("path-ransom"),
         (_, Impact::Blind) => Some("path-blind"),
@@ -127,6 +141,14 @@ fn kind_of(check: &'static str, impact: Impact) -> &'static str {
 fn classes_of(check: &str) -> &'static [Class] {
     const IN: [Class; 6] =
         [Class::Compute, Class::Function, Class::Tenant, Class::External, Class::Guest, Class::Build];
+    const HARM: [Class; 7] = {
+        let [a, b, c, d, e, f] = IN;
+        [a, b, c, d, e, f, Class::LeakedKey]
+    };
+    const RANSOM: [Class; 8] = {
+        let [a, b, c, d, e, f, g] = HARM;
+        [a, b, c, d, e, f, g, Class::Emptied]
+    };
     match check {
         "path-internet-compute-admin"
         | "path-internet-compute-data"
@@ -137,6 +159,9 @@ fn classes_of(check: &str) -> &'static [Class] {
         "path-public-function-admin" | "path-public-function-data" => &[Class::Function],
         "path-internet-db" => &[Class::Database],
         "path-public-bucket-secret" => &[Class::Bucket],
+        "path-public-data" => &[Class::Store],
+        "path-ransom" => &RANSOM,
+        "path-blind" => &HARM,
         "path-oidc-admin" | "path-oidc-data" => &[Class::Tenant],
         "path-external-account-admin" | "path-external-account-data" => &[Class::External],
         "path-guest-role" => &[Class::Guest],
@@ -218,6 +243,8 @@ struct Builder<'b, 'a> {
     entries: Vec<Entry>,
     unread: Unread,
     stopped: Option<Stopped>,
+    /// What whoever controls an instance gets besides its role, by the instance's ARN.
+    beside: HashMap<String, Option<usize>>,
 }
 
 impl<'a> Builder<'_, 'a> {
@@ -272,6 +299,7 @@ impl Paths {
             entries: Vec::new(),
             unread: Unread::default(),
             stopped: None,
+            beside: HashMap::new(),
         };
         builder.enter();
         builder.walk();
@@ -308,7 +336,7 @@ impl Paths {
         if let Some(doubtful) = unread.doubtful.get(check) {
             gaps.extend(doubtful.iter().cloned());
         }
-        let is_inside = check != "path-lateral-db";
+        let is_inside = !["path-lateral-db", "path-public-data"].contains(&check);
         if is_inside && self.entries.iter().any(|entry| classes.contains(&entry.class)) {
             gaps.extend(unread.inside.iter().cloned());
             if ["-data", "-ssrf", "-role", "-ransom", "-bypass", "-build"]

@@ -56,6 +56,7 @@ impl<'a> Builder<'_, 'a> {
             return;
         };
         self.roles_of_compute(&identities);
+        let holders = self.holders();
         let stores = Stores::of(self.snapshot, self.tuning.base(), &mut self.graph);
         self.unread.stores.clone_from(&stores.unread);
         self.unread.kept.clone_from(&stores.kept);
@@ -94,6 +95,7 @@ impl<'a> Builder<'_, 'a> {
             }
             let place = self.place("");
             stores.edges(principal, node, &mut self.graph, &place);
+            self.reads(principal, node, &holders);
             self.stops(principal, node, &trails);
             for next in self.enters_clusters(&mut clusters, &identities, principal, node) {
                 if seen.insert(next) {
@@ -229,6 +231,18 @@ impl<'a> Builder<'_, 'a> {
                 Destination::Administrator => (administrator, Some(to_administrator())),
             };
             let findings = self.of_steps(identities, at, &step.steps);
+            let through = step.steps.last().and_then(|step| step.through.as_deref());
+            if let Some(instance) = through.and_then(|thing| self.beside(thing)) {
+                self.graph.edge(Edge {
+                    from,
+                    to: instance,
+                    kind: EdgeKind::Controls,
+                    because: Because::Steps(step.steps.clone()),
+                    certainty: Certainty::Certain,
+                    findings: findings.clone(),
+                    grant: None,
+                });
+            }
             self.graph.edge(Edge {
                 from,
                 to,

@@ -62,10 +62,6 @@ pub(super) fn search(graph: &Graph, entries: &[Entry], removed: &HashSet<usize>)
                     continue;
                 }
                 let is_lateral = entry.class == Class::Compute && group.starts_with(DATABASE);
-                // No forged request reaches a database.
-                if is_lateral && prefix.by_metadata {
-                    continue;
-                }
                 // What the internet is meant to reach needs rights on its data; only what it needs not is told.
                 let too_much = *wide || *impact == Impact::Administrator;
                 if prefix.is_meant && !too_much {
@@ -74,6 +70,10 @@ pub(super) fn search(graph: &Graph, entries: &[Entry], removed: &HashSet<usize>)
                 let Some((cost, edges)) = follow(graph, entry.resource, &next, &prefix.edges) else {
                     continue;
                 };
+                // No forged request reaches a database; credentials that it gets may be those of what reaches one.
+                if is_lateral && prefix.by_metadata && edges.len() == prefix.edges.len() + 1 {
+                    continue;
+                }
                 // Guests in the enhanced flow have what their role and Cognito's own session policies both allow: data of
                 // a few services, neither IAM nor STS nor secrets (Amazon Cognito Developer Guide, "IAM roles"; AWS
                 // Managed Policy Reference, "AmazonCognitoUnAuthedIdentitiesSessionPolicy").

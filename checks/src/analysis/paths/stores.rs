@@ -23,11 +23,14 @@ use crate::{
     },
     finding,
     gap::{Collected, Gap, Gaps, NotJudged},
+    secrets::named_as_secret,
     settings::Settings,
     snapshot::{
         Judged, Place, Snapshot, Tags,
         kms::{self, KeyDetails},
+        rds::DbSnapshot,
         s3, secretsmanager, sqs,
+        ssm::Parameter,
     },
     source::Operation,
 };
@@ -49,6 +52,7 @@ enum Kind {
     Queue,
     VolumeSnapshot,
     DatabaseSnapshot,
+    Database,
     Key,
 }
 
@@ -65,9 +69,23 @@ impl Kind {
             Self::Key => &[],
             // Whoever shares a snapshot with an account of his own reads it there.
             Self::VolumeSnapshot => &["ec2:ModifySnapshotAttribute"],
-            Self::DatabaseSnapshot => {
-                &["rds:ModifyDBSnapshotAttribute", "rds:ModifyDBClusterSnapshotAttribute"]
-            }
+            Self::DatabaseSnapshot => &[
+                "rds:ModifyDBSnapshotAttribute",
+                "rds:ModifyDBClusterSnapshotAttribute",
+                "rds:RestoreDBInstanceFromDBSnapshot",
+            ],
+            Self::Database => &["rds:CreateDBSnapshot"],
+        }
+    }
+
+    /// What it takes besides an action, on something that the caller makes: a copy of a database, in a subnet and behind a
+    /// security group of his choice, is his once he has set its password (Amazon RDS User Guide, "Restoring to a DB
+    /// instance", "Settings for DB instances").
+    fn besides(self, action: &str) -> &'static [&'static str] {
+        match (self, action) {
+            (Self::DatabaseSnapshot, "rds:RestoreDBInstanceFromDBSnapshot") => &["rds:ModifyDBInstance"],
+            (Self::Database, _) => &["rds:RestoreDBInstanceFromDBSnapshot", "rds:ModifyDBInstance"],
+            _ => &[],
         }
     }
 }
@@ -153,7 +171,11 @@ impl Stores {
         let told = by_group.values().flatten().any(|(_, store)| store.sensitive);
         for ((kind, _), mut members) in by_group {
             members.sort_by(|(_, a), (_, b)| a.arn.cmp(&b.arn));
-            let resource_type = members.first().map_or("", |(resource_type, _)| resource_type);
+            let resource_type = match kind {
+                // It is the copy that is read.
+                Kind::Database => DbSnapshot::TYPE,
+                _ => members.first().map_or("", |(resource_type, _)| resource_type),
+            };
             let all: Vec<Store> = members.into_iter().map(|(_, store)| store).collect();
             let Some(first) = all.first() else { continue };
             let anonymous = anonymous(kind, &first.arn);
@@ -208,7 +230,7 @@ fn anonymous(kind: Kind, arn: &str) -> String {
         Kind::Bucket => {
             format!("{}{ANY}/{ANY}", &arn[..arn.len() - arn.rsplit(':').next().map_or(0, str::len)])
         }
-        Kind::Secret | Kind::DatabaseSnapshot => format!("{}:{ANY}", head(':')),
+        Kind::Secret | Kind::DatabaseSnapshot | Kind::Database => format!("{}:{ANY}", head(':')),
         Kind::Queue => format!("{}:{ANY}", head(':')),
         Kind::Parameter => {
             let head = arn.split_once(":parameter/").map_or(arn, |(head, _)| head);
@@ -220,7 +242,7 @@ fn anonymous(kind: Kind, arn: &str) -> String {
 
 /// Words in the names of stores that give away what is in them: state of infrastructure, backups and dumps, audit
 /// logs, data of people and of payments, credentials.
-const GIVEAWAYS: [&str; 38] = [
+const GIVEAWAYS: [&str; 42] = [
     "tfstate",
     "terraform",
     "state",
@@ -259,6 +281,10 @@ const GIVEAWAYS: [&str; 38] = [
     "passwords",
     "private",
     "confidential",
+    "sensitive",
+    "financial",
+    "financials",
+    "keystore",
 ];
 
 /// Whether a name tells that what is in it is sensitive: one of its words does.
@@ -283,6 +309,11 @@ fn is_marked(tags: &Tags, settings: &Settings) -> bool {
 /// Whether its tags or its name mark something as sensitive.
 pub(super) fn is_sensitive<T: Judged>(thing: &T, settings: &Settings) -> bool {
     thing.tags().is_some_and(|tags| is_marked(tags, settings)) || gives_away(&thing.id())
+}
+
+/// The part of the path that says what a parameter is: the folders only say whose.
+fn last_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 struct Reader<'g, 's> {
@@ -354,8 +385,9 @@ impl Reader<'_, '_> {
             let guard = guard(policy, secretsmanager::op::GetResourcePolicy, name, &secret.arn);
             self.add(Kind::Secret, secret, &place, true).guard = guard;
         }
-        let secure = |kind: &str| kind == "SecureString";
-        for parameter in self.list(&region.ssm.parameters).iter().filter(|it| secure(&it.kind)) {
+        // What is named as a secret is one, encrypted or not.
+        let is_secret = |it: &&Parameter| it.kind == "SecureString" || named_as_secret(last_of(&it.name));
+        for parameter in self.list(&region.ssm.parameters).iter().filter(is_secret) {
             self.add(Kind::Parameter, parameter, &place, true);
         }
         for table in self.list(&region.dynamodb.tables) {
@@ -407,6 +439,14 @@ impl Reader<'_, '_> {
                 self.add(Kind::DatabaseSnapshot, database, &place, true);
             }
         }
+        // Of a cluster another action makes the copy, and the cluster has the password.
+        for database in self.list(&region.rds.instances).iter().filter(|it| it.cluster.is_none()) {
+            let encrypted = database.storage_encrypted;
+            let store = self.add(Kind::Database, database, &place, true);
+            if encrypted {
+                store.encryption = Encryption::SomeKey;
+            }
+        }
     }
 }
 
@@ -452,6 +492,18 @@ impl Access {
             Self::Destroy => EdgeKind::Deletes,
         }
     }
+}
+
+/// What is allowed under a condition that cannot be decided: `POLICY, statement NUMBER: CONDITIONS`.
+pub(super) fn unclear(action: &'static str, cause: String) -> (Because, Certainty) {
+    let by = match cause.split_once(", statement ") {
+        Some((policy, rest)) => {
+            let statement = rest.split(':').next().unwrap_or_default().to_owned();
+            Proof { policy: policy.to_owned(), statement }
+        }
+        None => Proof { policy: cause.clone(), statement: String::new() },
+    };
+    (Because::Allowed { action, by }, Certainty::Conditional(Doubt::Policy(cause)))
 }
 
 /// Whether it is a policy that everybody attaches.
@@ -507,6 +559,10 @@ impl<'p, 'a> Caller<'p, 'a> {
         self.permissions.can_by(action, On::Resource(resource), &request)
     }
 
+    fn may_besides(&self, kind: Kind, action: &str) -> bool {
+        kind.besides(action).iter().all(|action| self.permissions.can(action, On::Any, &[]).is_yes())
+    }
+
     /// Statements that allow the action, by whatever resources.
     fn allowing<'s>(&'s self, action: &'s str) -> impl Iterator<Item = &'s Statement> {
         let statements = self.permissions.policies.iter().flat_map(|source| source.policy.allows());
@@ -533,6 +589,9 @@ impl<'p, 'a> Caller<'p, 'a> {
         reached.resize_with(group.stores.len(), || None);
         let mut all = false;
         for action in actions {
+            if access == Access::Read && !self.may_besides(group.kind, action) {
+                continue;
+            }
             let wanted = |store: &Store| access == Access::Read || store.destroying.contains(action);
             let whole = self.can(action, &group.anonymous);
             let mut candidates = Vec::new();
@@ -684,15 +743,8 @@ impl<'p, 'a> Caller<'p, 'a> {
                 (Because::AllowedByResource { action, statement }, Certainty::Certain, None)
             }
             (Answer::Unclear(cause), _) => {
-                let by = Proof { policy: cause.clone(), statement: String::new() };
-                let because = match cause.split_once(", statement ") {
-                    Some((policy, rest)) => {
-                        let statement = rest.split(':').next().unwrap_or_default().to_owned();
-                        Because::Allowed { action, by: Proof { policy: policy.to_owned(), statement } }
-                    }
-                    None => Because::Allowed { action, by },
-                };
-                (because, Certainty::Conditional(Doubt::Policy(cause)), None)
+                let (because, certainty) = unclear(action, cause);
+                (because, certainty, None)
             }
             (Answer::No, _) => return None,
         };

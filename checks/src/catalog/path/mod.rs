@@ -20,6 +20,7 @@ mod oidc_admin;
 mod oidc_data;
 mod old_key_admin;
 mod public_bucket_secret;
+mod public_data;
 mod public_function_admin;
 mod public_function_data;
 mod ransom;
@@ -34,6 +35,7 @@ super::checks! {
     public_function_data
     internet_db
     public_bucket_secret
+    public_data
     oidc_admin
     oidc_data
     external_account_admin
@@ -78,6 +80,7 @@ const SOURCES: &[Source] = &[
     Source::ApiGatewayV2Routes,
     Source::CloudFrontDistributions,
     Source::CognitoIdentityPools,
+    Source::Ec2Images,
     Source::Ec2Instances,
     Source::Ec2InternetGateways,
     Source::Ec2NetworkAcls,
@@ -85,9 +88,12 @@ const SOURCES: &[Source] = &[
     Source::Ec2PrefixLists,
     Source::Ec2RouteTables,
     Source::Ec2SecurityGroups,
+    Source::Ec2SnapshotBlockPublicAccess,
     Source::Ec2Subnets,
     Source::Ec2UserData,
     Source::Ec2VpcBlockPublicAccess,
+    Source::EcrRepositories,
+    Source::EcrRepositoryPolicies,
     Source::ElbLoadBalancers,
     Source::Elbv2ListenerRules,
     Source::Elbv2LoadBalancers,
@@ -104,6 +110,7 @@ const SOURCES: &[Source] = &[
     Source::S3BucketAcl,
     Source::S3BucketOwnership,
     Source::S3BucketPublicAccessBlock,
+    Source::SnsTopics,
     // Whose rights somebody gets.
     Source::AgentCoreCodeInterpreters,
     Source::AppRunnerServices,

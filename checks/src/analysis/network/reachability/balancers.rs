@@ -211,6 +211,26 @@ impl<'a> Network<'a> {
         reaches
     }
 
+    /// The ways to load balancers that call a function, by its ARN.
+    pub fn of_function(&self, function: &str) -> Reaches<'a> {
+        let mut reaches = Reaches::default();
+        let balancers = self.balancers.get_or_init(|| Balancers::of(&self.region.elb));
+        reaches.note(balancers.unread.clone().unless(false));
+        let targets = balancers.targets(function).iter().filter(|(group, _)| group.target_type == "lambda");
+        for (group, _) in targets {
+            for balancer in balancers.leading_to(group).filter(|it| balancers.is_reachable(it)) {
+                for (port, protocol) in reaches.note(listened_ports(balancer, group)).into_iter().flatten() {
+                    let arrivals = self.arrivals(balancers, balancer, port, protocol);
+                    // Of each address family the first way will do, as the function is in no subnet.
+                    let ways = arrivals.in_subnets.into_iter().flat_map(|(_, ways)| ways);
+                    reaches.ways.extend(ways.map(|way| Reach { through: &balancer.name, ..way }));
+                    reaches.note(arrivals.unread.unless(false));
+                }
+            }
+        }
+        reaches
+    }
+
     /// Whether targets see the addresses of clients.
     fn keeps_clients(&self, balancer: &LoadBalancer, group: &TargetGroup) -> Result<bool, NotJudged> {
         if balancer.kind != "network" {
