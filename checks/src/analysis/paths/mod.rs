@@ -23,7 +23,7 @@ pub(crate) mod testing;
 mod tests;
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     rc::Rc,
 };
 
@@ -209,6 +209,8 @@ struct Builder<'b, 'a> {
     analyses: &'b Rc<Analyses<'a>>,
     graph: Graph,
     entries: Vec<Entry>,
+    /// Their places.
+    entry_of: HashMap<(Class, usize), usize>,
     unread: Unread,
     stopped: Option<Stopped>,
 }
@@ -263,6 +265,7 @@ impl Paths {
             analyses,
             graph: Graph::default(),
             entries: Vec::new(),
+            entry_of: HashMap::new(),
             unread: Unread::default(),
             stopped: None,
         };
