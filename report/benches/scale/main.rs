@@ -120,7 +120,7 @@ fn memory(field: &str) -> Option<u64> {
 }
 
 fn judged(account: &Snapshot) -> Evaluation {
-    let checks: Vec<_> = registry::all().collect();
+    let checks: Vec<_> = registry::all().filter(|entry| entry.runs_by_default).collect();
     registry::evaluate(&checks, account, &Settings::default(), false)
 }
 
