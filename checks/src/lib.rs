@@ -12,6 +12,7 @@ pub mod gap;
 pub mod group;
 pub mod history;
 pub mod iam_policy;
+mod index;
 pub mod life_cycle;
 pub mod likeness;
 pub mod organization;

@@ -1,7 +1,7 @@
 //! Whether an event of CloudTrail raises an alarm that somebody receives: trail → log group → metric filter →
 //! metric → alarm → action → confirmed subscription, as CIS asks for in its section on monitoring.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{
     composite_alarm::{self, State},
     filter_pattern::FilterPattern,
-    metric_alarm::{self, Feed, Origin},
+    metric_alarm::{self, Feed, Feeds, Origin},
     notification::is_live,
     trail::{self, logs_management},
 };
@@ -130,7 +130,7 @@ fn after_log_group(
     }
     let alarms = region.cloudwatch.alarms.get()?;
     let events = Events { origin, how_often, alarms };
-    let (certain, furthest) = events.go_off(&sure, &possible, &doubt);
+    let (certain, furthest) = events.go_off(&Feeds::of(sure), &Feeds::of(possible), &doubt);
     let furthest = if any_catches { furthest } else { Link::MetricFilter };
     after_alarms(region, alarms, &certain, furthest)
 }
@@ -165,7 +165,7 @@ type GoingOff<'a> = BTreeMap<&'a str, Result<(), NotJudged>>;
 
 impl<'a> Events<'a> {
     /// The alarms that go off, and the furthest link that is missing without their actions.
-    fn go_off(&self, sure: &[Feed<'_>], possible: &[Feed<'_>], doubt: &Gaps) -> (GoingOff<'a>, Link) {
+    fn go_off(&self, sure: &Feeds<'_>, possible: &Feeds<'_>, doubt: &Gaps) -> (GoingOff<'a>, Link) {
         let (mut going_off, mut furthest) = (GoingOff::new(), Link::Alarm);
         for alarm in self.alarms {
             let by = |feeds| metric_alarm::goes_off(alarm, feeds, self.origin.account, self.how_often);
@@ -200,6 +200,16 @@ impl<'a> Events<'a> {
 
     /// Adds the composite alarms that go off with these, and with each other.
     fn add_composites(&self, going_off: &mut GoingOff<'a>) {
+        // Where none goes off, every rule says afterwards what it said before.
+        if going_off.is_empty() {
+            return;
+        }
+        let mut by_name = HashMap::new();
+        for alarm in self.alarms {
+            for name in [&alarm.arn, &alarm.name] {
+                by_name.entry(name.as_str()).or_insert(alarm);
+            }
+        }
         loop {
             let before = going_off.len();
             for alarm in self.alarms {
@@ -209,7 +219,7 @@ impl<'a> Events<'a> {
                     continue;
                 };
                 let state = |name: &str, now: bool| {
-                    let of = self.alarms.iter().find(|alarm| alarm.arn == name || alarm.name == name);
+                    let of = by_name.get(name);
                     let goes_off = of.and_then(|alarm| going_off.get(alarm.arn.as_str())).filter(|_| now);
                     match (goes_off, of.map(|alarm| alarm.state.as_str())) {
                         (Some(Ok(())), _) => State::Alarm,

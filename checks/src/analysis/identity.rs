@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::policy::{
-    Known, Policy,
+    Documents, Known, Policy,
     effective::{Answer, On, Permissions, Request, ResourceTags, Source},
 };
 use crate::{
@@ -54,7 +54,7 @@ pub struct Principal<'a> {
     /// Why its permissions are not known completely.
     pub unread: Option<NotJudged>,
     /// Who may assume it, for a role.
-    pub trust: Option<Policy>,
+    pub trust: Option<Arc<Policy>>,
     /// The statement that lets it change its own tags, by the names of its policy and its own: what its policies ask of
     /// `aws:PrincipalTag/…` is then its choice.
     pub tags_itself: Option<(Arc<str>, String)>,
@@ -118,9 +118,9 @@ impl<'a> Identities<'a> {
     ///
     /// # Errors
     /// When the account's principals could not be read.
-    pub fn of(snapshot: &'a Snapshot) -> Result<Self, NotJudged> {
+    pub fn of(snapshot: &'a Snapshot, documents: &Documents<'a>) -> Result<Self, NotJudged> {
         let authorization = snapshot.iam.authorization.get()?;
-        let mut reader = Reader { authorization, managed: HashMap::new() };
+        let mut reader = Reader { authorization, documents, managed: HashMap::new() };
         let organizations = &snapshot.organizations;
         let levels = organizations.service_control_policies.get().ok().and_then(Option::as_deref);
         let controls = levels.and_then(controls);
@@ -196,7 +196,7 @@ impl<'a> Identities<'a> {
             known.is("aws:TokenIssueTime", now.clone());
             tags(&mut known, &role.tags);
             let boundary = reader.boundary(role.permissions_boundary.as_deref(), &mut unread);
-            let trust = Policy::read(&role.assume_role_policy, OPERATION, None, &role.arn);
+            let trust = documents.read(&role.assume_role_policy, OPERATION, None, &role.arn);
             let trust = unread.known(trust.map_err(NotJudged::from));
             // Service control policies do not reach service-linked roles.
             let controls = if role.is_service_linked() { Vec::new() } else { controls.clone() };
@@ -302,12 +302,13 @@ fn controls(levels: &[ControlLevel]) -> Option<Vec<Vec<Source>>> {
 }
 
 /// Reads documents, each managed policy's once.
-struct Reader<'a> {
+struct Reader<'d, 'a> {
     authorization: &'a Authorization,
+    documents: &'d Documents<'a>,
     managed: HashMap<&'a str, Result<Source, NotJudged>>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Reader<'_, 'a> {
     fn policies(
         &mut self,
         holder: &str,
@@ -315,17 +316,18 @@ impl<'a> Reader<'a> {
         attached: &'a [AttachedPolicy],
         unread: &mut Gaps,
     ) -> Vec<Source> {
+        let documents = self.documents;
         let inline = inline.iter().map(|policy| {
             let name = format!("{holder}/{}", policy.name);
-            let parsed = Policy::read(&policy.document, OPERATION, None, &name)?;
-            Ok(Source { name: name.into(), policy: Arc::new(parsed) })
+            let policy = documents.read(&policy.document, OPERATION, None, &name)?;
+            Ok(Source { name: name.into(), policy })
         });
         let attached = attached.iter().map(|attached| self.managed(&attached.arn));
         inline.chain(attached).filter_map(|source| unread.known(source)).collect()
     }
 
     fn managed(&mut self, arn: &'a str) -> Result<Source, NotJudged> {
-        let authorization = self.authorization;
+        let (authorization, documents) = (self.authorization, self.documents);
         let read = || {
             let document = match authorization.policy(arn) {
                 Some(policy) => policy.document.as_str(),
@@ -336,8 +338,7 @@ impl<'a> Reader<'a> {
                     return Err(crate::gap::Gap::unreadable(OPERATION, None, Some(arn), message).into());
                 }
             };
-            let policy = Policy::read(document, OPERATION, None, arn)?;
-            Ok(Source { name: arn.into(), policy: Arc::new(policy) })
+            Ok(Source { name: arn.into(), policy: documents.read(document, OPERATION, None, arn)? })
         };
         self.managed.entry(arn).or_insert_with(read).clone()
     }

@@ -28,6 +28,22 @@ pub(super) struct Feed<'a> {
     dimensions: BTreeMap<&'a str, Option<String>>,
 }
 
+/// What metric filters publish when the event comes.
+#[derive(Clone, Debug)]
+pub(super) struct Feeds<'a> {
+    all: Vec<Feed<'a>>,
+    /// The places of those that catch it: there are many filters and many alarms, and few of these.
+    caught: Vec<usize>,
+}
+
+impl<'a> Feeds<'a> {
+    /// All of them.
+    pub(super) fn of(all: Vec<Feed<'a>>) -> Self {
+        let caught = (0..all.len()).filter(|at| all[*at].caught).collect();
+        Self { all, caught }
+    }
+}
+
 /// Where an event comes from.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Origin<'a> {
@@ -116,13 +132,12 @@ fn at<'v>(path: &str, event: &'v Value) -> Option<&'v Value> {
 /// When CloudWatch makes something of the metric that this program does not know.
 pub(super) fn goes_off(
     alarm: &Alarm,
-    feeds: &[Feed<'_>],
+    feeds: &Feeds<'_>,
     account: &str,
     events: u32,
 ) -> Result<Option<bool>, String> {
     let Some(condition) = &alarm.condition else { return Ok(None) };
-    let mut caught = feeds.iter().filter(|feed| feed.caught);
-    let watched = caught.any(|feed| {
+    let watched = feeds.caught.iter().map(|at| &feeds.all[*at]).any(|feed| {
         condition.queries.iter().any(|query| match &query.of {
             QueryKind::Statistic(of) => feed.is_asked_by(query, of, account),
             // Metrics Insights names the metric in the text of its query.
@@ -150,7 +165,8 @@ pub(super) fn goes_off(
     let [without, zero] = [None, Some(0.0)].map(|others| {
         let beyond = |events| {
             let left = Cell::new(MOST_QUERIES);
-            let value = Period { condition, feeds, account, events, others, left }.value(query, 0)?;
+            let value =
+                Period { condition, feeds: &feeds.all, account, events, others, left }.value(query, 0)?;
             Ok::<_, String>(value.map(|value| beyond(value, threshold)))
         };
         Ok::<_, String>(changes(alarm, condition, beyond(0)?, beyond(events)?))

@@ -41,6 +41,8 @@ use crate::{
 #[derive(Debug)]
 pub struct Analyses<'a> {
     snapshot: &'a Snapshot,
+    /// The policy documents.
+    pub documents: policy::Documents<'a>,
     identities: OnceCell<Result<Rc<identity::Identities<'a>>, NotJudged>>,
     escalation: OnceCell<Result<Rc<escalation::Escalation<'a>>, NotJudged>>,
     networks: RefCell<BTreeMap<&'a str, Rc<network::reachability::Network<'a>>>>,
@@ -53,6 +55,7 @@ impl<'a> Analyses<'a> {
     pub fn of(snapshot: &'a Snapshot) -> Self {
         Self {
             snapshot,
+            documents: policy::Documents::default(),
             identities: OnceCell::new(),
             escalation: OnceCell::new(),
             networks: RefCell::default(),
@@ -65,7 +68,8 @@ impl<'a> Analyses<'a> {
     /// # Errors
     /// When they could not be read.
     pub fn identities(&self) -> Result<Rc<identity::Identities<'a>>, NotJudged> {
-        self.identities.get_or_init(|| identity::Identities::of(self.snapshot).map(Rc::new)).clone()
+        let make = || identity::Identities::of(self.snapshot, &self.documents).map(Rc::new);
+        self.identities.get_or_init(make).clone()
     }
 
     /// Who can get more rights than it was given.

@@ -1,6 +1,8 @@
 //! Whether what happens reaches anybody: actions of alarms and targets of rules, down to the topic's confirmed
 //! subscription.
 
+use std::collections::{HashMap, HashSet};
+
 use serde_json::Value;
 
 use super::{composite_alarm, event_pattern::EventPattern};
@@ -43,33 +45,47 @@ fn home(arn: &str) -> (Option<&str>, Option<&str>) {
     (parts.next(), parts.next())
 }
 
-/// The alarms that do something about this one: itself, composite alarms whose rule names it in whatever way,
-/// and those that it keeps from acting.
-#[must_use]
-pub fn with_dependants<'a>(alarms: &'a [Alarm], alarm: &'a Alarm) -> Vec<&'a Alarm> {
-    let mut found = vec![alarm];
-    let mut next = 0;
-    while let Some(part) = found.get(next).copied() {
-        next += 1;
+/// Composite alarms, by the alarms that they are about.
+#[derive(Clone, Debug)]
+pub struct Composites<'a>(HashMap<String, Vec<&'a Alarm>>);
+
+impl<'a> Composites<'a> {
+    /// Those among some alarms.
+    #[must_use]
+    pub fn of(alarms: &'a [Alarm]) -> Self {
+        let mut by_name = HashMap::<_, Vec<_>>::new();
         for composite in alarms.iter().filter(|alarm| alarm.rule.is_some()) {
             let names = composite_alarm::names(composite.rule.as_deref().unwrap_or_default());
-            let mut names = names.iter().map(String::as_str).chain(composite.actions_suppressor.as_deref());
-            let follows = names.any(|name| name == part.name || name == part.arn);
-            if follows && !found.iter().any(|seen| seen.arn == composite.arn) {
-                found.push(composite);
+            for name in names.into_iter().chain(composite.actions_suppressor.clone()) {
+                by_name.entry(name).or_default().push(composite);
             }
         }
+        Self(by_name)
     }
-    found
+
+    /// The alarms that do something about this one: itself, composite alarms whose rule names it in whatever way,
+    /// and those that it keeps from acting.
+    #[must_use]
+    pub fn with_dependants(&self, alarm: &'a Alarm) -> Vec<&'a Alarm> {
+        let (mut found, mut seen) = (vec![alarm], HashSet::from([alarm.arn.as_str()]));
+        let mut next = 0;
+        while let Some(part) = found.get(next).copied() {
+            next += 1;
+            let composites =
+                [&part.name, &part.arn].into_iter().filter_map(|name| self.0.get(name)).flatten();
+            found.extend(composites.filter(|composite| seen.insert(&composite.arn)));
+        }
+        found
+    }
 }
 
 /// Topics that alarms and enabled rules of the region send to.
 ///
 /// # Errors
 /// When the alarms or rules could not be read.
-pub fn used_topics(region: &Region) -> Result<Vec<&str>, NotJudged> {
+pub fn used_topics(region: &Region) -> Result<HashSet<&str>, NotJudged> {
     let alarms = region.cloudwatch.alarms.get()?.iter();
-    let mut arns: Vec<&str> = alarms
+    let mut arns: HashSet<&str> = alarms
         .filter(|alarm| alarm.actions_enabled)
         .flat_map(|alarm| alarm.alarm_actions.iter().chain(&alarm.other_actions))
         .map(String::as_str)
@@ -231,7 +247,7 @@ mod tests {
             ("", false),
         ] {
             let alarms = [alarm("cpu", None), alarm("composite", Some(rule))];
-            assert_eq!(with_dependants(&alarms, &alarms[0]).len() == 2, depends, "{rule}");
+            assert_eq!(Composites::of(&alarms).with_dependants(&alarms[0]).len() == 2, depends, "{rule}");
         }
     }
 
@@ -242,13 +258,13 @@ mod tests {
             alarm("middle", Some("ALARM(cpu) OR ALARM(top)")),
             alarm("cpu", None),
         ];
-        assert_eq!(with_dependants(&alarms, &alarms[2]).len(), 3);
+        assert_eq!(Composites::of(&alarms).with_dependants(&alarms[2]).len(), 3);
     }
 
     #[test]
     fn an_alarm_that_keeps_another_from_acting() {
         let mut alarms = [alarm("maintenance", None), alarm("composite", Some("ALARM(cpu)"))];
         alarms[1].actions_suppressor = Some(alarms[0].arn.clone());
-        assert_eq!(with_dependants(&alarms, &alarms[0]).len(), 2);
+        assert_eq!(Composites::of(&alarms).with_dependants(&alarms[0]).len(), 2);
     }
 }

@@ -4,7 +4,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::policy::{Chance, Known, Policy, public};
+use super::policy::{Chance, Documents, Known, Policy, public};
 use crate::{
     gap::{self, Collected, Gap, NotJudged},
     snapshot::{
@@ -168,16 +168,25 @@ struct Way {
 ///
 /// # Errors
 /// When it depends on something that could not be read.
-pub fn open(snapshot: &Snapshot, bucket: &Bucket, access: Access) -> Result<Vec<Grant>, NotJudged> {
-    combined(ways(snapshot, bucket, access), |held_back| !held_back)
+pub fn open<'a>(
+    snapshot: &'a Snapshot,
+    documents: &Documents<'a>,
+    bucket: &'a Bucket,
+    access: Access,
+) -> Result<Vec<Grant>, NotJudged> {
+    combined(ways(snapshot, documents, bucket, access), |held_back| !held_back)
 }
 
 /// What the world could do but for a block-public-access setting.
 ///
 /// # Errors
 /// When it depends on something that could not be read.
-pub fn dormant(snapshot: &Snapshot, bucket: &Bucket) -> Result<Vec<Grant>, NotJudged> {
-    let [read, write] = [Access::Read, Access::Write].map(|access| ways(snapshot, bucket, access));
+pub fn dormant<'a>(
+    snapshot: &'a Snapshot,
+    documents: &Documents<'a>,
+    bucket: &'a Bucket,
+) -> Result<Vec<Grant>, NotJudged> {
+    let [read, write] = [Access::Read, Access::Write].map(|access| ways(snapshot, documents, bucket, access));
     combined(read.into_iter().chain(write), |held_back| held_back)
 }
 
@@ -195,11 +204,16 @@ fn combined(ways: impl IntoIterator<Item = Way>, wanted: fn(bool) -> bool) -> Re
     if found.is_empty() && is_gone { Err(NotJudged::NotApplicable) } else { Ok(found) }
 }
 
-fn ways(snapshot: &Snapshot, bucket: &Bucket, access: Access) -> Vec<Way> {
+fn ways<'a>(
+    snapshot: &'a Snapshot,
+    documents: &Documents<'a>,
+    bucket: &'a Bucket,
+    access: Access,
+) -> Vec<Way> {
     let account = &snapshot.s3.public_access_block;
     let mut ways = vec![
         Way {
-            grants: by_policy(snapshot, bucket, access),
+            grants: by_policy(snapshot, documents, bucket, access),
             held_back: blocked(&[account, &bucket.public_access_block], |it| it.restrict_public_buckets),
         },
         Way {
@@ -213,7 +227,7 @@ fn ways(snapshot: &Snapshot, bucket: &Bucket, access: Access) -> Vec<Way> {
         Ok(points) => {
             let points = points.into_iter().flatten().filter(|point| leads_to(point, bucket, snapshot));
             ways.extend(points.map(|point| Way {
-                grants: by_access_point(snapshot, bucket, point, access),
+                grants: by_access_point(snapshot, documents, bucket, point, access),
                 held_back: blocked(
                     &[account, &bucket.public_access_block, &point.public_access_block],
                     |it| it.restrict_public_buckets,
@@ -251,24 +265,25 @@ fn leads_to(point: &AccessPoint, bucket: &Bucket, snapshot: &Snapshot) -> bool {
 /// What the world can do through an access point: what its policy opens and the bucket policy, too, lets
 /// through (S3 User Guide, "Configuring IAM policies for using access points"). A bucket policy that leaves it to
 /// the account's access points is not public by itself.
-fn by_access_point(
+fn by_access_point<'a>(
     snapshot: &Snapshot,
-    bucket: &Bucket,
-    point: &AccessPoint,
+    documents: &Documents<'a>,
+    bucket: &'a Bucket,
+    point: &'a AccessPoint,
     access: Access,
 ) -> Result<Vec<Grant>, NotJudged> {
     // An access point that is gone by now opens nothing.
     let own = point.policy.offered()?.and_then(Option::as_ref);
     let (Some(own), Some(of_bucket)) = (own, bucket.policy.get()?) else { return Ok(Vec::new()) };
     let region = Some(bucket.region.as_str());
-    let own = Policy::read(own, s3control::op::GetAccessPointPolicy, region, &point.arn)?;
-    let of_bucket = Policy::read(of_bucket, s3::op::GetBucketPolicy, region, &bucket.name)?;
+    let own = documents.read(own, s3control::op::GetAccessPointPolicy, region, &point.arn)?;
+    let of_bucket = documents.read(of_bucket, s3::op::GetBucketPolicy, region, &bucket.name)?;
     let mut known = Known::default();
     known.is("s3:DataAccessPointArn", point.arn.as_str());
     known.is("s3:DataAccessPointAccount", snapshot.account.id.as_str());
     known.is("s3:AccessPointNetworkOrigin", "Internet");
     let exposed = |policy: &Policy| public::exposure(policy, access.actions(), snapshot.started_at);
-    let (let_through, opened) = (exposed(&seen_through(of_bucket, &known)), exposed(&own));
+    let (let_through, opened) = (exposed(&seen_through(&of_bucket, &known)), exposed(&own));
     let grants = opened.grants.iter().flat_map(|grant| {
         let point = point.name.clone();
         let_through.grants.iter().filter_map(move |through| {
@@ -295,7 +310,8 @@ fn by_access_point(
 
 /// The policy as it is for requests of which this is known: conditions that hold are gone, and statements whose
 /// conditions never hold.
-fn seen_through(mut policy: Policy, known: &Known) -> Policy {
+fn seen_through(policy: &Policy, known: &Known) -> Policy {
+    let mut policy = policy.clone();
     policy
         .statements
         .retain(|s| !s.conditions.iter().any(|condition| condition.chance(known) == Chance::Never));
@@ -305,9 +321,14 @@ fn seen_through(mut policy: Policy, known: &Known) -> Policy {
     policy
 }
 
-fn by_policy(snapshot: &Snapshot, bucket: &Bucket, access: Access) -> Result<Vec<Grant>, NotJudged> {
+fn by_policy<'a>(
+    snapshot: &Snapshot,
+    documents: &Documents<'a>,
+    bucket: &'a Bucket,
+    access: Access,
+) -> Result<Vec<Grant>, NotJudged> {
     let Some(text) = bucket.policy.get()? else { return Ok(Vec::new()) };
-    let policy = Policy::read(text, s3::op::GetBucketPolicy, Some(&bucket.region), &bucket.name)?;
+    let policy = documents.read(text, s3::op::GetBucketPolicy, Some(&bucket.region), &bucket.name)?;
     let exposure = public::exposure(&policy, access.actions(), snapshot.started_at);
     match exposure.unclear.into_iter().next() {
         Some((_, cause)) if exposure.grants.is_empty() => {
@@ -392,6 +413,10 @@ mod tests {
         let mut account = empty();
         region(&mut account).s3control.access_points = read(vec![point]);
         open(&account, bucket, Access::Read)
+    }
+
+    fn open(snapshot: &Snapshot, bucket: &Bucket, access: Access) -> Result<Vec<Grant>, NotJudged> {
+        super::open(snapshot, &Documents::default(), bucket, access)
     }
 
     fn is_open(bucket: &Bucket, point: AccessPoint) -> bool {

@@ -65,7 +65,7 @@ impl Escalation<'_> {
             .map(|kind| self.inventory.things(kind).known.iter())
             .into_iter()
             .flatten()
-            .map(|thing| (thing.arn.as_str(), thing.keys.as_slice()))
+            .map(|thing| (thing.arn.as_str(), &*thing.keys))
             .collect();
         let imagined = method.through.map(|kind| self.any_thing(kind)).unwrap_or_default();
         let imagined: Vec<Seen<'_>> = imagined.iter().map(|arn| (arn.as_str(), &[][..])).collect();

@@ -1,8 +1,8 @@
 //! What is there already and runs with a role, or takes one: instances, functions, clusters, ….
 
 use std::{
-    collections::{BTreeMap, HashMap},
-    sync::LazyLock,
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::{Arc, LazyLock},
 };
 
 use super::{SOMEBODY, methods::Kind};
@@ -24,13 +24,13 @@ pub(super) struct Thing<'a> {
     /// What is asked for what runs in it; empty where that is a resource that the caller makes.
     pub(super) inside: Vec<String>,
     /// Keys that requests about it have; where there are several values, the caller chooses.
-    pub(super) keys: Vec<(&'static str, Vec<String>)>,
+    pub(super) keys: Arc<[(&'static str, Vec<String>)]>,
     tags: Option<&'a Tags>,
 }
 
 impl<'a> Thing<'a> {
     fn new(arn: String, role: Option<usize>) -> Self {
-        Self { arn, role, inside: Vec::new(), keys: Vec::new(), tags: None }
+        Self { arn, role, inside: Vec::new(), keys: Arc::default(), tags: None }
     }
 
     fn tagged(self, tags: &'a Tags) -> Self {
@@ -181,11 +181,12 @@ impl<'a> Here<'_, 'a> {
         let region = self.region;
         let instances = self.inventory.list(&region.ec2.instances, &INSTANCES);
         let nodes = self.inventory.list(&region.ssm.managed_nodes, &[Kind::ManagedNode]);
+        let managed: HashSet<&str> = nodes.iter().map(|node| node.id.as_str()).collect();
         for instance in instances {
             let role = instance.instance_profile.as_deref().and_then(|profile| profiles.get(profile));
             let role = self.find(role.copied());
             let thing = Thing::new(instance.arn(&self.place), role).tagged(&instance.tags);
-            if nodes.iter().any(|node| node.id == instance.id) {
+            if managed.contains(instance.id.as_str()) {
                 self.inventory.add(Kind::ManagedNode, thing.clone());
             }
             let with_or_without = match instance.instance_profile {
@@ -198,14 +199,15 @@ impl<'a> Here<'_, 'a> {
         // Tags that Auto Scaling and EC2 give instances tell which templates groups launch. A group that has a
         // version of its own does not follow the template; one that launched the newest or the default did.
         let templates = self.inventory.list(&region.ec2.launch_templates, &[Kind::LaunchTemplate]);
+        let launched = instances.iter().filter_map(|instance| {
+            let tag = |key: &str| instance.tags.get(key).map(String::as_str);
+            tag("aws:autoscaling:groupName")?;
+            Some((tag("aws:ec2launchtemplate:id")?, tag("aws:ec2launchtemplate:version")?.parse().ok()?))
+        });
+        let launched: HashSet<(&str, _)> = launched.collect();
         for template in templates {
-            let follows = instances.iter().any(|instance| {
-                let tag = |key: &str| instance.tags.get(key).map(String::as_str);
-                let version = tag("aws:ec2launchtemplate:version").and_then(|version| version.parse().ok());
-                tag("aws:autoscaling:groupName").is_some()
-                    && tag("aws:ec2launchtemplate:id") == Some(&template.id)
-                    && [template.latest_version, template.default_version].map(Some).contains(&version)
-            });
+            let versions = [template.latest_version, template.default_version];
+            let follows = versions.iter().any(|version| launched.contains(&(template.id.as_str(), *version)));
             if follows {
                 let thing = Thing::new(template.arn(&self.place), None).tagged(&template.tags);
                 self.inventory.add(Kind::LaunchTemplate, thing);
@@ -247,7 +249,9 @@ impl<'a> Here<'_, 'a> {
         let has_instances =
             |cluster: &&String| instances.is_some_and(|it| it.get(*cluster).is_some_and(|n| *n > 0));
         let with_instances: Vec<_> = clusters.iter().filter(has_instances).cloned().collect();
-        let keys = |clusters: &[String]| vec![("ecs:cluster", clusters.to_vec())];
+        let keys = |clusters: &[String]| Arc::from([("ecs:cluster", clusters.to_vec())]);
+        // Shared: every task definition may run in every cluster.
+        let [of_all, of_some] = [clusters, &with_instances].map(|it| (!it.is_empty()).then(|| keys(it)));
         for cluster in clusters {
             let thing =
                 Thing { keys: keys(std::slice::from_ref(cluster)), ..Thing::new(cluster.clone(), None) };
@@ -257,17 +261,17 @@ impl<'a> Here<'_, 'a> {
             self.inventory.add(Kind::Cluster, thing);
         }
         for definition in self.inventory.list(&ecs.task_definitions, &DEFINITIONS) {
-            let mut add = |kind, clusters: &[String]| {
-                if !clusters.is_empty() {
+            let mut add = |kind, keys: &Option<Arc<_>>| {
+                if let Some(keys) = keys.clone() {
                     let thing = Thing::new(definition.arn.clone(), None).tagged(&definition.tags);
-                    self.inventory.add(kind, Thing { keys: keys(clusters), ..thing });
+                    self.inventory.add(kind, Thing { keys, ..thing });
                 }
             };
-            add(Kind::TaskDefinition, if definition.for_fargate { clusters } else { &with_instances });
-            add(Kind::TaskDefinitionOnInstances, &with_instances);
+            add(Kind::TaskDefinition, if definition.for_fargate { &of_all } else { &of_some });
+            add(Kind::TaskDefinitionOnInstances, &of_some);
             // Whoever registers an instance needs one.
             if self.region.ec2.instances.get().is_ok_and(|instances| !instances.is_empty()) {
-                add(Kind::TaskDefinitionForInstances, clusters);
+                add(Kind::TaskDefinitionForInstances, &of_all);
             }
         }
         for service in self.inventory.list(&ecs.services, &SERVICES) {

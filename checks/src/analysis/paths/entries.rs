@@ -119,8 +119,8 @@ impl<'a> Builder<'_, 'a> {
     }
 
     pub(super) fn entry(&mut self, class: Class, resource: usize, prefix: Prefix) {
-        let known = self.entries.iter_mut().rev().find(|it| it.class == class && it.resource == resource);
-        match known {
+        let at = *self.entry_of.entry((class, resource)).or_insert(self.entries.len());
+        match self.entries.get_mut(at) {
             Some(entry) => entry.prefixes.push(prefix),
             None => self.entries.push(Entry { class, resource, prefixes: vec![prefix] }),
         }
@@ -243,7 +243,9 @@ impl<'a> Builder<'_, 'a> {
                 }
                 let at = self.graph.node(to.clone());
                 self.lateral(at, &inside, name);
-                if let (true, Some(gap)) = (self.is_new(&to), unread.and_then(first_of)) {
+                if let Some(gap) = unread.and_then(first_of)
+                    && self.is_new(&to)
+                {
                     if !fronts.is_empty() {
                         self.unread.fronts.extend([gap.clone()]);
                     }
@@ -496,7 +498,7 @@ impl<'a> Builder<'_, 'a> {
                     resource_type: Function::TYPE,
                     region: Some(name.clone()),
                 });
-                if self.entries.iter().any(|entry| entry.class == Class::Function && entry.resource == to) {
+                if self.entry_of.contains_key(&(Class::Function, to)) {
                     continue;
                 }
                 let from = self.internet();
@@ -670,7 +672,7 @@ impl<'a> Builder<'_, 'a> {
             let own = pool.guest_role.known().and_then(Option::as_deref);
             let trusting = identities.principals.iter().enumerate();
             let mut roles: Vec<_> =
-                trusting.filter(|(_, principal)| principal.trust.as_ref().is_some_and(names)).collect();
+                trusting.filter(|(_, principal)| principal.trust.as_deref().is_some_and(names)).collect();
             if roles.is_empty() {
                 continue;
             }

@@ -241,6 +241,8 @@ struct Builder<'b, 'a> {
     analyses: &'b Rc<Analyses<'a>>,
     graph: Graph,
     entries: Vec<Entry>,
+    /// Their places.
+    entry_of: HashMap<(Class, usize), usize>,
     unread: Unread,
     stopped: Option<Stopped>,
     /// What whoever controls an instance gets besides its role, by the instance's ARN.
@@ -297,6 +299,7 @@ impl Paths {
             analyses,
             graph: Graph::default(),
             entries: Vec::new(),
+            entry_of: HashMap::new(),
             unread: Unread::default(),
             stopped: None,
             beside: HashMap::new(),

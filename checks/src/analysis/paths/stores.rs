@@ -3,7 +3,7 @@
 //! (IAM User Guide, "Policy evaluation logic").
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -134,12 +134,51 @@ struct Group {
     anonymous: String,
     /// The stores about which their own policies or keys have something to say.
     guarded: Vec<usize>,
+    /// Those of them whose own policies may let somebody in whom his own do not.
+    opened: Opened,
     /// The nodes of the others, by the action that destroys them (or none) and whether they are sensitive.
     plain: HashMap<(Option<&'static str>, bool), Arc<[u32]>>,
     /// Every action that destroys one of them.
     destroying: Vec<&'static str>,
     /// Nothing in the account tells what is sensitive: then whoever gets at everything gets at that.
     nothing_known: bool,
+}
+
+/// Stores by whom their own policies let in: there are many of both.
+#[derive(Clone, Debug, Default)]
+struct Opened {
+    /// By the name at the end of a user's or role's ARN.
+    named: HashMap<String, Vec<usize>>,
+    /// Everyone, under a condition.
+    everyone: Vec<usize>,
+}
+
+impl Opened {
+    fn of(stores: &[Store]) -> Self {
+        let mut opened = Self::default();
+        for (at, store) in stores.iter().enumerate() {
+            let Guard::Policy(policy) = &store.guard else { continue };
+            for principals in policy.allows().filter_map(|allow| allow.principals.as_ref()) {
+                if principals.is_everyone() {
+                    opened.everyone.push(at);
+                    continue;
+                }
+                for name in principals.names() {
+                    // arn:aws:sts::111122223333:assumed-role/ROLE/SESSION
+                    let session = name.split_once(":assumed-role/").and_then(|(_, it)| it.split('/').next());
+                    let last = session.or_else(|| name.rsplit('/').next()).unwrap_or(name);
+                    opened.named.entry(last.to_owned()).or_default().push(at);
+                }
+            }
+        }
+        opened
+    }
+
+    /// The stores that may let the user or role of that ARN in.
+    fn to(&self, arn: &str) -> impl Iterator<Item = usize> {
+        let name = arn.rsplit('/').next().unwrap_or(arn);
+        self.named.get(name).into_iter().flatten().chain(&self.everyone).copied()
+    }
 }
 
 /// Every store of the account.
@@ -198,6 +237,7 @@ impl Stores {
             let group = Group {
                 kind,
                 resource_type,
+                opened: Opened::of(&all),
                 stores: all,
                 anonymous,
                 guarded,
@@ -585,8 +625,7 @@ impl<'p, 'a> Caller<'p, 'a> {
             Access::Destroy => &group.destroying,
         };
         let mut edges = Vec::new();
-        let mut reached: Vec<Option<Reached<'_>>> = Vec::new();
-        reached.resize_with(group.stores.len(), || None);
+        let mut reached: BTreeMap<usize, Reached<'_>> = BTreeMap::new();
         let mut all = false;
         for action in actions {
             if access == Access::Read && !self.may_besides(group.kind, action) {
@@ -635,9 +674,9 @@ impl<'p, 'a> Caller<'p, 'a> {
             for at in candidates {
                 let Some(store) = group.stores.get(at).filter(|store| wanted(store)) else { continue };
                 let Some(found) = self.decide(group.kind, store, action) else { continue };
-                let old = reached[at].as_ref().map(|old| old.certainty.penalty());
+                let old = reached.get(&at).map(|old| old.certainty.penalty());
                 if old.is_none_or(|old| old > found.certainty.penalty()) {
-                    reached[at] = Some(found);
+                    reached.insert(at, found);
                 }
             }
         }
@@ -648,7 +687,7 @@ impl<'p, 'a> Caller<'p, 'a> {
     /// The stores that a statement of the caller's could be about, or whose own policy names somebody.
     fn candidates(&self, group: &Group, action: &str) -> Vec<usize> {
         let stores = &group.stores;
-        let mut found = vec![false; stores.len()];
+        let mut found = BTreeSet::new();
         for statement in self.allowing(action) {
             let Match::Any(patterns) = &statement.resources else {
                 return (0..stores.len()).collect();
@@ -668,23 +707,26 @@ impl<'p, 'a> Caller<'p, 'a> {
                         break;
                     }
                     // Only of a bucket it is another resource, an object, that is asked about.
-                    found[at] |= group.kind == Kind::Bucket || pattern::matches(&pattern, &store.arn);
+                    if group.kind == Kind::Bucket || pattern::matches(&pattern, &store.arn) {
+                        found.insert(at);
+                    }
                 }
                 if group.kind == Kind::Bucket {
                     let bucket = literal.split('/').next().unwrap_or_default();
                     if let Ok(at) = stores.binary_search_by(|store| store.arn.as_str().cmp(bucket)) {
-                        found[at] = true;
+                        found.insert(at);
                     }
                 }
             }
         }
-        for (at, store) in stores.iter().enumerate() {
-            if let Guard::Policy(policy) = &store.guard {
-                let names = |it: &Statement| trust::entry(it, self.principal.arn(), self.account).is_some();
-                found[at] |= policy.allows().any(names);
+        for at in group.opened.to(self.principal.arn()) {
+            if let Guard::Policy(policy) = &stores[at].guard
+                && policy.allows().any(|allow| self.lets_in(allow))
+            {
+                found.insert(at);
             }
         }
-        found.into_iter().enumerate().filter_map(|(at, found)| found.then_some(at)).collect()
+        found.into_iter().collect()
     }
 
     /// The resources to ask about: of a bucket some object, where the permission is on some only.
@@ -810,20 +852,26 @@ impl<'p, 'a> Caller<'p, 'a> {
             return Says::MayDeny(cause);
         }
         let allows = policy.allows().find(|allow| {
-            let named = match trust::entry(allow, arn, self.account) {
-                Some(trust::Entry::Named) => true,
-                // The account as a whole only lets its own policies decide. What is open to everyone is no way of
-                // this caller; under a condition it may be open to the account alone.
-                Some(trust::Entry::Account) => {
-                    let everyone = allow.principals.as_ref().is_some_and(Principals::is_everyone);
-                    everyone && !allow.conditions.is_empty()
-                }
-                None => false,
-            };
             let met = |chance| matches!(chance, Chance::Always | Chance::AtWill);
-            named && about(allow) && allow.conditions.iter().all(|it| met(it.chance(&self.known)))
+            self.lets_in(allow)
+                && about(allow)
+                && allow.conditions.iter().all(|it| met(it.chance(&self.known)))
         });
         allows.map_or(Says::Nothing, |allow| Says::Allows(allow.label()))
+    }
+
+    /// Whether a statement of a store's own policy allows the caller something by itself.
+    fn lets_in(&self, allow: &Statement) -> bool {
+        match trust::entry(allow, self.principal.arn(), self.account) {
+            Some(trust::Entry::Named) => true,
+            // The account as a whole only lets its own policies decide. What is open to everyone is no way of this
+            // caller; under a condition it may be open to the account alone.
+            Some(trust::Entry::Account) => {
+                let everyone = allow.principals.as_ref().is_some_and(Principals::is_everyone);
+                everyone && !allow.conditions.is_empty()
+            }
+            None => false,
+        }
     }
 }
 
@@ -850,7 +898,7 @@ fn name_of_group(group: &Group, impact: Impact) -> String {
 /// The edges that tell of what is reached: one for each impact and statement.
 fn told(
     group: &Group,
-    reached: &[Option<Reached<'_>>],
+    reached: &BTreeMap<usize, Reached<'_>>,
     from: usize,
     access: Access,
     principal: &Principal<'_>,
@@ -858,7 +906,7 @@ fn told(
 ) -> Vec<Edge> {
     type Key<'k> = (Impact, i8, bool, (&'k str, &'k str, &'k str));
     let mut by_key: BTreeMap<Key<'_>, Vec<&Reached<'_>>> = BTreeMap::new();
-    for found in reached.iter().flatten().filter(|found| !found.usual) {
+    for found in reached.values().filter(|found| !found.usual) {
         let sensitive = found.store.sensitive || group.nothing_known && found.wide;
         let Some(impact) = impact(group.kind, access, sensitive, found.wide) else { continue };
         let proof = match &found.because {

@@ -77,6 +77,13 @@ impl fmt::Display for ParseError {
 
 impl std::error::Error for ParseError {}
 
+impl ParseError {
+    /// Of a document that an operation returned: AWS accepted what this does not understand.
+    pub(super) fn gap(&self, operation: &'static Operation, region: Option<&str>, resource: &str) -> Gap {
+        Gap::unreadable(operation, region, Some(resource), format!("policy document: {self}"))
+    }
+}
+
 impl Principals {
     /// Whether they are everyone, anonymous callers or any AWS principal: `*`, `{"AWS": "*"}`, or everyone
     /// but some. A service, a SAML or OIDC provider is not everyone, whatever the conditions.
@@ -173,9 +180,7 @@ impl Policy {
         region: Option<&str>,
         resource: &str,
     ) -> Result<Self, Gap> {
-        Self::parse(text).map_err(|error| {
-            Gap::unreadable(operation, region, Some(resource), format!("policy document: {error}"))
-        })
+        Self::parse(text).map_err(|error| error.gap(operation, region, resource))
     }
 
     /// The statements that allow.

@@ -8,6 +8,7 @@
 pub mod admin;
 mod condition;
 mod document;
+mod documents;
 pub mod effective;
 pub mod evaluate;
 pub mod pattern;
@@ -17,3 +18,4 @@ pub mod shared_secret;
 pub(crate) use condition::account_of;
 pub use condition::{Chance, Condition, Known, Pin};
 pub use document::{Effect, Match, ParseError, Policy, Principals, Statement};
+pub use documents::Documents;

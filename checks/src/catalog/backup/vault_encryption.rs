@@ -2,6 +2,7 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::NotJudged,
+    index::Index,
     source::Source,
 };
 
@@ -11,6 +12,7 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::BackupVaults, Source::KmsKeys],
     run: |cx| {
         cx.each_region(|cx, region| {
+            let keys = Index::of(&region.kms.keys, |key| &key.arn);
             cx.each_known(&region.backup.vaults, |_, vault| {
                 // AWS makes EFS's vault with its own key; a vault that has emptied itself is as good as gone.
                 if vault.name.starts_with("aws/efs/") || vault.recovery_points == Some(0) {
@@ -19,7 +21,7 @@ pub(super) const CHECK: Check = Check {
                 let own = match (vault.key_type.as_deref(), &vault.kms_key) {
                     (Some("AWS_OWNED_KMS_KEY"), _) => false,
                     // The service's key in the account, `aws/backup`, looks like one of the customer's here.
-                    (_, Some(arn)) => match region.kms.keys.get()?.iter().find(|key| key.arn == *arn) {
+                    (_, Some(arn)) => match keys.find(arn)? {
                         Some(key) => key.details.get()?.is_customer_managed,
                         // A key of another account is somebody's own.
                         None => true,

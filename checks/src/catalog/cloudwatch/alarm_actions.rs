@@ -1,5 +1,5 @@
 use crate::{
-    analysis::notification::with_dependants,
+    analysis::notification::Composites,
     check::Check,
     finding::{Severity, Verdict},
     source::Source,
@@ -11,10 +11,12 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::CloudWatchAlarms],
     run: |cx| {
         cx.each_region(|cx, region| {
+            let composites = region.cloudwatch.alarms.get().map(|alarms| Composites::of(alarms));
             cx.each_known(&region.cloudwatch.alarms, |_, alarm| {
-                let alarms = region.cloudwatch.alarms.get()?;
+                let composites = composites.as_ref().map_err(Clone::clone)?;
                 // One that only feeds a composite alarm, or keeps it from acting, leaves the acting to it.
-                let acts = with_dependants(alarms, alarm)
+                let acts = composites
+                    .with_dependants(alarm)
                     .iter()
                     .any(|alarm| alarm.actions_enabled && !alarm.alarm_actions.is_empty());
                 let verdict = Verdict::fail_if(!acts).with("alarm_actions", &alarm.alarm_actions);

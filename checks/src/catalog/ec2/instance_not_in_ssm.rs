@@ -1,6 +1,7 @@
 use crate::{
     check::Check,
     finding::{Severity, Verdict},
+    index::Index,
     source::Source,
 };
 
@@ -10,9 +11,10 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::Ec2Instances, Source::SsmManagedNodes],
     run: |cx| {
         cx.each_region(|cx, region| {
+            let nodes = Index::of(&region.ssm.managed_nodes, |node| &node.id);
             super::each_running(cx, region, |_, instance| {
                 // Registered counts, whatever the agent's last sign of life: SSM.1 asks no more.
-                let managed = region.ssm.managed_nodes.get()?.iter().any(|node| node.id == instance.id);
+                let managed = nodes.find(&instance.id)?.is_some();
                 Ok(Verdict::fail_if(!managed)
                     .with("instance_profile", &instance.instance_profile)
                     .with("platform", &instance.platform))

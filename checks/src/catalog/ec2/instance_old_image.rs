@@ -3,6 +3,7 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::{Gap, NotJudged},
+    index::Index,
     snapshot::ec2::op,
     source::Source,
 };
@@ -13,10 +14,10 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::Ec2Instances, Source::Ec2LaunchImages],
     run: |cx| {
         cx.each_region(|cx, region| {
+            let images = Index::of(&region.ec2.launch_images, |image| &image.id);
             each_running(cx, region, |cx, instance| {
                 let Some(id) = &instance.image else { return Err(NotJudged::NotApplicable) };
-                let images = region.ec2.launch_images.get()?;
-                let image = images.iter().find(|image| image.id == *id).ok_or_else(|| {
+                let image = images.find(id)?.ok_or_else(|| {
                     let operation = op::DescribeInstanceImageMetadata;
                     Gap::unreadable(operation, Some(cx.place().region), Some(id), "not among the images")
                 })?;

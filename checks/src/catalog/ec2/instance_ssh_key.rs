@@ -2,6 +2,7 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::NotJudged,
+    index::Index,
     source::Source,
 };
 
@@ -11,13 +12,13 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::Ec2Instances, Source::SsmManagedNodes],
     run: |cx| {
         cx.each_region(|cx, region| {
+            let nodes = Index::of(&region.ssm.managed_nodes, |node| &node.id);
             super::each_running(cx, region, |_, instance| {
                 // Without a key pair there is nothing to ask; without Session Manager the key is the way in.
                 if instance.key_name.is_none() {
                     return Ok(Verdict::pass());
                 }
-                let nodes = region.ssm.managed_nodes.get()?;
-                if !nodes.iter().any(|node| node.id == instance.id) {
+                if nodes.find(&instance.id)?.is_none() {
                     return Err(NotJudged::NotApplicable);
                 }
                 Ok(Verdict::fail().with("key_name", &instance.key_name))

@@ -18,7 +18,7 @@ pub(super) const CHECK: Check = Check {
                     let mut admin = Vec::new();
                     // Customer-managed policies are reported by `iam-policy-full-admin`.
                     for attached in holder.attached_policies.iter().filter(|it| it.is_aws_managed()) {
-                        if is_full_admin(attached, authorization)? {
+                        if is_full_admin(cx, attached, authorization)? {
                             admin.push(&attached.arn);
                         }
                     }

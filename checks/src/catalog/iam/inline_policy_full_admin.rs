@@ -10,8 +10,8 @@ pub(super) const CHECK: Check = Check {
         Ok(authorization) => {
             for holder in authorization.holders() {
                 for policy in holder.inline_policies {
-                    cx.one(&HeldPolicy { holder, policy }, |_| {
-                        Ok(full_admin(&policy.document, holder.arn)?
+                    cx.one(&HeldPolicy { holder, policy }, |cx| {
+                        Ok(full_admin(cx, &policy.document, holder.arn)?
                             .with("policy", &policy.name)
                             .with("holder", holder.name)
                             .with("holder_kind", holder.kind.name()))

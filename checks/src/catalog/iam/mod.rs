@@ -82,6 +82,8 @@ super::checks! {
     users_not_federated
 }
 
+use std::rc::Rc;
+
 use jiff::Timestamp;
 
 use crate::{
@@ -99,8 +101,9 @@ use crate::{
 };
 
 /// Judges a document: fails where it is full administration. `NotAction` is not reported as every action.
-fn full_admin(document: &str, resource: &str) -> Judgement {
-    let policy = Policy::read(document, op::GetAccountAuthorizationDetails, None, resource)?;
+fn full_admin<'a>(cx: &Context<'a>, document: &'a str, resource: &str) -> Judgement {
+    let operation = op::GetAccountAuthorizationDetails;
+    let policy = cx.analyses.documents.read(document, operation, None, resource)?;
     Ok(match admin::full_admin(&policy) {
         Some(statement) => {
             let verdict = Verdict::fail().with("statement", statement.label());
@@ -114,9 +117,13 @@ fn full_admin(document: &str, resource: &str) -> Judgement {
 }
 
 /// Whether an attached policy is full administration.
-fn is_full_admin(attached: &AttachedPolicy, authorization: &Authorization) -> Result<bool, NotJudged> {
+fn is_full_admin<'a>(
+    cx: &Context<'a>,
+    attached: &AttachedPolicy,
+    authorization: &'a Authorization,
+) -> Result<bool, NotJudged> {
     match authorization.policy(&attached.arn) {
-        Some(policy) => Ok(!full_admin(&policy.document, &policy.arn)?.passes()),
+        Some(policy) => Ok(!full_admin(cx, &policy.document, &policy.arn)?.passes()),
         // AWS lists the policies that are attached; should one be missing, its name is all there is.
         None => Ok(attached.arn.ends_with(":aws:policy/AdministratorAccess")),
     }
@@ -204,8 +211,11 @@ fn each_document(cx: &mut Context<'_>, judge: impl Fn(&Policy) -> Judgement) {
         Ok(authorization) => authorization,
         Err(not_judged) => return cx.unread(&POLICY_TYPES, not_judged),
     };
-    let judge = |document: &str, name: &str| {
-        judge(&Policy::read(document, op::GetAccountAuthorizationDetails, None, name)?)
+    let analyses = Rc::clone(&cx.analyses);
+    let judge = |document, name: &str| {
+        let operation = op::GetAccountAuthorizationDetails;
+        let policy = analyses.documents.read(document, operation, None, name)?;
+        judge(&policy)
     };
     let granting =
         |policy: &&ManagedPolicy| !policy.is_aws_managed() && !authorization.is_boundary_only(policy);
@@ -249,7 +259,7 @@ fn each_trust<'a>(cx: &mut Context<'a>, judge: impl Fn(&Context<'a>, &'a Role, &
     let roles = cx.snapshot.iam.authorization.get().map(|authorization| &authorization.roles);
     cx.each(roles.map(|roles| roles.iter().filter(|role| !role.is_service_linked())), |cx, role| {
         let operation = op::GetAccountAuthorizationDetails;
-        let trust = Policy::read(&role.assume_role_policy, operation, None, &role.arn)?;
+        let trust = cx.analyses.documents.read(&role.assume_role_policy, operation, None, &role.arn)?;
         judge(cx, role, &public::in_force(&trust, cx.snapshot.started_at))
     });
 }

@@ -11,8 +11,8 @@ pub(super) const CHECK: Check = Check {
             let own = authorization.policies.iter().filter(|policy| !policy.is_aws_managed());
             own.filter(|policy| !authorization.is_boundary_only(policy))
         });
-        cx.each(policies, |_, policy| {
-            let verdict = full_admin(&policy.document, &policy.arn)?
+        cx.each(policies, |cx, policy| {
+            let verdict = full_admin(cx, &policy.document, &policy.arn)?
                 .with("default_version", &policy.default_version)
                 .with("attachment_count", policy.attachment_count);
             // Nobody holds it yet; CIS 2.15 is about policies that somebody does.

@@ -1,4 +1,4 @@
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
@@ -6,7 +6,7 @@ use crate::{
     analysis::{
         escalation::{Escalation, Path},
         identity::{Identities, Who},
-        policy::{Policy, effective},
+        policy::effective,
     },
     check::{Check, Context},
     finding::{Judgement, Severity, Verdict},
@@ -107,19 +107,25 @@ fn policies(cx: &mut Context<'_>, escalation: &Escalation<'_>, ways: &BTreeSet<S
     let Ok(authorization) = cx.snapshot.iam.authorization.get() else { return };
     let own = authorization.policies.iter().filter(|policy| !policy.is_aws_managed());
     for policy in own.filter(|policy| !authorization.is_boundary_only(policy)) {
-        cx.one(policy, |_| alone(escalation, &policy.arn, &policy.document, ways));
+        cx.one(policy, |cx| alone(cx, escalation, &policy.arn, &policy.document, ways));
     }
     for holder in authorization.holders().filter(|holder| !holder.arn.contains(":role/aws-service-role/")) {
         for policy in holder.inline_policies {
             let name = format!("{}/{}", holder.name, policy.name);
-            cx.one(&HeldPolicy { holder, policy }, |_| alone(escalation, &name, &policy.document, ways));
+            cx.one(&HeldPolicy { holder, policy }, |cx| alone(cx, escalation, &name, &policy.document, ways));
         }
     }
 }
 
-fn alone(escalation: &Escalation<'_>, name: &str, document: &str, ways: &BTreeSet<String>) -> Judgement {
-    let policy = Policy::read(document, op::GetAccountAuthorizationDetails, None, name)?;
-    let source = effective::Source { name: name.into(), policy: Arc::new(policy) };
+fn alone<'a>(
+    cx: &Context<'a>,
+    escalation: &Escalation<'_>,
+    name: &str,
+    document: &'a str,
+    ways: &BTreeSet<String>,
+) -> Judgement {
+    let policy = cx.analyses.documents.read(document, op::GetAccountAuthorizationDetails, None, name)?;
+    let source = effective::Source { name: name.into(), policy };
     let possible = escalation.possible(&source);
     let Some(first) = possible.first() else { return Ok(Verdict::pass()) };
     let verdict = Verdict::fail()

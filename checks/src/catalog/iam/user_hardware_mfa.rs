@@ -3,6 +3,7 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::NotJudged,
+    index::Index,
     source::Source,
 };
 
@@ -19,6 +20,7 @@ pub(super) const CHECK: Check = Check {
     run: |cx| match cx.analyses.identities() {
         Err(not_judged) => cx.whole("AWS::::Account", |_| Err(not_judged)),
         Ok(identities) => {
+            let devices = Index::of(&cx.snapshot.iam.virtual_mfa_devices, |device| &device.user_arn);
             for principal in &identities.principals {
                 let Who::User(user) = principal.who else { continue };
                 cx.one(user, |cx| {
@@ -32,8 +34,7 @@ pub(super) const CHECK: Check = Check {
                     if !row.credentials.mfa_active {
                         return Err(NotJudged::NotApplicable);
                     }
-                    let devices = cx.snapshot.iam.virtual_mfa_devices.get()?;
-                    let device = devices.iter().find(|device| device.user_arn == user.arn);
+                    let device = devices.find(&user.arn)?;
                     Ok(Verdict::fail_if(device.is_some())
                         .with("serial_number", device.map(|device| &device.serial_number))
                         .with("report_generated", report.generated_at))

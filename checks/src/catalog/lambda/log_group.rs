@@ -7,6 +7,7 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::{Gap, NotJudged},
+    index::Index,
     snapshot::iam::op,
     source::Source,
 };
@@ -17,11 +18,12 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::LambdaFunctions, Source::LogsLogGroups, Source::IamAuthorization],
     run: |cx| {
         cx.each_region(|cx, region| {
+            let groups = Index::of(&region.logs.log_groups, |group| &group.name);
             cx.each(region.lambda.functions.get(), |cx, function| {
                 let place = cx.place();
                 let default = format!("/aws/lambda/{}", function.name);
                 let group = function.log_group.as_deref().unwrap_or(&default);
-                let exists = region.logs.log_groups.get()?.iter().any(|known| known.name == group);
+                let exists = groups.find(group)?.is_some();
                 let identities = cx.analyses.identities()?;
                 let fail = || Verdict::fail().with("log_group", group).with("role", &function.role);
                 // Roles of other accounts are not taken.

@@ -4,7 +4,7 @@ use super::{each_cluster, each_own_or_member};
 use crate::{
     check::{Check, Context},
     finding::{Judgement, Severity, Verdict},
-    gap::Collected,
+    index::Index,
     snapshot::rds::PendingMaintenance,
     source::Source,
 };
@@ -15,17 +15,16 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::RdsInstances, Source::RdsClusters, Source::RdsPendingMaintenance],
     run: |cx| {
         cx.each_region(|cx, region| {
-            let pending = &region.rds.pending_maintenance;
+            let pending = Index::of(&region.rds.pending_maintenance, |action| &action.resource_arn);
             // Updates of a cluster's operating system wait at its instances.
-            each_own_or_member(cx, region, |cx, instance| judged(cx, pending, &instance.arn));
-            each_cluster(cx, region, |cx, cluster| judged(cx, pending, &cluster.arn));
+            each_own_or_member(cx, region, |cx, instance| judged(cx, &pending, &instance.arn));
+            each_cluster(cx, region, |cx, cluster| judged(cx, &pending, &cluster.arn));
         });
     },
 };
 
-fn judged(cx: &Context<'_>, pending: &Collected<Vec<PendingMaintenance>>, arn: &str) -> Judgement {
-    let actions = pending.get()?.iter().filter(|action| action.resource_arn == arn);
-    let overdue = actions.filter_map(|action| {
+fn judged(cx: &Context<'_>, pending: &Index<'_, PendingMaintenance>, arn: &str) -> Judgement {
+    let overdue = pending.all(arn)?.iter().filter_map(|action| {
         let dates = [action.auto_applied_after, action.forced_apply];
         let due = dates.into_iter().flatten().min().filter(|due| *due < cx.snapshot.started_at)?;
         Some((action, due))

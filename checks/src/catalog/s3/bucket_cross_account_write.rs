@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     analysis::{
-        policy::{Condition, Pin, Policy, Principals, Statement, effective, public},
+        policy::{Condition, Pin, Principals, Statement, effective, public},
         trust::account_named,
     },
     check::{Check, Context, Trust},
@@ -34,7 +34,8 @@ pub(super) const CHECK: Check = Check {
     run: |cx| {
         cx.each_known(&cx.snapshot.s3.buckets, |cx, bucket| {
             let Some(text) = bucket.policy.get()? else { return Ok(Verdict::pass()) };
-            let policy = Policy::read(text, op::GetBucketPolicy, Some(&bucket.region), &bucket.name)?;
+            let region = Some(bucket.region.as_str());
+            let policy = cx.analyses.documents.read(text, op::GetBucketPolicy, region, &bucket.name)?;
             let policy = public::in_force(&policy, cx.snapshot.started_at);
             let (mut principals, mut actions, mut statements) =
                 (BTreeSet::new(), BTreeSet::<&str>::new(), Vec::new());

@@ -1,5 +1,5 @@
 use crate::{
-    analysis::policy::{Policy, Principals, Statement},
+    analysis::policy::{Principals, Statement},
     check::Check,
     finding::{Severity, Verdict},
     snapshot::s3::op,
@@ -13,11 +13,12 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::S3BucketPolicy],
     run: |cx| {
         let partition = cx.place().partition;
-        cx.each_known(&cx.snapshot.s3.buckets, |_, bucket| {
+        cx.each_known(&cx.snapshot.s3.buckets, |cx, bucket| {
             let Some(text) = bucket.policy.get()? else {
                 return Ok(Verdict::fail().told_as("without_policy"));
             };
-            let policy = Policy::read(text, op::GetBucketPolicy, Some(&bucket.region), &bucket.name)?;
+            let region = Some(bucket.region.as_str());
+            let policy = cx.analyses.documents.read(text, op::GetBucketPolicy, region, &bucket.name)?;
             let arn = format!("arn:{partition}:s3:::{}", bucket.name);
             let open: Vec<_> = [arn.clone(), format!("{arn}/*")]
                 .into_iter()

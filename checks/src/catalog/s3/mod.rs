@@ -50,7 +50,7 @@ const EXPOSURE_SOURCES: &[Source] = &[
 /// Judges each bucket: fails where the world has that access.
 fn each_open_bucket(cx: &mut Context<'_>, access: Access) {
     cx.each_known(&cx.snapshot.s3.buckets, |cx, bucket| {
-        exposed(&s3_exposure::open(cx.snapshot, bucket, access)?)
+        exposed(&s3_exposure::open(cx.snapshot, &cx.analyses.documents, bucket, access)?)
     });
 }
 

@@ -12,8 +12,9 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::SnsTopics, Source::CloudWatchAlarms, Source::EventBridgeRules],
     run: |cx| {
         cx.each_region(|cx, region| {
+            let used = used_topics(region);
             cx.each_known(&region.sns.topics, |_, topic| {
-                if !used_topics(region)?.contains(&topic.arn.as_str()) {
+                if !used.as_ref().map_err(Clone::clone)?.contains(topic.arn.as_str()) {
                     return Err(NotJudged::NotApplicable);
                 }
                 let attributes = topic.attributes.get()?;

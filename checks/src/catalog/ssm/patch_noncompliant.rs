@@ -2,6 +2,7 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::{Gap, NotJudged},
+    index::Index,
     snapshot::ssm::op,
     source::Source,
 };
@@ -12,11 +13,10 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::SsmManagedNodes, Source::SsmPatchStates],
     run: |cx| {
         cx.each_region(|cx, region| {
+            let states = Index::of(&region.ssm.patch_states, |state| &state.node);
             cx.each(region.ssm.managed_nodes.get(), |cx, node| {
-                let states = region.ssm.patch_states.get()?;
                 // A node that was never scanned is reported by ssm-patch-unscanned.
-                let state =
-                    states.iter().find(|state| state.node == node.id).ok_or(NotJudged::NotApplicable)?;
+                let state = states.find(&node.id)?.ok_or(NotJudged::NotApplicable)?;
                 let tell = |verdict: Verdict| {
                     verdict
                         .with("missing", state.missing)

@@ -2,6 +2,7 @@ use crate::{
     check::Check,
     finding::{Severity, Verdict},
     gap::NotJudged,
+    index::Index,
     source::Source,
 };
 
@@ -11,13 +12,13 @@ pub(super) const CHECK: Check = Check {
     sources: &[Source::SsmManagedNodes, Source::SsmPatchStates],
     run: |cx| {
         cx.each_region(|cx, region| {
+            let states = Index::of(&region.ssm.patch_states, |state| &state.node);
             cx.each(region.ssm.managed_nodes.get(), |cx, node| {
                 // It is updated as a whole, by its own updater; Patch Manager has no baseline for it.
                 if node.platform_name.eq_ignore_ascii_case("Bottlerocket") {
                     return Err(NotJudged::NotApplicable);
                 }
-                let states = region.ssm.patch_states.get()?;
-                let last = states.iter().find(|state| state.node == node.id).and_then(|state| state.ended);
+                let last = states.find(&node.id)?.and_then(|state| state.ended);
                 let recent = last.is_some_and(|last| cx.days_since(last) <= cx.settings.patch_scan_days);
                 let verdict = Verdict::fail_if(!recent).with("last_scan", last);
                 Ok(if last.is_none() { verdict.told_as("never") } else { verdict })
