@@ -284,7 +284,7 @@ fn roles_of_service_accounts(
         if !trust.allows().any(|it| lets_in(&it)) {
             return None;
         }
-        let mut trust = trust.clone();
+        let mut trust = Policy::clone(trust);
         // Who makes the account chooses what its token says.
         for statement in &mut trust.statements {
             statement.conditions.retain(|it| !it.key.to_ascii_lowercase().starts_with(&own));

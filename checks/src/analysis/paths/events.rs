@@ -124,7 +124,8 @@ impl<'a> Builder<'_, 'a> {
                 self.note_unknown(Class::Function, &finding);
                 continue;
             }
-            let grants = s3_exposure::open(self.snapshot, bucket, Access::Write).unwrap_or_default();
+            let grants = s3_exposure::open(self.snapshot, &self.analyses.documents, bucket, Access::Write)
+                .unwrap_or_default();
             if grants.iter().any(open::puts_objects) {
                 found.push((bucket, finding));
             }

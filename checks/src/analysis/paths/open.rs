@@ -193,7 +193,8 @@ impl<'a> Builder<'_, 'a> {
     /// Whether anyone reads objects of a bucket, rather than its settings or a list of names.
     pub(super) fn objects_are_read(&self, bucket: &str) -> bool {
         let Some(bucket) = self.bucket(bucket) else { return false };
-        let grants = s3_exposure::open(self.snapshot, bucket, Access::Read).unwrap_or_default();
+        let grants = s3_exposure::open(self.snapshot, &self.analyses.documents, bucket, Access::Read)
+            .unwrap_or_default();
         let is_object = |action: &str| ["s3:GetObject", "s3:GetObjectVersion"].contains(&action);
         grants.iter().any(|grant| match grant {
             // Objects are shared as their bucket is, by the list that whoever puts them there gives them.
@@ -218,10 +219,15 @@ impl<'a> Builder<'_, 'a> {
                     continue;
                 }
             }
-            let Ok(grants) = s3_exposure::open(self.snapshot, bucket, Access::Write) else { continue };
+            let Ok(grants) =
+                s3_exposure::open(self.snapshot, &self.analyses.documents, bucket, Access::Write)
+            else {
+                continue;
+            };
             // Whoever puts things into a box overwrites those whose names he is told.
             let is_listed = || {
-                let reads = s3_exposure::open(self.snapshot, bucket, Access::Read).unwrap_or_default();
+                let reads = s3_exposure::open(self.snapshot, &self.analyses.documents, bucket, Access::Read)
+                    .unwrap_or_default();
                 reads.iter().any(|grant| allows_any(grant, |action| action == "s3:ListBucket"))
             };
             let is_lost =
