@@ -137,7 +137,7 @@ fn more_steps(count: usize, lang: Lang) -> String {
 }
 
 /// A node by the name that a reader knows it by.
-fn name(node: &PathNode, lang: Lang) -> String {
+pub(crate) fn name(node: &PathNode, lang: Lang) -> String {
     match (node.kind, lang) {
         (NodeKind::Administrator, Lang::En) => format!("administrator of {}", node.id),
         (NodeKind::Administrator, Lang::Ja) => format!("{} の管理者", node.id),

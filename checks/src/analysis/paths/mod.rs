@@ -6,6 +6,7 @@
 //! that the change takes away ([`fix`]).
 
 pub mod because;
+pub mod crossing;
 mod entries;
 pub mod fix;
 mod fronts;
