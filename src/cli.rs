@@ -221,6 +221,10 @@ pub struct OrgPlan {
     /// Where to write the plan [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Where to write the organization's control policies for the workers [default: beside the plan, as
+    /// plan.policies.json; nowhere with standard output]
+    #[arg(long, value_name = "FILE")]
+    pub policies: Option<PathBuf>,
 }
 
 /// `org worker`
@@ -238,6 +242,9 @@ pub struct OrgWorker {
     /// The plan; which line of it, the index says
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
+    /// The organization's control policies, as `org plan` wrote them [default: those beside the plan]
+    #[arg(long, value_name = "FILE")]
+    pub policies: Option<PathBuf>,
     /// The line of the plan, counted from 0
     #[arg(long, value_name = "N", conflicts_with = "index_env")]
     pub index: Option<usize>,

@@ -244,11 +244,22 @@ root = org.list_roots()["Roots"][0]["Id"]
 units = [org.create_organizational_unit(ParentId=root, Name=n)["OrganizationalUnit"]["Id"] for n in ("Workloads", "Sandbox")]
 prod = org.create_organizational_unit(ParentId=units[0], Name="Production")["OrganizationalUnit"]["Id"]
 units.append(prod)
-org.enable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
-def document(effect):
-    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": effect, "Action": "iam:PutUserPolicy", "Resource": "*"}]})
-deny = org.create_policy(Name="no-user-policies", Description="d", Type="SERVICE_CONTROL_POLICY", Content=document("Deny"))
-org.attach_policy(PolicyId=deny["Policy"]["PolicySummary"]["Id"], TargetId=units[1])
+for kind in ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"):
+    org.enable_policy_type(RootId=root, PolicyType=kind)
+def statement(effect, action="iam:PutUserPolicy", resource="*", **more):
+    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": effect, "Action": action, "Resource": resource, **more}]})
+document = statement
+def attach(name, kind, content):
+    made = org.create_policy(Name=name, Description="d", Type=kind, Content=content)
+    org.attach_policy(PolicyId=made["Policy"]["PolicySummary"]["Id"], TargetId=units[1])
+attach("no-user-policies", "SERVICE_CONTROL_POLICY", document("Deny"))
+# Who may manage the organization, and who may not, though he would be let in.
+org_admin = f"arn:aws:iam::{hub}:role/org-admin"
+attach("no-org-admin", "SERVICE_CONTROL_POLICY", statement("Deny", "sts:AssumeRole", org_admin))
+outside = {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": org.describe_organization()["Organization"]["Id"]}}
+attach("perimeter", "RESOURCE_CONTROL_POLICY", statement("Deny", "sts:AssumeRole", Principal="*", Condition=outside))
+def trust(principal):
+    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}]})
 ids = []
 for at in range(members):
     status = org.create_account(Email=f"a{at}@example.com", AccountName=f"member-{at:02}")["CreateAccountStatus"]
@@ -259,6 +270,15 @@ for at in range(members):
     iam.create_user(UserName=f"only-{account}")
     iam.create_login_profile(UserName=f"only-{account}", Password="Secret-123456")
     iam.put_user_policy(UserName=f"only-{account}", PolicyName="own", PolicyDocument=document("Allow"))
+    if at in (15, 16):
+        iam.create_user(UserName="ci")
+        iam.put_user_policy(UserName="ci", PolicyName="manage", PolicyDocument=statement("Allow", "sts:AssumeRole", org_admin))
+    if at in (18, 19):
+        iam.create_role(RoleName="open", AssumeRolePolicyDocument=trust("*"))
+iam = boto3.client("iam", **keys)
+iam.create_role(RoleName="org-admin", AssumeRolePolicyDocument=trust({"AWS": [f"arn:aws:iam::{ids[at]}:root" for at in (15, 16)]}))
+iam.put_role_policy(RoleName="org-admin", PolicyName="all", PolicyDocument=statement("Allow", "*"))
+org.register_delegated_administrator(AccountId=ids[17], ServicePrincipal="guardduty.amazonaws.com")
 org.close_account(AccountId=ids[-1])
 print(json.dumps([keys["aws_access_key_id"], ids]))
 "#;
@@ -659,6 +679,112 @@ fn service_control_policies_are_read_once_and_count_in_every_account() {
         // Asked once by the caller, and in vain by nobody.
         let operations = report["calls"]["by_operation"].as_object().unwrap();
         assert!(operations.keys().all(|id| !id.contains("ListPoliciesForTarget")), "{operations:?}");
+    }
+}
+
+#[test]
+fn chains_over_accounts_are_told_alike_by_one_process_and_by_workers() {
+    let (_, members) = &*ORGANIZATION;
+    let door = Door::new();
+    let directory = tempfile::tempdir().unwrap();
+    // In Workloads, in Sandbox where a service control policy forbids it, and one that administers a service.
+    let accounts = [HUB, &members[15], &members[16], &members[17]].join(",");
+    let checks = ["--checks", "path-external-account-admin,iam-role-trust-public"];
+    let select = ["--organization", "--accounts", &accounts, "--regions", "us-east-1"];
+    let out = directory.path().join("run");
+    let rest = ["--output-dir", out.to_str().unwrap(), "--format", "json"];
+    let run = door.run(&[&["scan"], &checks[..], &select[..], &rest[..]].concat());
+    let by_one: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{}", run.stderr));
+    assert!(missing(&by_one).is_empty(), "{}", run.stderr);
+    let chains = by_one["chains"].as_array().unwrap_or_else(|| panic!("{by_one:#}"));
+    // The users of the two have one factor, and write policies; in Sandbox a policy forbids that, and the role.
+    let ways: BTreeSet<(&str, &str)> = chains
+        .iter()
+        .map(|chain| (chain["account"].as_str().unwrap(), chain["accounts"][0].as_str().unwrap()))
+        .collect();
+    let (ci, delegated) = (members[15].as_str(), members[17].as_str());
+    assert_eq!(ways, [(ci, HUB), (delegated, delegated)].into(), "{chains:#?}");
+    for chain in chains {
+        assert_eq!(
+            (&chain["check"], &chain["severity"]),
+            (&"path-management-account".into(), &"medium".into())
+        );
+        assert_ne!(chain["certainty"], "unknown", "{chain:#}");
+    }
+    let over = chains.iter().find(|chain| chain["account"] == ci).unwrap();
+    assert!(over["title"].as_str().unwrap().contains("the management account"), "{over:#}");
+    let governance = by_one["governance"].as_array().unwrap();
+    let told = governance.iter().find(|it| it["subject"] == "delegated_administrators").unwrap();
+    assert_eq!(told["accounts"][0], delegated);
+    // The same from jobs of their own: the plan's job asks for the policies, the workers for none.
+    let plan = directory.path().join("plan.jsonl");
+    let run = door.run(&[&["org", "plan", "--output", plan.to_str().unwrap()], &select[..]].concat());
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(directory.path().join("plan.policies.json").is_file(), "{}", run.stderr);
+    let by_workers = directory.path().join("out");
+    for index in 0..4 {
+        let index = index.to_string();
+        let fixed = ["org", "worker", "--plan", plan.to_str().unwrap(), "--index", &index];
+        let rest = ["--output-dir", by_workers.to_str().unwrap()];
+        let run = door.run(&[&fixed[..], &checks[..], &rest[..]].concat());
+        assert_eq!(run.code, 0, "{}", run.stderr);
+    }
+    // Policies of a run lie beside its plan, and are no report.
+    for file in ["plan.jsonl", "plan.policies.json"] {
+        fs::copy(directory.path().join(file), by_workers.join(file)).unwrap();
+    }
+    let merged = run_merge(&door, &[by_workers.to_str().unwrap(), "--format", "json"]);
+    let merged: Value = serde_json::from_str(&merged.stdout).unwrap_or_else(|_| panic!("{}", merged.stderr));
+    assert_eq!(merged["chains"], by_one["chains"]);
+    assert_eq!(merged["governance"], by_one["governance"]);
+    // Policies of another run are refused.
+    let text = fs::read_to_string(&plan).unwrap().replace(merged["scan"].as_str().unwrap(), "another");
+    fs::write(&plan, text).unwrap();
+    let run = door.run(&[
+        "org",
+        "worker",
+        "--plan",
+        plan.to_str().unwrap(),
+        "--index",
+        "0",
+        "--output-dir",
+        by_workers.to_str().unwrap(),
+    ]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("the account of another"), "{}", run.stderr);
+}
+
+#[test]
+fn resource_control_policies_are_read_once_and_close_what_seems_open() {
+    let (_, members) = &*ORGANIZATION;
+    let door = Door::new();
+    let directory = tempfile::tempdir().unwrap();
+    let out = directory.path().join("run");
+    // In Workloads, and in Sandbox, to which the policy is attached.
+    let accounts = members[18..20].join(",");
+    let run = door.run(&[
+        "scan",
+        "--organization",
+        "--accounts",
+        &accounts,
+        "--output-dir",
+        out.to_str().unwrap(),
+        "--checks",
+        "iam-role-trust-public",
+        "--regions",
+        "us-east-1",
+        "--format",
+        "json",
+    ]);
+    let report: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{}", run.stderr));
+    assert!(missing(&report).is_empty(), "{}", run.stderr);
+    for (at, fails) in [(18, true), (19, false)] {
+        let report = json(&out.join(format!("accounts/{}.json", members[at])));
+        let failing = support::failing(&report, "iam-role-trust-public");
+        assert_eq!(!failing.is_empty(), fails, "{}: {failing:?}", members[at]);
+        for finding in support::findings(&report) {
+            assert_ne!(finding["evidence"]["resource_control_policies_considered"], false);
+        }
     }
 }
 

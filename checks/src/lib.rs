@@ -5,6 +5,7 @@ pub mod analysis;
 pub mod baseline;
 mod catalog;
 pub mod check;
+pub mod cross_account;
 pub mod diff;
 pub mod finding;
 pub mod framework;

@@ -2,6 +2,8 @@
 //! line, so that memory grows with the lines and not with what was found. An account without a report is told first, with
 //! its reason: it is never left out.
 
+pub mod chains;
+pub mod governance;
 mod plan;
 mod rollup;
 #[cfg(test)]
@@ -19,6 +21,8 @@ use crate::{
 };
 
 pub use self::{
+    chains::Chain,
+    governance::Governed,
     plan::{Item, MemberReport, Membership, PLAN_VERSION, Unit, path_of},
     rollup::{Refused, Rollup},
 };
@@ -75,6 +79,15 @@ pub struct OrganizationReport {
     /// Causes that are the same in several accounts, such as a role that a template made in each: mended where they
     /// are made.
     pub shared_causes: Vec<SharedCause>,
+    /// What holds for the organization as a whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub governance: Vec<Governed>,
+    /// Chains of roles over accounts: worst first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chains: Vec<Chain>,
+    /// Why there may be more of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chains_incomplete: Vec<String>,
 }
 
 /// An account that should have a report and has none.
@@ -331,10 +344,10 @@ impl OrganizationReport {
         !self.missing.is_empty() || self.accounts.iter().any(|account| account.incomplete)
     }
 
-    /// The worst severity among failing findings.
+    /// The worst severity among failing findings and chains over accounts.
     #[must_use]
     pub fn worst(&self) -> Option<Severity> {
-        self.standing.fail.worst()
+        self.standing.fail.worst().max(self.chains.iter().map(|chain| chain.severity).max())
     }
 }
 

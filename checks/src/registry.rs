@@ -7,7 +7,10 @@ use std::{
 };
 
 use crate::{
-    analysis::{Analyses, paths::Paths},
+    analysis::{
+        Analyses,
+        paths::{Paths, crossing::Crossing},
+    },
     catalog,
     check::{Context, Entry},
     finding::{Finding, Status},
@@ -85,6 +88,8 @@ pub struct Evaluation {
     pub results: Vec<CheckResult<'static>>,
     /// The attack paths, where a check that tells of them ran.
     pub paths: Option<Arc<Paths>>,
+    /// What the account adds to chains over accounts, where a check that tells of attack paths ran.
+    pub crossing: Option<Crossing>,
 }
 
 /// Judges an account.
@@ -124,7 +129,9 @@ pub fn evaluate_tuned(
         findings.extend(of_check);
     }
     sort(&mut findings);
-    Evaluation { findings, results, paths: analyses.known_paths() }
+    let paths = analyses.known_paths();
+    let crossing = paths.as_ref().map(|paths| Crossing::of(snapshot, tuning, &analyses, paths));
+    Evaluation { findings, results, paths, crossing }
 }
 
 /// Worst first, then by check, region and resource.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     check::Entry,
+    cross_account::CrossAccount,
     finding::{Evidence, Finding, Resource, Severity, Status},
     framework::{self, Coverage, Framework},
     gap::{Gap, GapKind, Refusal},
@@ -16,7 +17,7 @@ use crate::{
     page::Lang,
     registry::{self, Evaluation},
     report_paths::{
-        FixFirst, ReportPath,
+        FixFirst, ReportPath, crossing_told,
         query::{self, Found, Query},
     },
     score::{self, Score},
@@ -69,6 +70,9 @@ pub struct Report {
     /// What to change first: what cuts most paths.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fix_first: Vec<FixFirst>,
+    /// What the account adds to chains of roles over several accounts: `aws-audit merge` makes them of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cross_account: Option<Box<CrossAccount>>,
     /// What could not be read.
     pub gaps: Vec<ReportGap>,
     /// Requests made.
@@ -280,6 +284,12 @@ impl Report {
             paths,
             paths_incomplete: incomplete,
             fix_first,
+            cross_account: match (&evaluation.crossing, &evaluation.paths) {
+                (Some(crossing), Some(paths)) => {
+                    Some(crossing_told(crossing, paths, &evaluation.findings, options.lang))
+                }
+                _ => None,
+            },
             gaps: gaps(snapshot, evaluation),
             calls: snapshot.calls.clone(),
         };

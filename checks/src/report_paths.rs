@@ -11,9 +11,11 @@ pub use crate::analysis::paths::graph::{EdgeKind, NodeKind};
 use crate::{
     analysis::paths::{
         ANOTHER_ACCOUNT, PASSWORD_OF, Path, Paths, Stopped,
-        graph::{Certainty, Doubt, Node},
+        crossing::{self, Crossing},
+        graph::{Certainty, Doubt, Edge, Node},
     },
-    finding::{Severity, id_of},
+    cross_account::{self, CrossAccount, Door, WayIn},
+    finding::{Finding, Severity, Status, id_of},
     page::Lang,
 };
 
@@ -113,26 +115,82 @@ fn path_told(
     let step = |edge: &usize| {
         let edge = paths.edge(*edge);
         let to = if edge.to == path.target { target } else { edge.to };
-        PathStep {
-            from: node(paths.node(edge.from), lang),
-            to: node(paths.node(to), lang),
-            edge: edge.kind,
-            because: edge.because.text(lang),
-            certainty: certainty(&edge.certainty),
-            condition: condition(&edge.certainty, lang),
-            findings: edge.findings.iter().filter(|id| live.contains(*id)).cloned().collect(),
-        }
+        PathStep { to: node(paths.node(to), lang), ..step_told(paths, edge, live, lang) }
     };
     ReportPath {
         id,
         check: path.check.to_owned(),
         severity: path.severity,
-        certainty: certainty(paths.certainty(path)),
+        certainty: paths.certainty(path).told(),
         entry: node(entry, lang),
         target: node(paths.node(target), lang),
         resources: path.stores as u64,
         steps: path.edges.iter().map(step).collect(),
     }
+}
+
+fn step_told(paths: &Paths, edge: &Edge, live: &BTreeSet<String>, lang: Lang) -> PathStep {
+    PathStep {
+        from: node(paths.node(edge.from), lang),
+        to: node(paths.node(edge.to), lang),
+        edge: edge.kind,
+        because: edge.because.text(lang),
+        certainty: edge.certainty.told(),
+        condition: condition(&edge.certainty, lang),
+        findings: edge.findings.iter().filter(|id| live.contains(*id)).cloned().collect(),
+    }
+}
+
+/// An account's part of the chains over accounts, in words.
+pub(crate) fn crossing_told(
+    crossing: &Crossing,
+    paths: &Paths,
+    findings: &[Finding],
+    lang: Lang,
+) -> Box<CrossAccount> {
+    let failing = findings.iter().filter(|it| it.status == Status::Fail && !it.check.starts_with("path-"));
+    let live: BTreeSet<String> = failing.map(Finding::id).collect();
+    let leads = |paths: &Paths, leads: &[crossing::Lead]| {
+        let lead = |lead: &crossing::Lead| {
+            let steps: Vec<_> =
+                lead.edges.iter().map(|it| step_told(paths, paths.edge(*it), &live, lang)).collect();
+            let certainty = steps.iter().map(|step| step.certainty).max();
+            cross_account::Lead {
+                to: lead.to.clone(),
+                certainty: certainty.unwrap_or(PathCertainty::Certain),
+                resources: lead.resources as u64,
+                steps,
+            }
+        };
+        leads.iter().map(lead).collect::<Vec<_>>()
+    };
+    let mut told = crossing.told.clone();
+    told.entries = crossing
+        .entries
+        .iter()
+        .map(|entry| {
+            let at = paths.node(entry.resource);
+            WayIn {
+                entry: node(at, lang),
+                resource_type: at.resource_type.to_owned(),
+                region: at.region.clone(),
+                ease: entry.ease,
+                is_meant: entry.is_meant,
+                leads: leads(paths, &entry.leads),
+            }
+        })
+        .collect();
+    told.doors = crossing
+        .doors
+        .iter()
+        .map(|door| Door {
+            role: door.role.clone(),
+            trust: door.trust.clone(),
+            tags: door.tags.clone(),
+            leads: leads(&crossing.inside, &door.leads),
+        })
+        .collect();
+    Box::new(told)
 }
 
 fn node(node: &Node, lang: Lang) -> PathNode {
@@ -146,14 +204,6 @@ fn node(node: &Node, lang: Lang) -> PathNode {
     };
     let arn = node.arn.starts_with("arn:").then(|| node.arn.clone());
     PathNode { kind: node.kind, id, arn }
-}
-
-const fn certainty(certainty: &Certainty) -> PathCertainty {
-    match certainty {
-        Certainty::Certain => PathCertainty::Certain,
-        Certainty::Conditional(_) => PathCertainty::Conditional,
-        Certainty::Unknown(_) => PathCertainty::Unknown,
-    }
 }
 
 fn condition(certainty: &Certainty, lang: Lang) -> Option<String> {

@@ -227,6 +227,10 @@ pub mod organization {
         ListAccountsForParent;
         /// What a policy is attached to.
         ListTargetsForPolicy;
+        /// The accounts that administer services for the organization.
+        ListDelegatedAdministrators;
+        /// The services that one of them administers.
+        ListDelegatedServicesForAccount;
     }
 }
 

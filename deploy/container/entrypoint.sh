@@ -73,6 +73,10 @@ case ${1:-organization} in
         ;;
     worker)
         aws s3 cp --only-show-errors "$destination/plan.jsonl" "$plan"
+        # The organization's control policies, which the plan's job asked for once.
+        if there plan.policies.json; then
+            aws s3 cp --only-show-errors "$destination/plan.policies.json" "$work/plan.policies.json"
+        fi
         account=$(account)
         if [ -n "$account" ] && there "accounts/$account.json"; then
             echo "account $account has a report in $destination" >&2

@@ -112,6 +112,7 @@ fn report() -> Report {
         paths: vec![],
         paths_incomplete: None,
         fix_first: vec![],
+        cross_account: None,
         schema_version: SCHEMA_VERSION,
         tool: Tool { name: "aws-audit".into(), version: "0.1.0".into() },
         account: Account {

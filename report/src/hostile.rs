@@ -153,6 +153,7 @@ pub(crate) fn empty() -> Report {
         paths: vec![],
         paths_incomplete: None,
         fix_first: vec![],
+        cross_account: None,
         schema_version: SCHEMA_VERSION,
         tool: Tool { name: "aws-audit".into(), version: "0.1.0".into() },
         account: Account { id: "111122223333".into(), alias: None, partition: "aws".into() },

@@ -3,6 +3,7 @@
 
 mod asff;
 mod cells;
+mod chains;
 mod csv;
 pub mod diff;
 #[cfg(test)]

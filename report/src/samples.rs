@@ -192,6 +192,7 @@ pub fn report(findings: &[ReportFinding]) -> Report {
         paths: vec![],
         paths_incomplete: None,
         fix_first: vec![],
+        cross_account: None,
         schema_version: SCHEMA_VERSION,
         tool: Tool { name: "aws-audit".into(), version: "0.1.0".into() },
         account: Account {

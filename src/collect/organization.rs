@@ -2,7 +2,7 @@
 //! there are, where in the tree.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, atomic::AtomicUsize},
 };
 
@@ -16,6 +16,7 @@ use aws_audit_checks::{
     source::{Source, organization as tree},
 };
 use aws_sdk_organizations::types::{PolicyType, PolicyTypeStatus};
+use serde::{Deserialize, Serialize};
 
 use super::{
     Aws,
@@ -39,7 +40,7 @@ pub struct Hub {
 }
 
 /// An organization.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     /// `o-…`
     pub id: String,
@@ -49,19 +50,51 @@ pub struct Found {
     pub accounts: BTreeMap<String, Account>,
     /// Why the tree of organizational units is not known, or not all of it.
     pub tree_unread: Option<String>,
-    /// Whether service control policies are in force: an organization may have them turned off.
-    has_controls: bool,
+    /// The services that accounts administer for the organization, by account; none where that could not be read, and
+    /// why.
+    pub delegated: Result<BTreeMap<String, Vec<String>>, String>,
+    /// Which of the control policies are in force: an organization may have them turned off.
+    in_force: InForce,
 }
 
-/// The service control policies of an organization, by what they are attached to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Which policies are in force, at the root.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct InForce {
+    service_controls: bool,
+    resource_controls: bool,
+}
+
+/// The service and resource control policies of an organization, each once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Controls {
     management_account: String,
-    in_force: bool,
-    /// By root, unit or account.
-    attached: BTreeMap<String, Vec<ControlPolicy>>,
     /// Ids of all accounts.
     accounts: Vec<String>,
+    service_controls: Attached,
+    /// None where they could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    resource_controls: Option<Attached>,
+}
+
+/// Policies of a kind, and what they are attached to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Attached {
+    /// Whether there are any: where they are turned off none is attached to anything.
+    in_force: bool,
+    /// By id.
+    policies: Vec<ControlPolicy>,
+    /// Ids of policies, by root, unit or account.
+    targets: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Attached {
+    fn to(&self, target: &str) -> Vec<ControlPolicy> {
+        let ids = self.targets.get(target);
+        let is_attached = |policy: &&ControlPolicy| ids.is_some_and(|ids| ids.contains(&policy.id));
+        self.policies.iter().filter(is_attached).cloned().collect()
+    }
 }
 
 /// Where in the tree an account is; none where that is not known.
@@ -81,19 +114,35 @@ impl Controls {
         }
         organizations.accounts = Collected::Value(Some(self.accounts.clone()));
         let account = snapshot.account.id.as_str();
-        let levels = if account == self.management_account || !self.in_force {
+        let turned_off =
+            !self.service_controls.in_force && self.resource_controls.as_ref().is_some_and(|it| !it.in_force);
+        let levels = if account == self.management_account || turned_off {
             Some(Vec::new())
         } else {
             place.filter(|units| !units.is_empty()).map(|units| {
                 let above = units.iter().rev().map(|unit| unit.id.as_str());
                 let level = |target: &str| ControlLevel {
                     target: target.to_owned(),
-                    policies: self.attached.get(target).cloned().unwrap_or_default(),
+                    policies: if self.service_controls.in_force {
+                        self.service_controls.to(target)
+                    } else {
+                        vec![full_access()]
+                    },
+                    resource_policies: self.resource_controls.as_ref().map(|it| it.to(target)),
                 };
                 [account].into_iter().chain(above).map(level).collect()
             })
         };
         organizations.service_control_policies = Collected::Value(levels);
+    }
+}
+
+/// What stands at a level where service control policies are turned off: everything is allowed there.
+fn full_access() -> ControlPolicy {
+    ControlPolicy {
+        id: "p-FullAWSAccess".to_owned(),
+        name: "FullAWSAccess".to_owned(),
+        document: r#"{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}"#.to_owned(),
     }
 }
 
@@ -145,48 +194,96 @@ impl Hub {
         let mut found = Found {
             id: organization.id().unwrap_or_default().to_owned(),
             management_account: organization.master_account_id().unwrap_or_default().to_owned(),
-            ..Found::default()
+            accounts: BTreeMap::new(),
+            tree_unread: None,
+            delegated: Ok(BTreeMap::new()),
+            in_force: InForce::default(),
         };
         found.accounts = self.accounts(&client).await.map_err(|error| unread(&error))?;
         match self.tree(&client, &mut found.accounts).await {
-            Ok(has_controls) => found.has_controls = has_controls,
+            Ok(in_force) => found.in_force = in_force,
             Err(error) => found.tree_unread = Some(error.gap.message.clone()),
         }
+        found.delegated = self.delegated(&client).await.map_err(|error| told(&error));
         Ok(found)
     }
 
-    /// The organization's service control policies: each is read once, whatever it is attached to.
+    /// The services that accounts administer for the organization.
+    async fn delegated(
+        &self,
+        client: &aws_sdk_organizations::Client,
+    ) -> Result<BTreeMap<String, Vec<String>>, CallError> {
+        let pages = self
+            .ask
+            .pages(
+                tree::ListDelegatedAdministrators,
+                None,
+                |token| client.list_delegated_administrators().max_results(20).set_next_token(token).send(),
+                |page| page.next_token(),
+            )
+            .await?;
+        let accounts = pages.iter().flat_map(|page| page.delegated_administrators());
+        let accounts = accounts.filter_map(|account| account.id()).map(|id| async move {
+            let pages = self
+                .ask
+                .pages(
+                    tree::ListDelegatedServicesForAccount,
+                    Some(id),
+                    |token| {
+                        let list = client.list_delegated_services_for_account().account_id(id);
+                        list.max_results(20).set_next_token(token).send()
+                    },
+                    |page| page.next_token(),
+                )
+                .await?;
+            let services = pages.iter().flat_map(|page| page.delegated_services());
+            let mut services: Vec<_> =
+                services.filter_map(|it| it.service_principal()).map(str::to_owned).collect();
+            services.sort();
+            Ok((id.to_owned(), services))
+        });
+        futures_util::future::try_join_all(accounts).await.map(|all| all.into_iter().collect())
+    }
+
+    /// The organization's service and resource control policies: each is read once, whatever it is attached to. With
+    /// them, why those of resources are not known, where that is so.
     ///
     /// # Errors
-    /// Why they are not known.
-    pub async fn controls(&self, found: &Found) -> Result<Controls, String> {
+    /// Why none are known.
+    pub async fn controls(&self, found: &Found) -> Result<(Controls, Option<String>), String> {
         if let Some(why) = &found.tree_unread {
             return Err(why.clone());
         }
-        let mut controls = Controls {
-            management_account: found.management_account.clone(),
-            in_force: found.has_controls,
-            attached: BTreeMap::new(),
-            accounts: found.accounts.keys().cloned().collect(),
+        let (service, resource) = tokio::join!(
+            self.attached(PolicyType::ServiceControlPolicy, found.in_force.service_controls),
+            self.attached(PolicyType::ResourceControlPolicy, found.in_force.resource_controls),
+        );
+        let (resource, unread) = match resource {
+            Ok(attached) => (Some(attached), None),
+            Err(error) => (None, Some(told(&error))),
         };
-        if found.has_controls {
-            controls.attached = self.attached().await.map_err(|error| {
-                let gap = &error.gap;
-                format!("{}: {}", gap.operation, gap.message)
-            })?;
-        }
-        Ok(controls)
+        let controls = Controls {
+            management_account: found.management_account.clone(),
+            accounts: found.accounts.keys().cloned().collect(),
+            service_controls: service.map_err(|error| told(&error))?,
+            resource_controls: resource,
+        };
+        Ok((controls, unread))
     }
 
-    async fn attached(&self) -> Result<BTreeMap<String, Vec<ControlPolicy>>, CallError> {
+    async fn attached(&self, kind: PolicyType, in_force: bool) -> Result<Attached, CallError> {
+        if !in_force {
+            return Ok(Attached::default());
+        }
         let client = &self.ask.aws.organizations();
+        let kind = &kind;
         let pages = self
             .ask
             .pages(
                 op::ListPolicies,
                 None,
                 |token| {
-                    let list = client.list_policies().filter(PolicyType::ServiceControlPolicy);
+                    let list = client.list_policies().filter(kind.clone());
                     list.max_results(20).set_next_token(token).send()
                 },
                 |page| page.next_token(),
@@ -221,15 +318,14 @@ impl Hub {
             let targets: Vec<_> = targets.filter_map(|it| it.target_id()).map(str::to_owned).collect();
             Ok((policy, targets))
         });
-        let mut attached: BTreeMap<String, Vec<ControlPolicy>> = BTreeMap::new();
+        let mut attached = Attached { in_force, ..Attached::default() };
         for (policy, targets) in futures_util::future::try_join_all(read).await? {
             for target in targets {
-                attached.entry(target).or_default().push(policy.clone());
+                attached.targets.entry(target).or_default().insert(policy.id.clone());
             }
+            attached.policies.push(policy);
         }
-        for policies in attached.values_mut() {
-            policies.sort_by(|a, b| a.id.cmp(&b.id));
-        }
+        attached.policies.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(attached)
     }
 
@@ -265,12 +361,12 @@ impl Hub {
         accounts.collect()
     }
 
-    /// Tells each account its units: the tree from the roots down. Tells whether service control policies are in force.
+    /// Tells each account its units: the tree from the roots down. Tells which control policies are in force.
     async fn tree(
         &self,
         client: &aws_sdk_organizations::Client,
         accounts: &mut BTreeMap<String, Account>,
-    ) -> Result<bool, CallError> {
+    ) -> Result<InForce, CallError> {
         let pages = self
             .ask
             .pages(
@@ -281,10 +377,15 @@ impl Hub {
             )
             .await?;
         let roots = || pages.iter().flat_map(|page| page.roots());
-        let has_controls = roots().flat_map(|root| root.policy_types()).any(|policies| {
-            policies.r#type() == Some(&PolicyType::ServiceControlPolicy)
-                && policies.status() == Some(&PolicyTypeStatus::Enabled)
-        });
+        let is_enabled = |kind: PolicyType| {
+            roots().flat_map(|root| root.policy_types()).any(|policies| {
+                policies.r#type() == Some(&kind) && policies.status() == Some(&PolicyTypeStatus::Enabled)
+            })
+        };
+        let in_force = InForce {
+            service_controls: is_enabled(PolicyType::ServiceControlPolicy),
+            resource_controls: is_enabled(PolicyType::ResourceControlPolicy),
+        };
         let unit = |id: Option<&str>, name: Option<&str>| {
             let id = id.unwrap_or_default().to_owned();
             Unit { name: name.unwrap_or(&id).to_owned(), id }
@@ -338,8 +439,14 @@ impl Hub {
             }
             level = next;
         }
-        Ok(has_controls)
+        Ok(in_force)
     }
+}
+
+/// What failed, and how.
+fn told(error: &CallError) -> String {
+    let gap = &error.gap;
+    format!("{}: {}", gap.operation, gap.message)
 }
 
 fn unread(error: &CallError) -> Error {

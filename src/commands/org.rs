@@ -16,7 +16,7 @@ use crate::{
 /// # Errors
 /// When they cannot be listed, or the plan cannot be written.
 pub async fn plan(arguments: cli::OrgPlan, lang: Lang) -> Result<u8, Error> {
-    let cli::OrgPlan { connect, accounts, role, output: file } = arguments;
+    let cli::OrgPlan { connect, accounts, role, output: file, policies } = arguments;
     if !accounts.organization && accounts.accounts_file.is_none() {
         return Err(Error::usage(said(
             "which accounts? name them with --organization or --accounts-file",
@@ -28,7 +28,14 @@ pub async fn plan(arguments: cli::OrgPlan, lang: Lang) -> Result<u8, Error> {
     let (api_share, verbose) = (pipeline::api_share(&connect, &config), connect.verbose);
     let aws = pipeline::connected(connect, &config, regions.clone(), lang).await?;
     let hub = Hub::new(&aws, api_share, verbose).await?;
-    let (items, _) = plan::items(&accounts, &role, &regions, &hub, lang).await?;
+    let (items, found) = plan::items(&accounts, &role, &regions, &hub, lang).await?;
+    let policies = policies.or_else(|| file.as_deref().map(plan::policies_beside));
+    if let (Some(path), Some(found), Some(first)) = (&policies, &found, items.first())
+        && let Some(controls) = plan::controls(&hub, found, lang).await
+    {
+        plan::write_policies(path, &first.scan, &controls)?;
+        output::written(path, lang);
+    }
     match &file {
         Some(path) => {
             plan::write(path, &items)?;

@@ -35,7 +35,8 @@ pub fn merge(path: &Path, plan_file: Option<&Path>, lang: Lang) -> Result<Merged
     let mut rollup = match &plan_file {
         Some(file) => Rollup::planned(plan::read(file)?),
         None => Rollup::default(),
-    };
+    }
+    .told_in(lang);
     let mut files = json_files(path)?;
     if directory.accounts().is_dir() {
         files.extend(json_files(&directory.accounts())?);
@@ -71,7 +72,14 @@ pub fn merge(path: &Path, plan_file: Option<&Path>, lang: Lang) -> Result<Merged
         let fix = member::fix(item, Reason::NoReport).get(lang).to_owned();
         item.missing(Reason::NoReport, String::new(), fix)
     });
+    // What the reports do not list counts, and so do the chains over them.
+    let worst = worst.max(report.worst());
     Ok(Merged { report, worst })
+}
+
+/// Whether a JSON file of that name is of a run, and tells of no account's state: a snapshot, the plan's policies.
+fn is_other(name: &str) -> bool {
+    name.ends_with(".snapshot.json") || name.ends_with(".policies.json")
 }
 
 /// The JSON files right in the directory, sorted by name; not what is hidden, nor snapshots.
@@ -81,8 +89,7 @@ fn json_files(path: &Path) -> Result<Vec<PathBuf>, Error> {
     for entry in fs::read_dir(path).map_err(unreadable)? {
         let file = entry.map_err(unreadable)?.path();
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let is_report =
-            name.ends_with(".json") && !name.starts_with('.') && !name.ends_with(".snapshot.json");
+        let is_report = name.ends_with(".json") && !name.starts_with('.') && !is_other(&name);
         if is_report && file.is_file() {
             files.push(file);
         }

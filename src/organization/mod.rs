@@ -7,6 +7,7 @@
 pub mod accounts_file;
 pub mod member;
 pub mod merge;
+mod open_files;
 pub mod plan;
 pub mod report;
 pub mod scan;

@@ -1,9 +1,9 @@
 //! Which accounts, with which role: from Organizations or a file to the lines of a plan.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -12,11 +12,12 @@ use aws_audit_checks::{
     organization::{Item, PLAN_VERSION, Unit, is_account_id, path_of},
     page::Lang,
 };
+use serde::{Deserialize, Serialize};
 
 use super::accounts_file;
 use crate::{
     cli,
-    collect::organization::{Found, Hub},
+    collect::organization::{Controls, Found, Hub},
     error::{Error, said},
     files,
 };
@@ -45,6 +46,7 @@ pub async fn items(
         external_id: role.external_id.clone(),
         regions: regions.to_vec(),
         not_active: None,
+        delegated_services: vec![],
     };
     let mut organization = None;
     let items: Vec<Item> = match &accounts.accounts_file {
@@ -84,12 +86,24 @@ pub async fn items(
                 );
                 crate::warn(&told, lang);
             }
+            let delegated = match &found.delegated {
+                Ok(delegated) => delegated.clone(),
+                Err(why) => {
+                    let told = said(
+                        format!("the delegated administrators could not be read: {why}"),
+                        format!("委任管理者を読み取れません：{why}"),
+                    );
+                    crate::warn(&told, lang);
+                    BTreeMap::new()
+                }
+            };
             let item = |(id, account): (&String, &crate::collect::organization::Account)| Item {
                 name: account.name.clone(),
                 organization: Some(found.id.clone()),
                 management_account: Some(found.management_account.clone()),
                 units: account.units.clone(),
                 not_active: Some(account.state.clone()).filter(|state| state != "ACTIVE"),
+                delegated_services: delegated.get(id).cloned().unwrap_or_default(),
                 ..template(id)
             };
             let items = found.accounts.iter().map(item).collect();
@@ -239,6 +253,101 @@ pub fn read(path: &Path) -> Result<Vec<Item>, Error> {
     Ok(items)
 }
 
+/// The organization's control policies; where they are not known, each account tells what it may.
+pub async fn controls(hub: &Hub, found: &Found, lang: Lang) -> Option<Controls> {
+    match hub.controls(found).await {
+        Ok((controls, unread)) => {
+            if let Some(why) = unread {
+                let told = said(
+                    format!("the resource control policies could not be read, and close nothing: {why}"),
+                    format!(
+                        "リソースコントロールポリシー（RCP）を読み取れないため、判定に反映しません：{why}"
+                    ),
+                );
+                crate::warn(&told, lang);
+            }
+            Some(controls)
+        }
+        Err(why) => {
+            let told = said(
+                format!("the control policies could not be read, and count in no account: {why}"),
+                format!(
+                    "コントロールポリシー（SCPとRCP）を読み取れないため、どのアカウントにも反映しません：{why}"
+                ),
+            );
+            crate::warn(&told, lang);
+            None
+        }
+    }
+}
+
+/// The control policies of a plan, as a file beside it: the organization is asked once, and not by every worker.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Policies {
+    /// [`PLAN_VERSION`].
+    v: u32,
+    /// The run.
+    scan: String,
+    /// What is attached where.
+    control_policies: Controls,
+}
+
+/// The file of the control policies beside a plan: `plan.policies.json` beside `plan.jsonl`.
+#[must_use]
+pub fn policies_beside(plan: &Path) -> PathBuf {
+    plan.with_extension("policies.json")
+}
+
+/// Writes the control policies of a run.
+///
+/// # Errors
+/// When they cannot be written.
+pub fn write_policies(path: &Path, scan: &str, controls: &Controls) -> Result<(), Error> {
+    let policies = Policies { v: PLAN_VERSION, scan: scan.to_owned(), control_policies: controls.clone() };
+    files::write(path, |out| {
+        serde_json::to_writer(&mut *out, &policies)?;
+        out.write_all(b"\n")
+    })
+}
+
+/// Reads the control policies of a run.
+///
+/// # Errors
+/// When they cannot be read, or are of another run.
+pub fn read_policies(path: &Path, scan: &str) -> Result<Controls, Error> {
+    let text = fs::read(path).map_err(|error| Error::io(path, error))?;
+    let policies: Policies = serde_json::from_slice(&text).map_err(|error| {
+        Error::file(
+            path,
+            said(format!("no policies of a plan: {error}"), format!("計画のポリシーではありません：{error}")),
+        )
+    })?;
+    if policies.v != PLAN_VERSION {
+        let found = policies.v;
+        return Err(Error::file(
+            path,
+            said(
+                format!("the policies are of version {found}, this program's is {PLAN_VERSION}"),
+                format!(
+                    "ポリシーのバージョンは {found} ですが、このプログラムが扱うのは {PLAN_VERSION} です"
+                ),
+            ),
+        ));
+    }
+    if policies.scan != scan {
+        let found = policies.scan.escape_default().to_string();
+        return Err(Error::file(
+            path,
+            said(
+                format!("the policies are of run {found}, the account of {scan}"),
+                format!("ポリシーは実行 {found} のものですが、アカウントは {scan} のものです"),
+            ),
+        ));
+    }
+    Ok(policies.control_policies)
+}
+
 /// An item from its line.
 ///
 /// # Errors
@@ -273,6 +382,7 @@ mod tests {
             external_id: None,
             regions: vec![],
             not_active: None,
+            delegated_services: vec![],
         }
     }
 

@@ -21,17 +21,14 @@ use tokio::{
 };
 
 use super::{
-    Directory, Found as FoundFile, MOST_IN_FLIGHT, PARALLEL_ACCOUNTS,
+    Directory, Found as FoundFile, PARALLEL_ACCOUNTS,
     member::{self, Common, Done, Failed},
-    merge, plan,
+    merge, open_files, plan,
     report::{Targets, write_json},
 };
 use crate::{
     cli,
-    collect::{
-        IN_FLIGHT, Stop,
-        organization::{Controls, Found, Hub},
-    },
+    collect::{IN_FLIGHT, Stop, organization::Hub},
     config::Config,
     error::{EXIT_NOTHING, Error, Said, said},
     history,
@@ -120,10 +117,25 @@ pub async fn run(arguments: cli::Scan, lang: Lang) -> Result<u8, Error> {
         }
     };
     let controls = match &found {
-        Some(found) => controls(&hub, found, lang).await,
+        Some(found) => plan::controls(&hub, found, lang).await,
         None => None,
     };
-    let parallel = organization.parallel_accounts.map_or(PARALLEL_ACCOUNTS, usize::from).min(items.len());
+    let wanted = organization.parallel_accounts.map_or(PARALLEL_ACCOUNTS, usize::from).min(items.len());
+    let limit = open_files::limit();
+    let parallel = open_files::accounts(wanted, limit, LEAST_IN_FLIGHT);
+    if let (Some(limit), true) = (limit, parallel < wanted) {
+        let told = said(
+            format!(
+                "{parallel} accounts at once, not {wanted}: the process may have {limit} files open; \
+                 `ulimit -n 1024` leaves room for more"
+            ),
+            format!(
+                "同時にスキャンするのは{wanted}ではなく{parallel}アカウントです。開けるファイル数の上限が {limit} のため\
+                 です（`ulimit -n 1024` で増やせます）"
+            ),
+        );
+        crate::note(&told, lang);
+    }
     let common = Arc::new(Common {
         aws,
         sources: member::sources(sources(&selection.checks), controls.as_ref()),
@@ -133,7 +145,7 @@ pub async fn run(arguments: cli::Scan, lang: Lang) -> Result<u8, Error> {
         report,
         role: organization.role,
         api_share,
-        in_flight: (MOST_IN_FLIGHT / parallel.max(1)).clamp(LEAST_IN_FLIGHT, IN_FLIGHT),
+        in_flight: (open_files::in_flight(limit) / parallel.max(1)).clamp(LEAST_IN_FLIGHT, IN_FLIGHT),
         account_timeout: organization.account_timeout,
         deadline,
         save_snapshots: organization.save_snapshots,
@@ -160,23 +172,6 @@ pub async fn run(arguments: cli::Scan, lang: Lang) -> Result<u8, Error> {
     let why = *stopped.borrow();
     watchdog.abort();
     run.finish(&common, &targets, fail_on, strict, why)
-}
-
-/// The organization's service control policies; where they are not known, each account tells what it may.
-async fn controls(hub: &Hub, found: &Found, lang: Lang) -> Option<Controls> {
-    match hub.controls(found).await {
-        Ok(controls) => Some(controls),
-        Err(why) => {
-            let told = said(
-                format!("the service control policies could not be read, and count in no account: {why}"),
-                format!(
-                    "サービスコントロールポリシー（SCP）を読み取れないため、どのアカウントにも反映しません：{why}"
-                ),
-            );
-            crate::warn(&told, lang);
-            None
-        }
-    }
 }
 
 async fn until(deadline: Option<Instant>) {
@@ -213,7 +208,7 @@ impl Running {
     fn new(items: Vec<Item>, lang: Lang) -> Self {
         Self {
             lang,
-            rollup: Rollup::planned(items.clone()),
+            rollup: Rollup::planned(items.clone()).told_in(lang),
             items,
             worst: None,
             done: 0,
@@ -367,7 +362,7 @@ impl Running {
         if report.accounts.is_empty() {
             return Ok(EXIT_NOTHING);
         }
-        Ok(exit_code(fail_on, self.worst, stopped, report.is_incomplete()))
+        Ok(exit_code(fail_on, self.worst.max(report.worst()), stopped, report.is_incomplete()))
     }
 }
 

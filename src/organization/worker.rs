@@ -34,6 +34,9 @@ const INDEX: [&str; 2] = ["AWS_BATCH_JOB_ARRAY_INDEX", "JOB_COMPLETION_INDEX"];
 /// When arguments are wrong, there are no credentials, or a file cannot be written.
 pub async fn run(arguments: cli::OrgWorker, lang: Lang) -> Result<u8, Error> {
     let item = item(&arguments)?;
+    let beside = arguments.plan.as_deref().map(plan::policies_beside).filter(|path| path.exists());
+    let policies = arguments.policies.clone().or(beside);
+    let controls = policies.map(|path| plan::read_policies(&path, &item.scan)).transpose()?;
     let config = Config::load(arguments.select.config.as_ref())?;
     let selection = Selection::new(&arguments.select, &config)?;
     let mut regions = pipeline::regions(&arguments.connect, &config)?;
@@ -48,8 +51,8 @@ pub async fn run(arguments: cli::OrgWorker, lang: Lang) -> Result<u8, Error> {
     let aws = pipeline::connected(arguments.connect, &config, regions, lang).await?;
     let common = Arc::new(Common {
         aws,
-        sources: sources(&selection.checks),
-        controls: None,
+        sources: member::sources(sources(&selection.checks), controls.as_ref()),
+        controls,
         selection,
         config,
         report: cli::Report { min_severity: arguments.min_severity, ..cli::Report::default() },

@@ -105,6 +105,7 @@ pub(crate) fn report(day: i64, checks: &[&str], facts: &[Fact<'_>]) -> Report {
         paths: vec![],
         paths_incomplete: None,
         fix_first: vec![],
+        cross_account: None,
         gaps: vec![],
         calls: Calls::default(),
     };

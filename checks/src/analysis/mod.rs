@@ -19,6 +19,7 @@ pub mod oidc;
 pub mod paths;
 pub mod policy;
 pub mod record;
+pub mod resource_controls;
 pub mod s3_exposure;
 pub mod trail;
 pub mod trust;

@@ -4,7 +4,10 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::policy::{Chance, Documents, Known, Policy, public};
+use super::{
+    policy::{Chance, Documents, Known, Policy, public},
+    resource_controls::ResourceControls,
+};
 use crate::{
     gap::{self, Collected, Gap, NotJudged},
     snapshot::{
@@ -217,7 +220,7 @@ fn ways<'a>(
             held_back: blocked(&[account, &bucket.public_access_block], |it| it.restrict_public_buckets),
         },
         Way {
-            grants: by_acl(bucket, access),
+            grants: by_acl(snapshot, bucket, access),
             held_back: blocked(&[account, &bucket.public_access_block], |it| it.ignore_public_acls),
         },
     ];
@@ -278,6 +281,7 @@ fn by_access_point<'a>(
     let region = Some(bucket.region.as_str());
     let own = documents.read(own, s3control::op::GetAccessPointPolicy, region, &point.arn)?;
     let of_bucket = documents.read(of_bucket, s3::op::GetBucketPolicy, region, &bucket.name)?;
+    let of_bucket = ResourceControls::of(snapshot).over(of_bucket, s3::op::GetBucketPolicy);
     let mut known = Known::default();
     known.is("s3:DataAccessPointArn", point.arn.as_str());
     known.is("s3:DataAccessPointAccount", snapshot.account.id.as_str());
@@ -329,6 +333,7 @@ fn by_policy<'a>(
 ) -> Result<Vec<Grant>, NotJudged> {
     let Some(text) = bucket.policy.get()? else { return Ok(Vec::new()) };
     let policy = documents.read(text, s3::op::GetBucketPolicy, Some(&bucket.region), &bucket.name)?;
+    let policy = ResourceControls::of(snapshot).over(policy, s3::op::GetBucketPolicy);
     let exposure = public::exposure(&policy, access.actions(), snapshot.started_at);
     match exposure.unclear.into_iter().next() {
         Some((_, cause)) if exposure.grants.is_empty() => {
@@ -344,7 +349,26 @@ fn of_policy(grant: public::Grant) -> Grant {
     Grant::Policy { statement, actions, resources, conditions, limits }
 }
 
-fn by_acl(bucket: &Bucket, access: Access) -> Result<Vec<Grant>, NotJudged> {
+/// Whether resource control policies deny everyone everything that is asked: no list opens it then.
+fn closed_to_everyone(snapshot: &Snapshot, access: Access) -> bool {
+    let controls = ResourceControls::of(snapshot);
+    if controls.is_empty() {
+        return false;
+    }
+    let actions = json!(access.actions());
+    let everything = format!(
+        r#"{{"Statement": [{{"Effect": "Allow", "Principal": "*", "Action": {actions}, "Resource": "*"}}]}}"#
+    );
+    let Ok(policy) = Policy::parse(&everything) else { return false };
+    let policy = controls.over(policy, s3::op::GetBucketPolicy);
+    let exposure = public::exposure(&policy, access.actions(), snapshot.started_at);
+    exposure.grants.is_empty() && exposure.unclear.is_empty()
+}
+
+fn by_acl(snapshot: &Snapshot, bucket: &Bucket, access: Access) -> Result<Vec<Grant>, NotJudged> {
+    if closed_to_everyone(snapshot, access) {
+        return Ok(Vec::new());
+    }
     let permissions = match access {
         Access::Read => ["READ", "READ_ACP", "FULL_CONTROL"],
         Access::Write => ["WRITE", "WRITE_ACP", "FULL_CONTROL"],

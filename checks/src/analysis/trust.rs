@@ -120,6 +120,55 @@ pub fn principal<'a>(
     entries.max_by_key(|(entry, _)| *entry == Entry::Named)
 }
 
+/// Whether a role's trust policy lets a principal of another account in, which needs `sts:AssumeRole` by its own policies
+/// all the same (IAM User Guide, "Cross-account policy evaluation logic").
+#[derive(Clone, Copy, Debug)]
+pub enum Admits<'a> {
+    /// It does not.
+    No,
+    /// It does, by this statement.
+    Yes(&'a Statement),
+    /// It does by this statement, should a condition that cannot be decided from here hold, or not hold: the statement's
+    /// own, or that of one which denies.
+    If(&'a Statement, &'a Condition),
+}
+
+/// Whether the trust policy lets a principal of that account, which is not the role's, in. As with [`principal`], a trust
+/// that asks for MFA keeps out.
+#[must_use]
+pub fn foreign<'a>(trust: &'a Policy, arn: &str, account: &str, known: &Known) -> Admits<'a> {
+    let mut known = known.clone();
+    known.is("aws:MultiFactorAuthPresent", "false");
+    known.can_be("aws:MultiFactorAuthAge", [None]);
+    let is_about = |statement: &&Statement| {
+        statement.actions.selects_action("sts:AssumeRole") && entry(statement, arn, account).is_some()
+    };
+    let mut doubt = None;
+    for deny in trust.denies().filter(is_about) {
+        let chance = |condition: &&Condition| condition.chance(&known);
+        if deny.conditions.iter().any(|it| matches!(it.chance(&known), Chance::Never | Chance::AtWill)) {
+            continue;
+        }
+        match deny.conditions.iter().find(|it| chance(it) == Chance::Unclear) {
+            None => return Admits::No,
+            unclear => doubt = doubt.or(unclear),
+        }
+    }
+    let mut admits = Admits::No;
+    for allow in trust.allows().filter(is_about) {
+        let chances: Vec<_> = allow.conditions.iter().map(|it| (it.chance(&known), it)).collect();
+        if chances.iter().any(|(chance, _)| *chance == Chance::Never) {
+            continue;
+        }
+        let unclear = chances.iter().find(|(chance, _)| *chance == Chance::Unclear).map(|(_, it)| *it);
+        match unclear.or(doubt) {
+            None => return Admits::Yes(allow),
+            Some(condition) => admits = Admits::If(allow, condition),
+        }
+    }
+    admits
+}
+
 /// How a statement of a resource-based policy names a principal of the account; everyone counts as the account.
 pub(super) fn entry(statement: &Statement, arn: &str, account: &str) -> Option<Entry> {
     let of = |(kind, name): &(String, String)| {

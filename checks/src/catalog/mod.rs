@@ -49,7 +49,13 @@ mod vpc;
 mod wafv2;
 
 use crate::{
-    analysis::policy::public::{Grant, open_to_everyone},
+    analysis::{
+        policy::{
+            Policy,
+            public::{Grant, opened},
+        },
+        resource_controls::ResourceControls,
+    },
     check::{Check, Context, Entry},
     finding::{Judgement, Severity, Verdict},
     gap::Gap,
@@ -145,7 +151,18 @@ fn judge_policy(
     place: (&'static Operation, &str),
 ) -> Judgement {
     let grant = widest_grant(cx, policy, actions, place)?;
-    Ok(grant.as_ref().map_or_else(Verdict::pass, grant_verdict))
+    let verdict = grant.as_ref().map_or_else(Verdict::pass, grant_verdict);
+    Ok(unless_closed(cx, verdict, place.0))
+}
+
+/// The verdict with a word about resource control policies, where it fails and some may close what seems open.
+fn unless_closed(cx: &Context<'_>, verdict: Verdict, operation: &Operation) -> Verdict {
+    let unknown = ResourceControls::of(cx.snapshot).is_unknown() && ResourceControls::reach(operation);
+    if unknown && !verdict.passes() {
+        verdict.with("resource_control_policies_considered", false)
+    } else {
+        verdict
+    }
 }
 
 /// The widest grant of these actions to everyone in a resource policy, if there is one.
@@ -155,8 +172,12 @@ fn widest_grant(
     actions: &[&str],
     (operation, resource): (&'static Operation, &str),
 ) -> Result<Option<Grant>, Gap> {
-    let place = (operation, cx.place().region, resource);
-    Ok(open_to_everyone(policy, actions, cx.snapshot.started_at, place)?.into_iter().next())
+    let region = cx.place().region;
+    let known_region = Some(region).filter(|region| !region.is_empty());
+    let policy = Policy::read(policy, operation, known_region, resource)?;
+    let policy = ResourceControls::of(cx.snapshot).over(policy, operation);
+    let place = (operation, region, resource);
+    Ok(opened(&policy, actions, cx.snapshot.started_at, place)?.into_iter().next())
 }
 
 /// The verdict on a grant to everyone. One that conditions limit which AWS's definitions of "public" do not count

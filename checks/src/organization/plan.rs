@@ -60,6 +60,9 @@ pub struct Item {
     /// missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_active: Option<String>,
+    /// The services that the account administers for the organization, e.g. `guardduty.amazonaws.com`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub delegated_services: Vec<String>,
 }
 
 impl Item {
@@ -72,6 +75,7 @@ impl Item {
             organization: self.organization.clone(),
             management_account: self.management_account.clone(),
             units: self.units.clone(),
+            delegated_services: self.delegated_services.clone(),
         }
     }
 
@@ -100,6 +104,9 @@ pub struct Membership {
     /// The organizational units that the account is in, from the root down.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub units: Vec<Unit>,
+    /// The services that the account administers for the organization.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub delegated_services: Vec<String>,
 }
 
 /// An account's report with the run that it is of: to readers of reports, a report like any other.

@@ -7,10 +7,13 @@ use std::{
 
 use super::{
     AccountLine, BySeverity, Cell, CheckAcross, ControlAcross, Kind, Membership, Missing, OrganizationReport,
-    SCHEMA_VERSION, SharedCause, Standing, Unit, UnitReport,
+    Reason, SCHEMA_VERSION, SharedCause, Standing, Unit, UnitReport,
+    chains::{self, Member},
+    governance,
 };
 use crate::{
     finding::{Severity, Status},
+    page::Lang,
     report::{self, Report, Tool},
     score::LEAST_JUDGED,
 };
@@ -72,6 +75,13 @@ pub struct Rollup {
     missing: BTreeMap<String, Missing>,
     checks: BTreeMap<String, Across>,
     causes: BTreeMap<(String, String), Across>,
+    /// What chains over accounts need to know of each.
+    members: BTreeMap<String, Member>,
+    /// The services that accounts administer for the organization, by account.
+    delegated: BTreeMap<String, Vec<String>>,
+    /// What tells of the organization as a whole.
+    gathered: governance::Gathered,
+    lang: Lang,
 }
 
 /// What fails in several accounts.
@@ -124,9 +134,21 @@ impl Rollup {
             scan: first.map(|item| Some(item.scan.clone())),
             organization: of_first(|item| item.organization.as_ref()),
             management_account: of_first(|item| item.management_account.as_ref()),
+            delegated: planned
+                .values()
+                .filter(|item| !item.delegated_services.is_empty())
+                .map(|item| (item.account.clone(), item.delegated_services.clone()))
+                .collect(),
             planned: Some(planned),
             ..Self::default()
         }
+    }
+
+    /// The same, with what it says of its own in that language; of accounts it says what their reports say.
+    #[must_use]
+    pub fn told_in(mut self, lang: Lang) -> Self {
+        self.lang = lang;
+        self
     }
 
     /// Whether the account has its report.
@@ -155,7 +177,10 @@ impl Rollup {
             self.controls = controls.map(|control| (control.id.clone(), control.title.clone())).collect();
         }
         if let Some(membership) = membership {
-            let Membership { organization, management_account, .. } = membership;
+            let Membership { organization, management_account, delegated_services, .. } = membership;
+            if !delegated_services.is_empty() {
+                self.delegated.insert(account.to_owned(), delegated_services.clone());
+            }
             self.organization = self.organization.take().or_else(|| organization.clone());
             self.management_account = self.management_account.take().or_else(|| management_account.clone());
         }
@@ -166,6 +191,16 @@ impl Rollup {
             (None, Some(membership)) => (membership.name.clone(), membership.units.clone()),
             (None, None) => (None, Vec::new()),
         };
+        let of_report = report.cross_account.as_deref().and_then(|it| it.management_account.as_deref());
+        self.gathered.add(report, self.management_account.as_deref().or(of_report));
+        let member = Member {
+            part: report.cross_account.as_deref().cloned(),
+            partition: report.account.partition.clone(),
+            at: report.started_at,
+            organization: membership.and_then(|it| it.organization.clone()),
+            units: units.clone(),
+        };
+        self.members.insert(account.to_owned(), member);
         self.lines.insert(account.to_owned(), line(report, name, units, file));
         self.missing.remove(account);
         Ok(())
@@ -244,6 +279,8 @@ impl Rollup {
                 self.missing.insert(account.clone(), missing(item));
             }
         }
+        let chains::Found { chains, incomplete } = self.chains();
+        let governance = self.gathered.finish(self.manages().as_deref(), &self.delegated, self.lang);
         let count = self.controls.len();
         let mut whole = Sum::new(count);
         let mut units: BTreeMap<Vec<Unit>, Sum> = BTreeMap::new();
@@ -317,7 +354,30 @@ impl Rollup {
             accounts,
             checks,
             shared_causes,
+            governance,
+            chains,
+            chains_incomplete: incomplete,
         }
+    }
+
+    /// The management account, as the run or a report tells.
+    fn manages(&self) -> Option<String> {
+        let told = self.members.values().filter_map(|member| member.part.as_ref());
+        let of_reports = || told.filter_map(|part| part.management_account.clone()).next();
+        self.management_account.clone().or_else(of_reports)
+    }
+
+    /// The chains over accounts. Nobody acts from within an account that is not active.
+    fn chains(&self) -> chains::Found {
+        let missing = self.missing.values().filter(|missing| missing.reason != Reason::NotActive);
+        let manages = self.manages();
+        chains::of(&chains::Asked {
+            members: self.members.iter().map(|(id, member)| (id.as_str(), member)).collect(),
+            missing: missing.map(|missing| missing.account.as_str()).collect(),
+            management_account: manages.as_deref(),
+            delegated: self.delegated.iter().map(|(id, it)| (id.as_str(), it.as_slice())).collect(),
+            lang: self.lang,
+        })
     }
 }
 

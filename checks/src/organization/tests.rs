@@ -48,6 +48,7 @@ fn item(account: &str, names: &[&str]) -> Item {
         external_id: None,
         regions: vec![],
         not_active: None,
+        delegated_services: vec![],
     }
 }
 

@@ -23,6 +23,20 @@ service! {
     }
 }
 
+impl Organizations {
+    /// The resource control policies over the account's resources; none where they are not known. The management account
+    /// and one outside organizations are under none.
+    #[must_use]
+    pub fn resource_control_policies(&self) -> Option<Vec<&ControlPolicy>> {
+        if matches!(self.organization.get(), Ok(None)) {
+            return Some(Vec::new());
+        }
+        let levels = self.service_control_policies.get().ok()?.as_deref()?;
+        let levels = levels.iter().map(|level| level.resource_policies.as_deref());
+        Some(levels.collect::<Option<Vec<_>>>()?.into_iter().flatten().collect())
+    }
+}
+
 /// An organization.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Organization {
@@ -32,17 +46,20 @@ pub struct Organization {
     pub management_account: String,
 }
 
-/// The service control policies attached at one level between the root and the account. An action must be
+/// The service and resource control policies attached at one level between the root and the account. An action must be
 /// allowed at every level. The management account is under none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ControlLevel {
     /// `r-…`, `ou-…` or the account's id.
     pub target: String,
-    /// The attached policies.
+    /// The attached service control policies.
     pub policies: Vec<ControlPolicy>,
+    /// The attached resource control policies; none where they could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource_policies: Option<Vec<ControlPolicy>>,
 }
 
-/// A service control policy.
+/// A service or resource control policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ControlPolicy {
     /// `p-…`

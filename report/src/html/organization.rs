@@ -13,9 +13,10 @@ use sha2::{Digest, Sha256};
 
 use super::sheet::{markup, shown};
 use crate::{
+    chains,
     table::{
         self,
-        organization::{letter, reason, scored},
+        organization::{letter, reason, scored, stands},
     },
     words::{self, say},
 };
@@ -25,7 +26,7 @@ const CSS: &str = "\
 h1{font-size:1.4rem}h2{font-size:1.1rem;margin:2rem 0 .5rem}.box{overflow-x:auto}\
 table{border-collapse:collapse;font-size:.875rem}th,td{padding:.2rem .45rem;text-align:left;vertical-align:top;\
 border-bottom:1px solid light-dark(#ddd,#333)}th{font-weight:600}td.n{text-align:right}\
-td.c{text-align:center;min-width:1.6rem;font-weight:600}code{font-family:ui-monospace,Menlo,Consolas,monospace}\
+ol{margin:0;padding-left:1.2rem}td.c{text-align:center;min-width:1.6rem;font-weight:600}code{font-family:ui-monospace,Menlo,Consolas,monospace}\
 .alarm{border:2px solid light-dark(#9f1239,#ff7d97);padding:0 1rem 1rem;border-radius:6px}\
 .critical{background:#9f1239;color:#fff}.high{background:#d9480f;color:#fff}.medium{background:#e8b23a;color:#1b1d20}\
 .low{background:#8ab4e8;color:#1b1d20}.info{background:#c4c9d1;color:#1b1d20}\
@@ -65,8 +66,17 @@ pub(crate) fn write(report: &OrganizationReport, lang: Lang, out: &mut dyn io::W
         text(&scored(&report.standing, lang)),
         when.unwrap_or_default()
     )?;
+    if !report.governance.is_empty() {
+        write!(out, "<h2>{}</h2>\n<ul>", say(lang, "The organization itself", "組織全体の設定"))?;
+        for governed in &report.governance {
+            let status = stands(governed.status, lang);
+            write!(out, "<li><strong>{status}</strong> {}</li>", text(&governed.told))?;
+        }
+        writeln!(out, "</ul>")?;
+    }
     heat(report, lang, out)?;
     controls(report, lang, out)?;
+    ways(report, lang, out)?;
     checks(report, lang, out)?;
     causes(report, lang, out)?;
     writeln!(
@@ -229,6 +239,32 @@ fn controls(report: &OrganizationReport, lang: Lang, out: &mut dyn io::Write) ->
         )?;
     }
     writeln!(out, "{END}")
+}
+
+fn ways(report: &OrganizationReport, lang: Lang, out: &mut dyn io::Write) -> io::Result<()> {
+    if report.chains.is_empty() && report.chains_incomplete.is_empty() {
+        return Ok(());
+    }
+    let heads =
+        say(lang, ["Severity", "Where it leads", "Steps", "Fix"], ["重要度", "到達先", "段階", "対処"]);
+    heading(out, chains::title(lang), &heads)?;
+    for chain in &report.chains {
+        let steps: String =
+            chains::steps(chain, lang).iter().map(|step| format!("<li>{}</li>", text(step))).collect();
+        writeln!(
+            out,
+            "<tr><td>{}</td><td>{}<br><code>{}</code></td><td><ol>{steps}</ol></td><td>{}</td></tr>",
+            words::severity(chain.severity, lang),
+            text(&chain.title),
+            text(&chain.check),
+            text(&chain.fix)
+        )?;
+    }
+    writeln!(out, "{END}")?;
+    for why in &report.chains_incomplete {
+        writeln!(out, "<p>{}</p>", text(why))?;
+    }
+    Ok(())
 }
 
 fn checks(report: &OrganizationReport, lang: Lang, out: &mut dyn io::Write) -> io::Result<()> {

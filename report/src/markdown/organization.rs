@@ -13,9 +13,10 @@ use super::{
     inline::{code, prose},
 };
 use crate::{
+    chains,
     table::{
         self,
-        organization::{letter, reason, scored},
+        organization::{letter, reason, scored, stands},
     },
     words::{self, say},
 };
@@ -78,7 +79,16 @@ fn page(report: &OrganizationReport, lang: Lang) -> String {
         }
         more(&mut page, report.units.len(), lang);
     }
+    if !report.governance.is_empty() {
+        let _ = write!(page, "### {}\n\n", say(lang, "The organization itself", "組織全体の設定"));
+        for governed in &report.governance {
+            let (status, told) = (stands(governed.status, lang), prose(&governed.told, LONGEST_TEXT));
+            let _ = writeln!(page, "- **{status}** {told}");
+        }
+        page.push('\n');
+    }
     accounts(&mut page, report, lang);
+    ways(&mut page, report, lang);
     let heads = say(
         lang,
         ["Severity", "Accounts", "What fails", "Check"],
@@ -129,6 +139,32 @@ fn accounts(page: &mut String, report: &OrganizationReport, lang: Lang) {
         .join(", ");
     let rest = say(lang, "? could not be judged, · fine", "? 判定不能、· 問題なし");
     let _ = write!(page, "{severities}, {rest}\n\n");
+}
+
+fn ways(page: &mut String, report: &OrganizationReport, lang: Lang) {
+    if report.chains.is_empty() && report.chains_incomplete.is_empty() {
+        return;
+    }
+    let _ = write!(page, "### {}\n\n", chains::title(lang));
+    if !report.chains.is_empty() {
+        let heads =
+            say(lang, ["Severity", "Where it leads", "Steps", "Fix"], ["重要度", "到達先", "段階", "対処"]);
+        table(page, &heads);
+    }
+    for chain in report.chains.iter().take(MOST) {
+        let steps = chains::steps(chain, lang).join("; ");
+        let cells = [
+            words::severity(chain.severity, lang).to_owned(),
+            prose(&chain.title, LONGEST_TEXT),
+            code(&steps, 2 * LONGEST_TEXT),
+            prose(&chain.fix, LONGEST_TEXT),
+        ];
+        row(page, &cells);
+    }
+    more(page, report.chains.len(), lang);
+    for why in &report.chains_incomplete {
+        let _ = write!(page, "{}\n\n", prose(why, LONGEST_TEXT));
+    }
 }
 
 fn mark(cell: &Cell) -> &'static str {
@@ -204,7 +240,7 @@ mod tests {
                     _ => {}
                 }
             }
-            assert_eq!(rows, 1 + 2 + 2 + 1, "{name:?} breaks a table:\n{page}");
+            assert_eq!(rows, 1 + 2 + 2 + 1 + 1, "{name:?} breaks a table:\n{page}");
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, io};
 
 use aws_audit_checks::{
-    finding::Severity,
+    finding::{Severity, Status},
     framework,
     organization::{
         AccountLine, Cell, ControlAcross, Missing, OrganizationReport, Reason, Standing, UnitReport,
@@ -14,6 +14,7 @@ use aws_audit_checks::{
 
 use super::{LEAST_WIDTH, Sheet, Style, Tone, Words, whole};
 use crate::{
+    chains, paths,
     text::{cut, escape, padded, width, wrap},
     words::{self, say},
 };
@@ -22,6 +23,7 @@ use crate::{
 const MOST_ACCOUNTS: usize = 60;
 const MOST_CHECKS: usize = 15;
 const MOST_CAUSES: usize = 10;
+const MOST_CHAINS: usize = 10;
 /// Accounts without a report, of one reason, that are told with their names.
 const MOST_NAMED: usize = 12;
 /// Accounts named in a line.
@@ -44,8 +46,10 @@ pub(crate) fn write(
     let sheet = &mut Sheet { style, words: Words::of(style.lang), out: &mut text };
     missing(report, sheet)?;
     header(report, sheet)?;
+    governance(report, sheet)?;
     heat(report, sheet)?;
     controls(report, sheet)?;
+    ways(report, sheet)?;
     checks(report, sheet)?;
     causes(report, sheet)?;
     totals(report, sheet)?;
@@ -453,6 +457,72 @@ fn checks(report: &OrganizationReport, sheet: &mut Sheet<'_>) -> io::Result<()> 
         sheet.wrapped("", Tone::Faint, &sheet.words.more_in_json(more))?;
     }
     sheet.blank()
+}
+
+/// What holds for the organization as a whole.
+fn governance(report: &OrganizationReport, sheet: &mut Sheet<'_>) -> io::Result<()> {
+    if report.governance.is_empty() {
+        return Ok(());
+    }
+    let lang = sheet.style.lang;
+    sheet.heading(say(lang, "The organization itself", "組織全体の設定"))?;
+    sheet.blank()?;
+    for governed in &report.governance {
+        let tone = match governed.status {
+            Status::Fail => Tone::Worst,
+            Status::Pass => Tone::Good,
+            _ => Tone::Strong,
+        };
+        let label = format!("{}  ", padded(stands(governed.status, lang), 8));
+        sheet.wrapped(&label, tone, &governed.told)?;
+    }
+    sheet.blank()
+}
+
+/// How something of the organization stands, in a word.
+pub(crate) const fn stands(status: Status, lang: Lang) -> &'static str {
+    match status {
+        Status::Fail => say(lang, "fails", "NG"),
+        Status::Pass => say(lang, "fine", "問題なし"),
+        Status::Suppressed => say(lang, "accepted", "許容"),
+        Status::Unknown => say(lang, "unknown", "不能"),
+    }
+}
+
+/// How somebody gets from account to account.
+fn ways(report: &OrganizationReport, sheet: &mut Sheet<'_>) -> io::Result<()> {
+    if report.chains.is_empty() && report.chains_incomplete.is_empty() {
+        return Ok(());
+    }
+    let (lang, indent) = (sheet.style.lang, "  ");
+    sheet.heading(chains::title(lang))?;
+    sheet.blank()?;
+    let style = paths::Style { width: sheet.style.width - width(indent), ascii: false, lang };
+    for chain in report.chains.iter().take(MOST_CHAINS) {
+        let label = format!("{}{}", words::severity(chain.severity, lang), sheet.words.colon);
+        sheet.wrapped(&label, Tone::of(chain.severity), &chain.title)?;
+        for line in paths::tree(&chains::as_path(chain), &style) {
+            // The tree is escaped and fitted; its indent is a part of it.
+            writeln!(sheet.out, "{indent}{line}")?;
+        }
+        let label = format!("{indent}{}{}", sheet.words.fix, sheet.words.colon);
+        sheet.wrapped(&label, Tone::Plain, &chain.fix)?;
+        sheet.blank()?;
+    }
+    if let Some(more) = report.chains.len().checked_sub(MOST_CHAINS).filter(|more| *more > 0) {
+        sheet.wrapped("", Tone::Faint, &sheet.words.more_in_json(more))?;
+        sheet.blank()?;
+    }
+    if report.chains.is_empty() {
+        sheet.wrapped("", Tone::Plain, say(lang, "None was found.", "見つかりませんでした。"))?;
+    }
+    for why in &report.chains_incomplete {
+        sheet.wrapped("", Tone::Fair, why)?;
+    }
+    if !report.chains_incomplete.is_empty() {
+        sheet.blank()?;
+    }
+    Ok(())
 }
 
 fn causes(report: &OrganizationReport, sheet: &mut Sheet<'_>) -> io::Result<()> {

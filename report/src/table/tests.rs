@@ -53,6 +53,7 @@ fn empty(lang: Lang) -> Report {
         paths: vec![],
         paths_incomplete: None,
         fix_first: vec![],
+        cross_account: None,
         gaps: vec![],
         calls: Calls { total: 96, ..Calls::default() },
     }

@@ -133,14 +133,27 @@ async fn parent(ask: &Ask, client: &Client, child: &str) -> Result<String, CallE
 }
 
 async fn control_level(ask: &Ask, client: &Client, target: &str) -> Result<ControlLevel, CallError> {
+    let policies = policies_of(ask, client, target, types::PolicyType::ServiceControlPolicy).await?;
+    // Whoever may read the one may mostly read the other; without it nothing is closed that seems open.
+    let resource_policies =
+        policies_of(ask, client, target, types::PolicyType::ResourceControlPolicy).await.ok();
+    Ok(ControlLevel { target: target.to_owned(), policies, resource_policies })
+}
+
+async fn policies_of(
+    ask: &Ask,
+    client: &Client,
+    target: &str,
+    kind: types::PolicyType,
+) -> Result<Vec<ControlPolicy>, CallError> {
     let operation = op::ListPoliciesForTarget;
+    let kind = &kind;
     let pages = ask
         .pages(
             operation,
             Some(target),
             |token| {
-                let kind = types::PolicyType::ServiceControlPolicy;
-                let policies = client.list_policies_for_target().target_id(target).filter(kind);
+                let policies = client.list_policies_for_target().target_id(target).filter(kind.clone());
                 policies.max_results(20).set_next_token(token).send()
             },
             |page| page.next_token(),
@@ -151,8 +164,7 @@ async fn control_level(ask: &Ask, client: &Client, target: &str) -> Result<Contr
     let policies = try_join_all(
         ids.iter().map(|id| async move { CallError::unless_gone(control_policy(ask, client, id).await) }),
     );
-    let policies = sorted(policies.await?.into_iter().flatten(), |policy| policy.id.clone());
-    Ok(ControlLevel { target: target.to_owned(), policies })
+    Ok(sorted(policies.await?.into_iter().flatten(), |policy| policy.id.clone()))
 }
 
 async fn control_policy(ask: &Ask, client: &Client, id: &str) -> Result<ControlPolicy, CallError> {

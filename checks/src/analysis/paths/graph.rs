@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::because::Because;
-use crate::gap::Gap;
+use crate::{gap::Gap, report_paths::PathCertainty};
 
 /// What a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -171,6 +171,16 @@ pub enum Doubt {
 }
 
 impl Certainty {
+    /// How reports tell it.
+    #[must_use]
+    pub const fn told(&self) -> PathCertainty {
+        match self {
+            Self::Certain => PathCertainty::Certain,
+            Self::Conditional(_) => PathCertainty::Conditional,
+            Self::Unknown(_) => PathCertainty::Unknown,
+        }
+    }
+
     /// What it takes from the score of a path: [`super::rank`].
     #[must_use]
     pub const fn penalty(&self) -> i8 {

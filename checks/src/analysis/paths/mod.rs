@@ -10,6 +10,7 @@ pub mod because;
 mod builds;
 mod clusters;
 mod credentials;
+pub mod crossing;
 mod entries;
 mod events;
 pub mod fix;
@@ -249,7 +250,21 @@ struct Builder<'b, 'a> {
     beside: HashMap<String, Option<usize>>,
 }
 
-impl<'a> Builder<'_, 'a> {
+impl<'b, 'a> Builder<'b, 'a> {
+    fn new(snapshot: &'a Snapshot, tuning: &'a Tuning, analyses: &'b Rc<Analyses<'a>>) -> Self {
+        Self {
+            snapshot,
+            tuning,
+            analyses,
+            graph: Graph::default(),
+            entries: Vec::new(),
+            entry_of: HashMap::new(),
+            unread: Unread::default(),
+            stopped: None,
+            beside: HashMap::new(),
+        }
+    }
+
     fn place(&self, region: &'a str) -> Place<'a> {
         let account = &self.snapshot.account;
         Place { partition: &account.partition, account: &account.id, region }
@@ -293,17 +308,7 @@ impl Paths {
     /// Looks for the paths of an account.
     #[must_use]
     pub fn of<'a>(snapshot: &'a Snapshot, tuning: &'a Tuning, analyses: &Rc<Analyses<'a>>) -> Self {
-        let mut builder = Builder {
-            snapshot,
-            tuning,
-            analyses,
-            graph: Graph::default(),
-            entries: Vec::new(),
-            entry_of: HashMap::new(),
-            unread: Unread::default(),
-            stopped: None,
-            beside: HashMap::new(),
-        };
+        let mut builder = Builder::new(snapshot, tuning, analyses);
         builder.enter();
         builder.walk();
         let Builder { graph, entries, mut unread, mut stopped, .. } = builder;

@@ -12,11 +12,15 @@
 //! 5 and more is critical (high where an edge is conditional), 4 is high, 2 and 3 are medium, less is not told. What
 //! hangs on something that could not be read is medium at most.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::graph::{Certainty, Impact};
-use crate::finding::Severity;
+use crate::{finding::Severity, report_paths::PathCertainty};
 
 /// How easily an attacker begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Ease {
     /// Somebody inside the account.
     Inside,
@@ -51,11 +55,22 @@ const fn impact(impact: Impact) -> i8 {
 /// The severity of a path; none for one that is not worth telling.
 #[must_use]
 pub fn severity(begins: Ease, ends: Impact, worst: &Certainty, steps: usize) -> Option<Severity> {
+    by_certainty(begins, ends, worst.told(), steps)
+}
+
+/// The same, of a path of which is known how sure it is and not why.
+#[must_use]
+pub fn by_certainty(begins: Ease, ends: Impact, worst: PathCertainty, steps: usize) -> Option<Severity> {
     let long = if steps > FEW_STEPS { 1 } else { 0 };
-    let score = ease(begins) + impact(ends) - worst.penalty() - long;
+    let penalty = match worst {
+        PathCertainty::Certain => 0,
+        PathCertainty::Conditional => 1,
+        PathCertainty::Unknown => 2,
+    };
+    let score = ease(begins) + impact(ends) - penalty - long;
     let severity = match (score, worst) {
-        (5.., Certainty::Certain) => Severity::Critical,
-        (4.., Certainty::Certain | Certainty::Conditional(_)) => Severity::High,
+        (5.., PathCertainty::Certain) => Severity::Critical,
+        (4.., PathCertainty::Certain | PathCertainty::Conditional) => Severity::High,
         (2.., _) => Severity::Medium,
         _ => return None,
     };

@@ -301,6 +301,7 @@ fn rights_are_effective_ones() {
             organizations.service_control_policies = read(Some(vec![ControlLevel {
                 target: ACCOUNT.into(),
                 policies: vec![ControlPolicy { id: "p-1".into(), name: "guard".into(), document }],
+                resource_policies: None,
             }]));
         }))
     };

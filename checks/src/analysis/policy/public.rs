@@ -140,8 +140,23 @@ pub fn open_to_everyone(
     now: Timestamp,
     (operation, region, resource): (&'static Operation, &str, &str),
 ) -> Result<Vec<Grant>, Gap> {
+    let known_region = Some(region).filter(|region| !region.is_empty());
+    let policy = Policy::read(text, operation, known_region, resource)?;
+    opened(&policy, actions, now, (operation, region, resource))
+}
+
+/// What a resource policy grants to everyone at that time, as [`open_to_everyone`] does.
+///
+/// # Errors
+/// The gap, when it cannot be told whether its only grants are to everyone.
+pub fn opened(
+    policy: &Policy,
+    actions: &[&str],
+    now: Timestamp,
+    (operation, region, resource): (&'static Operation, &str, &str),
+) -> Result<Vec<Grant>, Gap> {
     let region = Some(region).filter(|region| !region.is_empty());
-    let mut exposure = exposure(&Policy::read(text, operation, region, resource)?, actions, now);
+    let mut exposure = exposure(policy, actions, now);
     match exposure.unclear.into_iter().next() {
         Some((_, why)) if exposure.grants.is_empty() => {
             Err(Gap::unreadable(operation, region, Some(resource), why))

@@ -9,7 +9,7 @@ use crate::{
 pub(super) const CHECK: Check = Check {
     id: "ecr-public",
     severity: Severity::Critical,
-    sources: &[Source::EcrRepositories, Source::EcrRepositoryPolicies],
+    sources: &[Source::EcrRepositories, Source::EcrRepositoryPolicies, Source::ServiceControlPolicies],
     run: |cx| {
         cx.each_region(|cx, region| {
             cx.each(region.ecr.repositories.get(), |cx, repository| {

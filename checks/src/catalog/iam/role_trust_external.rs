@@ -3,7 +3,8 @@ use std::collections::BTreeSet;
 use super::each_trust;
 use crate::{
     analysis::{
-        policy::{Condition, Pin, Principals, Statement},
+        policy::{Condition, Known, Pin, Principals, Statement},
+        resource_controls::{Denied, ResourceControls},
         trust::account_named,
     },
     check::{Check, Trust},
@@ -14,9 +15,15 @@ use crate::{
 pub(super) const CHECK: Check = Check {
     id: "iam-role-trust-external",
     severity: Severity::Medium,
-    sources: &[Source::IamAuthorization, Source::Organization, Source::OrganizationAccounts],
+    sources: &[
+        Source::IamAuthorization,
+        Source::Organization,
+        Source::OrganizationAccounts,
+        Source::ServiceControlPolicies,
+    ],
     run: |cx| {
-        each_trust(cx, |cx, _, trust| {
+        let controls = ResourceControls::of(cx.snapshot);
+        each_trust(cx, |cx, role, trust| {
             let mut accounts = BTreeSet::new();
             let (mut statements, mut certain) = (Vec::new(), true);
             for statement in trust.allows().filter(|s| s.actions.selects_action("sts:AssumeRole")) {
@@ -29,6 +36,9 @@ pub(super) const CHECK: Check = Check {
                         Trust::Trusted => continue,
                         Trust::Stranger => {}
                         Trust::Undisclosed => certain = false,
+                    }
+                    if controls.deny_role(&role.arn, &stranger(account)) == Denied::Yes {
+                        continue;
                     }
                     external.push(account);
                 }
@@ -49,6 +59,17 @@ pub(super) const CHECK: Check = Check {
         });
     },
 };
+
+/// What is known of callers of another account, which is not of this one's organization.
+fn stranger(account: &str) -> Known {
+    let mut known = Known::default();
+    known.is("aws:PrincipalAccount", account);
+    known.is("aws:PrincipalIsAWSService", "false");
+    for key in ["aws:PrincipalOrgID", "aws:PrincipalOrgPaths"] {
+        known.can_be(key, [None, Some("of another organization".to_owned())]);
+    }
+    known
+}
 
 /// The accounts that a statement names, as principals or, for everyone, by a condition.
 fn accounts_of(statement: &Statement) -> impl Iterator<Item = &str> {
@@ -87,6 +108,7 @@ fn limits_who(condition: &Condition) -> bool {
 mod tests {
     use super::{super::testing::with_trust, CHECK};
     use crate::{
+        analysis::resource_controls::tests::{perimeter, under},
         settings::Settings,
         snapshot::{Snapshot, organizations::Organization},
         testing::{fails, fails_with, needs_to_know_members, passes, read, unknown},
@@ -108,6 +130,18 @@ mod tests {
             let finding = fails(&CHECK, &trusting(principal, "{}"));
             assert_eq!(finding.evidence["accounts"], serde_json::json!(["444455556666"]));
         }
+    }
+
+    #[test]
+    fn a_resource_control_policy_of_all_outside_closes_it() {
+        let trusts = || {
+            let mut account = trusting(r#"{"AWS": "444455556666"}"#, "{}");
+            account.organizations.accounts = read(Some(vec!["111122223333".into()]));
+            account
+        };
+        passes(&CHECK, &under(trusts(), Some(&[&perimeter("sts:AssumeRole")])));
+        fails(&CHECK, &under(trusts(), Some(&[&perimeter("s3:*")])));
+        fails(&CHECK, &under(trusts(), None));
     }
 
     #[test]

@@ -1,6 +1,9 @@
 use super::each_trust;
 use crate::{
-    analysis::policy::{Principals, public},
+    analysis::{
+        policy::{Principals, public},
+        resource_controls::ResourceControls,
+    },
     check::Check,
     finding::{Severity, Verdict},
     gap::{Gap, NotJudged},
@@ -11,11 +14,13 @@ use crate::{
 pub(super) const CHECK: Check = Check {
     id: "iam-role-trust-public",
     severity: Severity::Critical,
-    sources: &[Source::IamAuthorization],
+    sources: &[Source::IamAuthorization, Source::ServiceControlPolicies],
     run: |cx| {
         each_trust(cx, |cx, role, trust| {
             // Users of web identity providers come by other actions: `iam-role-trust-oidc`.
-            let exposure = public::exposure(trust, &["sts:AssumeRole"], cx.snapshot.started_at);
+            let controls = ResourceControls::of(cx.snapshot);
+            let under_controls = controls.over_trust(trust.clone());
+            let exposure = public::exposure(&under_controls, &["sts:AssumeRole"], cx.snapshot.started_at);
             let to_everyone = |label: &str| {
                 let mut statements = trust.allows().filter(|statement| statement.label() == label);
                 statements.any(|s| s.principals.as_ref().is_some_and(Principals::is_everyone))
@@ -25,7 +30,13 @@ pub(super) const CHECK: Check = Check {
             let strangers = exposure.grants.iter().filter(|grant| !grant.is_limited());
             let grants: Vec<_> = strangers.filter(|grant| to_everyone(&grant.statement)).collect();
             if let Some(first) = grants.first() {
-                return Ok(Verdict::fail()
+                let verdict = Verdict::fail();
+                let verdict = if controls.is_unknown() {
+                    verdict.with("resource_control_policies_considered", false)
+                } else {
+                    verdict
+                };
+                return Ok(verdict
                     .with("statement", &first.statement)
                     .with("conditions", grants.iter().flat_map(|grant| &grant.conditions).collect::<Vec<_>>())
                     .with(
@@ -48,6 +59,7 @@ pub(super) const CHECK: Check = Check {
 mod tests {
     use super::{super::testing::with_trust, CHECK};
     use crate::{
+        analysis::resource_controls::tests::{perimeter, under},
         snapshot::Snapshot,
         testing::{fails, passes, unknown},
     };
@@ -119,6 +131,17 @@ mod tests {
                     "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}}"#,
             ),
         );
+    }
+
+    #[test]
+    fn a_resource_control_policy_of_all_others_closes_it() {
+        let open = || with_trust(r#"{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}"#);
+        passes(&CHECK, &under(open(), Some(&[&perimeter("sts:AssumeRole")])));
+        passes(&CHECK, &under(open(), Some(&[&perimeter("sts:*")])));
+        let finding = fails(&CHECK, &under(open(), Some(&[&perimeter("s3:*")])));
+        assert!(!finding.evidence.contains_key("resource_control_policies_considered"));
+        let finding = fails(&CHECK, &under(open(), None));
+        assert_eq!(finding.evidence["resource_control_policies_considered"], false);
     }
 
     #[test]

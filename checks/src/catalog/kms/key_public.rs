@@ -4,7 +4,7 @@ use crate::{catalog::judge_policy, check::Check, finding::Severity, snapshot::km
 pub(super) const CHECK: Check = Check {
     id: "kms-key-public",
     severity: Severity::Critical,
-    sources: &[Source::KmsKeys, Source::KmsKeyPolicies],
+    sources: &[Source::KmsKeys, Source::KmsKeyPolicies, Source::ServiceControlPolicies],
     run: |cx| {
         cx.each_region(|cx, region| {
             each_own_key(cx, region, |cx, key| {

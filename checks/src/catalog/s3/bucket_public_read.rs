@@ -15,6 +15,7 @@ mod tests {
         CHECK,
     };
     use crate::{
+        analysis::resource_controls::tests::{perimeter, under},
         finding::Severity,
         snapshot::s3::PublicAccessBlock,
         testing::{denied, fails, passes, read, unknown},
@@ -38,6 +39,29 @@ mod tests {
             [("AllUsers", "READ"), ("AuthenticatedUsers", "FULL_CONTROL"), ("AllUsers", "READ_ACP")]
         {
             fails(&CHECK, &with_bucket(|b| b.acl = read(vec![grant(group, permission)])));
+        }
+    }
+
+    #[test]
+    fn a_resource_control_policy_closes_policies_and_lists() {
+        let by_policy = || with_bucket(|b| b.policy = read(policy(PUBLIC)));
+        let by_acl = || with_bucket(|b| b.acl = read(vec![grant("AllUsers", "READ")]));
+        for open in [by_policy(), by_acl()] {
+            passes(&CHECK, &under(open, Some(&[&perimeter("s3:*")])));
+        }
+        for open in [by_policy(), by_acl()] {
+            // Of another service, or of writing alone.
+            fails(&CHECK, &under(open.clone(), Some(&[&perimeter("sqs:*")])));
+            fails(&CHECK, &under(open.clone(), Some(&[&perimeter("s3:Put*")])));
+            // Denied over plain HTTP only.
+            let http = perimeter("s3:*")
+                .replace("BoolIfExists", "Bool")
+                .replace(r#""aws:PrincipalIsAWSService""#, r#""aws:SecureTransport""#);
+            fails(&CHECK, &under(open.clone(), Some(&[&http])));
+            // What is not known closes nothing, and is told.
+            let finding = fails(&CHECK, &under(open.clone(), None));
+            assert_eq!(finding.evidence["resource_control_policies_considered"], false);
+            assert!(!fails(&CHECK, &open).evidence.contains_key("resource_control_policies_considered"));
         }
     }
 

@@ -32,8 +32,10 @@ super::checks! {
 
 use crate::{
     analysis::s3_exposure::{self, Access, Grant},
+    catalog::unless_closed,
     check::Context,
     finding::{Judgement, Severity, Verdict},
+    snapshot::s3::op,
     source::Source,
 };
 
@@ -45,12 +47,14 @@ const EXPOSURE_SOURCES: &[Source] = &[
     Source::S3BucketOwnership,
     Source::S3BucketPolicy,
     Source::S3BucketPublicAccessBlock,
+    Source::ServiceControlPolicies,
 ];
 
 /// Judges each bucket: fails where the world has that access.
 fn each_open_bucket(cx: &mut Context<'_>, access: Access) {
     cx.each_known(&cx.snapshot.s3.buckets, |cx, bucket| {
-        exposed(&s3_exposure::open(cx.snapshot, &cx.analyses.documents, bucket, access)?)
+        let verdict = exposed(&s3_exposure::open(cx.snapshot, &cx.analyses.documents, bucket, access)?)?;
+        Ok(unless_closed(cx, verdict, op::GetBucketPolicy))
     });
 }
 

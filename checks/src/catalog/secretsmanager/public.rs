@@ -9,7 +9,7 @@ use crate::{
 pub(super) const CHECK: Check = Check {
     id: "secretsmanager-public",
     severity: Severity::Critical,
-    sources: &[Source::SecretsManagerSecrets, Source::SecretsManagerPolicies],
+    sources: &[Source::SecretsManagerSecrets, Source::SecretsManagerPolicies, Source::ServiceControlPolicies],
     run: |cx| {
         cx.each_region(|cx, region| {
             cx.each(region.secretsmanager.secrets.get(), |cx, secret| {

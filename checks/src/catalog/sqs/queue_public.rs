@@ -9,7 +9,7 @@ use crate::{
 pub(super) const CHECK: Check = Check {
     id: "sqs-queue-public",
     severity: Severity::High,
-    sources: &[Source::SqsQueues],
+    sources: &[Source::SqsQueues, Source::ServiceControlPolicies],
     run: |cx| {
         cx.each_region(|cx, region| {
             cx.each(region.sqs.queues.get(), |cx, queue| {
@@ -25,6 +25,7 @@ pub(super) const CHECK: Check = Check {
 mod tests {
     use super::{super::testing::with_queue, CHECK};
     use crate::{
+        analysis::resource_controls::tests::{perimeter, under},
         finding::Severity,
         snapshot::Snapshot,
         testing::{fails, passes},
@@ -52,6 +53,14 @@ mod tests {
         let finding = of("arn:aws:s3:eu-west-1:111122223333:*");
         assert_eq!((finding.severity, finding.variant), (Severity::Low, Some("limited")));
         assert_eq!(of("arn:aws:s3:eu-west-1:*:orders").severity, Severity::High);
+    }
+
+    #[test]
+    fn a_resource_control_policy_closes_it() {
+        passes(&CHECK, &under(with_queue_policy(""), Some(&[&perimeter("sqs:*")])));
+        fails(&CHECK, &under(with_queue_policy(""), Some(&[&perimeter("sqs:SendMessage")])));
+        let finding = fails(&CHECK, &under(with_queue_policy(""), None));
+        assert_eq!(finding.evidence["resource_control_policies_considered"], false);
     }
 
     #[test]

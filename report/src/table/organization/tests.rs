@@ -1,10 +1,10 @@
 //! What a terminal shows of an organization, 80 columns wide.
 
 use aws_audit_checks::{
-    finding::Status,
     group::Group,
-    organization::{Item, Missing, PLAN_VERSION, Rollup, Unit},
+    organization::{Chain, Governed, Item, Missing, PLAN_VERSION, Rollup, Unit, governance::Subject},
     report::{ControlReport, Report},
+    report_paths::{EdgeKind, NodeKind, PathCertainty, PathNode, PathStep},
 };
 use expect_test::expect;
 
@@ -28,6 +28,7 @@ fn item(account: &str, name: &str, path: &[&str]) -> Item {
         external_id: None,
         regions: vec![],
         not_active: None,
+        delegated_services: vec![],
     }
 }
 
@@ -58,7 +59,93 @@ pub(crate) fn hostile(name: &str) -> OrganizationReport {
     for cause in &mut report.shared_causes {
         (cause.title, cause.key) = (name.into(), name.into());
     }
+    report.chains = vec![chain(name)];
+    report.chains_incomplete = vec![name.into()];
+    report.governance = vec![Governed {
+        subject: Subject::Trail,
+        status: Status::Fail,
+        check: None,
+        told: name.into(),
+        accounts: vec![],
+    }];
     report
+}
+
+/// A chain from an instance of that name to the role of that name in another account.
+pub(crate) fn chain(name: &str) -> Chain {
+    let node = |kind, id: &str| PathNode { kind, id: id.into(), arn: None };
+    let role = |account: &str| PathNode {
+        kind: NodeKind::Principal,
+        id: name.into(),
+        arn: Some(format!("arn:aws:iam::{account}:role/{name}")),
+    };
+    let step = |from: PathNode, to: PathNode, edge, because: &str, condition: Option<&str>| PathStep {
+        from,
+        to,
+        edge,
+        because: because.into(),
+        certainty: PathCertainty::Conditional,
+        condition: condition.map(str::to_owned),
+        findings: vec![],
+    };
+    let (server, end) = (node(NodeKind::Compute, name), node(NodeKind::Administrator, "222222222222"));
+    let [web, deploy] = ["111111111111", "222222222222"].map(role);
+    Chain {
+        id: "c".into(),
+        check: "path-cross-account-chain".into(),
+        title: format!("{name} in account 111111111111 leads to administration of account 222222222222"),
+        severity: Severity::High,
+        certainty: PathCertainty::Conditional,
+        account: "111111111111".into(),
+        from_inside: false,
+        entry: server.clone(),
+        target: end.clone(),
+        accounts: vec!["222222222222".into()],
+        steps: vec![
+            step(
+                node(NodeKind::Internet, "internet"),
+                server.clone(),
+                EdgeKind::Reaches,
+                "tcp/22 (sg-1)",
+                None,
+            ),
+            step(server, web.clone(), EdgeKind::RunsAs, "instance profile", None),
+            step(web, deploy.clone(), EdgeKind::Assumes, "trust policy, statement #1", Some(name)),
+            step(deploy, end, EdgeKind::Administers, "AdministratorAccess", None),
+        ],
+        fix: format!("name in the trust policy of {name} only the roles that need it"),
+    }
+}
+
+#[test]
+fn ways_over_accounts_are_drawn_with_what_cuts_them() {
+    let mut report = report();
+    report.chains = vec![chain("web")];
+    report.chains_incomplete = vec!["Of 1 accounts it is not known where roles lead: 444444444444.".into()];
+    let shown = |lang| {
+        let mut out = vec![];
+        write(&report, &Style { lang, ..Style::default() }, false, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let (english, japanese) = (shown(Lang::En), shown(Lang::Ja));
+    let at = |text: &str| english.find(text).unwrap_or_else(|| panic!("{text}: {english}"));
+    let order = [
+        "Ways over accounts",
+        "web in account 111111111111 leads to",
+        "─ tcp/22 (sg-1) → web",
+        "administrator of 222222222222",
+        "name in the trust policy of web",
+        "where roles lead: 444444444444",
+        "What fails in how many accounts",
+    ];
+    assert!(order.map(at).is_sorted(), "{english}");
+    assert!(japanese.contains("アカウントをまたぐ攻撃経路"), "{japanese}");
+    // Where nobody looked for them, there is nothing to be said of them.
+    report.chains.clear();
+    report.chains_incomplete.clear();
+    let mut out = vec![];
+    write(&report, &Style::default(), false, &mut out).unwrap();
+    assert!(!String::from_utf8(out).unwrap().contains("Ways over accounts"));
 }
 
 /// An account in which something fails critically and highly, something is unknown, and the rest passes.

@@ -340,7 +340,7 @@ fn service_control_policies_cut_each_step() {
                     name: "guard".into(),
                     document: document(&control),
                 }];
-                let level = ControlLevel { target: "r-1".into(), policies };
+                let level = ControlLevel { target: "r-1".into(), policies, resource_policies: None };
                 snapshot.organizations.service_control_policies = read(Some(vec![level]));
             },
         )

@@ -141,6 +141,7 @@ fn service_control_policies_count_where_they_are_known() {
         read(Some(vec![ControlLevel {
             target: "r-1".into(),
             policies: vec![ControlPolicy { id: "p-1".into(), name: "x".into(), document: document.into() }],
+            resource_policies: None,
         }]))
     };
     account.organizations.service_control_policies = level(&allow("s3:*", "*"));
