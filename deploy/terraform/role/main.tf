@@ -143,7 +143,11 @@ resource "aws_iam_policy" "aws_audit_read_1" {
         "ecs:ListTaskDefinitionFamilies",
         "eks:DescribeCluster",
         "eks:DescribeClusterVersions",
+        "eks:DescribePodIdentityAssociation",
+        "eks:ListAccessEntries",
+        "eks:ListAssociatedAccessPolicies",
         "eks:ListClusters",
+        "eks:ListPodIdentityAssociations",
         "elasticache:DescribeCacheClusters",
         "elasticache:DescribeReplicationGroups",
         "elasticfilesystem:DescribeFileSystemPolicy",
@@ -238,11 +242,6 @@ resource "aws_iam_policy" "aws_audit_read_1" {
         "secretsmanager:GetResourcePolicy",
         "secretsmanager:ListSecrets",
         "security-ir:ListMemberships",
-        "securityhub:DescribeHub",
-        "securityhub:DescribeSecurityHubV2",
-        "securityhub:GetAdministratorAccount",
-        "securityhub:GetEnabledStandards",
-        "securityhub:GetFindings",
       ]
     }]
   })
@@ -263,6 +262,11 @@ resource "aws_iam_policy" "aws_audit_read_2" {
       Effect   = "Allow"
       Resource = "*"
       Action = [
+        "securityhub:DescribeHub",
+        "securityhub:DescribeSecurityHubV2",
+        "securityhub:GetAdministratorAccount",
+        "securityhub:GetEnabledStandards",
+        "securityhub:GetFindings",
         "shield:GetSubscriptionState",
         "shield:ListProtections",
         "sns:GetTopicAttributes",
