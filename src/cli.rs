@@ -27,7 +27,6 @@ file; 3 no such findings, but the scan was incomplete; 4 nothing could be read."
 
 /// A subcommand.
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one, parsed once")]
 pub enum Command {
     /// Look at the account, judge it and report
     Scan(Scan),

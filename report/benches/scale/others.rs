@@ -314,7 +314,7 @@ fn bucket(n: usize) -> Value {
         json!({"Sid": "TlsOnly", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [all, objects],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}}}),
     ];
-    if n % 10 == 0 {
+    if n.is_multiple_of(10) {
         statements.push(json!({"Sid": "Distribution", "Effect": "Allow", "Principal": {"Service": "cloudfront.amazonaws.com"},
             "Action": "s3:GetObject", "Resource": objects,
             "Condition": {"StringEquals": {"AWS:SourceArn": format!("arn:aws:cloudfront::{ACCOUNT}:distribution/E{n}")}}}));
