@@ -789,7 +789,7 @@ fn resource_control_policies_are_read_once_and_close_what_seems_open() {
 }
 
 #[test]
-fn an_account_whose_credentials_are_anothers_has_no_report() {
+fn an_account_is_not_told_with_what_others_credentials_see() {
     let (_, members) = &*ORGANIZATION;
     let door = Door::new();
     door.does(&members[9], Does::TellAnother);

@@ -25,8 +25,8 @@ mod tests {
     fn the_nearest_is_like_it_or_none_is() {
         let known = ["iam-root-mfa", "iam-user-mfa", "ebs-default-encryption"];
         assert_eq!(nearest(["iam-root-mfaa"], known), Some("iam-root-mfa"));
-        assert_eq!(nearest(["nothing", "ebs-default-encription"], known), Some("ebs-default-encryption"));
+        assert_eq!(nearest(["nothing", "ebs-default-encrypton"], known), Some("ebs-default-encryption"));
         assert_eq!(nearest(["xyz"], known), None);
-        assert_eq!(nearest(["ab"], ["abd", "abc"]), Some("abc"), "whatever their order");
+        assert_eq!(nearest(["s3"], ["s3x", "s3a"]), Some("s3a"), "whatever their order");
     }
 }
