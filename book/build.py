@@ -109,6 +109,9 @@ class Book:
                 joined += f"\x00{len(masked) - 1}\x00"
             else:
                 joined += part
+        # A picture may stand in the words of a link.
+        for picture in re.finditer(r"!\[[^\]]*\]\(([^)\s:]+)\)", joined):
+            self.files.add(posixpath.normpath(posixpath.join(posixpath.dirname(path), picture[1])))
         joined = link.sub(replaced, joined)
         return re.sub("\x00(\\d+)\x00", lambda found: masked[int(found[1])], joined)
 

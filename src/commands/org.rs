@@ -30,11 +30,21 @@ pub async fn plan(arguments: cli::OrgPlan, lang: Lang) -> Result<u8, Error> {
     let hub = Hub::new(&aws, api_share, verbose).await?;
     let (items, found) = plan::items(&accounts, &role, &regions, &hub, lang).await?;
     let policies = policies.or_else(|| file.as_deref().map(plan::policies_beside));
-    if let (Some(path), Some(found), Some(first)) = (&policies, &found, items.first())
-        && let Some(controls) = plan::controls(&hub, found, lang).await
-    {
-        plan::write_policies(path, &first.scan, &controls)?;
+    let controls = match &found {
+        Some(found) => plan::controls(&hub, found, lang).await,
+        None => None,
+    };
+    if let (Some(path), Some(controls), Some(first)) = (&policies, &controls, items.first()) {
+        plan::write_policies(path, &first.scan, controls)?;
         output::written(path, lang);
+    } else if let Some(path) = file.as_deref().map(plan::policies_beside) {
+        // Those of an earlier plan are not this one's.
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Error::io(&path, error));
+            }
+            _ => {}
+        }
     }
     match &file {
         Some(path) => {

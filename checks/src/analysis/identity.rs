@@ -14,7 +14,7 @@ use crate::{
     snapshot::{
         Snapshot, Tags,
         iam::{AttachedPolicy, Authorization, Group, InlinePolicy, Role, User, op},
-        organizations::ControlLevel,
+        organizations::{ControlLevel, turned_on},
     },
     source::Operation,
 };
@@ -298,7 +298,7 @@ fn controls(levels: &[ControlLevel]) -> Option<Vec<Vec<Source>>> {
         });
         policies.collect::<Option<Vec<_>>>()
     };
-    levels.iter().map(level).collect()
+    turned_on(levels).map(level).collect()
 }
 
 /// Reads documents, each managed policy's once.

@@ -216,8 +216,12 @@ pub(super) fn of(asked: &Asked<'_>) -> Found {
         }
     }
     // Who gets in tells more than that somebody inside could.
-    let told: BTreeSet<(String, &str, Vec<String>)> =
-        chains.iter().map(|it| (it.account.clone(), check(it), it.accounts.clone())).collect();
+    let told: BTreeSet<(String, &str, Vec<String>)> = chains
+        .iter()
+        // From inside no others are told: one to mere data does not stand for one to administration.
+        .filter(|it| matches!(it.target.kind, NodeKind::Administrator | NodeKind::ExternalAccount))
+        .map(|it| (it.account.clone(), check(it), it.accounts.clone()))
+        .collect();
     for at in 0..world.sides.len() {
         let inside = world.from(Node::Inside(at)).into_iter();
         chains.extend(
@@ -382,24 +386,22 @@ impl<'m> World<'m> {
                         // Of one of which nothing is known only what is named counts: everybody is everybody.
                         None => {
                             let Some(names) = named else { continue };
-                            let arn = names.first().map_or_else(
-                                || {
-                                    format!(
-                                        "arn:{}:iam::{}:role/{SOMEBODY}",
-                                        role_side.member.partition, caller_side.id
-                                    )
-                                },
-                                |name| (*name).to_owned(),
-                            );
+                            let (partition, account) = (&role_side.member.partition, caller_side.id);
+                            let somebody = format!("arn:{partition}:iam::{account}:role/{SOMEBODY}");
+                            let names = names.iter().copied().chain([somebody.as_str()]);
                             let mut known = Known::default();
                             known.is("aws:PrincipalAccount", caller_side.id);
                             if let Some(organization) = role_side.organization() {
                                 known.is("aws:PrincipalOrgID", organization);
                             }
-                            let statement = match foreign(trust, &arn, caller_side.id, &known) {
-                                Admits::No => continue,
-                                Admits::Yes(statement) | Admits::If(statement, _) => statement,
-                            };
+                            // One whom the role lets in is enough.
+                            let admitted = names.into_iter().find_map(|arn| {
+                                match foreign(trust, arn, caller_side.id, &known) {
+                                    Admits::No => None,
+                                    Admits::Yes(statement) | Admits::If(statement, _) => Some(statement),
+                                }
+                            });
+                            let Some(statement) = admitted else { continue };
                             let because = trusts(&statement.label(), self.asked.lang);
                             let how = How::Unverified { because, by_name: true };
                             edges.push((Node::Unknown(a), Node::Door(b, d), UNKNOWN, how));
@@ -884,7 +886,11 @@ fn known_of(asks: &Asks<'_, '_>) -> Known {
     match parts.organization() {
         Some(organization) => {
             known.is("aws:PrincipalOrgID", organization);
-            if !parts.member.units.is_empty() {
+            // The path is of ids (IAM User Guide, "aws:PrincipalOrgPaths"); units of an accounts file have names for ids.
+            let is_tree = parts.member.units.split_first().is_some_and(|(root, below)| {
+                root.id.starts_with("r-") && below.iter().all(|unit| unit.id.starts_with("ou-"))
+            });
+            if is_tree {
                 let units = parts.member.units.iter().map(|unit| format!("{}/", unit.id)).collect::<String>();
                 known.is("aws:PrincipalOrgPaths", format!("{organization}/{units}"));
             }

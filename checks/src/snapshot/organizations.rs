@@ -59,6 +59,12 @@ pub struct ControlLevel {
     pub resource_policies: Option<Vec<ControlPolicy>>,
 }
 
+/// The levels whose service control policies count. While they are turned on each level has one at least (AWS
+/// Organizations API reference, "DetachPolicy"): one without any says that they are off, and forbid nothing.
+pub fn turned_on(levels: &[ControlLevel]) -> impl Iterator<Item = &ControlLevel> {
+    levels.iter().filter(|level| !level.policies.is_empty())
+}
+
 /// A service or resource control policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ControlPolicy {

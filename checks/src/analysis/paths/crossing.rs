@@ -232,9 +232,7 @@ impl Crossing {
                 found.push(Entry { resource: entry.resource, ease, is_meant, leads });
             }
         }
-        if !found.is_empty() {
-            gaps.extend(paths.unread.inside.iter().cloned());
-        }
+        gaps.extend(paths.unread.inside.iter().cloned());
         found.sort_by_key(|entry| Reverse(entry.ease));
         self.told.is_cut |= found.len() > MOST_ENTRIES || paths.stopped.is_some();
         found.truncate(MOST_ENTRIES);
@@ -274,7 +272,13 @@ fn calls(principal: &Principal<'_>, account: &str) -> bool {
     let elsewhere = |statement: &Statement| {
         statement.actions.selects_action(ASSUME) && is_elsewhere(&statement.resources, account)
     };
-    allows.any(elsewhere) && !matches!(principal.permissions.can(ASSUME, On::Any, &[]), Answer::No)
+    if !allows.any(elsewhere) {
+        return false;
+    }
+    let mut permissions = principal.permissions.clone();
+    // The role is another account's, whichever that is.
+    permissions.known.forget("aws:ResourceAccount");
+    !matches!(permissions.can(ASSUME, On::Any, &[]), Answer::No)
 }
 
 /// Whether some of the resources may be of another account.
@@ -379,7 +383,7 @@ fn levels(levels: &[organizations::ControlLevel]) -> Option<Vec<Vec<Document>>> 
         });
         policies.collect::<Option<Vec<_>>>()
     };
-    levels.iter().map(level).collect()
+    organizations::turned_on(levels).map(level).collect()
 }
 
 /// What resource control policies deny of assuming roles; none when one cannot be understood.

@@ -12,9 +12,10 @@ use super::{
 use crate::{
     analysis::{
         policy::{
-            Condition, Policy,
-            public::{Grant, open_to_everyone},
+            Condition,
+            public::{Grant, opened},
         },
+        resource_controls::ResourceControls,
         s3_exposure::{self, Access},
     },
     finding::{self, Status},
@@ -102,7 +103,7 @@ impl<'a> Builder<'_, 'a> {
         &mut self,
         asked: &Asked,
         thing: &T,
-        (operation, policy): Text<'_>,
+        (operation, policy): Text<'a>,
         region: &'a str,
         certainty: Certainty,
     ) {
@@ -112,13 +113,16 @@ impl<'a> Builder<'_, 'a> {
             Err(why) => return self.note(Class::Store, &why),
         };
         let (id, now) = (thing.id(), self.snapshot.started_at);
-        let grants = match open_to_everyone(text, asked.reading, now, (operation, region, &id)) {
+        let policy = match self.analyses.documents.read(text, operation, Some(region), &id) {
+            Ok(policy) => ResourceControls::of(self.snapshot).over(policy, operation),
+            Err(gap) => return self.note(Class::Store, &gap.into()),
+        };
+        let grants = match opened(&policy, asked.reading, now, (operation, region, &id)) {
             Ok(grants) => grants,
             Err(gap) => return self.note(Class::Store, &gap.into()),
         };
-        let policy = Policy::read(text, operation, Some(region), &id).ok();
         let is_bound = |grant: &Grant| {
-            let mut statements = policy.iter().flat_map(Policy::allows);
+            let mut statements = policy.allows();
             statements.any(|it| it.label() == grant.statement && tells_only_the_owners(&it.conditions))
         };
         let allowing = |action: &str| {

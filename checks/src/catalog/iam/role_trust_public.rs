@@ -16,9 +16,9 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Critical,
     sources: &[Source::IamAuthorization, Source::ServiceControlPolicies],
     run: |cx| {
+        let controls = ResourceControls::of(cx.snapshot);
         each_trust(cx, |cx, role, trust| {
             // Users of web identity providers come by other actions: `iam-role-trust-oidc`.
-            let controls = ResourceControls::of(cx.snapshot);
             let under_controls = controls.over_trust(trust.clone());
             let exposure = public::exposure(&under_controls, &["sts:AssumeRole"], cx.snapshot.started_at);
             let to_everyone = |label: &str| {

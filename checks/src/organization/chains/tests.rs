@@ -454,3 +454,62 @@ fn one_part_is_small() {
     let size = serde_json::to_string(&part).unwrap().len();
     assert!(size < 150_000, "{size}");
 }
+
+#[test]
+fn rights_on_roles_of_other_accounts_alone_are_rights() {
+    for condition in [
+        r#"{"StringNotEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}"#.to_owned(),
+        format!(r#"{{"StringEquals": {{"aws:ResourceAccount": "{BANK}"}}}}"#),
+    ] {
+        let rights = format!(
+            r#"{{"Statement": [{{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*", "Condition": {condition}}}]}}"#
+        );
+        let shop = account(SHOP, Account::new().role("web", "ec2", &rights).instance(22, "web"));
+        assert_eq!(chains(&[&shop, &bank(&of_shop())]).len(), 1, "{condition}");
+    }
+}
+
+#[test]
+fn control_policies_that_are_off_forbid_nothing() {
+    let mut shop = shop();
+    shop.levels().iter_mut().for_each(|level| level.policies.clear());
+    assert_eq!(chains(&[&shop, &bank(&of_shop())]).len(), 1);
+}
+
+#[test]
+fn a_chain_to_data_does_not_stand_for_one_to_administration() {
+    let reader = allow("sts:AssumeRole", &format!("arn:aws:iam::{BANK}:role/reader"));
+    let shop = Account::new().role("web", "ec2", &reader).instance(22, "web").role("ci", "states", &deploy());
+    let bank = Account::new()
+        .trusted("deploy", &of_shop(), "sts:AssumeRole", ADMIN)
+        .trusted("reader", &of_shop(), "sts:AssumeRole", &allow("s3:GetObject", "*"))
+        .bucket("customer-data");
+    let found = chains(&[&account(SHOP, shop), &account(BANK, bank)]);
+    let ends: Vec<_> = found.iter().map(|chain| (chain.from_inside, chain.target.kind)).collect();
+    assert!(ends.contains(&(true, NodeKind::Administrator)), "{ends:?}");
+    assert!(
+        ends.iter().any(|(from_inside, kind)| !from_inside && *kind != NodeKind::Administrator),
+        "{ends:?}"
+    );
+}
+
+#[test]
+fn of_whom_nothing_is_known_one_who_is_let_in_is_enough() {
+    let role = |name: &str| format!("arn:aws:iam::{GONE}:role/{name}");
+    let of_gone = |denied: &str| {
+        let principals = format!(r#"{{"AWS": ["{}", "{}"]}}"#, role("old"), role("new"));
+        let hub = Account::new().trusted("org-admin", &principals, "sts:AssumeRole", ADMIN).last_role(|it| {
+            let deny = format!(
+                r#"[{{"Effect": "Deny", "Principal": {{"AWS": [{denied}]}}, "Action": "sts:AssumeRole"}}, {{"Effect""#
+            );
+            it.assume_role_policy = it.assume_role_policy.replacen(r#"[{"Effect""#, &deny, 1);
+            assert!(it.assume_role_policy.contains("Deny"), "{}", it.assume_role_policy);
+        });
+        let found = merged(&[&account(HUB, hub)], &[(GONE, Reason::NoReport)], |_| {}).chains;
+        found.iter().filter(|chain| chain.account == GONE).count()
+    };
+    let [old, new] = ["old", "new"].map(|name| format!("\"{}\"", role(name)));
+    assert_eq!(of_gone(&old), 1);
+    assert_eq!(of_gone(&new), 1);
+    assert_eq!(of_gone(&format!("{old}, {new}")), 0);
+}

@@ -44,6 +44,11 @@ impl Known {
         self.keys.insert(key.to_ascii_lowercase(), values.into_iter().collect());
     }
 
+    /// Nothing is known of the key any more.
+    pub fn forget(&mut self, key: &str) {
+        self.keys.remove(&key.to_ascii_lowercase());
+    }
+
     /// Other keys that start so are never present.
     pub fn has_no_other(&mut self, prefix: &'static str) {
         self.absent.insert(prefix);
