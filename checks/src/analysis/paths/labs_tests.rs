@@ -539,17 +539,17 @@ fn labs_that_begin_inside_and_end_at_administration() {
     let reader = |rights: &str| {
         Account::new()
             .holding("solus", "AKIASOLUS001", rights)
-            .user("solus", ADMIN, false, false)
+            .user("liara", ADMIN, false, false)
             .change(|account| {
-                let user_arn = format!("arn:aws:iam::{ACCOUNT}:user/solus");
+                let user_arn = format!("arn:aws:iam::{ACCOUNT}:user/liara");
                 let key = AccessKey {
                     id: "AKIASHEPARD1".into(),
-                    user: "solus".into(),
+                    user: "liara".into(),
                     user_arn: user_arn.clone(),
                     active: true,
                     created: ago(10),
                 };
-                let keys = UserAccessKeys { user: "solus".into(), user_arn, keys: read(vec![key]) };
+                let keys = UserAccessKeys { user: "liara".into(), user_arn, keys: read(vec![key]) };
                 list(&mut account.iam.access_keys).push(keys);
             })
             .role("lambda", "lambda", HARMLESS)
