@@ -55,8 +55,9 @@ fn administrators_are_judged_by_their_mfa() {
 }
 
 /// Attack paths that the bad account does not have: unit tests alone prove them.
-const PATHS_OF_NO_ACCOUNT: [&str; 12] = [
+const PATHS_OF_NO_ACCOUNT: [&str; 13] = [
     "path-blind",
+    "path-build",
     "path-cdn-bypass",
     "path-external-account-admin",
     "path-imdsv1-ssrf",
