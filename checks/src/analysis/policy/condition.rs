@@ -8,6 +8,8 @@ mod tests;
 pub use known::{Chance, Known};
 pub use pins::Pin;
 
+use std::collections::HashMap;
+
 use ipnet::IpNet;
 
 use super::shared_secret;
@@ -71,13 +73,14 @@ impl Condition {
 
     /// The conditions of one block, each aware of the others.
     pub(super) fn block(mut conditions: Vec<Self>) -> Vec<Self> {
-        let needed: Vec<_> = conditions.iter().map(Self::needs).collect();
-        for (at, condition) in conditions.iter_mut().enumerate() {
-            let by_another = |(other, key): (usize, &Option<String>)| {
-                other != at && key.as_ref().is_some_and(|key| condition.key.eq_ignore_ascii_case(key))
-            };
-            condition.needs_key =
-                condition.form.base != Base::Null && needed.iter().enumerate().any(by_another);
+        let mut needed = HashMap::<String, usize>::new();
+        for key in conditions.iter().filter_map(Self::needs) {
+            *needed.entry(key).or_default() += 1;
+        }
+        for condition in &mut conditions {
+            let by_all = needed.get(&condition.key.to_ascii_lowercase()).copied().unwrap_or_default();
+            let by_another = by_all > usize::from(condition.needs().is_some());
+            condition.needs_key = condition.form.base != Base::Null && by_another;
         }
         conditions
     }

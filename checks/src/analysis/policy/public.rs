@@ -47,6 +47,8 @@ impl Grant {
 pub fn exposure(policy: &Policy, actions: &[&str], now: Timestamp) -> Exposure {
     let policy = &in_force(policy, now);
     let mut exposure = Exposure::default();
+    let is_everyones = |it: &&Statement| it.principals.as_ref().is_some_and(Principals::is_everyone);
+    let denies: Vec<_> = policy.denies().filter(is_everyones).collect();
     let to_everyone = policy.allows().filter(|s| s.principals.as_ref().is_some_and(reaches_strangers));
     for statement in to_everyone {
         let asked: Vec<Cow<'_, str>> = if actions.is_empty() {
@@ -62,7 +64,7 @@ pub fn exposure(policy: &Policy, actions: &[&str], now: Timestamp) -> Exposure {
         let mut doubts: Vec<String> = Vec::new();
         let mut left = Vec::new();
         for action in asked {
-            match denied(policy, statement, &action) {
+            match denied(&denies, statement, &action) {
                 Denied::Yes => {}
                 Denied::No => left.push(action),
                 Denied::Unclear(cause) => {
@@ -74,7 +76,7 @@ pub fn exposure(policy: &Policy, actions: &[&str], now: Timestamp) -> Exposure {
         if left.is_empty() {
             continue;
         }
-        let present = keys_of_every_request(policy, statement, &left);
+        let present = keys_of_every_request(&denies, statement, &left);
         let pins: Vec<Pin> = statement.conditions.iter().map(|it| it.with_keys(&present).pins()).collect();
         if pins.contains(&Pin::Fixed) {
             continue;
@@ -185,30 +187,29 @@ enum Denied {
 
 /// The denies, under whatever conditions, of the action to everyone on every resource of the statement.
 fn denies_of<'p>(
-    policy: &'p Policy,
+    denies: &'p [&'p Statement],
     statement: &'p Statement,
     action: &'p str,
 ) -> impl Iterator<Item = &'p Statement> {
-    policy.denies().filter(move |deny| {
-        let everyone = deny.principals.as_ref().is_some_and(Principals::is_everyone);
+    denies.iter().copied().filter(move |deny| {
         let covers = deny.actions.covers(action)
             || deny.actions.selects_action(action) && !action.contains(['*', '?']);
         let all_resources = match &statement.resources {
             Match::Any(patterns) => patterns.iter().all(|resource| deny.resources.covers(resource)),
             Match::NoneOf(_) => deny.resources.covers("*"),
         };
-        everyone && covers && all_resources
+        covers && all_resources
     })
 }
 
 /// The keys that every request for these actions has, since those without are denied.
 fn keys_of_every_request<'p>(
-    policy: &'p Policy,
+    denies: &'p [&'p Statement],
     statement: &'p Statement,
     actions: &'p [Cow<'_, str>],
 ) -> Vec<&'p str> {
     let asks_for = |action: &'p Cow<'_, str>| {
-        denies_of(policy, statement, action).filter_map(|deny| match deny.conditions.as_slice() {
+        denies_of(denies, statement, action).filter_map(|deny| match deny.conditions.as_slice() {
             [only] => only.denies_absence(),
             _ => None,
         })
@@ -219,11 +220,11 @@ fn keys_of_every_request<'p>(
 }
 
 /// Whether denies take the action back from strangers on every resource of the statement.
-fn denied(policy: &Policy, statement: &Statement, action: &str) -> Denied {
+fn denied(denies: &[&Statement], statement: &Statement, action: &str) -> Denied {
     let mut unclear = None;
     let this = [Cow::from(action)];
-    let present = keys_of_every_request(policy, statement, &this);
-    for deny in denies_of(policy, statement, action) {
+    let present = keys_of_every_request(denies, statement, &this);
+    for deny in denies_of(denies, statement, action) {
         // All conditions of the deny must reach every stranger.
         let pins: Vec<Pin> =
             deny.conditions.iter().map(|it| it.with_keys(&present).denies_strangers()).collect();

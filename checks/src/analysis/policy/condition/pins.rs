@@ -194,15 +194,16 @@ impl Condition {
 
     /// What the values let in, one or the other of them: the widest counts.
     fn reach(&self, kind: Kind, flag: &str) -> Pin {
-        let mut pin = Pin::Fixed;
+        let mut pattern = None;
         for value in &self.values {
             match self.value_reach(kind, value, flag) {
                 Reach::Fixed => {}
-                Reach::Pattern(cause) => pin = Pin::Pattern(format!("{}: {cause}", self.text())),
+                Reach::Pattern(cause) => pattern = Some(cause),
                 Reach::Open(cause) => return self.open(&cause),
             }
         }
-        pin
+        // In words once: the text has all values.
+        pattern.map_or(Pin::Fixed, |cause| Pin::Pattern(format!("{}: {cause}", self.text())))
     }
 
     fn value_reach(&self, kind: Kind, value: &str, flag: &str) -> Reach {
