@@ -78,7 +78,7 @@ fn account() -> Snapshot {
         "iam_authentication": true, "master_username": "owner", "log_exports": [], "parameter_groups": ["own"], "ca_certificate": null, "tags": {}})
     });
     serde_json::from_value(json!({
-        "snapshot_version": 1, "started_at": "2026-11-01T00:00:00Z", "finished_at": "2026-11-01T00:00:00Z",
+        "snapshot_version": 1, "shape": "", "started_at": "2026-11-01T00:00:00Z", "finished_at": "2026-11-01T00:00:00Z",
         "account": {"id": ACCOUNT, "partition": "aws"},
         "iam": {"authorization": {"value": {"users": [], "groups": [], "roles": roles, "policies": policies}}},
         "s3": {"public_access_block": all_blocked, "buckets": buckets},

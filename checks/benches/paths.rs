@@ -95,7 +95,7 @@ fn account(roles: usize, stores: usize, instances: usize) -> Snapshot {
         "vpc_block_public_access": {"value": {"mode": "off", "exclusions": []}},
     });
     serde_json::from_value(json!({
-        "snapshot_version": 2, "started_at": "2026-11-01T00:00:00Z", "finished_at": "2026-11-01T00:00:00Z",
+        "snapshot_version": 2, "shape": "", "started_at": "2026-11-01T00:00:00Z", "finished_at": "2026-11-01T00:00:00Z",
         "account": {"id": ACCOUNT, "partition": "aws"},
         "iam": {"authorization": {"value": {"users": [], "groups": [], "roles": all_roles, "policies": []}}},
         "organizations": {"organization": {"value": null}, "accounts": {"value": null},

@@ -71,7 +71,7 @@ fn account() -> Snapshot {
         })
         .collect();
     serde_json::from_value(json!({
-        "snapshot_version": 1, "started_at": "2026-11-01T00:00:00Z", "finished_at": "2026-11-01T00:00:00Z",
+        "snapshot_version": 1, "shape": "", "started_at": "2026-11-01T00:00:00Z", "finished_at": "2026-11-01T00:00:00Z",
         "account": {"id": ACCOUNT, "partition": "aws"},
         "iam": {"authorization": {"value": {"users": [], "groups": [], "roles": roles, "policies": policies}}},
         "s3": {}, "regions": {}, "gaps": [],
