@@ -41,9 +41,10 @@ use crate::{
 /// Analyses of one account that several checks ask, each made when it is first asked for.
 #[derive(Debug)]
 pub struct Analyses<'a> {
-    snapshot: &'a Snapshot,
+    pub(crate) snapshot: &'a Snapshot,
     /// The policy documents.
     pub documents: policy::Documents<'a>,
+    resource_controls: OnceCell<resource_controls::ResourceControls>,
     identities: OnceCell<Result<Rc<identity::Identities<'a>>, NotJudged>>,
     escalation: OnceCell<Result<Rc<escalation::Escalation<'a>>, NotJudged>>,
     networks: RefCell<BTreeMap<&'a str, Rc<network::reachability::Network<'a>>>>,
@@ -57,11 +58,17 @@ impl<'a> Analyses<'a> {
         Self {
             snapshot,
             documents: policy::Documents::default(),
+            resource_controls: OnceCell::new(),
             identities: OnceCell::new(),
             escalation: OnceCell::new(),
             networks: RefCell::default(),
             paths: OnceCell::new(),
         }
+    }
+
+    /// The resource control policies over the account.
+    pub fn resource_controls(&self) -> &resource_controls::ResourceControls {
+        self.resource_controls.get_or_init(|| resource_controls::ResourceControls::of(self.snapshot))
     }
 
     /// The users and roles with their effective permissions.

@@ -5,8 +5,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
-    policy::{Chance, Documents, Known, Policy, public},
-    resource_controls::ResourceControls,
+    Analyses,
+    policy::{Chance, Known, Policy, public},
 };
 use crate::{
     gap::{self, Collected, Gap, NotJudged},
@@ -172,24 +172,19 @@ struct Way {
 /// # Errors
 /// When it depends on something that could not be read.
 pub fn open<'a>(
-    snapshot: &'a Snapshot,
-    documents: &Documents<'a>,
+    analyses: &Analyses<'a>,
     bucket: &'a Bucket,
     access: Access,
 ) -> Result<Vec<Grant>, NotJudged> {
-    combined(ways(snapshot, documents, bucket, access), |held_back| !held_back)
+    combined(ways(analyses, bucket, access), |held_back| !held_back)
 }
 
 /// What the world could do but for a block-public-access setting.
 ///
 /// # Errors
 /// When it depends on something that could not be read.
-pub fn dormant<'a>(
-    snapshot: &'a Snapshot,
-    documents: &Documents<'a>,
-    bucket: &'a Bucket,
-) -> Result<Vec<Grant>, NotJudged> {
-    let [read, write] = [Access::Read, Access::Write].map(|access| ways(snapshot, documents, bucket, access));
+pub fn dormant<'a>(analyses: &Analyses<'a>, bucket: &'a Bucket) -> Result<Vec<Grant>, NotJudged> {
+    let [read, write] = [Access::Read, Access::Write].map(|access| ways(analyses, bucket, access));
     combined(read.into_iter().chain(write), |held_back| held_back)
 }
 
@@ -207,30 +202,26 @@ fn combined(ways: impl IntoIterator<Item = Way>, wanted: fn(bool) -> bool) -> Re
     if found.is_empty() && is_gone { Err(NotJudged::NotApplicable) } else { Ok(found) }
 }
 
-fn ways<'a>(
-    snapshot: &'a Snapshot,
-    documents: &Documents<'a>,
-    bucket: &'a Bucket,
-    access: Access,
-) -> Vec<Way> {
-    let account = &snapshot.s3.public_access_block;
+fn ways<'a>(analyses: &Analyses<'a>, bucket: &'a Bucket, access: Access) -> Vec<Way> {
+    let account = &analyses.snapshot.s3.public_access_block;
     let mut ways = vec![
         Way {
-            grants: by_policy(snapshot, documents, bucket, access),
+            grants: by_policy(analyses, bucket, access),
             held_back: blocked(&[account, &bucket.public_access_block], |it| it.restrict_public_buckets),
         },
         Way {
-            grants: by_acl(snapshot, bucket, access),
+            grants: by_acl(analyses, bucket, access),
             held_back: blocked(&[account, &bucket.public_access_block], |it| it.ignore_public_acls),
         },
     ];
     // Access points are in the bucket's region; those of a region that was not to be scanned are not asked for.
-    let Some(region) = snapshot.regions.get(&bucket.region) else { return ways };
+    let Some(region) = analyses.snapshot.regions.get(&bucket.region) else { return ways };
     match region.s3control.access_points.offered() {
         Ok(points) => {
-            let points = points.into_iter().flatten().filter(|point| leads_to(point, bucket, snapshot));
+            let points =
+                points.into_iter().flatten().filter(|point| leads_to(point, bucket, analyses.snapshot));
             ways.extend(points.map(|point| Way {
-                grants: by_access_point(snapshot, documents, bucket, point, access),
+                grants: by_access_point(analyses, bucket, point, access),
                 held_back: blocked(
                     &[account, &bucket.public_access_block, &point.public_access_block],
                     |it| it.restrict_public_buckets,
@@ -269,8 +260,7 @@ fn leads_to(point: &AccessPoint, bucket: &Bucket, snapshot: &Snapshot) -> bool {
 /// through (S3 User Guide, "Configuring IAM policies for using access points"). A bucket policy that leaves it to
 /// the account's access points is not public by itself.
 fn by_access_point<'a>(
-    snapshot: &Snapshot,
-    documents: &Documents<'a>,
+    analyses: &Analyses<'a>,
     bucket: &'a Bucket,
     point: &'a AccessPoint,
     access: Access,
@@ -279,14 +269,14 @@ fn by_access_point<'a>(
     let own = point.policy.offered()?.and_then(Option::as_ref);
     let (Some(own), Some(of_bucket)) = (own, bucket.policy.get()?) else { return Ok(Vec::new()) };
     let region = Some(bucket.region.as_str());
-    let own = documents.read(own, s3control::op::GetAccessPointPolicy, region, &point.arn)?;
-    let of_bucket = documents.read(of_bucket, s3::op::GetBucketPolicy, region, &bucket.name)?;
-    let of_bucket = ResourceControls::of(snapshot).over(of_bucket, s3::op::GetBucketPolicy);
+    let own = analyses.documents.read(own, s3control::op::GetAccessPointPolicy, region, &point.arn)?;
+    let of_bucket = analyses.documents.read(of_bucket, s3::op::GetBucketPolicy, region, &bucket.name)?;
+    let of_bucket = analyses.resource_controls().over(of_bucket, s3::op::GetBucketPolicy);
     let mut known = Known::default();
     known.is("s3:DataAccessPointArn", point.arn.as_str());
-    known.is("s3:DataAccessPointAccount", snapshot.account.id.as_str());
+    known.is("s3:DataAccessPointAccount", analyses.snapshot.account.id.as_str());
     known.is("s3:AccessPointNetworkOrigin", "Internet");
-    let exposed = |policy: &Policy| public::exposure(policy, access.actions(), snapshot.started_at);
+    let exposed = |policy: &Policy| public::exposure(policy, access.actions(), analyses.snapshot.started_at);
     let (let_through, opened) = (exposed(&seen_through(&of_bucket, &known)), exposed(&own));
     let grants = opened.grants.iter().flat_map(|grant| {
         let point = point.name.clone();
@@ -326,15 +316,15 @@ fn seen_through(policy: &Policy, known: &Known) -> Policy {
 }
 
 fn by_policy<'a>(
-    snapshot: &Snapshot,
-    documents: &Documents<'a>,
+    analyses: &Analyses<'a>,
     bucket: &'a Bucket,
     access: Access,
 ) -> Result<Vec<Grant>, NotJudged> {
     let Some(text) = bucket.policy.get()? else { return Ok(Vec::new()) };
-    let policy = documents.read(text, s3::op::GetBucketPolicy, Some(&bucket.region), &bucket.name)?;
-    let policy = ResourceControls::of(snapshot).over(policy, s3::op::GetBucketPolicy);
-    let exposure = public::exposure(&policy, access.actions(), snapshot.started_at);
+    let policy =
+        analyses.documents.read(text, s3::op::GetBucketPolicy, Some(&bucket.region), &bucket.name)?;
+    let policy = analyses.resource_controls().over(policy, s3::op::GetBucketPolicy);
+    let exposure = public::exposure(&policy, access.actions(), analyses.snapshot.started_at);
     match exposure.unclear.into_iter().next() {
         Some((_, cause)) if exposure.grants.is_empty() => {
             Err(Gap::unreadable(s3::op::GetBucketPolicy, Some(&bucket.region), Some(&bucket.name), cause)
@@ -350,8 +340,8 @@ fn of_policy(grant: public::Grant) -> Grant {
 }
 
 /// Whether resource control policies deny everyone everything that is asked: no list opens it then.
-fn closed_to_everyone(snapshot: &Snapshot, access: Access) -> bool {
-    let controls = ResourceControls::of(snapshot);
+fn closed_to_everyone(analyses: &Analyses<'_>, access: Access) -> bool {
+    let controls = analyses.resource_controls();
     if controls.is_empty() {
         return false;
     }
@@ -361,12 +351,12 @@ fn closed_to_everyone(snapshot: &Snapshot, access: Access) -> bool {
     );
     let Ok(policy) = Policy::parse(&everything) else { return false };
     let policy = controls.over(policy, s3::op::GetBucketPolicy);
-    let exposure = public::exposure(&policy, access.actions(), snapshot.started_at);
+    let exposure = public::exposure(&policy, access.actions(), analyses.snapshot.started_at);
     exposure.grants.is_empty() && exposure.unclear.is_empty()
 }
 
-fn by_acl(snapshot: &Snapshot, bucket: &Bucket, access: Access) -> Result<Vec<Grant>, NotJudged> {
-    if closed_to_everyone(snapshot, access) {
+fn by_acl(analyses: &Analyses<'_>, bucket: &Bucket, access: Access) -> Result<Vec<Grant>, NotJudged> {
+    if closed_to_everyone(analyses, access) {
         return Ok(Vec::new());
     }
     let permissions = match access {
@@ -440,7 +430,7 @@ mod tests {
     }
 
     fn open(snapshot: &Snapshot, bucket: &Bucket, access: Access) -> Result<Vec<Grant>, NotJudged> {
-        super::open(snapshot, &Documents::default(), bucket, access)
+        super::open(&Analyses::of(snapshot), bucket, access)
     }
 
     fn is_open(bucket: &Bucket, point: AccessPoint) -> bool {

@@ -157,7 +157,7 @@ fn judge_policy(
 
 /// The verdict with a word about resource control policies, where it fails and some may close what seems open.
 fn unless_closed(cx: &Context<'_>, verdict: Verdict, operation: &Operation) -> Verdict {
-    let unknown = ResourceControls::of(cx.snapshot).is_unknown() && ResourceControls::reach(operation);
+    let unknown = cx.analyses.resource_controls().is_unknown() && ResourceControls::reach(operation);
     if unknown && !verdict.passes() {
         verdict.with("resource_control_policies_considered", false)
     } else {
@@ -175,7 +175,7 @@ fn widest_grant(
     let region = cx.place().region;
     let known_region = Some(region).filter(|region| !region.is_empty());
     let policy = Policy::read(policy, operation, known_region, resource)?;
-    let policy = ResourceControls::of(cx.snapshot).over(policy, operation);
+    let policy = cx.analyses.resource_controls().over(policy, operation);
     let place = (operation, region, resource);
     Ok(opened(&policy, actions, cx.snapshot.started_at, place)?.into_iter().next())
 }

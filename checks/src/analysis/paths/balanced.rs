@@ -10,10 +10,7 @@ use super::{
 };
 use crate::{
     analysis::{network::reachability::Reaches, policy::Policy},
-    snapshot::{
-        Judged,
-        lambda::{self, Function},
-    },
+    snapshot::lambda,
 };
 
 impl Builder<'_, '_> {
@@ -52,13 +49,7 @@ impl Builder<'_, '_> {
                         resource_type: "AWS::ElasticLoadBalancingV2::LoadBalancer",
                         region: Some(name.clone()),
                     });
-                    let to = self.graph.node(Node {
-                        kind: NodeKind::Compute,
-                        id: function.name.clone(),
-                        arn: function.arn.clone(),
-                        resource_type: Function::TYPE,
-                        region: Some(name.clone()),
-                    });
+                    let to = self.graph.node(Node::of(NodeKind::Compute, function, &self.place(name)));
                     let reaches = self.graph.edge(Edge {
                         from,
                         to: balancer,

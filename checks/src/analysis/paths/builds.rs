@@ -9,10 +9,7 @@ use super::{
     outside,
     rank::Ease,
 };
-use crate::snapshot::{
-    Judged,
-    codebuild::{Project, Webhook, WebhookFilter},
-};
+use crate::snapshot::codebuild::{Project, Webhook, WebhookFilter};
 
 /// What somebody without rights in a repository brings about by a pull request of his own. To merge it takes rights, as
 /// to push or to release; and jobs of GitHub Actions, which CodeBuild may run, wait where they come from strangers
@@ -37,13 +34,7 @@ impl Builder<'_, '_> {
                     continue;
                 }
                 let from = self.graph.node(outside(NodeKind::CiTenant, host));
-                let to = self.graph.node(Node {
-                    kind: NodeKind::Compute,
-                    id: project.name.clone(),
-                    arn: project.arn.clone(),
-                    resource_type: Project::TYPE,
-                    region: Some(name.clone()),
-                });
+                let to = self.graph.node(Node::of(NodeKind::Compute, project, &self.place(name)));
                 let edge = self.graph.edge(Edge {
                     from,
                     to,

@@ -30,9 +30,8 @@ use crate::{
     snapshot::{
         Judged,
         ec2::Instance,
-        ecs::Service,
         iam::AccessKey,
-        lambda::{self, Function, FunctionUrl},
+        lambda::{self, FunctionUrl},
     },
 };
 
@@ -213,13 +212,7 @@ impl<'a> Builder<'_, 'a> {
                 let dangerous = dangerous.get_or_insert_with(|| self.dangerous_ports());
                 let openings = openings.get_or_insert_with(|| self.openings());
                 let fronts = fronts.get_or_insert_with(|| self.fronts());
-                let to = Node {
-                    kind: NodeKind::Compute,
-                    id: instance.id.clone(),
-                    arn: instance.arn(&place),
-                    resource_type: Instance::TYPE,
-                    region: Some(name.clone()),
-                };
+                let to = Node::of(NodeKind::Compute, instance, &place);
                 let ports = dangerous.get(&(name.clone(), instance.id.clone())).cloned().unwrap_or_default();
                 let told = finding::id_of(
                     "ec2-instance-internet-reachable",
@@ -305,13 +298,7 @@ impl<'a> Builder<'_, 'a> {
                 let of_interface = groups(&interface.security_groups);
                 let mut of_service = running.iter().filter(|(_, groups)| *groups == of_interface);
                 let (Some((service, _)), None) = (of_service.next(), of_service.next()) else { continue };
-                let to = Node {
-                    kind: NodeKind::Compute,
-                    id: service.id(),
-                    arn: service.arn(&place),
-                    resource_type: Service::TYPE,
-                    region: Some(name.clone()),
-                };
+                let to = Node::of(NodeKind::Compute, *service, &place);
                 let Reaches { ways, unread } = network.of_task(interface);
                 for way in distinct(&ways) {
                     let fronts = fronts.get_or_insert_with(|| self.fronts());
@@ -491,13 +478,7 @@ impl<'a> Builder<'_, 'a> {
                 let Some(grant) = grants.iter().find(|it| !it.is_limited() && allows(it, ACTION)) else {
                     continue;
                 };
-                let to = self.graph.node(Node {
-                    kind: NodeKind::Compute,
-                    id: function.name.clone(),
-                    arn: function.arn.clone(),
-                    resource_type: Function::TYPE,
-                    region: Some(name.clone()),
-                });
+                let to = self.graph.node(Node::of(NodeKind::Compute, function, &self.place(name)));
                 if self.entry_of.contains_key(&(Class::Function, to)) {
                     continue;
                 }
@@ -904,13 +885,7 @@ impl<'a> Builder<'_, 'a> {
                             },
                         };
                         let from = self.graph.node(outside(NodeKind::ExternalAccount, account));
-                        let to = self.graph.node(Node {
-                            kind: NodeKind::Compute,
-                            id: function.name.clone(),
-                            arn: function.arn.clone(),
-                            resource_type: Function::TYPE,
-                            region: Some(name.clone()),
-                        });
+                        let to = self.graph.node(Node::of(NodeKind::Compute, function, &self.place(name)));
                         let edge = self.graph.edge(Edge {
                             from,
                             to,

@@ -96,13 +96,7 @@ impl<'a> Builder<'_, 'a> {
             let account = self.place(region).account;
             let told =
                 finding::id_of("sns-topic-public", account, Topic::TYPE, Some(region), &topic.arn, None);
-            let source = Node {
-                kind: NodeKind::DataStore,
-                id: topic.arn.clone(),
-                arn: topic.arn.clone(),
-                resource_type: Topic::TYPE,
-                region: Some(region.to_owned()),
-            };
+            let source = Node::of(NodeKind::DataStore, topic, &self.place(region));
             let statement = grant.statement.clone();
             let way = Way {
                 from: outside(NodeKind::AnyAwsPrincipal, "any AWS account"),
@@ -124,8 +118,7 @@ impl<'a> Builder<'_, 'a> {
                 self.note_unknown(Class::Function, &finding);
                 continue;
             }
-            let grants = s3_exposure::open(self.snapshot, &self.analyses.documents, bucket, Access::Write)
-                .unwrap_or_default();
+            let grants = s3_exposure::open(self.analyses, bucket, Access::Write).unwrap_or_default();
             if grants.iter().any(open::puts_objects) {
                 found.push((bucket, finding));
             }
@@ -145,7 +138,7 @@ impl<'a> Builder<'_, 'a> {
         self.called_for(way, "s3.amazonaws.com", region, called);
     }
 
-    fn called_for(&mut self, way: Way, service: &str, region: &str, called: &[Called<'a>]) {
+    fn called_for(&mut self, way: Way, service: &str, region: &'a str, called: &[Called<'a>]) {
         let [from, source] = [way.from, way.source.clone()].map(|node| self.graph.node(node));
         let mut opens = None;
         for it in called.iter().filter(|it| it.is_for(service, &way.source.arn)) {
@@ -160,13 +153,7 @@ impl<'a> Builder<'_, 'a> {
                     grant: None,
                 })
             });
-            let to = self.graph.node(Node {
-                kind: NodeKind::Compute,
-                id: it.function.name.clone(),
-                arn: it.function.arn.clone(),
-                resource_type: Function::TYPE,
-                region: Some(region.to_owned()),
-            });
+            let to = self.graph.node(Node::of(NodeKind::Compute, it.function, &self.place(region)));
             let forwards = self.graph.edge(Edge {
                 from: source,
                 to,

@@ -22,7 +22,7 @@ use crate::{
     finding::Status,
     gap::NotJudged,
     snapshot::{
-        Judged, Region,
+        Region,
         apigateway::{self, Api, Route},
         lambda::{self, Function},
     },
@@ -188,7 +188,7 @@ impl<'a> Builder<'_, 'a> {
     fn api(
         &mut self,
         front: &ApiFront<'_>,
-        region: &str,
+        region: &'a str,
         function: &Function,
         because: Because,
         certainty: Certainty,
@@ -207,13 +207,7 @@ impl<'a> Builder<'_, 'a> {
             resource_type,
             region: Some(region.to_owned()),
         });
-        let to = self.graph.node(Node {
-            kind: NodeKind::Compute,
-            id: function.name.clone(),
-            arn: function.arn.clone(),
-            resource_type: Function::TYPE,
-            region: Some(region.to_owned()),
-        });
+        let to = self.graph.node(Node::of(NodeKind::Compute, function, &self.place(region)));
         let reaches = self.graph.edge(Edge {
             from,
             to: before,

@@ -6,7 +6,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::because::Because;
-use crate::{gap::Gap, report_paths::PathCertainty};
+use crate::{
+    gap::Gap,
+    report_paths::PathCertainty,
+    snapshot::{Judged, Place},
+};
 
 /// What a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -100,6 +104,19 @@ pub struct Node {
     pub resource_type: &'static str,
     /// Its region; none for what is global.
     pub region: Option<String>,
+}
+
+impl Node {
+    /// A resource of the account.
+    pub(super) fn of<T: Judged>(kind: NodeKind, thing: &T, place: &Place<'_>) -> Self {
+        Self {
+            kind,
+            id: thing.id(),
+            arn: thing.arn(place),
+            resource_type: thing.kind(),
+            region: (!place.region.is_empty()).then(|| place.region.to_owned()),
+        }
+    }
 }
 
 /// How one node leads to the next.

@@ -102,13 +102,7 @@ impl<'a> Builder<'_, 'a> {
         let mut by_impact: BTreeMap<Impact, Vec<(usize, &Inside<'a>)>> = BTreeMap::new();
         for inside in found {
             let database = inside.database;
-            let to = self.graph.node(Node {
-                kind: NodeKind::DataStore,
-                id: database.id.clone(),
-                arn: database.arn(&place),
-                resource_type: DbInstance::TYPE,
-                region: Some(region.to_owned()),
-            });
+            let to = self.graph.node(Node::of(NodeKind::DataStore, database, &place));
             let sensitive = is_sensitive(database, self.tuning.base());
             let impact = if sensitive { Impact::Sensitive } else { Impact::Other };
             by_impact.entry(impact).or_default().push((to, inside));

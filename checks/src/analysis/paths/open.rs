@@ -15,7 +15,6 @@ use crate::{
             Condition,
             public::{Grant, opened},
         },
-        resource_controls::ResourceControls,
         s3_exposure::{self, Access},
     },
     finding::{self, Status},
@@ -114,7 +113,7 @@ impl<'a> Builder<'_, 'a> {
         };
         let (id, now) = (thing.id(), self.snapshot.started_at);
         let policy = match self.analyses.documents.read(text, operation, Some(region), &id) {
-            Ok(policy) => ResourceControls::of(self.snapshot).over(policy, operation),
+            Ok(policy) => self.analyses.resource_controls().over(policy, operation),
             Err(gap) => return self.note(Class::Store, &gap.into()),
         };
         let grants = match opened(&policy, asked.reading, now, (operation, region, &id)) {
@@ -197,8 +196,7 @@ impl<'a> Builder<'_, 'a> {
     /// Whether anyone reads objects of a bucket, rather than its settings or a list of names.
     pub(super) fn objects_are_read(&self, bucket: &str) -> bool {
         let Some(bucket) = self.bucket(bucket) else { return false };
-        let grants = s3_exposure::open(self.snapshot, &self.analyses.documents, bucket, Access::Read)
-            .unwrap_or_default();
+        let grants = s3_exposure::open(self.analyses, bucket, Access::Read).unwrap_or_default();
         let is_object = |action: &str| ["s3:GetObject", "s3:GetObjectVersion"].contains(&action);
         grants.iter().any(|grant| match grant {
             // Objects are shared as their bucket is, by the list that whoever puts them there gives them.
@@ -223,15 +221,12 @@ impl<'a> Builder<'_, 'a> {
                     continue;
                 }
             }
-            let Ok(grants) =
-                s3_exposure::open(self.snapshot, &self.analyses.documents, bucket, Access::Write)
-            else {
+            let Ok(grants) = s3_exposure::open(self.analyses, bucket, Access::Write) else {
                 continue;
             };
             // Whoever puts things into a box overwrites those whose names he is told.
             let is_listed = || {
-                let reads = s3_exposure::open(self.snapshot, &self.analyses.documents, bucket, Access::Read)
-                    .unwrap_or_default();
+                let reads = s3_exposure::open(self.analyses, bucket, Access::Read).unwrap_or_default();
                 reads.iter().any(|grant| allows_any(grant, |action| action == "s3:ListBucket"))
             };
             let is_lost =

@@ -32,7 +32,7 @@ pub(super) const CHECK: Check = Check {
                 return Err(NotJudged::NotApplicable);
             }
             let open = gap::find(own.into_iter().map(|bucket| {
-                let grants = s3_exposure::open(cx.snapshot, &cx.analyses.documents, bucket, Access::Read)?;
+                let grants = s3_exposure::open(&cx.analyses, bucket, Access::Read)?;
                 // Who is named by a pattern is no stranger: `s3-bucket-public-read` reports it.
                 let open = grants.iter().find(|grant| !grant.is_limited()).map(Grant::summary);
                 Ok(open.map(|through| (bucket, through, grants)))

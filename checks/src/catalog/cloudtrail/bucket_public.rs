@@ -30,9 +30,8 @@ pub(super) const CHECK: Check = Check {
                 // A bucket of another account, such as a log archive, is judged there, whosever the trail is.
                 let bucket = own_bucket(buckets, name).ok_or(NotJudged::NotApplicable)?;
 
-                let mut grants =
-                    s3_exposure::open(cx.snapshot, &cx.analyses.documents, bucket, Access::Read)?;
-                grants.extend(s3_exposure::open(cx.snapshot, &cx.analyses.documents, bucket, Access::Write)?);
+                let mut grants = s3_exposure::open(&cx.analyses, bucket, Access::Read)?;
+                grants.extend(s3_exposure::open(&cx.analyses, bucket, Access::Write)?);
                 grants.sort_by_key(Grant::is_limited);
                 let Some(first) = grants.first() else { return Ok(Verdict::pass()) };
                 let verdict = Verdict::fail()

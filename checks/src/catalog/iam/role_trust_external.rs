@@ -4,7 +4,7 @@ use super::each_trust;
 use crate::{
     analysis::{
         policy::{Condition, Known, Pin, Principals, Statement},
-        resource_controls::{Denied, ResourceControls},
+        resource_controls::Denied,
         trust::account_named,
     },
     check::{Check, Trust},
@@ -22,8 +22,8 @@ pub(super) const CHECK: Check = Check {
         Source::ServiceControlPolicies,
     ],
     run: |cx| {
-        let controls = ResourceControls::of(cx.snapshot);
         each_trust(cx, |cx, role, trust| {
+            let controls = cx.analyses.resource_controls();
             let mut accounts = BTreeSet::new();
             let (mut statements, mut certain) = (Vec::new(), true);
             for statement in trust.allows().filter(|s| s.actions.selects_action("sts:AssumeRole")) {

@@ -1,9 +1,6 @@
 use super::each_trust;
 use crate::{
-    analysis::{
-        policy::{Principals, public},
-        resource_controls::ResourceControls,
-    },
+    analysis::policy::{Principals, public},
     check::Check,
     finding::{Severity, Verdict},
     gap::{Gap, NotJudged},
@@ -16,8 +13,8 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Critical,
     sources: &[Source::IamAuthorization, Source::ServiceControlPolicies],
     run: |cx| {
-        let controls = ResourceControls::of(cx.snapshot);
         each_trust(cx, |cx, role, trust| {
+            let controls = cx.analyses.resource_controls();
             // Users of web identity providers come by other actions: `iam-role-trust-oidc`.
             let under_controls = controls.over_trust(trust.clone());
             let exposure = public::exposure(&under_controls, &["sts:AssumeRole"], cx.snapshot.started_at);

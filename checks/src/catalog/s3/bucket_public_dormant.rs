@@ -7,7 +7,7 @@ pub(super) const CHECK: Check = Check {
     sources: EXPOSURE_SOURCES,
     run: |cx| {
         cx.each_known(&cx.snapshot.s3.buckets, |cx, bucket| {
-            exposed(&s3_exposure::dormant(cx.snapshot, &cx.analyses.documents, bucket)?)
+            exposed(&s3_exposure::dormant(&cx.analyses, bucket)?)
         });
     },
 };

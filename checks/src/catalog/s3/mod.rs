@@ -53,7 +53,7 @@ const EXPOSURE_SOURCES: &[Source] = &[
 /// Judges each bucket: fails where the world has that access.
 fn each_open_bucket(cx: &mut Context<'_>, access: Access) {
     cx.each_known(&cx.snapshot.s3.buckets, |cx, bucket| {
-        let verdict = exposed(&s3_exposure::open(cx.snapshot, &cx.analyses.documents, bucket, access)?)?;
+        let verdict = exposed(&s3_exposure::open(&cx.analyses, bucket, access)?)?;
         Ok(unless_closed(cx, verdict, op::GetBucketPolicy))
     });
 }
