@@ -9,11 +9,11 @@ mod support;
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::Write as _,
-    path::Path,
-    process::{Command, Stdio},
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
 };
 
-use aws_audit_checks::source;
+use aws_audit_checks::source::{self, organization};
 use aws_audit_testbed::{Behaviour, Overlay, Proxy};
 use serde_json::Value;
 
@@ -29,6 +29,38 @@ const VARIANTS: usize = 4;
 /// The marks of the items of a round: by operation and list, none for an item without a text.
 type Marks = BTreeMap<String, BTreeMap<String, Vec<Option<String>>>>;
 
+/// A script of `testbed/python/` that is given the table of operations.
+fn script(name: &str, arguments: impl IntoIterator<Item = PathBuf>) -> Output {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("testbed/python").join(name);
+    let mut running = Command::new(aws_audit_testbed::python().unwrap())
+        .arg(script)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let operations = source::operations().chain(organization::OPERATIONS.iter().copied());
+    let operations: String =
+        operations.map(|it| format!("{}\t{}\t{}\n", it.service, it.prefix, it.name)).collect();
+    running.stdin.take().unwrap().write_all(operations.as_bytes()).unwrap();
+    let output = running.wait_with_output().unwrap();
+    assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+    output
+}
+
+/// What is under a directory of sources.
+fn sources(directory: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let found = entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] });
+    found.collect()
+}
+
+#[test]
+fn every_field_that_is_named_is_in_its_service_s_model() {
+    script("fields.py", sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/collect")));
+}
+
 fn seeds() -> Vec<u64> {
     match std::env::var("AWS_AUDIT_MODEL_SEEDS") {
         Ok(seeds) => seeds.split(',').map(|seed| seed.trim().parse().expect("a number")).collect(),
@@ -38,22 +70,8 @@ fn seeds() -> Vec<u64> {
 
 /// Writes the overlays of these rounds.
 fn make(rounds: &[String], to: &Path) -> BTreeMap<String, Marks> {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/testbed/python/models.py");
-    let mut maker = Command::new(aws_audit_testbed::python().unwrap())
-        .arg(script)
-        .arg("--to")
-        .arg(to)
-        .args(rounds)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let operations = source::operations();
-    let operations: String =
-        operations.map(|it| format!("{}\t{}\t{}\n", it.service, it.prefix, it.name)).collect();
-    maker.stdin.take().unwrap().write_all(operations.as_bytes()).unwrap();
-    let output = maker.wait_with_output().unwrap();
-    assert!(output.status.success(), "models.py failed");
+    let to = ["--to".into(), to.to_owned()];
+    let output = script("models.py", to.into_iter().chain(rounds.iter().map(PathBuf::from)));
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
@@ -143,12 +161,14 @@ const DROPPED: &[(&str, &str)] = &[
     ("codebuild:ListProjects", ".projects"),
     ("ecs:ListClusters", ".clusterArns"),
     ("ecs:ListServices", ".serviceArns"),
+    ("eks:ListPodIdentityAssociations", ".associations"),
     ("es:ListDomainNames", ".DomainNames"),
     ("sagemaker:ListNotebookInstances", ".NotebookInstances"),
     ("states:ListStateMachines", ".stateMachines"),
     // Only stack sets with roles of the account, the newest image, the first alias, the findings, standards and memberships that are active, and what
     // belongs to another of the answers.
     ("access-analyzer:ListFindings", ".findings"),
+    ("apigatewayv2:GetIntegrations", ".Items"),
     ("cloudformation:ListStackSets", ".Summaries"),
     ("detective:ListInvitations", ".Invitations"),
     ("ecr:DescribeImages", ".imageDetails"),

@@ -213,7 +213,6 @@ macro_rules! clients {
 clients! {
     access_analyzer aws_sdk_accessanalyzer
     account aws_sdk_account
-    acm aws_sdk_acm
     apigateway aws_sdk_apigateway
     apigatewayv2 aws_sdk_apigatewayv2
     backup aws_sdk_backup
@@ -233,7 +232,6 @@ clients! {
     ecs aws_sdk_ecs
     efs aws_sdk_efs
     eks aws_sdk_eks
-    elasticache aws_sdk_elasticache
     elb aws_sdk_elasticloadbalancing
     elbv2 aws_sdk_elasticloadbalancingv2
     eventbridge aws_sdk_eventbridge

@@ -38,7 +38,12 @@ impl Lacks {
         Self { field, unknown: None, of: None }
     }
 
-    fn told(&self) -> String {
+    /// An item whose field has a value that is not known, or of another kind than it must be.
+    pub(super) fn unknown(field: &'static str, value: &str) -> Self {
+        Self { unknown: Some(value.chars().take(VALUE_CHARS).collect()), ..Self::field(field) }
+    }
+
+    pub(super) fn told(&self) -> String {
         match &self.unknown {
             Some(value) => format!("has a {} that is not known: {value}", self.field),
             None => format!("lacks {}", self.field),
@@ -68,8 +73,7 @@ pub(super) fn known<'a>(
     match value.into() {
         // AWS Config answers in capitals what its model lists otherwise.
         Some(value) if !values.iter().any(|known| known.eq_ignore_ascii_case(value)) => {
-            let unknown = Some(value.chars().take(VALUE_CHARS).collect());
-            Err(Lacks { unknown, ..Lacks::field(field) })
+            Err(Lacks::unknown(field, value))
         }
         value => Ok(value.map(str::to_owned)),
     }

@@ -1,11 +1,11 @@
 //! Collecting: everything that the plan asks for, from all regions and services at once. Nothing here
 //! judges.
 
+mod api;
 mod ask;
 mod aws;
 mod call;
 mod items;
-mod json_api;
 mod limits;
 mod meaning;
 pub mod organization;

@@ -5,75 +5,58 @@ use aws_audit_checks::{
     snapshot::elasticache::{Cache, ElastiCache, op},
     source::Source,
 };
-use aws_sdk_elasticache::{Client, types::TransitEncryptionMode};
 
 use crate::collect::{
+    api::{ELASTICACHE, Node, Request, Token},
     ask::Ask,
     call::CallError,
-    items::{Lacks, Read, known, text},
+    items::{Lacks, Read},
 };
 
+const MARKER: Token = Token::named("Marker");
+
 pub(in crate::collect) async fn collect(ask: &Ask) -> ElastiCache {
-    let client = &ask.aws.elasticache();
     let (replication_groups, clusters): (Collected<_>, Collected<_>) = tokio::join!(
-        ask.list(Source::ElastiCacheClusters, replication_groups(ask, client)),
-        ask.list(Source::ElastiCacheClusters, clusters(ask, client)),
+        ask.list(Source::ElastiCacheClusters, replication_groups(ask)),
+        ask.list(Source::ElastiCacheClusters, clusters(ask)),
     );
     ElastiCache { replication_groups, clusters }
 }
 
-fn mode(mode: Option<&TransitEncryptionMode>) -> Result<Option<String>, Lacks> {
-    known(mode.map(|mode| mode.as_str()), TransitEncryptionMode::values(), "TransitEncryptionMode")
-}
-
-async fn replication_groups(ask: &Ask, client: &Client) -> Result<Read<Vec<Cache>>, CallError> {
+async fn replication_groups(ask: &Ask) -> Result<Read<Vec<Cache>>, CallError> {
     let operation = op::DescribeReplicationGroups;
-    let pages = ask
-        .pages(
-            operation,
-            None,
-            |marker| client.describe_replication_groups().max_records(100).set_marker(marker).send(),
-            |page| page.marker(),
-        )
-        .await?;
-    let groups = ask.items(operation, pages.iter().flat_map(|page| page.replication_groups()), |group| {
-        Ok(Cache {
-            id: text(group.replication_group_id(), "ReplicationGroupId")?,
-            arn: group.arn().unwrap_or_default().to_owned(),
-            is_replication_group: true,
-            engine: group.engine().unwrap_or("redis").to_owned(),
-            at_rest_encryption: group.at_rest_encryption_enabled().unwrap_or_default(),
-            transit_encryption: group.transit_encryption_enabled().unwrap_or_default(),
-            transit_encryption_mode: mode(group.transit_encryption_mode())
-                .map_err(Lacks::of(group.replication_group_id().unwrap_or_default()))?,
-        })
+    let request = Request::new().with("MaxRecords", 100);
+    let groups = ELASTICACHE.list(ask, operation, None, request, ("ReplicationGroups", MARKER)).await?;
+    let groups = ask.items(operation, &groups, |group| {
+        let id = group.required("ReplicationGroupId")?;
+        let engine = group.text("Engine")?.unwrap_or("redis");
+        cache(id.clone(), group, engine, true).map_err(Lacks::of(&id))
     });
     Ok(groups.sorted(|group| group.id.clone()))
 }
 
-async fn clusters(ask: &Ask, client: &Client) -> Result<Read<Vec<Cache>>, CallError> {
+async fn clusters(ask: &Ask) -> Result<Read<Vec<Cache>>, CallError> {
     let operation = op::DescribeCacheClusters;
-    let pages = ask
-        .pages(
-            operation,
-            None,
-            |marker| client.describe_cache_clusters().max_records(100).set_marker(marker).send(),
-            |page| page.marker(),
-        )
-        .await?;
-    let clusters = pages.iter().flat_map(|page| page.cache_clusters());
-    let alone = clusters.filter(|cluster| cluster.replication_group_id().is_none());
+    let request = Request::new().with("MaxRecords", 100);
+    let clusters = ELASTICACHE.list(ask, operation, None, request, ("CacheClusters", MARKER)).await?;
+    // The others are told of by their replication group.
+    let alone = clusters.iter().filter(|cluster| *cluster.get("ReplicationGroupId") == Node::Null);
     let alone = ask.items(operation, alone, |cluster| {
-        Ok(Cache {
-            id: text(cluster.cache_cluster_id(), "CacheClusterId")?,
-            arn: cluster.arn().unwrap_or_default().to_owned(),
-            is_replication_group: false,
-            engine: cluster.engine().unwrap_or_default().to_owned(),
-            at_rest_encryption: cluster.at_rest_encryption_enabled().unwrap_or_default(),
-            transit_encryption: cluster.transit_encryption_enabled().unwrap_or_default(),
-            transit_encryption_mode: mode(cluster.transit_encryption_mode())
-                .map_err(Lacks::of(cluster.cache_cluster_id().unwrap_or_default()))?,
-        })
+        let id = cluster.required("CacheClusterId")?;
+        let engine = cluster.text("Engine")?.unwrap_or_default();
+        cache(id.clone(), cluster, engine, false).map_err(Lacks::of(&id))
     });
     Ok(alone.sorted(|cluster| cluster.id.clone()))
+}
+
+fn cache(id: String, cache: &Node, engine: &str, is_replication_group: bool) -> Result<Cache, Lacks> {
+    Ok(Cache {
+        id,
+        arn: cache.text("ARN")?.unwrap_or_default().to_owned(),
+        is_replication_group,
+        engine: engine.to_owned(),
+        at_rest_encryption: cache.flag("AtRestEncryptionEnabled")?.unwrap_or_default(),
+        transit_encryption: cache.flag("TransitEncryptionEnabled")?.unwrap_or_default(),
+        transit_encryption_mode: cache.known("TransitEncryptionMode", &["preferred", "required"])?,
+    })
 }

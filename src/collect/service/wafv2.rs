@@ -24,19 +24,15 @@ use aws_sdk_wafv2::{
         RuleActionOverride, Scope,
     },
 };
-use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use super::workloads::AGENTCORE;
 use crate::collect::{
+    api::{AGENTCORE, APPSYNC, Api, Node, Request, Token},
     ask::{Ask, each_of, is_empty, sorted, unless},
     call::CallError,
     items::{Lacks, Read, text},
-    json_api::{JsonApi, JsonRequest, Protocol},
     meaning::Meaning,
 };
-
-const APPSYNC: JsonApi = JsonApi { host: "appsync", signing_name: "appsync", protocol: Protocol::Rest };
 
 /// Most items that one page holds.
 const PAGE: i32 = 100;
@@ -402,18 +398,18 @@ fn some(resources: &Collected<Vec<String>>) -> bool {
 async fn others_present(ask: &Ask, has_services: bool) -> Vec<ResourceType> {
     let ec2 = &ask.aws.ec2();
     let none = |error: CallError| error.meaning == Meaning::NotOffered;
-    let any = |list: Result<Vec<Value>, CallError>| {
+    let any = |list: Result<Vec<Node>, CallError>| {
         list.map_or_else(|error| !none(error), |items| !items.is_empty())
     };
-    let list = |api: &'static JsonApi, operation, path: &str, key| {
-        let request = JsonRequest::path("GET", path.to_owned());
-        async move { api.list(ask, operation, request, (key, "nextToken")).await }
+    let list = |api: &'static Api, operation, path, most: u8, field| {
+        let request = Request::get(path).with("maxResults", most);
+        async move { api.list(ask, operation, None, request, (field, Token::named("nextToken"))).await }
     };
     let instances = || ec2.describe_verified_access_instances().max_results(5).send();
     let (apis, instances, gateways) = tokio::join!(
-        list(&APPSYNC, appsync_op::ListGraphqlApis, "/v1/apis?maxResults=25", "graphqlApis"),
+        list(&APPSYNC, appsync_op::ListGraphqlApis, "/v1/apis", 25, "graphqlApis"),
         ask.call(ec2_op::DescribeVerifiedAccessInstances, None, instances),
-        list(&AGENTCORE, agentcore_op::ListGateways, "/gateways/?maxResults=100", "items"),
+        list(&AGENTCORE, agentcore_op::ListGateways, "/gateways/", 100, "items"),
     );
     let has_instances =
         instances.map_or_else(|error| !none(error), |answer| !answer.verified_access_instances().is_empty());
