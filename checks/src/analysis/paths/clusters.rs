@@ -2,7 +2,10 @@
 //!
 //! What a cluster's own role bindings and its `aws-auth` ConfigMap say is not for the AWS API to tell.
 
-use std::{collections::HashMap, rc::Rc};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    rc::Rc,
+};
 
 use super::{
     Builder,
@@ -62,8 +65,14 @@ enum Entry {
 impl<'a> Builder<'_, 'a> {
     pub(super) fn clusters(&mut self, identities: &Identities<'a>) -> Clusters<'a> {
         let mut found = Clusters::default();
+        let by_profile = identities.principals.iter().enumerate().flat_map(|(at, principal)| {
+            let role = principal.usable_role().into_iter();
+            role.flat_map(move |role| role.instance_profiles.iter().map(move |arn| (arn.as_str(), at)))
+        });
+        let by_profile: HashMap<_, _> = by_profile.collect();
         for (name, region) in &self.snapshot.regions {
             let place = self.place(name);
+            let nodes = profiles_of_nodes(region);
             if let Err(why) = region.eks.clusters.get() {
                 note(&mut self.unread.inside, &why);
             }
@@ -85,7 +94,9 @@ impl<'a> Builder<'_, 'a> {
                 let mut roles =
                     roles_of_service_accounts(details, &self.snapshot.iam.oidc_providers, identities);
                 roles.extend(self.roles_of_pods(cluster, &arn, identities));
-                roles.extend(roles_of_nodes(cluster, region, identities));
+                if let Some(profiles) = nodes.get(cluster.name.as_str()) {
+                    roles.extend(roles_of_nodes(profiles, &by_profile));
+                }
                 if roles.is_empty() {
                     continue;
                 }
@@ -330,30 +341,35 @@ fn certainty_of(
     best
 }
 
-/// Roles of the instances that are its nodes: a pod on the network of its host has their credentials (Amazon EKS Best
-/// Practices Guide, "Restrict access to the instance profile assigned to the worker node").
-fn roles_of_nodes(
-    cluster: &Cluster,
-    region: &Region,
-    identities: &Identities<'_>,
-) -> Vec<(usize, Because, Certainty)> {
-    let tag = format!("kubernetes.io/cluster/{}", cluster.name);
-    let nodes = region.ec2.instances.known().into_iter().flatten().filter(|instance| {
-        let is_node = instance.tags.contains_key(&tag)
-            || instance.tags.get("eks:cluster-name").is_some_and(|name| *name == cluster.name);
-        instance.state == "running" && is_node
-    });
-    let mut profiles: Vec<_> = nodes.filter_map(|node| node.instance_profile.as_deref()).collect();
-    profiles.sort_unstable();
-    profiles.dedup();
-    let mut roles = Vec::new();
-    for (at, principal) in identities.principals.iter().enumerate() {
-        let own = principal.usable_role().into_iter().flat_map(|role| &role.instance_profiles);
-        if let Some(profile) = own.map(String::as_str).find(|own| profiles.contains(own)) {
-            roles.push((at, Because::InstanceProfile(profile.to_owned()), Certainty::Certain));
+/// The instance profiles of the nodes of a region's clusters, by the cluster's name: those that run instances whose
+/// tags say so.
+fn profiles_of_nodes(region: &Region) -> HashMap<&str, BTreeSet<&str>> {
+    let mut profiles: HashMap<_, BTreeSet<_>> = HashMap::new();
+    let instances = region.ec2.instances.known().into_iter().flatten();
+    for instance in instances.filter(|instance| instance.state == "running") {
+        let Some(profile) = instance.instance_profile.as_deref() else { continue };
+        let of_managed = instance.tags.get("eks:cluster-name").map(String::as_str);
+        let of_others = instance.tags.keys().filter_map(|key| key.strip_prefix("kubernetes.io/cluster/"));
+        for cluster in of_others.chain(of_managed) {
+            profiles.entry(cluster).or_default().insert(profile);
         }
     }
-    roles
+    profiles
+}
+
+/// Roles of the instances that are a cluster's nodes: a pod on the network of its host has their credentials (Amazon
+/// EKS Best Practices Guide, "Restrict access to the instance profile assigned to the worker node").
+fn roles_of_nodes(
+    profiles: &BTreeSet<&str>,
+    roles: &HashMap<&str, usize>,
+) -> Vec<(usize, Because, Certainty)> {
+    let mut by_role = BTreeMap::new();
+    for profile in profiles {
+        if let Some(role) = roles.get(profile) {
+            by_role.entry(*role).or_insert_with(|| Because::InstanceProfile((*profile).to_owned()));
+        }
+    }
+    by_role.into_iter().map(|(role, because)| (role, because, Certainty::Certain)).collect()
 }
 
 #[cfg(test)]

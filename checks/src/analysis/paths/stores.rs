@@ -609,12 +609,15 @@ impl<'p, 'a> Caller<'p, 'a> {
         statements.filter(move |statement| statement.actions.selects_action(action))
     }
 
-    /// Whether no deny, and nothing that only cuts, has anything to say of some resources and not of others.
+    /// Whether nothing says something else of some resources than of others: no deny, and no allow for all but some.
     fn is_plain(&self, action: &str) -> bool {
         let boundary = self.permissions.boundary.iter();
         let controls = self.permissions.controls.iter().flatten();
         let mut all = self.permissions.policies.iter().chain(boundary).chain(controls);
-        !all.any(|source| source.policy.denies().any(|deny| deny.actions.selects_action(action)))
+        let differs = |it: &Statement| it.effect == Effect::Deny || matches!(it.resources, Match::NoneOf(_));
+        !all.any(|source| {
+            source.policy.statements.iter().any(|it| differs(it) && it.actions.selects_action(action))
+        })
     }
 
     /// The edges to the stores of a group.
@@ -634,9 +637,14 @@ impl<'p, 'a> Caller<'p, 'a> {
             let wanted = |store: &Store| access == Access::Read || store.destroying.contains(action);
             let whole = self.can(action, &group.anonymous);
             let mut candidates = Vec::new();
-            match &whole {
-                Answer::Yes(held) if self.is_plain(action) => {
-                    // One answer for all that have nothing to say of their own.
+            // One answer for all resources, where there is one.
+            let everywhere = match &whole {
+                Answer::Yes(held) if self.is_plain(action) => Some(held),
+                _ => None,
+            };
+            match everywhere {
+                Some(held) => {
+                    // The same for all stores that have nothing to say of their own.
                     if !is_usual(held) && !all {
                         let because = Because::Allowed { action, by: Proof::of(held) };
                         let of = (access == Access::Destroy).then_some(*action);
@@ -668,12 +676,14 @@ impl<'p, 'a> Caller<'p, 'a> {
                     }
                     candidates.extend(group.guarded.iter().copied());
                 }
-                _ if all => candidates.extend(group.guarded.iter().copied()),
-                _ => candidates = self.candidates(group, action),
+                None if all => candidates.extend(group.guarded.iter().copied()),
+                None => candidates = self.candidates(group, action),
             }
             for at in candidates {
                 let Some(store) = group.stores.get(at).filter(|store| wanted(store)) else { continue };
-                let Some(found) = self.decide(group.kind, store, action) else { continue };
+                let Some(found) = self.decide(group.kind, store, action, everywhere) else {
+                    continue;
+                };
                 let old = reached.get(&at).map(|old| old.certainty.penalty());
                 if old.is_none_or(|old| old > found.certainty.penalty()) {
                     reached.insert(at, found);
@@ -748,10 +758,17 @@ impl<'p, 'a> Caller<'p, 'a> {
         resources
     }
 
-    fn decide<'g>(&self, kind: Kind, store: &'g Store, action: &'static str) -> Option<Reached<'g>> {
+    /// How the store is reached; by what is told, where that holds for all resources.
+    fn decide<'g>(
+        &self,
+        kind: Kind,
+        store: &'g Store,
+        action: &'static str,
+        everywhere: Option<&Held<'p>>,
+    ) -> Option<Reached<'g>> {
         let found = self.resources(kind, store, action);
-        let mut found: Vec<_> =
-            found.iter().filter_map(|resource| self.decide_on(kind, store, action, resource)).collect();
+        let found = found.iter().filter_map(|at| self.decide_on(kind, store, action, at, everywhere));
+        let mut found: Vec<_> = found.collect();
         found.sort_by_key(|found| found.certainty.penalty());
         found.into_iter().next()
     }
@@ -762,14 +779,17 @@ impl<'p, 'a> Caller<'p, 'a> {
         store: &'g Store,
         action: &'static str,
         resource: &str,
+        everywhere: Option<&Held<'p>>,
     ) -> Option<Reached<'g>> {
         let says = match &store.guard {
             Guard::Policy(policy) => self.says(policy, action, resource),
             Guard::None | Guard::Unread(_) => Says::Nothing,
         };
-        let identity = self.can(action, resource);
+        if matches!(says, Says::Denies) {
+            return None;
+        }
+        let identity = everywhere.map_or_else(|| self.can(action, resource), |held| Answer::Yes(*held));
         let (because, mut certainty, held) = match (identity, &says) {
-            (_, Says::Denies) => return None,
             // Policies of the account decide about a key as far as its own policy leaves it to them, which has to
             // name the account (AWS KMS Developer Guide, "Key policies in AWS KMS").
             (Answer::Yes(_) | Answer::Unclear(_), Says::Nothing)

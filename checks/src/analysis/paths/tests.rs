@@ -372,6 +372,13 @@ fn data_needs_permission_and_no_deny() {
     assert_eq!(on(&allow("s3:GetObject", "arn:aws:s3:::customer-data"), None), NONE, "no object is named so");
     assert_eq!(on(&allow("s3:GetObject", "arn:aws:s3:::other/*"), None), NONE);
     assert_eq!(on(&allow("s3:ListBucket", "*"), None), NONE);
+    let all_but = |name: &str| {
+        statements(&format!(
+            r#"{{"Effect": "Allow", "Action": "s3:GetObject", "NotResource": "arn:aws:s3:::{name}/*"}}"#
+        ))
+    };
+    assert_eq!(on(&all_but("customer-data"), None), NONE);
+    assert_eq!(on(&all_but("other"), None), ["path-public-function-data"]);
     let deny = |principal: &str, condition: &str| {
         format!(
             r#"{{"Effect": "Deny", "Principal": {principal}, "Action": "s3:*", "Resource": ["arn:aws:s3:::customer-data",

@@ -24,7 +24,7 @@ pub struct Source {
 }
 
 /// A statement of some policy.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Held<'a> {
     /// The policy.
     pub source: &'a Source,
