@@ -191,7 +191,7 @@ fn finding(at: usize) -> ReportFinding {
             region: Some(region),
             account: "111122223333".into(),
             name: Some(name),
-            tags: BTreeMap::from([("Name".into(), format!("web-{at}")), ("Owner".into(), "team-platform".into())]),
+            tags: [("Name", format!("web-{at}").as_str()), ("Owner", "team-platform")].into(),
         },
         evidence: Evidence::from([
             ("port".into(), 22.into()),

@@ -1,8 +1,6 @@
 //! A report from an account in which everything is named by somebody who means harm, for the tests of all formats: in
 //! each of them the names have to survive as data, and nothing of them may act.
 
-use std::collections::BTreeMap;
-
 use aws_audit_checks::{
     finding::{Evidence, Resource, Severity, Status},
     gap::{Gap, GapKind},
@@ -11,7 +9,7 @@ use aws_audit_checks::{
         Account, ControlReport, Fix, FrameworkScore, Report, ReportFinding, ReportGap, SCHEMA_VERSION, Scope,
         State, Tool,
     },
-    snapshot::Calls,
+    snapshot::{Calls, Tags},
     triage::Suppressed,
 };
 
@@ -213,7 +211,7 @@ pub(crate) fn finding(
             region: Some("eu-west-1".into()),
             account: "111122223333".into(),
             name: name.map(str::to_owned),
-            tags: BTreeMap::new(),
+            tags: Tags::new(),
         },
         evidence: Evidence::from([("port".into(), 22.into())]),
         antipatterns: vec![8],
@@ -282,7 +280,7 @@ pub(crate) fn report() -> Report {
                 found.resource.id.clone_from(&name);
                 found.resource.arn += &name;
             }
-            found.resource.tags.insert(name.clone(), name.clone());
+            found.resource.tags = [(name.as_str(), name.as_str())].into();
             found.evidence.insert(name.clone(), name.clone().into());
             found.severity_reason = Some(name.clone());
             // Also of an unknown finding, which carries who would accept it.

@@ -283,7 +283,7 @@ fn resource(report: &Report, finding: &ReportFinding, version: Version) -> Value
                 resource["labels"] = labels.into();
             }
             Version::V1_6 => {
-                let pair = |(name, value): (&String, &String)| json!({ "name": name, "value": value });
+                let pair = |(name, value): (&str, &str)| json!({ "name": name, "value": value });
                 resource["tags"] = tags.iter().map(pair).collect();
             }
         }

@@ -71,7 +71,7 @@ pub fn finding(status: Status, severity: Severity, bucket: &str) -> ReportFindin
             region: Some("eu-west-1".into()),
             account: "111122223333".into(),
             name: None,
-            tags: BTreeMap::from([("owner".into(), bucket.into())]),
+            tags: [("owner", bucket)].into(),
         },
         evidence,
         antipatterns: vec![6],
@@ -149,7 +149,7 @@ pub fn hostile() -> Vec<ReportFinding> {
         let mut it = finding(Status::Fail, Severity::High, name);
         it.id = format!("{number:032x}");
         it.resource.name = Some((*name).to_owned());
-        it.resource.tags = BTreeMap::from([((*name).to_owned(), (*name).to_owned())]);
+        it.resource.tags = [(*name, *name)].into();
         it.evidence.insert("name".into(), (*name).into());
         it.severity_reason = Some((*name).to_owned());
         it.group = Some((*name).to_owned());

@@ -304,10 +304,7 @@ pub(super) fn timestamp(time: &aws_smithy_types::DateTime) -> Option<Timestamp> 
 
 /// Key and value pairs of any service's tags.
 pub(super) fn tags<'a>(pairs: impl IntoIterator<Item = (Option<&'a str>, Option<&'a str>)>) -> Tags {
-    pairs
-        .into_iter()
-        .filter_map(|(key, value)| Some((key?.to_owned(), value.unwrap_or_default().to_owned())))
-        .collect()
+    pairs.into_iter().filter_map(|(key, value)| Some((key?, value.unwrap_or_default()))).collect()
 }
 
 /// Sorted, so that two snapshots of one account are the same text whatever order AWS answers in.

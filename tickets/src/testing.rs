@@ -66,7 +66,7 @@ pub(crate) fn finding((check, resource, region, status): Fact<'_>) -> ReportFind
             region: (!region.is_empty()).then(|| region.to_owned()),
             account: ACCOUNT.into(),
             name: None,
-            tags: BTreeMap::new(),
+            tags: aws_audit_checks::snapshot::Tags::new(),
         },
         evidence: Evidence::new(),
         antipatterns: vec![],

@@ -238,7 +238,7 @@ impl<'a> Identities<'a> {
 
 fn tags(known: &mut Known, tags: &Tags) {
     for (key, value) in tags {
-        known.is(&format!("aws:PrincipalTag/{key}"), value.as_str());
+        known.is(&format!("aws:PrincipalTag/{key}"), value);
     }
     known.has_no_other("aws:principaltag/");
 }
@@ -268,7 +268,7 @@ fn tags_itself(
     let mut choices = Vec::new();
     for (tag, values) in asked {
         let now =
-            tags.iter().find(|(name, _)| name.eq_ignore_ascii_case(&tag)).map(|(_, value)| value.clone());
+            tags.iter().find(|(name, _)| name.eq_ignore_ascii_case(&tag)).map(|(_, value)| value.to_owned());
         let mut can_be = vec![now];
         let of_request = format!("aws:requesttag/{tag}");
         for value in values {

@@ -28,7 +28,7 @@ fn finding(check: &str, severity: Severity, id: &str, arn: &str, evidence: Value
             region: None,
             account: "111122223333".into(),
             name: None,
-            tags: BTreeMap::new(),
+            tags: crate::snapshot::Tags::new(),
         },
         evidence: serde_json::from_value(evidence).unwrap(),
         antipatterns: vec![],

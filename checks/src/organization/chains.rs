@@ -902,7 +902,7 @@ fn known_of(asks: &Asks<'_, '_>) -> Known {
         None => {}
     }
     for (key, value) in &caller.tags {
-        known.is(&format!("aws:PrincipalTag/{key}"), value.as_str());
+        known.is(&format!("aws:PrincipalTag/{key}"), value);
     }
     known.has_no_other("aws:principaltag/");
     // The caller names its session (STS API reference, "AssumeRole").
@@ -918,8 +918,8 @@ fn assumes<'m>(asks: &Asks<'_, 'm>, enters: &Enters<'_, 'm>, lang: Lang) -> Opti
         known.is("aws:ResourceOrgID", organization);
     }
     for (key, value) in &enters.door.tags {
-        known.is(&format!("aws:ResourceTag/{key}"), value.as_str());
-        known.is(&format!("iam:ResourceTag/{key}"), value.as_str());
+        known.is(&format!("aws:ResourceTag/{key}"), value);
+        known.is(&format!("iam:ResourceTag/{key}"), value);
     }
     known.has_no_other("aws:resourcetag/");
     let mut conditions = Vec::new();

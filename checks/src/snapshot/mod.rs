@@ -55,6 +55,7 @@ pub mod wafv2;
 pub mod workloads;
 
 mod read;
+mod tags;
 
 use std::collections::BTreeMap;
 
@@ -68,6 +69,7 @@ use crate::{
 };
 
 pub use read::{ReadError, read, read_own};
+pub use tags::Tags;
 
 /// Version of the snapshot's format. It counts up when the format changes in a way that older programs would
 /// misread; snapshots of later versions are refused, and those of earlier ones are read as [`read`] describes.
@@ -79,9 +81,6 @@ pub const SHAPE: &str = env!("SNAPSHOT_SHAPE");
 
 /// What was read of each resource, by its id.
 pub type ById<T> = BTreeMap<String, Collected<T>>;
-
-/// Tags by key. Hostile input, like every name in an account.
-pub type Tags = BTreeMap<String, String>;
 
 /// The list of services: what is global, and what each region has.
 macro_rules! services {
@@ -374,7 +373,7 @@ pub trait Judged {
 
     /// Its name, where that is not the id.
     fn name(&self) -> Option<&str> {
-        self.tags().and_then(|tags| tags.get("Name")).map(String::as_str)
+        self.tags().and_then(|tags| tags.get("Name"))
     }
 
     /// Its tags.

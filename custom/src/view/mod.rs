@@ -22,7 +22,7 @@ use aws_audit_checks::{
     finding::Judgement,
     gap::{Collected, NotJudged},
     settings::Settings,
-    snapshot::{Judged, Region},
+    snapshot::{Judged, Region, Tags},
     source::Source,
 };
 use jiff::Timestamp;
@@ -306,6 +306,13 @@ impl<S, V: View<S>> View<BTreeMap<String, S>> for MapOf<V> {
             }
         }
         if gaps.is_empty() { Node::Map(entries) } else { Node::Unread(gaps) }
+    }
+}
+
+impl View<Tags> for MapOf<Text> {
+    fn view(source: &Tags) -> Node {
+        let entry = |(key, value): (&str, &str)| (key.to_owned(), Text::view(value));
+        Node::Map(source.iter().map(entry).collect())
     }
 }
 

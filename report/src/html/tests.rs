@@ -83,7 +83,7 @@ pub(super) fn finding(at: usize, name: &str, lang: Lang) -> ReportFinding {
         region: Some("eu-west-1".into()),
         account: "111122223333".into(),
         name: Some(name.into()),
-        tags: BTreeMap::new(),
+        tags: aws_audit_checks::snapshot::Tags::new(),
     };
     let rule = "IpProtocol=tcp,FromPort=22,ToPort=22,IpRanges=[{CidrIp=0.0.0.0/0}]";
     let evidence = serde_json::json!({
@@ -280,7 +280,7 @@ fn spoiled(at: usize, name: &str) -> ReportFinding {
     finding.resource.id = format!("{name} {at}");
     finding.resource.region = Some(text());
     finding.resource.arn = text();
-    finding.resource.tags = BTreeMap::from([(text(), text())]);
+    finding.resource.tags = [(text(), text())].into_iter().collect();
     finding.evidence = Evidence::from([
         (text(), text().into()),
         ("list".into(), serde_json::json!([{ name: [name, {name: name}] }])),

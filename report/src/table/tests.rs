@@ -76,7 +76,7 @@ fn finding(check: &str, severity: Severity, status: Status, id: &str, region: Op
             region: region.map(str::to_owned),
             account: "111122223333".into(),
             name: None,
-            tags: BTreeMap::new(),
+            tags: aws_audit_checks::snapshot::Tags::new(),
         },
         evidence: Evidence::new(),
         antipatterns: vec![],

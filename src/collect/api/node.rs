@@ -194,13 +194,13 @@ impl Node {
         key: &'static str,
         value: &'static str,
     ) -> Result<Tags, Lacks> {
-        let mut tags = Tags::new();
+        let mut tags = Vec::new();
         for tag in self.list(field)? {
             if let Some(key) = tag.text(key)? {
-                tags.insert(key.to_owned(), tag.text(value)?.unwrap_or_default().to_owned());
+                tags.push((key, tag.text(value)?.unwrap_or_default()));
             }
         }
-        Ok(tags)
+        Ok(tags.into_iter().collect())
     }
 
     /// A field of what can have fields. An empty element of XML has none.

@@ -525,7 +525,7 @@ fn taken(caller: &Principal<'_>, method: &Method, proofs: &[Proof]) -> (Vec<&'st
             Who::Role(role) => &role.tags,
         };
         for (key, value) in tags {
-            has.is(&format!("aws:PrincipalTag/{key}"), value.as_str());
+            has.is(&format!("aws:PrincipalTag/{key}"), value);
         }
         has.has_no_other("aws:principaltag/");
         let sources = caller.permissions.policies.iter();

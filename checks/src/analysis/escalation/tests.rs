@@ -317,7 +317,7 @@ fn tags_that_are_known_decide() {
     let passed = r#"iam:PassRole on * if {"StringEquals": {"aws:ResourceTag/dev": "true"}}; lambda:CreateFunction lambda:InvokeFunction on *"#;
     Account::of_alice(passed)
         .role("worker", LAMBDA, ADMIN)
-        .with(|_, authorization| authorization.roles[0].tags = [("dev".into(), "true".into())].into())
+        .with(|_, authorization| authorization.roles[0].tags = [("dev", "true")].into())
         .has_no_way();
 }
 
@@ -447,7 +447,7 @@ fn a_template_counts_when_a_group_launches_it() {
                     ("aws:ec2launchtemplate:id", "lt-1"),
                     ("aws:ec2launchtemplate:version", version),
                 ];
-                let tags = tags.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+                let tags = tags.into();
                 ec2.instances =
                     read(vec![ec2::Instance { id: "i-1".into(), tags, ..ec2::Instance::default() }]);
                 ec2.launch_templates = read(vec![ec2::LaunchTemplate {

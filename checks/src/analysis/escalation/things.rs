@@ -200,7 +200,7 @@ impl<'a> Here<'_, 'a> {
         // version of its own does not follow the template; one that launched the newest or the default did.
         let templates = self.inventory.list(&region.ec2.launch_templates, &[Kind::LaunchTemplate]);
         let launched = instances.iter().filter_map(|instance| {
-            let tag = |key: &str| instance.tags.get(key).map(String::as_str);
+            let tag = |key: &str| instance.tags.get(key);
             tag("aws:autoscaling:groupName")?;
             Some((tag("aws:ec2launchtemplate:id")?, tag("aws:ec2launchtemplate:version")?.parse().ok()?))
         });

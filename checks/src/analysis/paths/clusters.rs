@@ -348,7 +348,7 @@ fn profiles_of_nodes(region: &Region) -> HashMap<&str, BTreeSet<&str>> {
     let instances = region.ec2.instances.known().into_iter().flatten();
     for instance in instances.filter(|instance| instance.state == "running") {
         let Some(profile) = instance.instance_profile.as_deref() else { continue };
-        let of_managed = instance.tags.get("eks:cluster-name").map(String::as_str);
+        let of_managed = instance.tags.get("eks:cluster-name");
         let of_others = instance.tags.keys().filter_map(|key| key.strip_prefix("kubernetes.io/cluster/"));
         for cluster in of_others.chain(of_managed) {
             profiles.entry(cluster).or_default().insert(profile);
@@ -568,7 +568,7 @@ mod tests {
             told(&account.change(|account| {
                 let ec2 = &mut region(account).ec2;
                 if let Collected::Value(instances) = &mut ec2.instances {
-                    instances[0].tags = [(tag.to_owned(), "owned".to_owned())].into();
+                    instances[0].tags = [(tag, "owned")].into();
                     instances[0].state = state.into();
                 }
                 if let Collected::Value(interfaces) = &mut ec2.network_interfaces {

@@ -491,7 +491,7 @@ fn sensitivity_is_told_by_names_and_tags_and_else_everything_is() {
                 id: "snap-1".into(),
                 encrypted: false,
                 public: false,
-                tags: [("DataClassification".to_owned(), value.to_owned())].into(),
+                tags: [("DataClassification", value)].into(),
             }]);
             region(account).dynamodb.tables =
                 read(vec![crate::snapshot::dynamodb::Table { name: "orders".into() }]);

@@ -76,7 +76,7 @@ impl ResourceTags<'_> {
         let (Self::Are(tags) | Self::AtWill(tags)) = self else { return None };
         // The keys of tags are case-sensitive; condition keys are not, and neither is what follows the slash.
         let present = tags.iter().find(|(name, _)| name.eq_ignore_ascii_case(tag));
-        let mut choices = vec![present.map(|(_, value)| value.clone())];
+        let mut choices = vec![present.map(|(_, value)| value.to_owned())];
         if matches!(self, Self::AtWill(_)) {
             let about = conditions.iter().filter(|condition| condition.key.eq_ignore_ascii_case(key));
             let values = about.flat_map(|condition| &condition.values);

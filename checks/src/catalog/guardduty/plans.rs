@@ -216,10 +216,7 @@ mod tests {
         let mut account = with_feature("EKS_RUNTIME_MONITORING", true);
         add_protected(RUNTIME_MONITORING, &mut account);
         passes(check, &account);
-        let node = Instance {
-            tags: [("kubernetes.io/cluster/main".to_owned(), "owned".to_owned())].into(),
-            ..Instance::default()
-        };
+        let node = Instance { tags: [("kubernetes.io/cluster/main", "owned")].into(), ..Instance::default() };
         region(&mut account).ec2.instances = read(vec![node.clone()]);
         passes(check, &account);
         region(&mut account).ec2.instances = read(vec![node, Instance::default()]);
