@@ -1,12 +1,14 @@
 //! What a check says: verdicts, findings, severities, evidence.
 
-use std::collections::BTreeMap;
+mod evidence;
+
+use std::borrow::Cow;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+pub use self::evidence::Evidence;
 use crate::{
     gap::{Gap, NotJudged},
     snapshot::{Judged, Place, Tags},
@@ -67,9 +69,6 @@ impl Severity {
         }
     }
 }
-
-/// Named facts that decided a verdict, in AWS's terms.
-pub type Evidence = BTreeMap<String, Value>;
 
 /// What a check says about one resource.
 #[derive(Clone, Debug, PartialEq)]
@@ -136,9 +135,9 @@ impl Verdict {
     /// # Panics
     /// When the value has no JSON form, which no type used as evidence lacks.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
+    pub fn with(mut self, name: impl Into<Cow<'static, str>>, value: impl Serialize) -> Self {
         let value = serde_json::to_value(value).expect("evidence has a JSON form");
-        self.evidence.insert(name.to_owned(), value);
+        self.evidence.insert(name, value);
         self
     }
 
@@ -271,7 +270,7 @@ pub struct Finding {
     /// Why the severity is not the check's, where the configuration moved it.
     pub severity_reason: Option<String>,
     /// Who accepts it, where somebody does; of an unknown finding too, which stays unknown.
-    pub suppressed: Option<Suppressed>,
+    pub suppressed: Option<Box<Suppressed>>,
 }
 
 impl Finding {

@@ -461,11 +461,9 @@ mod tests {
         let mut finding = finding();
         let trail = |lacks: &[&str]| serde_json::json!({"name": "logging", "lacks": lacks});
         let other = serde_json::json!({"name": "b", "ports": [1, 2]});
-        finding.evidence.insert("name".into(), "symbols".into());
-        finding.evidence.insert("missing".into(), ["RequireSymbols", "x"].as_slice().into());
-        finding
-            .evidence
-            .insert("trails".into(), [trail(&["logging", "multi_region"]), other].as_slice().into());
+        finding.evidence.insert("name", "symbols".into());
+        finding.evidence.insert("missing", ["RequireSymbols", "x"].as_slice().into());
+        finding.evidence.insert("trails", [trail(&["logging", "multi_region"]), other].as_slice().into());
         assert_eq!(
             page.message(&finding, Lang::En).unwrap(),
             "symbols: symbols, x logging: not logging, not multi-region, name: b, ports: 1, 2"
@@ -490,8 +488,8 @@ mod tests {
             page("title = 't'\nmessage = 'm'\nfix = 'f'\ncommand = 'aws x --name {name} --ports {ports}'");
         let told = |name: &str, ports: &[&str]| {
             let mut finding = finding();
-            finding.evidence.insert("name".into(), name.into());
-            finding.evidence.insert("ports".into(), ports.into());
+            finding.evidence.insert("name", name.into());
+            finding.evidence.insert("ports", ports.into());
             page.command(&finding).unwrap()
         };
         assert_eq!(told("-rf", &["--all", "-1"]), "aws x --name=-rf --ports --all -1");
@@ -507,15 +505,15 @@ mod tests {
         let mut finding = finding();
         let item = |id: &str, rules: &[&str]| serde_json::json!({"id": id, "rules": rules});
         let groups = [item("sg-1", &["a b", "c"]), item("-2", &["d"]), item("sg-1", &["a b", "c"])];
-        finding.evidence.insert("groups".into(), groups.as_slice().into());
-        finding.evidence.insert("user".into(), "u".into());
+        finding.evidence.insert("groups", groups.as_slice().into());
+        finding.evidence.insert("user", "u".into());
         assert_eq!(
             page.command(&finding).unwrap(),
             "aws x --group sg-1 --rules 'a b' c --user u && aws x --group=-2 --rules d --user u",
         );
-        finding.evidence.insert("groups".into(), Value::Array(vec![]));
+        finding.evidence.insert("groups", Value::Array(vec![]));
         assert_eq!(page.command(&finding).unwrap(), "");
-        finding.evidence.insert("groups".into(), serde_json::json!([{"id": "sg-1"}]));
+        finding.evidence.insert("groups", serde_json::json!([{"id": "sg-1"}]));
         assert!(page.command(&finding).unwrap_err().to_string().contains("{groups.rules}"));
         finding.evidence.remove("groups");
         assert!(page.command(&finding).unwrap_err().to_string().contains("no list groups"));

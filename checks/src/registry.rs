@@ -134,13 +134,18 @@ pub fn evaluate_tuned(
     Evaluation { findings, results, paths, crossing }
 }
 
-/// Worst first, then by check, region and resource.
+/// Worst first, then by check, region, resource and where it leads: no two findings are the same in all of these.
 pub(crate) fn sort(findings: &mut [Finding]) {
     let key = |finding: &Finding| (finding.status, std::cmp::Reverse(finding.severity), finding.check);
-    findings.sort_by(|a, b| {
+    findings.sort_unstable_by(|a, b| {
         key(a).cmp(&key(b)).then_with(|| {
-            let (a, b) = (&a.resource, &b.resource);
-            (&a.region, &a.kind, &a.id).cmp(&(&b.region, &b.kind, &b.id))
+            let (left, right) = (&a.resource, &b.resource);
+            (&left.region, &left.kind, &left.id, &a.towards).cmp(&(
+                &right.region,
+                &right.kind,
+                &right.id,
+                &b.towards,
+            ))
         })
     });
 }

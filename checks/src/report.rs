@@ -385,11 +385,11 @@ fn reported(finding: &Finding, lang: Lang) -> ReportFinding {
     };
     let mut evidence = finding.evidence.clone();
     if let [first, others @ ..] = &finding.gaps[..] {
-        evidence.insert("operation".into(), first.operation.clone().into());
-        evidence.insert("gap".into(), serde_json::to_value(first.kind).unwrap_or_default());
+        evidence.insert("operation", first.operation.clone().into());
+        evidence.insert("gap", serde_json::to_value(first.kind).unwrap_or_default());
         let others: BTreeSet<&str> = others.iter().map(|gap| gap.operation.as_str()).collect();
         if others.iter().any(|other| *other != first.operation) {
-            evidence.insert("other_operations".into(), others.into_iter().collect());
+            evidence.insert("other_operations", others.into_iter().collect());
         }
     }
     let mut controls = framework::controls_of_finding(finding);
@@ -411,7 +411,7 @@ fn reported(finding: &Finding, lang: Lang) -> ReportFinding {
             .map(|(framework, ids)| (framework.to_owned(), ids.into_iter().map(str::to_owned).collect()))
             .collect(),
         severity_reason: finding.severity_reason.clone(),
-        suppressed: finding.suppressed.clone(),
+        suppressed: finding.suppressed.as_deref().cloned(),
         group: None,
         state: None,
         first_seen: None,

@@ -49,9 +49,9 @@ impl Definition {
         for (name, expression) in &self.evidence {
             // A failure stands, whatever else is known of the resource.
             match machine.tell(expression, given) {
-                Answer::Known(value) => verdict = verdict.with(name, value),
+                Answer::Known(value) => verdict = verdict.with(name.clone(), value),
                 Answer::Unread(_) | Answer::NotOffered | Answer::Failed(_) => {
-                    verdict = verdict.with(name, "?")
+                    verdict = verdict.with(name.clone(), "?")
                 }
             }
         }

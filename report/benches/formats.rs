@@ -193,10 +193,10 @@ fn finding(at: usize) -> ReportFinding {
             name: Some(name),
             tags: [("Name", format!("web-{at}").as_str()), ("Owner", "team-platform")].into(),
         },
-        evidence: Evidence::from([
-            ("port".into(), 22.into()),
-            ("ranges".into(), vec!["0.0.0.0/0", "::/0"].into()),
-            ("group".into(), format!("sg-{at:017x}").into()),
+        evidence: Evidence::from_iter([
+            ("port", 22.into()),
+            ("ranges", vec!["0.0.0.0/0", "::/0"].into()),
+            ("group", format!("sg-{at:017x}").into()),
         ]),
         antipatterns: vec![8],
         controls: BTreeMap::from([

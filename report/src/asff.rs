@@ -613,7 +613,7 @@ mod tests {
             ("access_denied", "NOT_AVAILABLE"),
             ("server_error", "NOT_AVAILABLE"),
         ] {
-            finding.evidence.insert("gap".into(), gap.into());
+            finding.evidence.insert("gap", gap.into());
             assert_eq!(one(&finding)["Compliance"]["Status"], status, "{gap}");
         }
     }
@@ -681,7 +681,7 @@ mod tests {
         assert_within_limits(&told);
         assert_eq!(told["ProductFields"]["aws-audit/Truncated"], "ProductFields");
         assert!(told["Resources"][0].get("Tags").is_some());
-        finding.evidence.clear();
+        finding.evidence = aws_audit_checks::finding::Evidence::new();
         finding.resource.tags = (0..50).map(|number| (format!("t{number:02}"), long.clone())).collect();
         let told = one(&finding);
         assert_within_limits_but_for_tags(&told);

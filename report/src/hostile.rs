@@ -213,7 +213,7 @@ pub(crate) fn finding(
             name: name.map(str::to_owned),
             tags: Tags::new(),
         },
-        evidence: Evidence::from([("port".into(), 22.into())]),
+        evidence: Evidence::from_iter([("port", 22.into())]),
         antipatterns: vec![8],
         controls: [
             ("cis-6.0".into(), vec!["5.3".into(), "5.4".into()]),
@@ -233,9 +233,9 @@ pub(crate) fn plain_findings() -> Vec<ReportFinding> {
     let old = finding("ec2-sg-open-ssh", Status::Fail, Severity::High, "sg-0b", None);
     let mut unknown = finding("ec2-sg-open-rdp", Status::Unknown, Severity::High, "sg-0c", None);
     unknown.message = "Could not be judged: ec2:DescribeSecurityGroups: access denied.".into();
-    unknown.evidence = Evidence::from([
-        ("gap".into(), "access_denied".into()),
-        ("operation".into(), "ec2:DescribeSecurityGroups".into()),
+    unknown.evidence = Evidence::from_iter([
+        ("gap", "access_denied".into()),
+        ("operation", "ec2:DescribeSecurityGroups".into()),
     ]);
     let accepted = finding("ec2-sg-open-ssh", Status::Suppressed, Severity::High, "sg-0d", Some("accepted"));
     let mut passed = finding("ec2-sg-open-ssh", Status::Pass, Severity::High, "sg-0e", None);

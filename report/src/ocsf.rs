@@ -607,7 +607,7 @@ mod tests {
         let long = "名前".repeat(100_000);
         let mut findings = samples::many(1);
         findings[0].message.clone_from(&long);
-        findings[0].evidence.insert("name".into(), long.clone().into());
+        findings[0].evidence.insert("name", long.clone().into());
         let report = samples::report(&findings);
         let event = &written(&report, Version::V1_3)[0];
         for pointer in ["/message", "/finding_info/desc", "/compliance/status_detail"] {

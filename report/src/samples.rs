@@ -39,10 +39,10 @@ pub fn finding(status: Status, severity: Severity, bucket: &str) -> ReportFindin
     let fails = matches!(status, Status::Fail | Status::Suppressed);
     let mut evidence = Evidence::new();
     if status == Status::Unknown {
-        evidence.insert("gap".into(), "access_denied".into());
-        evidence.insert("operation".into(), "s3:GetBucketPolicy".into());
+        evidence.insert("gap", "access_denied".into());
+        evidence.insert("operation", "s3:GetBucketPolicy".into());
     } else {
-        evidence.insert("opens".into(), serde_json::json!(["policy statement Public"]));
+        evidence.insert("opens", serde_json::json!(["policy statement Public"]));
     }
     ReportFinding {
         group: None,
@@ -150,7 +150,7 @@ pub fn hostile() -> Vec<ReportFinding> {
         it.id = format!("{number:032x}");
         it.resource.name = Some((*name).to_owned());
         it.resource.tags = [(*name, *name)].into();
-        it.evidence.insert("name".into(), (*name).into());
+        it.evidence.insert("name", (*name).into());
         it.severity_reason = Some((*name).to_owned());
         it.group = Some((*name).to_owned());
         if number % 2 == 1 {

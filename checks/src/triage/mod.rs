@@ -126,7 +126,7 @@ fn suppress(evaluation: &mut Evaluation, entries: &[Placed<Suppress>], today: Da
         if suppressed.is_some() && finding.status == Status::Fail {
             finding.status = Status::Suppressed;
         }
-        finding.suppressed = suppressed;
+        finding.suppressed = suppressed.map(Box::new);
     }
     matched
 }

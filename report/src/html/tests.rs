@@ -281,9 +281,9 @@ fn spoiled(at: usize, name: &str) -> ReportFinding {
     finding.resource.region = Some(text());
     finding.resource.arn = text();
     finding.resource.tags = [(text(), text())].into_iter().collect();
-    finding.evidence = Evidence::from([
+    finding.evidence = Evidence::from_iter([
         (text(), text().into()),
-        ("list".into(), serde_json::json!([{ name: [name, {name: name}] }])),
+        ("list".to_owned(), serde_json::json!([{ name: [name, {name: name}] }])),
     ]);
     finding.controls = BTreeMap::from([(text(), vec![text()])]);
     match at % 3 {
@@ -398,7 +398,7 @@ fn each_way_to_tell_a_finding_is_recognised() {
         let variants = english.variants().map(|(name, _)| Some(name));
         for variant in std::iter::once(None).chain(variants) {
             let ReportFinding { resource, mut evidence, .. } = finding(0, "web", Lang::En);
-            evidence.insert("name".into(), "web".into());
+            evidence.insert("name", "web".into());
             let filled = filled(entry, variant, &resource, &evidence);
             // What names facts of its own is not told here.
             let (Ok(message), Ok(fix)) = (english.message(&filled, Lang::En), english.fix(&filled, Lang::En))

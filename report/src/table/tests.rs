@@ -91,7 +91,7 @@ fn finding(check: &str, severity: Severity, status: Status, id: &str, region: Op
 
 fn unknown(check: &str, id: &str, region: Option<&str>, kind: GapKind) -> ReportFinding {
     let mut finding = finding(check, Severity::Medium, Status::Unknown, id, region);
-    finding.evidence.insert("gap".into(), serde_json::to_value(kind).unwrap());
+    finding.evidence.insert("gap", serde_json::to_value(kind).unwrap());
     finding
 }
 

@@ -4,6 +4,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
+    iter,
     sync::Arc,
 };
 
@@ -225,7 +226,7 @@ impl Stores {
                     continue;
                 }
                 let node = u32::try_from(store.node).unwrap_or(u32::MAX);
-                for of in std::iter::once(None).chain(store.destroying.iter().copied().map(Some)) {
+                for of in iter::once(None).chain(store.destroying.iter().copied().map(Some)) {
                     plain.entry((of, store.sensitive)).or_default().push(node);
                 }
             }
@@ -739,23 +740,26 @@ impl<'p, 'a> Caller<'p, 'a> {
         found.into_iter().collect()
     }
 
-    /// The resources to ask about: of a bucket some object, where the permission is on some only.
-    fn resources(&self, kind: Kind, store: &Store, action: &str) -> Vec<String> {
-        if kind != Kind::Bucket {
-            return vec![store.arn.clone()];
-        }
-        let whole = format!("{}/{ANY}", store.arn);
-        let objects = format!("{}/", store.arn);
-        let mut resources = vec![whole];
-        for statement in self.allowing(action) {
-            for pattern in statement.resources.patterns() {
-                let Some(pattern) = self.known.resolve(pattern) else { continue };
-                if let Some(key) = pattern.strip_prefix(&objects) {
-                    resources.push(format!("{objects}{}", key.replace(['*', '?'], ANY)));
-                }
-            }
-        }
-        resources
+    /// The resources to ask about: of a bucket some object, then, where the permission is on some only, one of those.
+    fn resources<'s>(
+        &'s self,
+        kind: Kind,
+        store: &Store,
+        action: &'s str,
+    ) -> impl Iterator<Item = String> + use<'s, 'p, 'a> {
+        let (whole, objects) = match kind {
+            Kind::Bucket => (format!("{}/{ANY}", store.arn), Some(format!("{}/", store.arn))),
+            _ => (store.arn.clone(), None),
+        };
+        let of_statements = objects.into_iter().flat_map(move |objects| {
+            let patterns = self.allowing(action).flat_map(|statement| statement.resources.patterns());
+            patterns.filter_map(move |pattern| {
+                let pattern = self.known.resolve(pattern)?;
+                let key = pattern.strip_prefix(&objects)?;
+                Some(format!("{objects}{}", key.replace(['*', '?'], ANY)))
+            })
+        });
+        iter::once(whole).chain(of_statements)
     }
 
     /// How the store is reached; by what is told, where that holds for all resources.
@@ -766,11 +770,18 @@ impl<'p, 'a> Caller<'p, 'a> {
         action: &'static str,
         everywhere: Option<&Held<'p>>,
     ) -> Option<Reached<'g>> {
-        let found = self.resources(kind, store, action);
-        let found = found.iter().filter_map(|at| self.decide_on(kind, store, action, at, everywhere));
-        let mut found: Vec<_> = found.collect();
-        found.sort_by_key(|found| found.certainty.penalty());
-        found.into_iter().next()
+        let mut best: Option<Reached<'g>> = None;
+        for resource in self.resources(kind, store, action) {
+            let Some(found) = self.decide_on(kind, store, action, &resource, everywhere) else { continue };
+            let is_certain = found.certainty == Certainty::Certain;
+            if best.as_ref().is_none_or(|best| found.certainty.penalty() < best.certainty.penalty()) {
+                best = Some(found);
+            }
+            if is_certain {
+                break;
+            }
+        }
+        best
     }
 
     fn decide_on<'g>(
