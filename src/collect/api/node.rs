@@ -50,19 +50,24 @@ impl Node {
             fields.push((child.tag_name().name().to_owned(), Self::of_element(child, depth + 1)?));
         }
         if fields.is_empty() {
-            let text = element.children().filter_map(|child| child.text());
-            return Ok(Self::Text(text.collect()));
+            let text: String = element.children().filter_map(|child| child.text()).collect();
+            // What is between an element's two tags where it is empty, but for a line's end.
+            return Ok(Self::Text(if text.trim().is_empty() { String::new() } else { text }));
         }
         Ok(Self::Fields(fields))
     }
 
-    /// A field; nothing where there is none.
+    /// A field; nothing where there is none. What can have no fields stays what it is, so that reading what should be
+    /// below it is an error.
     pub(in crate::collect) fn get(&self, field: &str) -> &Self {
         match self {
             Self::Fields(fields) => {
                 fields.iter().find(|(name, _)| name == field).map_or(&Self::Null, |it| &it.1)
             }
-            _ => &Self::Null,
+            Self::Null => &Self::Null,
+            // An empty element of XML.
+            Self::Text(text) if text.is_empty() => &Self::Null,
+            other => other,
         }
     }
 
@@ -122,6 +127,12 @@ impl Node {
         }
     }
 
+    /// A whole number of 32 bits.
+    pub(in crate::collect) fn integer(&self, field: &'static str) -> Result<Option<i32>, Lacks> {
+        let number = self.number(field)?;
+        number.map(|number| i32::try_from(number).map_err(|_| self.get(field).wrong(field))).transpose()
+    }
+
     /// A time: seconds since 1970, or a text of ISO 8601.
     pub(in crate::collect) fn time(&self, field: &'static str) -> Result<Option<Timestamp>, Lacks> {
         let node = self.field(field)?;
@@ -142,7 +153,7 @@ impl Node {
             Self::Null => Vec::new(),
             Self::List(items) => items.iter().collect(),
             Self::Fields(items) => items.iter().map(|(_, item)| item).collect(),
-            Self::Text(text) if text.trim().is_empty() => Vec::new(),
+            Self::Text(text) if text.is_empty() => Vec::new(),
             other => return Err(other.wrong(field)),
         };
         // Lists of AWS have no holes; JSON can.
@@ -169,6 +180,24 @@ impl Node {
             other => Err(other.wrong(field)),
         });
         texts.collect()
+    }
+
+    /// A text that each item of a list must have, and that is not empty.
+    pub(in crate::collect) fn each(
+        &self,
+        list: &'static str,
+        field: &'static str,
+    ) -> Result<Vec<String>, Lacks> {
+        self.list(list)?.into_iter().map(|item| item.required(field)).collect()
+    }
+
+    /// A text of those items of a list that have it.
+    pub(in crate::collect) fn some(
+        &self,
+        list: &'static str,
+        field: &'static str,
+    ) -> Result<Vec<&str>, Lacks> {
+        self.list(list)?.into_iter().filter_map(|item| item.text(field).transpose()).collect()
     }
 
     /// The pairs of a map of texts.
@@ -203,11 +232,11 @@ impl Node {
         Ok(tags)
     }
 
-    /// A field of what can have fields. An empty element of XML has none.
+    /// A field of what can have fields.
     fn field(&self, field: &'static str) -> Result<&Self, Lacks> {
         match self {
             Self::Null | Self::Fields(_) => Ok(self.get(field)),
-            Self::Text(text) if text.trim().is_empty() => Ok(&Self::Null),
+            Self::Text(text) if text.is_empty() => Ok(&Self::Null),
             other => Err(other.wrong(field)),
         }
     }
