@@ -50,7 +50,8 @@ impl Node {
             fields.push((child.tag_name().name().to_owned(), Self::of_element(child, depth + 1)?));
         }
         if fields.is_empty() {
-            let text: String = element.children().filter_map(|child| child.text()).collect();
+            let texts = element.children().filter(roxmltree::Node::is_text);
+            let text: String = texts.filter_map(|child| child.text()).collect();
             // What is between an element's two tags where it is empty, but for a line's end.
             return Ok(Self::Text(if text.trim().is_empty() { String::new() } else { text }));
         }
@@ -298,6 +299,10 @@ mod tests {
             assert_eq!(tags.iter().collect::<Vec<_>>().len(), 2);
             assert!(node.list("groupSet").unwrap().is_empty() && node.list("absent").unwrap().is_empty());
             assert_eq!(node.texts("names").unwrap(), ["x", "y"]);
+            assert_eq!(node.each("tagSet", "key").unwrap(), ["a", "c"]);
+            assert_eq!(node.each("tagSet", "value").unwrap_err().told(), "lacks value");
+            assert_eq!(node.some("tagSet", "value").unwrap(), ["b", ""]);
+            assert_eq!(node.integer("count").unwrap(), Some(3));
             assert_eq!(node.clone().into_list("tagSet").unwrap().len(), 2);
             assert_eq!((node.text("none").unwrap(), node.get("absent").text("id").unwrap()), (None, None));
             assert_eq!(node.required("absent").unwrap_err().told(), "lacks absent");
@@ -310,10 +315,26 @@ mod tests {
             assert!(node.flag("id").is_err() && node.number("id").is_err() && node.time("id").is_err());
             assert!(node.list("id").is_err() && node.map("id").is_err() && node.text("tagSet").is_err());
             assert!(node.get("id").text("below").is_err(), "a text has no fields");
+            assert!(node.get("id").get("below").text("below").is_err() && node.some("names", "key").is_err());
             assert!(node.texts("tagSet").is_err());
         }
         let [_, json] = both();
         assert_eq!(json.text("count").unwrap_err().told(), "has a count that is not known: 3");
+        let large = Node::from_xml(b"<R><port>4294967296</port></R>").unwrap();
+        assert_eq!((large.number("port").unwrap(), large.integer("port").is_err()), (Some(1 << 32), true));
+    }
+
+    #[test]
+    fn empty_elements_are_structures_and_lists_without_anything() {
+        let xml =
+            "<R><state/><set>\n </set><list><item/><item>\n</item></list><name> a<!-- b --> </name></R>";
+        let node = Node::from_xml(xml.as_bytes()).unwrap();
+        assert_eq!(node.get("state").get("inner").text("code").unwrap(), None);
+        assert!(node.list("set").unwrap().is_empty() && node.number("state").is_err());
+        assert_eq!((node.text("set").unwrap(), node.text("name").unwrap()), (Some(""), Some(" a ")));
+        assert_eq!(node.list("list").unwrap().len(), 2);
+        assert_eq!(node.each("list", "id").unwrap_err().told(), "lacks id");
+        assert!(node.some("list", "id").unwrap().is_empty());
     }
 
     #[test]

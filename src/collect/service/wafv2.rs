@@ -36,6 +36,8 @@ use crate::collect::{
 
 /// Most items that one page holds.
 const PAGE: i32 = 100;
+/// Of the services that are asked what they have.
+const NEXT: Token = Token::named("nextToken");
 
 /// Web ACLs of the region, or for CloudFront, which WAF keeps in us-east-1.
 pub(in crate::collect) async fn collect(ask: &Ask, scope: Scope) -> Wafv2 {
@@ -400,14 +402,13 @@ async fn others_present(ask: &Ask, has_services: bool) -> Vec<ResourceType> {
     let any = |list: Result<Vec<Node>, CallError>| {
         list.map_or_else(|error| !none(error), |items| !items.is_empty())
     };
-    let next = Token::named("nextToken");
     let apis = Request::get("/v1/apis").with("maxResults", 25);
     let gateways = Request::get("/gateways/").with("maxResults", 100);
     let instances = Request::new().with("MaxResults", 5);
     let (apis, instances, gateways) = tokio::join!(
-        APPSYNC.list(ask, appsync_op::ListGraphqlApis, None, apis, ("graphqlApis", next)),
+        APPSYNC.list(ask, appsync_op::ListGraphqlApis, None, apis, ("graphqlApis", NEXT)),
         EC2.one(ask, ec2_op::DescribeVerifiedAccessInstances, None, instances),
-        AGENTCORE.list(ask, agentcore_op::ListGateways, None, gateways, ("items", next)),
+        AGENTCORE.list(ask, agentcore_op::ListGateways, None, gateways, ("items", NEXT)),
     );
     let has_instances = instances.map_or_else(
         |error| !none(error),
