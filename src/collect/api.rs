@@ -108,6 +108,7 @@ apis! {
     APPSYNC = Api::rest_json("appsync");
     APP_RUNNER = Api::json_1_0("apprunner", "AppRunner");
     DMS = Api { fips_regions: GOV, ..Api::json("dms", "AmazonDMSv20160101") };
+    EC2 = Api { fips_regions: GOV, ..Api::query("ec2", "2016-11-15") };
     ELASTICACHE = Api { fips_regions: GOV, ..Api::query("elasticache", "2015-02-02") };
     GLUE = Api::json("glue", "AWSGlue");
     SAGEMAKER = Api {
@@ -125,7 +126,8 @@ pub(super) struct Request {
     path: String,
     /// Whether the fields are the body's; else they are the query's.
     has_body: bool,
-    fields: Map<String, Value>,
+    /// In the order of a form.
+    fields: Vec<(String, Value)>,
 }
 
 impl Request {
@@ -136,7 +138,7 @@ impl Request {
 
     /// A `POST` whose fields are JSON.
     pub(super) fn post(path: impl Into<String>) -> Self {
-        Self { method: "POST", path: path.into(), has_body: true, fields: Map::new() }
+        Self { method: "POST", path: path.into(), has_body: true, fields: Vec::new() }
     }
 
     /// A `GET`, whose fields are the query's.
@@ -151,7 +153,7 @@ impl Request {
 
     /// The request with that field.
     pub(super) fn with(mut self, field: &str, value: impl Into<Value>) -> Self {
-        self.fields.insert(field.to_owned(), value.into());
+        self.fields.push((field.to_owned(), value.into()));
         self
     }
 }
@@ -211,7 +213,13 @@ impl Api {
             let request = value.map_or(request.clone(), |value| request.with(token.sent, value));
             self.send(ask.aws.sdk_config(), operation, request)
         };
-        ask.pages(operation, about, send, |page: &Node| page.text(token.told).ok().flatten()).await
+        let pages =
+            ask.pages(operation, about, send, |page: &Node| page.text(token.told).ok().flatten()).await?;
+        // A token that cannot be read is no end.
+        if let Some(last) = pages.last() {
+            ask.item(operation, about, last.text(token.told))?;
+        }
+        Ok(pages)
     }
 
     /// The answer to one request.
@@ -310,7 +318,7 @@ impl Api {
                     form.map(|(key, value)| (key.to_owned(), value.into())).into_iter().chain(fields),
                 )?)
             }
-            _ if has_body => Some(serde_json::to_string(&fields)?),
+            _ if has_body => Some(serde_json::to_string(&Map::from_iter(fields))?),
             _ if fields.is_empty() => None,
             _ => {
                 path = format!("{path}?{}", form_of(fields)?);

@@ -227,7 +227,6 @@ clients! {
     config aws_sdk_config
     detective aws_sdk_detective
     dynamodb aws_sdk_dynamodb
-    ec2 aws_sdk_ec2
     ecr aws_sdk_ecr
     ecs aws_sdk_ecs
     efs aws_sdk_efs

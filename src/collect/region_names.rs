@@ -4,9 +4,12 @@
 //! cannot be read this table stands in for it (AWS Account Management Reference Guide, "AWS Regions in your
 //! account"; AWS General Reference, "AWS Regions").
 
-use aws_audit_checks::snapshot::account::ec2;
+use aws_audit_checks::snapshot::account::ec2 as ec2_op;
 
-use super::ask::Ask;
+use super::{
+    api::{EC2, Request},
+    ask::Ask,
+};
 use crate::error::{Error, Said, did_you_mean, said};
 
 /// A region that is known without asking.
@@ -136,15 +139,14 @@ pub(super) async fn check(ask: &Ask, account_partition: &str, requested: &[Strin
     if doubtful.is_empty() {
         return Ok(());
     }
-    let client = ask.aws.ec2();
-    let send = || client.describe_regions().all_regions(true).send();
+    let request = Request::new().with("AllRegions", true);
     // Without an answer, the table alone decides; what is said of it then is true all the same.
-    let listed = ask.call(ec2::DescribeRegions, None, send).await.ok();
-    let listed: Vec<_> = listed
-        .iter()
-        .flat_map(|answer| answer.regions())
-        .filter_map(|region| Some((region.region_name()?, region.opt_in_status().unwrap_or_default())))
-        .collect();
+    let answer = EC2.one(ask, ec2_op::DescribeRegions, None, request).await.unwrap_or_default();
+    let listed = answer.list("regionInfo").unwrap_or_default().into_iter().filter_map(|region| {
+        let status = region.text("optInStatus").ok()?.unwrap_or_default();
+        Some((region.text("regionName").ok()??, status))
+    });
+    let listed: Vec<_> = listed.collect();
     for name in doubtful {
         match listed.iter().find(|(region, _)| region == name) {
             Some((_, "not-opted-in")) => {

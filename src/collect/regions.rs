@@ -1,8 +1,13 @@
 //! Which regions to scan, and what is known of regions without asking.
 
-use aws_audit_checks::snapshot::account::ec2;
+use aws_audit_checks::snapshot::account::ec2 as ec2_op;
 
-use super::{ask::Ask, call::CallError, region_names};
+use super::{
+    api::{EC2, Request},
+    ask::Ask,
+    call::CallError,
+    region_names,
+};
 
 /// Services, by the prefix of their operations, and regions where they have no endpoint (AWS General Reference,
 /// "Service endpoints and quotas", as the SDKs' `endpoints.json` has it, October 2025). Only asked where an
@@ -114,9 +119,10 @@ pub(super) async fn regions(ask: &Ask, partition: &str, requested: Option<Vec<St
 }
 
 async fn enabled(ask: &Ask) -> Result<Vec<String>, CallError> {
-    let client = ask.aws.ec2();
-    let answer = ask.call(ec2::DescribeRegions, None, || client.describe_regions().send()).await?;
-    Ok(answer.regions().iter().filter_map(|region| region.region_name()).map(str::to_owned).collect())
+    let operation = ec2_op::DescribeRegions;
+    let answer = EC2.one(ask, operation, None, Request::new()).await?;
+    let regions = ask.item(operation, None, answer.some("regionInfo", "regionName"))?;
+    Ok(regions.into_iter().map(str::to_owned).collect())
 }
 
 #[cfg(test)]

@@ -50,19 +50,25 @@ impl Node {
             fields.push((child.tag_name().name().to_owned(), Self::of_element(child, depth + 1)?));
         }
         if fields.is_empty() {
-            let text = element.children().filter_map(|child| child.text());
-            return Ok(Self::Text(text.collect()));
+            let texts = element.children().filter(roxmltree::Node::is_text);
+            let text: String = texts.filter_map(|child| child.text()).collect();
+            // What is between an element's two tags where it is empty, but for a line's end.
+            return Ok(Self::Text(if text.trim().is_empty() { String::new() } else { text }));
         }
         Ok(Self::Fields(fields))
     }
 
-    /// A field; nothing where there is none.
+    /// A field; nothing where there is none. What can have no fields stays what it is, so that reading what should be
+    /// below it is an error.
     pub(in crate::collect) fn get(&self, field: &str) -> &Self {
         match self {
             Self::Fields(fields) => {
                 fields.iter().find(|(name, _)| name == field).map_or(&Self::Null, |it| &it.1)
             }
-            _ => &Self::Null,
+            Self::Null => &Self::Null,
+            // An empty element of XML.
+            Self::Text(text) if text.is_empty() => &Self::Null,
+            other => other,
         }
     }
 
@@ -122,6 +128,12 @@ impl Node {
         }
     }
 
+    /// A whole number of 32 bits.
+    pub(in crate::collect) fn integer(&self, field: &'static str) -> Result<Option<i32>, Lacks> {
+        let number = self.number(field)?;
+        number.map(|number| i32::try_from(number).map_err(|_| self.get(field).wrong(field))).transpose()
+    }
+
     /// A time: seconds since 1970, or a text of ISO 8601.
     pub(in crate::collect) fn time(&self, field: &'static str) -> Result<Option<Timestamp>, Lacks> {
         let node = self.field(field)?;
@@ -142,7 +154,7 @@ impl Node {
             Self::Null => Vec::new(),
             Self::List(items) => items.iter().collect(),
             Self::Fields(items) => items.iter().map(|(_, item)| item).collect(),
-            Self::Text(text) if text.trim().is_empty() => Vec::new(),
+            Self::Text(text) if text.is_empty() => Vec::new(),
             other => return Err(other.wrong(field)),
         };
         // Lists of AWS have no holes; JSON can.
@@ -169,6 +181,24 @@ impl Node {
             other => Err(other.wrong(field)),
         });
         texts.collect()
+    }
+
+    /// A text that each item of a list must have, and that is not empty.
+    pub(in crate::collect) fn each(
+        &self,
+        list: &'static str,
+        field: &'static str,
+    ) -> Result<Vec<String>, Lacks> {
+        self.list(list)?.into_iter().map(|item| item.required(field)).collect()
+    }
+
+    /// A text of those items of a list that have it.
+    pub(in crate::collect) fn some(
+        &self,
+        list: &'static str,
+        field: &'static str,
+    ) -> Result<Vec<&str>, Lacks> {
+        self.list(list)?.into_iter().filter_map(|item| item.text(field).transpose()).collect()
     }
 
     /// The pairs of a map of texts.
@@ -203,11 +233,11 @@ impl Node {
         Ok(tags.into_iter().collect())
     }
 
-    /// A field of what can have fields. An empty element of XML has none.
+    /// A field of what can have fields.
     fn field(&self, field: &'static str) -> Result<&Self, Lacks> {
         match self {
             Self::Null | Self::Fields(_) => Ok(self.get(field)),
-            Self::Text(text) if text.trim().is_empty() => Ok(&Self::Null),
+            Self::Text(text) if text.is_empty() => Ok(&Self::Null),
             other => Err(other.wrong(field)),
         }
     }
@@ -269,6 +299,10 @@ mod tests {
             assert_eq!(tags.iter().collect::<Vec<_>>().len(), 2);
             assert!(node.list("groupSet").unwrap().is_empty() && node.list("absent").unwrap().is_empty());
             assert_eq!(node.texts("names").unwrap(), ["x", "y"]);
+            assert_eq!(node.each("tagSet", "key").unwrap(), ["a", "c"]);
+            assert_eq!(node.each("tagSet", "value").unwrap_err().told(), "lacks value");
+            assert_eq!(node.some("tagSet", "value").unwrap(), ["b", ""]);
+            assert_eq!(node.integer("count").unwrap(), Some(3));
             assert_eq!(node.clone().into_list("tagSet").unwrap().len(), 2);
             assert_eq!((node.text("none").unwrap(), node.get("absent").text("id").unwrap()), (None, None));
             assert_eq!(node.required("absent").unwrap_err().told(), "lacks absent");
@@ -281,10 +315,26 @@ mod tests {
             assert!(node.flag("id").is_err() && node.number("id").is_err() && node.time("id").is_err());
             assert!(node.list("id").is_err() && node.map("id").is_err() && node.text("tagSet").is_err());
             assert!(node.get("id").text("below").is_err(), "a text has no fields");
+            assert!(node.get("id").get("below").text("below").is_err() && node.some("names", "key").is_err());
             assert!(node.texts("tagSet").is_err());
         }
         let [_, json] = both();
         assert_eq!(json.text("count").unwrap_err().told(), "has a count that is not known: 3");
+        let large = Node::from_xml(b"<R><port>4294967296</port></R>").unwrap();
+        assert_eq!((large.number("port").unwrap(), large.integer("port").is_err()), (Some(1 << 32), true));
+    }
+
+    #[test]
+    fn empty_elements_are_structures_and_lists_without_anything() {
+        let xml =
+            "<R><state/><set>\n </set><list><item/><item>\n</item></list><name> a<!-- b --> </name></R>";
+        let node = Node::from_xml(xml.as_bytes()).unwrap();
+        assert_eq!(node.get("state").get("inner").text("code").unwrap(), None);
+        assert!(node.list("set").unwrap().is_empty() && node.number("state").is_err());
+        assert_eq!((node.text("set").unwrap(), node.text("name").unwrap()), (Some(""), Some(" a ")));
+        assert_eq!(node.list("list").unwrap().len(), 2);
+        assert_eq!(node.each("list", "id").unwrap_err().told(), "lacks id");
+        assert!(node.some("list", "id").unwrap().is_empty());
     }
 
     #[test]

@@ -27,7 +27,7 @@ use aws_sdk_wafv2::{
 use tokio::sync::OnceCell;
 
 use crate::collect::{
-    api::{AGENTCORE, APPSYNC, Api, Node, Request, Token},
+    api::{AGENTCORE, APPSYNC, EC2, Node, Request, Token},
     ask::{Ask, each_of, is_empty, sorted, unless},
     call::CallError,
     items::{Lacks, Read, text},
@@ -36,6 +36,8 @@ use crate::collect::{
 
 /// Most items that one page holds.
 const PAGE: i32 = 100;
+/// Of the services that are asked what they have.
+const NEXT: Token = Token::named("nextToken");
 
 /// Web ACLs of the region, or for CloudFront, which WAF keeps in us-east-1.
 pub(in crate::collect) async fn collect(ask: &Ask, scope: Scope) -> Wafv2 {
@@ -396,23 +398,23 @@ fn some(resources: &Collected<Vec<String>>) -> bool {
 /// The other types that a regional web ACL may protect of which the region has some, or of which that could not be
 /// read; API Gateway's stages name their web ACL themselves.
 async fn others_present(ask: &Ask, has_services: bool) -> Vec<ResourceType> {
-    let ec2 = &ask.aws.ec2();
     let none = |error: CallError| error.meaning == Meaning::NotOffered;
     let any = |list: Result<Vec<Node>, CallError>| {
         list.map_or_else(|error| !none(error), |items| !items.is_empty())
     };
-    let list = |api: &'static Api, operation, path, most: u8, field| {
-        let request = Request::get(path).with("maxResults", most);
-        async move { api.list(ask, operation, None, request, (field, Token::named("nextToken"))).await }
-    };
-    let instances = || ec2.describe_verified_access_instances().max_results(5).send();
+    let apis = Request::get("/v1/apis").with("maxResults", 25);
+    let gateways = Request::get("/gateways/").with("maxResults", 100);
+    let instances = Request::new().with("MaxResults", 5);
     let (apis, instances, gateways) = tokio::join!(
-        list(&APPSYNC, appsync_op::ListGraphqlApis, "/v1/apis", 25, "graphqlApis"),
-        ask.call(ec2_op::DescribeVerifiedAccessInstances, None, instances),
-        list(&AGENTCORE, agentcore_op::ListGateways, "/gateways/", 100, "items"),
+        APPSYNC.list(ask, appsync_op::ListGraphqlApis, None, apis, ("graphqlApis", NEXT)),
+        EC2.one(ask, ec2_op::DescribeVerifiedAccessInstances, None, instances),
+        AGENTCORE.list(ask, agentcore_op::ListGateways, None, gateways, ("items", NEXT)),
     );
-    let has_instances =
-        instances.map_or_else(|error| !none(error), |answer| !answer.verified_access_instances().is_empty());
+    let has_instances = instances.map_or_else(
+        |error| !none(error),
+        // What cannot be read is something.
+        |answer| !answer.list("verifiedAccessInstanceSet").is_ok_and(|instances| instances.is_empty()),
+    );
     let present = [
         (ResourceType::Appsync, any(apis)),
         (ResourceType::AppRunnerService, has_services),
