@@ -46,6 +46,8 @@ pub(super) struct Api {
     fips_regions: &'static [&'static str],
     /// What its endpoints for IPv6 begin with, where that is another name.
     dual_stack_host: Option<&'static str>,
+    /// Whether it has none for IPv6 in the partition `aws`: those for IPv4 stand for them.
+    is_ipv4_only: bool,
     /// What its requests are signed for.
     signing_name: &'static str,
     /// How it takes operations.
@@ -85,7 +87,15 @@ impl Api {
     }
 
     const fn new(host: &'static str, protocol: Protocol) -> Self {
-        Self { host, fips_host: None, fips_regions: &[], dual_stack_host: None, signing_name: host, protocol }
+        Self {
+            host,
+            fips_host: None,
+            fips_regions: &[],
+            dual_stack_host: None,
+            is_ipv4_only: false,
+            signing_name: host,
+            protocol,
+        }
     }
 }
 
@@ -107,6 +117,9 @@ apis! {
     AGENTCORE = Api { signing_name: "bedrock-agentcore", ..Api::rest_json("bedrock-agentcore-control") };
     APPSYNC = Api::rest_json("appsync");
     APP_RUNNER = Api::json_1_0("apprunner", "AppRunner");
+    COGNITO_IDENTITY = Api { is_ipv4_only: true, ..Api::json("cognito-identity", "AWSCognitoIdentityService") };
+    COGNITO_IDP =
+        Api { is_ipv4_only: true, ..Api::json("cognito-idp", "AWSCognitoIdentityProviderService") };
     DMS = Api { fips_regions: GOV, ..Api::json("dms", "AmazonDMSv20160101") };
     ELASTICACHE = Api { fips_regions: GOV, ..Api::query("elasticache", "2015-02-02") };
     GLUE = Api::json("glue", "AWSGlue");
@@ -125,7 +138,8 @@ pub(super) struct Request {
     path: String,
     /// Whether the fields are the body's; else they are the query's.
     has_body: bool,
-    fields: Map<String, Value>,
+    /// In the order of a form.
+    fields: Vec<(String, Value)>,
 }
 
 impl Request {
@@ -136,7 +150,7 @@ impl Request {
 
     /// A `POST` whose fields are JSON.
     pub(super) fn post(path: impl Into<String>) -> Self {
-        Self { method: "POST", path: path.into(), has_body: true, fields: Map::new() }
+        Self { method: "POST", path: path.into(), has_body: true, fields: Vec::new() }
     }
 
     /// A `GET`, whose fields are the query's.
@@ -151,7 +165,7 @@ impl Request {
 
     /// The request with that field.
     pub(super) fn with(mut self, field: &str, value: impl Into<Value>) -> Self {
-        self.fields.insert(field.to_owned(), value.into());
+        self.fields.push((field.to_owned(), value.into()));
         self
     }
 }
@@ -211,7 +225,13 @@ impl Api {
             let request = value.map_or(request.clone(), |value| request.with(token.sent, value));
             self.send(ask.aws.sdk_config(), operation, request)
         };
-        ask.pages(operation, about, send, |page: &Node| page.text(token.told).ok().flatten()).await
+        let pages =
+            ask.pages(operation, about, send, |page: &Node| page.text(token.told).ok().flatten()).await?;
+        // A token that cannot be read is no end.
+        if let Some(last) = pages.last() {
+            ask.item(operation, about, last.text(token.told))?;
+        }
+        Ok(pages)
     }
 
     /// The answer to one request.
@@ -290,6 +310,10 @@ impl Api {
 
     /// AWS's own endpoint, by the rules of the service's model (`endpoint-rule-set-1.json`).
     fn url(&self, region: &str, fips: bool, dual_stack: bool) -> String {
+        let is_of_aws = dns_suffix(region, false) == "amazonaws.com" && !region.starts_with("us-gov-");
+        // The rules name those for FIPS of the United States only.
+        let is_ipv4 = self.is_ipv4_only && is_of_aws && (!fips || region.starts_with("us-"));
+        let dual_stack = dual_stack && !is_ipv4;
         let suffix = dns_suffix(region, dual_stack);
         let host = self.dual_stack_host.filter(|_| dual_stack).unwrap_or(self.host);
         let is_fips = self.fips_regions.iter().any(|begin| region.starts_with(begin));
@@ -310,7 +334,7 @@ impl Api {
                     form.map(|(key, value)| (key.to_owned(), value.into())).into_iter().chain(fields),
                 )?)
             }
-            _ if has_body => Some(serde_json::to_string(&fields)?),
+            _ if has_body => Some(serde_json::to_string(&Map::from_iter(fields))?),
             _ if fields.is_empty() => None,
             _ => {
                 path = format!("{path}?{}", form_of(fields)?);

@@ -222,8 +222,6 @@ clients! {
     cloudwatch aws_sdk_cloudwatch
     cloudwatch_logs aws_sdk_cloudwatchlogs
     codebuild aws_sdk_codebuild
-    cognito_identity aws_sdk_cognitoidentity
-    cognito_identity_provider aws_sdk_cognitoidentityprovider
     config aws_sdk_config
     detective aws_sdk_detective
     dynamodb aws_sdk_dynamodb

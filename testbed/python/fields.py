@@ -13,7 +13,9 @@ from pathlib import Path
 
 import botocore.session
 
-READ = re.compile(r'\.(?:text|required|known|flag|number|time|list|texts|map|get)\(\s*"([^"]+)"')
+READ = re.compile(
+    r'\.(?:text|required|known|flag|number|integer|time|list|items|texts|entries|map|tag_map|get|present)\(\s*"([^"]+)"')
+EACH = re.compile(r'\.each\(\s*"([^"]+)",\s*"([^"]+)"')
 TAGS = re.compile(r'\.tags\(\s*"([^"]+)",\s*"([^"]+)",\s*"([^"]+)"')
 LIST = re.compile(r'\(\s*"([^"]+)",\s*[A-Z][A-Za-z_]*(?:\b|::)')
 TOKEN = re.compile(r'Token \{\s*sent: "([^"]+)",\s*told: "([^"]+)"')
@@ -38,6 +40,8 @@ def names(service, shape, seen, is_request):
     elif shape.type_name == "list":
         found |= {shape.member.serialization.get("name", "member")} | names(service, shape.member, seen, is_request)
     elif shape.type_name == "map":
+        if protocol in ("query", "ec2"):
+            found |= {it.serialization.get("name", of) for it, of in ((shape.key, "key"), (shape.value, "value"))}
         found |= names(service, shape.value, seen, is_request)
     return found
 
@@ -68,7 +72,7 @@ def main():
                         read |= names(model, operation.output_shape, frozenset(), False)
                         sent |= names(model, operation.input_shape, frozenset(), True)
         for what, found in (
-            (read, READ.findall(source) + [it for tags in TAGS.findall(source) for it in tags] + LIST.findall(source)),
+            (read, READ.findall(source) + [it for of in (EACH, TAGS) for names in of.findall(source) for it in names] + LIST.findall(source)),
             (read, [told for _, told in TOKEN.findall(source)]),
             (sent, [of for of, _ in TOKEN.findall(source)]),
             (read | sent, NAMED.findall(source)),

@@ -50,20 +50,30 @@ impl Node {
             fields.push((child.tag_name().name().to_owned(), Self::of_element(child, depth + 1)?));
         }
         if fields.is_empty() {
-            let text = element.children().filter_map(|child| child.text());
-            return Ok(Self::Text(text.collect()));
+            let text: String = element.children().filter_map(|child| child.text()).collect();
+            // What is between an element's two tags where it is empty, but for a line's end.
+            return Ok(Self::Text(if text.trim().is_empty() { String::new() } else { text }));
         }
         Ok(Self::Fields(fields))
     }
 
-    /// A field; nothing where there is none.
+    /// A field; nothing where there is none. What can have no fields stays what it is, so that reading what should be
+    /// below it is an error.
     pub(in crate::collect) fn get(&self, field: &str) -> &Self {
         match self {
             Self::Fields(fields) => {
                 fields.iter().find(|(name, _)| name == field).map_or(&Self::Null, |it| &it.1)
             }
-            _ => &Self::Null,
+            Self::Null => &Self::Null,
+            // An empty element of XML.
+            Self::Text(text) if text.is_empty() => &Self::Null,
+            other => other,
         }
+    }
+
+    /// A field that is there.
+    pub(in crate::collect) fn present(&self, field: &str) -> Option<&Self> {
+        Some(self.get(field)).filter(|node| **node != Self::Null)
     }
 
     /// That field of it, if it has one, else all of it.
@@ -122,6 +132,12 @@ impl Node {
         }
     }
 
+    /// A whole number of 32 bits.
+    pub(in crate::collect) fn integer(&self, field: &'static str) -> Result<Option<i32>, Lacks> {
+        let number = self.number(field)?;
+        number.map(|number| i32::try_from(number).map_err(|_| self.get(field).wrong(field))).transpose()
+    }
+
     /// A time: seconds since 1970, or a text of ISO 8601.
     pub(in crate::collect) fn time(&self, field: &'static str) -> Result<Option<Timestamp>, Lacks> {
         let node = self.field(field)?;
@@ -138,11 +154,16 @@ impl Node {
 
     /// The items of a list. An absent one is empty.
     pub(in crate::collect) fn list(&self, field: &'static str) -> Result<Vec<&Self>, Lacks> {
-        let items: Vec<_> = match self.field(field)? {
+        self.field(field)?.items(field)
+    }
+
+    /// The items of a list that is itself an item of the list in that field.
+    pub(in crate::collect) fn items(&self, field: &'static str) -> Result<Vec<&Self>, Lacks> {
+        let items: Vec<_> = match self {
             Self::Null => Vec::new(),
             Self::List(items) => items.iter().collect(),
             Self::Fields(items) => items.iter().map(|(_, item)| item).collect(),
-            Self::Text(text) if text.trim().is_empty() => Vec::new(),
+            Self::Text(text) if text.is_empty() => Vec::new(),
             other => return Err(other.wrong(field)),
         };
         // Lists of AWS have no holes; JSON can.
@@ -171,23 +192,35 @@ impl Node {
         texts.collect()
     }
 
-    /// The pairs of a map of texts.
-    pub(in crate::collect) fn map(&self, field: &'static str) -> Result<Vec<(&str, &str)>, Lacks> {
+    /// The pairs of a map, of JSON.
+    pub(in crate::collect) fn entries(&self, field: &'static str) -> Result<Vec<(&str, &Self)>, Lacks> {
         let pairs = match self.field(field)? {
             Self::Null => return Ok(Vec::new()),
             Self::Fields(pairs) => pairs.iter(),
             other => return Err(other.wrong(field)),
         };
-        pairs
+        Ok(pairs
             .filter(|(_, value)| *value != Self::Null)
-            .map(|(key, value)| match value {
-                Self::Text(value) => Ok((key.as_str(), value.as_str())),
-                other => Err(other.wrong(field)),
-            })
-            .collect()
+            .map(|(key, value)| (key.as_str(), value))
+            .collect())
     }
 
-    /// Tags that are a list of pairs: its field, and those of key and value.
+    /// The pairs of a map of texts, of JSON.
+    pub(in crate::collect) fn map(&self, field: &'static str) -> Result<Vec<(&str, &str)>, Lacks> {
+        let pairs = self.entries(field)?.into_iter().map(|(key, value)| match value {
+            Self::Text(value) => Ok((key, value.as_str())),
+            other => Err(other.wrong(field)),
+        });
+        pairs.collect()
+    }
+
+    /// Tags that are a map, and what has their form.
+    pub(in crate::collect) fn tag_map(&self, field: &'static str) -> Result<Tags, Lacks> {
+        let pairs = self.map(field)?.into_iter();
+        Ok(pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect())
+    }
+
+    /// Tags that are a list of pairs: its field, and those of key and value. Maps have this form in XML.
     pub(in crate::collect) fn tags(
         &self,
         field: &'static str,
@@ -203,11 +236,11 @@ impl Node {
         Ok(tags)
     }
 
-    /// A field of what can have fields. An empty element of XML has none.
+    /// A field of what can have fields.
     fn field(&self, field: &'static str) -> Result<&Self, Lacks> {
         match self {
             Self::Null | Self::Fields(_) => Ok(self.get(field)),
-            Self::Text(text) if text.trim().is_empty() => Ok(&Self::Null),
+            Self::Text(text) if text.is_empty() => Ok(&Self::Null),
             other => Err(other.wrong(field)),
         }
     }
@@ -291,7 +324,17 @@ mod tests {
     fn maps_are_pairs() {
         let node = Node::from_json(br#"{"tags": {"a": "b", "gone": null}, "bad": {"a": 1}}"#).unwrap();
         assert_eq!(node.map("tags").unwrap(), [("a", "b")]);
+        assert_eq!(node.tag_map("tags").unwrap(), Tags::from([("a".to_owned(), "b".to_owned())]));
         assert!(node.map("bad").is_err() && node.map("absent").unwrap().is_empty());
+        assert_eq!(node.entries("bad").unwrap(), [("a", &Node::Number(1.0))]);
+    }
+
+    #[test]
+    fn lists_can_be_items_of_lists() {
+        let node = Node::from_json(br#"{"groups": [[{"a": "b"}, null], [], "c"]}"#).unwrap();
+        let groups = node.list("groups").unwrap();
+        let counts = groups.iter().map(|group| group.items("groups").map(|items| items.len()).ok());
+        assert_eq!(counts.collect::<Vec<_>>(), [Some(1), Some(0), None]);
     }
 
     #[test]

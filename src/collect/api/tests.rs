@@ -80,12 +80,16 @@ fn requests_are_what_their_protocol_has() {
     let request = || Request::new().with("MaxRecords", 100).with("Marker", "a b&c");
     let (method, path, body) = sent(&ELASTICACHE, XML.1, request());
     assert_eq!((method.as_str(), path.as_str()), ("POST", "/"));
-    assert_eq!(body, "Action=DescribeCacheClusters&Version=2015-02-02&Marker=a%20b%26c&MaxRecords=100");
+    assert_eq!(body, "Action=DescribeCacheClusters&Version=2015-02-02&MaxRecords=100&Marker=a%20b%26c");
     let (_, _, body) = sent(&ACM, acm::op::ListCertificates, request());
     assert_eq!(body, r#"{"Marker":"a b&c","MaxRecords":100}"#);
     let get = Request::get("/v1/apis").with("nextToken", "a/b=");
     let (method, path, body) = sent(&APPSYNC, JSON.1, get);
     assert_eq!((method.as_str(), path.as_str(), body.as_str()), ("GET", "/v1/apis?nextToken=a%2Fb%3D", ""));
+    for (api, accept) in [(&API_GATEWAY, Some("application/json")), (&API_GATEWAY_V2, None)] {
+        let http = api.http_request(JSON.1, Request::get("/restapis")).unwrap();
+        assert_eq!(http.headers().get("accept"), accept);
+    }
 }
 
 /// As botocore resolves them for the regions of all partitions (`testbed/python/endpoints.py`).
