@@ -123,6 +123,7 @@ apis! {
     DMS = Api { fips_regions: GOV, ..Api::json("dms", "AmazonDMSv20160101") };
     ELASTICACHE = Api { fips_regions: GOV, ..Api::query("elasticache", "2015-02-02") };
     GLUE = Api::json("glue", "AWSGlue");
+    REDSHIFT = Api { fips_regions: GOV, ..Api::query("redshift", "2012-12-01") };
     SAGEMAKER = Api {
         signing_name: "sagemaker",
         fips_host: Some("api-fips.sagemaker"),

@@ -242,7 +242,6 @@ clients! {
     opensearch aws_sdk_opensearch
     organizations aws_sdk_organizations
     rds aws_sdk_rds
-    redshift aws_sdk_redshift
     route53 aws_sdk_route53
     s3_control aws_sdk_s3control
     secretsmanager aws_sdk_secretsmanager

@@ -192,6 +192,15 @@ impl Node {
         texts.collect()
     }
 
+    /// A text that each item of a list must have, and that is not empty.
+    pub(in crate::collect) fn each(
+        &self,
+        list: &'static str,
+        field: &'static str,
+    ) -> Result<Vec<String>, Lacks> {
+        self.list(list)?.into_iter().map(|item| item.required(field)).collect()
+    }
+
     /// The pairs of a map, of JSON.
     pub(in crate::collect) fn entries(&self, field: &'static str) -> Result<Vec<(&str, &Self)>, Lacks> {
         let pairs = match self.field(field)? {
