@@ -117,6 +117,7 @@ apis! {
     AGENTCORE = Api { signing_name: "bedrock-agentcore", ..Api::rest_json("bedrock-agentcore-control") };
     APPSYNC = Api::rest_json("appsync");
     APP_RUNNER = Api::json_1_0("apprunner", "AppRunner");
+    BACKUP = Api::rest_json("backup");
     COGNITO_IDENTITY = Api { is_ipv4_only: true, ..Api::json("cognito-identity", "AWSCognitoIdentityService") };
     COGNITO_IDP =
         Api { is_ipv4_only: true, ..Api::json("cognito-idp", "AWSCognitoIdentityProviderService") };

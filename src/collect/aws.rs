@@ -215,7 +215,6 @@ clients! {
     account aws_sdk_account
     apigateway aws_sdk_apigateway
     apigatewayv2 aws_sdk_apigatewayv2
-    backup aws_sdk_backup
     cloudformation aws_sdk_cloudformation
     cloudfront aws_sdk_cloudfront
     cloudtrail aws_sdk_cloudtrail
