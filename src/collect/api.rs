@@ -50,6 +50,8 @@ pub(super) struct Api {
     is_ipv4_only: bool,
     /// What its requests are signed for.
     signing_name: &'static str,
+    /// Whether it answers in another format unless it is asked for JSON.
+    wants_accept: bool,
     /// How it takes operations.
     protocol: Protocol,
 }
@@ -94,6 +96,7 @@ impl Api {
             dual_stack_host: None,
             is_ipv4_only: false,
             signing_name: host,
+            wants_accept: false,
             protocol,
         }
     }
@@ -115,6 +118,8 @@ macro_rules! apis {
 apis! {
     ACM = Api { fips_regions: GOV, ..Api::json("acm", "CertificateManager") };
     AGENTCORE = Api { signing_name: "bedrock-agentcore", ..Api::rest_json("bedrock-agentcore-control") };
+    API_GATEWAY = Api { wants_accept: true, ..Api::rest_json("apigateway") };
+    API_GATEWAY_V2 = Api::rest_json("apigateway");
     APPSYNC = Api::rest_json("appsync");
     APP_RUNNER = Api::json_1_0("apprunner", "AppRunner");
     BACKUP = Api::rest_json("backup");
@@ -348,6 +353,9 @@ impl Api {
         http.set_uri(path)?;
         let headers = http.headers_mut();
         headers.insert("user-agent", "app/aws-audit");
+        if self.wants_accept {
+            headers.insert("accept", "application/json");
+        }
         if let Some(body) = body {
             headers.insert("content-length", body.len().to_string());
             let content_type = match &self.protocol {

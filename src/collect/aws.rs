@@ -213,8 +213,6 @@ macro_rules! clients {
 clients! {
     access_analyzer aws_sdk_accessanalyzer
     account aws_sdk_account
-    apigateway aws_sdk_apigateway
-    apigatewayv2 aws_sdk_apigatewayv2
     cloudformation aws_sdk_cloudformation
     cloudfront aws_sdk_cloudfront
     cloudtrail aws_sdk_cloudtrail
