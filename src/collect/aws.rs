@@ -213,7 +213,6 @@ macro_rules! clients {
 clients! {
     access_analyzer aws_sdk_accessanalyzer
     account aws_sdk_account
-    cloudformation aws_sdk_cloudformation
     cloudfront aws_sdk_cloudfront
     cloudtrail aws_sdk_cloudtrail
     cloudwatch aws_sdk_cloudwatch
