@@ -130,6 +130,7 @@ apis! {
     DMS = Api { fips_regions: GOV, ..Api::json("dms", "AmazonDMSv20160101") };
     ELASTICACHE = Api { fips_regions: GOV, ..Api::query("elasticache", "2015-02-02") };
     GLUE = Api::json("glue", "AWSGlue");
+    OPENSEARCH = Api { dual_stack_host: Some("aos"), ..Api::rest_json("es") };
     REDSHIFT = Api { fips_regions: GOV, ..Api::query("redshift", "2012-12-01") };
     SAGEMAKER = Api {
         signing_name: "sagemaker",

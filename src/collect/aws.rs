@@ -235,7 +235,6 @@ clients! {
     kms aws_sdk_kms
     lambda aws_sdk_lambda
     macie aws_sdk_macie2
-    opensearch aws_sdk_opensearch
     organizations aws_sdk_organizations
     rds aws_sdk_rds
     route53 aws_sdk_route53
