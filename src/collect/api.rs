@@ -137,6 +137,7 @@ apis! {
         fips_host: Some("api-fips.sagemaker"),
         ..Api::json("api.sagemaker", "SageMaker")
     };
+    SNS = Api { fips_regions: GOV, ..Api::query("sns", "2010-03-31") };
     STEP_FUNCTIONS = Api { fips_regions: &["us-gov-west-1"], ..Api::json_1_0("states", "AWSStepFunctions") };
 }
 

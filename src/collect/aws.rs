@@ -243,7 +243,6 @@ clients! {
     security_ir aws_sdk_securityir
     securityhub aws_sdk_securityhub
     shield aws_sdk_shield
-    sns aws_sdk_sns
     sqs aws_sdk_sqs
     ssm aws_sdk_ssm
     ssm_contacts aws_sdk_ssmcontacts
