@@ -124,6 +124,7 @@ apis! {
     APP_RUNNER = Api::json_1_0("apprunner", "AppRunner");
     BACKUP = Api::rest_json("backup");
     CLOUDFORMATION = Api { fips_regions: GOV, ..Api::query("cloudformation", "2010-05-15") };
+    CODEBUILD = Api::json("codebuild", "CodeBuild_20161006");
     COGNITO_IDENTITY = Api { is_ipv4_only: true, ..Api::json("cognito-identity", "AWSCognitoIdentityService") };
     COGNITO_IDP =
         Api { is_ipv4_only: true, ..Api::json("cognito-idp", "AWSCognitoIdentityProviderService") };

@@ -217,7 +217,6 @@ clients! {
     cloudtrail aws_sdk_cloudtrail
     cloudwatch aws_sdk_cloudwatch
     cloudwatch_logs aws_sdk_cloudwatchlogs
-    codebuild aws_sdk_codebuild
     config aws_sdk_config
     detective aws_sdk_detective
     dynamodb aws_sdk_dynamodb
