@@ -132,6 +132,7 @@ apis! {
     ELASTICACHE = Api { fips_regions: GOV, ..Api::query("elasticache", "2015-02-02") };
     GLUE = Api::json("glue", "AWSGlue");
     OPENSEARCH = Api { dual_stack_host: Some("aos"), ..Api::rest_json("es") };
+    RDS = Api { fips_regions: GOV, ..Api::query("rds", "2014-10-31") };
     REDSHIFT = Api { fips_regions: GOV, ..Api::query("redshift", "2012-12-01") };
     SAGEMAKER = Api {
         signing_name: "sagemaker",

@@ -235,7 +235,6 @@ clients! {
     lambda aws_sdk_lambda
     macie aws_sdk_macie2
     organizations aws_sdk_organizations
-    rds aws_sdk_rds
     route53 aws_sdk_route53
     s3_control aws_sdk_s3control
     secretsmanager aws_sdk_secretsmanager
