@@ -46,8 +46,12 @@ pub(super) struct Api {
     fips_regions: &'static [&'static str],
     /// What its endpoints for IPv6 begin with, where that is another name.
     dual_stack_host: Option<&'static str>,
+    /// Whether it has none for IPv6 in the partition `aws`: those for IPv4 stand for them.
+    is_ipv4_only: bool,
     /// What its requests are signed for.
     signing_name: &'static str,
+    /// Whether it answers in another format unless it is asked for JSON.
+    wants_accept: bool,
     /// How it takes operations.
     protocol: Protocol,
 }
@@ -85,7 +89,16 @@ impl Api {
     }
 
     const fn new(host: &'static str, protocol: Protocol) -> Self {
-        Self { host, fips_host: None, fips_regions: &[], dual_stack_host: None, signing_name: host, protocol }
+        Self {
+            host,
+            fips_host: None,
+            fips_regions: &[],
+            dual_stack_host: None,
+            is_ipv4_only: false,
+            signing_name: host,
+            wants_accept: false,
+            protocol,
+        }
     }
 }
 
@@ -105,17 +118,29 @@ macro_rules! apis {
 apis! {
     ACM = Api { fips_regions: GOV, ..Api::json("acm", "CertificateManager") };
     AGENTCORE = Api { signing_name: "bedrock-agentcore", ..Api::rest_json("bedrock-agentcore-control") };
+    API_GATEWAY = Api { wants_accept: true, ..Api::rest_json("apigateway") };
+    API_GATEWAY_V2 = Api::rest_json("apigateway");
     APPSYNC = Api::rest_json("appsync");
     APP_RUNNER = Api::json_1_0("apprunner", "AppRunner");
+    BACKUP = Api::rest_json("backup");
+    CLOUDFORMATION = Api { fips_regions: GOV, ..Api::query("cloudformation", "2010-05-15") };
+    CODEBUILD = Api::json("codebuild", "CodeBuild_20161006");
+    COGNITO_IDENTITY = Api { is_ipv4_only: true, ..Api::json("cognito-identity", "AWSCognitoIdentityService") };
+    COGNITO_IDP =
+        Api { is_ipv4_only: true, ..Api::json("cognito-idp", "AWSCognitoIdentityProviderService") };
     DMS = Api { fips_regions: GOV, ..Api::json("dms", "AmazonDMSv20160101") };
     EC2 = Api { fips_regions: GOV, ..Api::query("ec2", "2016-11-15") };
     ELASTICACHE = Api { fips_regions: GOV, ..Api::query("elasticache", "2015-02-02") };
     GLUE = Api::json("glue", "AWSGlue");
+    OPENSEARCH = Api { dual_stack_host: Some("aos"), ..Api::rest_json("es") };
+    RDS = Api { fips_regions: GOV, ..Api::query("rds", "2014-10-31") };
+    REDSHIFT = Api { fips_regions: GOV, ..Api::query("redshift", "2012-12-01") };
     SAGEMAKER = Api {
         signing_name: "sagemaker",
         fips_host: Some("api-fips.sagemaker"),
         ..Api::json("api.sagemaker", "SageMaker")
     };
+    SNS = Api { fips_regions: GOV, ..Api::query("sns", "2010-03-31") };
     STEP_FUNCTIONS = Api { fips_regions: &["us-gov-west-1"], ..Api::json_1_0("states", "AWSStepFunctions") };
 }
 
@@ -298,6 +323,10 @@ impl Api {
 
     /// AWS's own endpoint, by the rules of the service's model (`endpoint-rule-set-1.json`).
     fn url(&self, region: &str, fips: bool, dual_stack: bool) -> String {
+        let is_of_aws = dns_suffix(region, false) == "amazonaws.com" && !region.starts_with("us-gov-");
+        // The rules name those for FIPS of the United States only.
+        let is_ipv4 = self.is_ipv4_only && is_of_aws && (!fips || region.starts_with("us-"));
+        let dual_stack = dual_stack && !is_ipv4;
         let suffix = dns_suffix(region, dual_stack);
         let host = self.dual_stack_host.filter(|_| dual_stack).unwrap_or(self.host);
         let is_fips = self.fips_regions.iter().any(|begin| region.starts_with(begin));
@@ -330,6 +359,9 @@ impl Api {
         http.set_uri(path)?;
         let headers = http.headers_mut();
         headers.insert("user-agent", "app/aws-audit");
+        if self.wants_accept {
+            headers.insert("accept", "application/json");
+        }
         if let Some(body) = body {
             headers.insert("content-length", body.len().to_string());
             let content_type = match &self.protocol {

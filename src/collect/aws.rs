@@ -213,17 +213,10 @@ macro_rules! clients {
 clients! {
     access_analyzer aws_sdk_accessanalyzer
     account aws_sdk_account
-    apigateway aws_sdk_apigateway
-    apigatewayv2 aws_sdk_apigatewayv2
-    backup aws_sdk_backup
-    cloudformation aws_sdk_cloudformation
     cloudfront aws_sdk_cloudfront
     cloudtrail aws_sdk_cloudtrail
     cloudwatch aws_sdk_cloudwatch
     cloudwatch_logs aws_sdk_cloudwatchlogs
-    codebuild aws_sdk_codebuild
-    cognito_identity aws_sdk_cognitoidentity
-    cognito_identity_provider aws_sdk_cognitoidentityprovider
     config aws_sdk_config
     detective aws_sdk_detective
     dynamodb aws_sdk_dynamodb
@@ -240,17 +233,13 @@ clients! {
     kms aws_sdk_kms
     lambda aws_sdk_lambda
     macie aws_sdk_macie2
-    opensearch aws_sdk_opensearch
     organizations aws_sdk_organizations
-    rds aws_sdk_rds
-    redshift aws_sdk_redshift
     route53 aws_sdk_route53
     s3_control aws_sdk_s3control
     secretsmanager aws_sdk_secretsmanager
     security_ir aws_sdk_securityir
     securityhub aws_sdk_securityhub
     shield aws_sdk_shield
-    sns aws_sdk_sns
     sqs aws_sdk_sqs
     ssm aws_sdk_ssm
     ssm_contacts aws_sdk_ssmcontacts

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import botocore.session
 
-READ = re.compile(r'\.(?:text|required|known|flag|number|integer|time|list|texts|map|get)\(\s*"([^"]+)"')
+READ = re.compile(
+    r'\.(?:text|required|known|flag|number|integer|time|list|items|texts|entries|map|tag_map|get|present)\(\s*"([^"]+)"')
 LACKS = re.compile(r'Lacks::(?:field|unknown)\(\s*"([^"]+)"')
 EACH = re.compile(r'\.(?:each|some)\(\s*"([^"]+)",\s*"([^"]+)"')
 TAGS = re.compile(r'\.tags\(\s*"([^"]+)",\s*"([^"]+)",\s*"([^"]+)"')
@@ -40,6 +41,8 @@ def names(service, shape, seen, is_request):
     elif shape.type_name == "list":
         found |= {shape.member.serialization.get("name", "member")} | names(service, shape.member, seen, is_request)
     elif shape.type_name == "map":
+        if protocol in ("query", "ec2"):
+            found |= {it.serialization.get("name", of) for it, of in ((shape.key, "key"), (shape.value, "value"))}
         found |= names(service, shape.value, seen, is_request)
     return found
 

@@ -72,6 +72,11 @@ impl Node {
         }
     }
 
+    /// A field that is there.
+    pub(in crate::collect) fn present(&self, field: &str) -> Option<&Self> {
+        Some(self.get(field)).filter(|node| **node != Self::Null)
+    }
+
     /// That field of it, if it has one, else all of it.
     pub(super) fn into_field(self, field: &str) -> Self {
         match self {
@@ -150,7 +155,12 @@ impl Node {
 
     /// The items of a list. An absent one is empty.
     pub(in crate::collect) fn list(&self, field: &'static str) -> Result<Vec<&Self>, Lacks> {
-        let items: Vec<_> = match self.field(field)? {
+        self.field(field)?.items(field)
+    }
+
+    /// The items of a list that is itself an item of the list in that field.
+    pub(in crate::collect) fn items(&self, field: &'static str) -> Result<Vec<&Self>, Lacks> {
+        let items: Vec<_> = match self {
             Self::Null => Vec::new(),
             Self::List(items) => items.iter().collect(),
             Self::Fields(items) => items.iter().map(|(_, item)| item).collect(),
@@ -201,23 +211,34 @@ impl Node {
         self.list(list)?.into_iter().filter_map(|item| item.text(field).transpose()).collect()
     }
 
-    /// The pairs of a map of texts.
-    pub(in crate::collect) fn map(&self, field: &'static str) -> Result<Vec<(&str, &str)>, Lacks> {
+    /// The pairs of a map, of JSON.
+    pub(in crate::collect) fn entries(&self, field: &'static str) -> Result<Vec<(&str, &Self)>, Lacks> {
         let pairs = match self.field(field)? {
             Self::Null => return Ok(Vec::new()),
             Self::Fields(pairs) => pairs.iter(),
             other => return Err(other.wrong(field)),
         };
-        pairs
+        Ok(pairs
             .filter(|(_, value)| *value != Self::Null)
-            .map(|(key, value)| match value {
-                Self::Text(value) => Ok((key.as_str(), value.as_str())),
-                other => Err(other.wrong(field)),
-            })
-            .collect()
+            .map(|(key, value)| (key.as_str(), value))
+            .collect())
     }
 
-    /// Tags that are a list of pairs: its field, and those of key and value.
+    /// The pairs of a map of texts, of JSON.
+    pub(in crate::collect) fn map(&self, field: &'static str) -> Result<Vec<(&str, &str)>, Lacks> {
+        let pairs = self.entries(field)?.into_iter().map(|(key, value)| match value {
+            Self::Text(value) => Ok((key, value.as_str())),
+            other => Err(other.wrong(field)),
+        });
+        pairs.collect()
+    }
+
+    /// Tags that are a map, and what has their form.
+    pub(in crate::collect) fn tag_map(&self, field: &'static str) -> Result<Tags, Lacks> {
+        Ok(self.map(field)?.into_iter().collect())
+    }
+
+    /// Tags that are a list of pairs: its field, and those of key and value. Maps have this form in XML.
     pub(in crate::collect) fn tags(
         &self,
         field: &'static str,
@@ -341,7 +362,17 @@ mod tests {
     fn maps_are_pairs() {
         let node = Node::from_json(br#"{"tags": {"a": "b", "gone": null}, "bad": {"a": 1}}"#).unwrap();
         assert_eq!(node.map("tags").unwrap(), [("a", "b")]);
+        assert_eq!(node.tag_map("tags").unwrap(), Tags::from([("a", "b")]));
         assert!(node.map("bad").is_err() && node.map("absent").unwrap().is_empty());
+        assert_eq!(node.entries("bad").unwrap(), [("a", &Node::Number(1.0))]);
+    }
+
+    #[test]
+    fn lists_can_be_items_of_lists() {
+        let node = Node::from_json(br#"{"groups": [[{"a": "b"}, null], [], "c"]}"#).unwrap();
+        let groups = node.list("groups").unwrap();
+        let counts = groups.iter().map(|group| group.items("groups").map(|items| items.len()).ok());
+        assert_eq!(counts.collect::<Vec<_>>(), [Some(1), Some(0), None]);
     }
 
     #[test]

@@ -86,6 +86,10 @@ fn requests_are_what_their_protocol_has() {
     let get = Request::get("/v1/apis").with("nextToken", "a/b=");
     let (method, path, body) = sent(&APPSYNC, JSON.1, get);
     assert_eq!((method.as_str(), path.as_str(), body.as_str()), ("GET", "/v1/apis?nextToken=a%2Fb%3D", ""));
+    for (api, accept) in [(&API_GATEWAY, Some("application/json")), (&API_GATEWAY_V2, None)] {
+        let http = api.http_request(JSON.1, Request::get("/restapis")).unwrap();
+        assert_eq!(http.headers().get("accept"), accept);
+    }
 }
 
 /// As botocore resolves them for the regions of all partitions (`testbed/python/endpoints.py`).

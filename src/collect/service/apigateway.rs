@@ -4,57 +4,60 @@ use std::collections::HashMap;
 
 use aws_audit_checks::{
     gap::Collected,
-    snapshot::apigateway::{Api, ApiGateway, Route, Stage, op, v2_op},
+    snapshot::{
+        Tags,
+        apigateway::{Api, ApiGateway, Route, Stage, op, v2_op},
+    },
     source::Source,
 };
-use aws_sdk_apigateway::{Client, types::EndpointType};
-use aws_sdk_apigatewayv2 as v2;
 
 use crate::collect::{
-    ask::{Ask, is_empty, sorted, tags, unless},
+    api::{API_GATEWAY, API_GATEWAY_V2, Node, Request, Token, encoded},
+    ask::{Ask, is_empty, sorted, unless},
     call::CallError,
-    items::{Lacks, Read, text},
+    items::{Lacks, Read},
 };
 
+const POSITION: Token = Token::named("position");
+const NEXT: Token = Token::named("nextToken");
+
 pub(in crate::collect) async fn collect(ask: &Ask) -> ApiGateway {
-    let (client, v2) = (&ask.aws.apigateway(), &ask.aws.apigatewayv2());
     let (rest_apis, v2_apis) = tokio::join!(
-        ask.list(Source::ApiGatewayRestApis, rest_apis(ask, client)),
-        ask.list(Source::ApiGatewayV2Apis, v2_apis(ask, v2)),
+        ask.list(Source::ApiGatewayRestApis, rest_apis(ask)),
+        ask.list(Source::ApiGatewayV2Apis, v2_apis(ask)),
     );
     ApiGateway { rest_apis, v2_apis }
 }
 
-async fn rest_apis(ask: &Ask, client: &Client) -> Result<Read<Vec<Api>>, CallError> {
+async fn rest_apis(ask: &Ask) -> Result<Read<Vec<Api>>, CallError> {
     let operation = op::GetRestApis;
-    let pages = ask
-        .pages(
-            operation,
-            None,
-            |position| client.get_rest_apis().limit(500).set_position(position).send(),
-            |page| page.position(),
-        )
-        .await?;
-    let listed = pages.iter().flat_map(|page| page.items());
-    let listed = ask.items(operation, listed, |api| Ok((text(api.id(), "id")?, api)));
-    let apis = listed.then(|(id, api)| async move {
-        let types = api.endpoint_configuration().map(|endpoint| endpoint.types()).unwrap_or_default();
-        let is_private = types.contains(&EndpointType::Private);
-        let Deployed { stages, variables } = Deployed::of(ask, rest_stages(ask, client, &id).await);
-        let resources = ask.of_one(Source::ApiGatewayResources, methods(ask, client, &id, &variables));
-        let routes = unless(is_private || is_empty(&stages), resources).await;
-        Api {
-            name: api.name().unwrap_or_default().to_owned(),
-            protocol: "REST".to_owned(),
-            is_private,
-            has_default_endpoint: !api.disable_execute_api_endpoint(),
-            policy: api.policy().filter(|policy| !policy.is_empty()).map(unescaped),
-            stages,
-            routes,
-            id,
-        }
+    let request = Request::get("/restapis").with("limit", 500);
+    let listed = API_GATEWAY.list(ask, operation, None, request, ("item", POSITION)).await?;
+    let listed = ask.items(operation, &listed, |api| {
+        let id = api.required("id")?;
+        rest_api(api, &id).map_err(Lacks::of(&id))
+    });
+    let apis = listed.then(|api| async move {
+        let Deployed { stages, variables } = Deployed::of(ask, rest_stages(ask, &api.id).await);
+        let resources = ask.of_one(Source::ApiGatewayResources, methods(ask, &api.id, &variables));
+        let routes = unless(api.is_private || is_empty(&stages), resources).await;
+        Api { stages, routes, ..api }
     });
     Ok(apis.await.sorted(|api| api.id.clone()))
+}
+
+/// What the list tells of an API.
+fn rest_api(api: &Node, id: &str) -> Result<Api, Lacks> {
+    let types = api.get("endpointConfiguration").texts("types")?;
+    Ok(Api {
+        id: id.to_owned(),
+        name: api.text("name")?.unwrap_or_default().to_owned(),
+        protocol: "REST".to_owned(),
+        is_private: types.iter().any(|kind| kind == "PRIVATE"),
+        has_default_endpoint: api.flag("disableExecuteApiEndpoint")? != Some(true),
+        policy: api.text("policy")?.filter(|policy| !policy.is_empty()).map(unescaped),
+        ..Api::default()
+    })
 }
 
 /// AWS writes the policy with `"` and `\` escaped once more than JSON does.
@@ -63,7 +66,7 @@ fn unescaped(policy: &str) -> String {
 }
 
 /// The variables of each stage.
-type Variables = Vec<HashMap<String, String>>;
+type Variables = Vec<Tags>;
 
 /// An API's stages.
 struct Deployed {
@@ -87,7 +90,7 @@ fn in_stages(uri: &str, variables: &Variables) -> Vec<String> {
     if !uri.contains(BEGIN) {
         return vec![uri.to_owned()];
     }
-    let in_stage = |variables: &HashMap<String, String>| {
+    let in_stage = |variables: &Tags| {
         let mut parts = uri.split(BEGIN);
         let mut made = parts.next()?.to_owned();
         for part in parts {
@@ -117,66 +120,59 @@ fn functions_in(uri: Option<&str>, variables: &Variables) -> Vec<String> {
     functions
 }
 
-async fn methods(
-    ask: &Ask,
-    client: &Client,
-    api: &str,
-    variables: &Variables,
-) -> Result<Vec<Route>, CallError> {
+async fn methods(ask: &Ask, api: &str, variables: &Variables) -> Result<Vec<Route>, CallError> {
     let operation = op::GetResources;
-    let pages = ask
-        .pages(
-            operation,
-            Some(api),
-            |position| {
-                let resources = client.get_resources().rest_api_id(api).limit(500);
-                resources.embed("methods").set_position(position).send()
-            },
-            |page| page.position(),
-        )
-        .await?;
-    let resources = pages.iter().flat_map(|page| page.items());
-    let methods = resources.flat_map(|resource| {
-        let methods = resource.resource_methods().into_iter().flatten();
-        methods.map(move |(name, method)| (resource, name, method))
-    });
+    let request = Request::get(format!("/restapis/{}/resources", encoded(api)));
+    let request = request.with("limit", 500).with("embed", "methods");
+    let resources = API_GATEWAY.list(ask, operation, Some(api), request, ("item", POSITION)).await?;
+    let methods = ask.all_items(operation, Some(api), &resources, |resource| {
+        let methods = resource.entries("resourceMethods")?.into_iter();
+        Ok(methods.map(|(name, method)| (resource, name, method)).collect::<Vec<_>>())
+    })?;
+    let methods = methods.into_iter().flatten();
     let routes = ask.all_items(operation, Some(api), methods, |(resource, name, method)| {
-        let path = text(resource.path(), "path")?;
-        let integration = method.method_integration();
-        Ok(Route {
-            key: format!("{name} {path}"),
-            authorization: text(method.authorization_type(), "authorizationType")
-                .map_err(Lacks::of(&path))?,
-            api_key_required: method.api_key_required() == Some(true),
-            functions: functions_in(integration.and_then(|it| it.uri()), variables),
-            credentials: integration.and_then(|it| it.credentials()).map(str::to_owned),
-        })
+        let path = resource.required("path")?;
+        method_of(&path, name, method, variables).map_err(Lacks::of(&path))
     });
     Ok(sorted(routes?, |route| route.key.clone()))
 }
 
-async fn rest_stages(ask: &Ask, client: &Client, api: &str) -> Result<(Vec<Stage>, Variables), CallError> {
-    let send = || client.get_stages().rest_api_id(api).send();
+fn method_of(path: &str, name: &str, method: &Node, variables: &Variables) -> Result<Route, Lacks> {
+    let integration = method.get("methodIntegration");
+    Ok(Route {
+        key: format!("{name} {path}"),
+        authorization: method.required("authorizationType")?,
+        api_key_required: method.flag("apiKeyRequired")? == Some(true),
+        functions: functions_in(integration.text("uri")?, variables),
+        credentials: integration.text("credentials")?.map(str::to_owned),
+    })
+}
+
+async fn rest_stages(ask: &Ask, api: &str) -> Result<(Vec<Stage>, Variables), CallError> {
     let operation = op::GetStages;
-    let answer = ask.call(operation, Some(api), send).await?;
-    let stages = ask.all_items(operation, Some(api), answer.item(), |stage| {
-        let settings = stage.method_settings().into_iter().flatten();
-        let levels = settings.map(|(path, method)| (path == "*/*", is_logged(method.logging_level())));
-        let logged = Logged::of(levels);
-        let pairs = stage.tags().into_iter().flatten();
-        Ok(Stage {
+    let request = Request::get(format!("/restapis/{}/stages", encoded(api)));
+    let answer = API_GATEWAY.one(ask, operation, Some(api), request).await?;
+    let listed = ask.item(operation, Some(api), answer.list("item"))?;
+    let stages = ask.all_items(operation, Some(api), listed, |stage| {
+        let name = stage.required("stageName")?;
+        let settings = stage.entries("methodSettings")?.into_iter();
+        let levels = settings.map(|(path, method)| Ok((path == "*/*", is_logged(method)?)));
+        let logged = Logged::of(levels.collect::<Result<Vec<_>, _>>()?);
+        let log = stage.get("accessLogSettings").text("destinationArn")?;
+        let stage_of = Stage {
             api: api.to_owned(),
             protocol: "REST".to_owned(),
-            name: text(stage.stage_name(), "stageName")?,
-            web_acl: stage.web_acl_arn().map(str::to_owned),
-            access_log: stage.access_log_settings().is_some_and(|log| log.destination_arn().is_some()),
+            name,
+            web_acl: stage.text("webAclArn")?.map(str::to_owned),
+            access_log: log.is_some(),
             execution_log: logged == Logged::All,
             execution_log_partly: logged == Logged::Some,
-            tags: tags(pairs.map(|(key, value)| (Some(key.as_str()), Some(value.as_str())))),
-        })
+            tags: stage.tag_map("tags")?,
+        };
+        Ok((stage_of, stage.tag_map("variables")?))
     });
-    let variables = answer.item().iter().filter_map(|stage| stage.variables().cloned()).collect();
-    Ok((sorted(stages?, |stage| stage.name.clone()), variables))
+    let (stages, variables): (Vec<_>, _) = stages?.into_iter().unzip();
+    Ok((sorted(stages, |stage| stage.name.clone()), variables))
 }
 
 /// Which methods or routes of a stage log their execution.
@@ -190,7 +186,7 @@ enum Logged {
 impl Logged {
     /// From whether the stage's default, and each setting that overrides it, logs. Without a default, what no
     /// setting names does not log.
-    fn of(settings: impl Iterator<Item = (bool, bool)>) -> Self {
+    fn of(settings: impl IntoIterator<Item = (bool, bool)>) -> Self {
         let (mut default, mut some, mut all) = (false, false, true);
         for (is_default, logged) in settings {
             default |= is_default && logged;
@@ -205,133 +201,106 @@ impl Logged {
     }
 }
 
-/// A level that the setting lacks is off.
-fn is_logged(level: Option<&str>) -> bool {
-    matches!(level, Some("ERROR" | "INFO"))
+/// Whether these settings have a level of logging. One that they lack is off.
+fn is_logged(settings: &Node) -> Result<bool, Lacks> {
+    Ok(matches!(settings.text("loggingLevel")?, Some("ERROR" | "INFO")))
 }
 
-async fn v2_apis(ask: &Ask, client: &v2::Client) -> Result<Read<Vec<Api>>, CallError> {
+async fn v2_apis(ask: &Ask) -> Result<Read<Vec<Api>>, CallError> {
     let operation = v2_op::GetApis;
-    let pages = ask
-        .pages(
-            operation,
-            None,
-            |token| client.get_apis().max_results("500").set_next_token(token).send(),
-            |page| page.next_token(),
-        )
-        .await?;
-    let listed = pages.iter().flat_map(|page| page.items());
-    let listed = ask.items(operation, listed, |api| {
-        let id = text(api.api_id(), "ApiId")?;
-        let protocol = text(api.protocol_type().map(|protocol| protocol.as_str()), "ProtocolType");
-        Ok((protocol.map_err(Lacks::of(&id))?, id, api))
+    let request = Request::get("/v2/apis").with("maxResults", 500);
+    let listed = API_GATEWAY_V2.list(ask, operation, None, request, ("items", NEXT)).await?;
+    let listed = ask.items(operation, &listed, |api| {
+        let id = api.required("apiId")?;
+        v2_api(api, &id).map_err(Lacks::of(&id))
     });
-    let apis = listed.then(|(protocol, id, api)| async move {
-        let answer = v2_stages(ask, client, &id, &protocol).await;
-        let Deployed { stages, variables } = Deployed::of(ask, answer);
-        let routes = ask.of_one(Source::ApiGatewayV2Routes, routes(ask, client, &id, &variables));
+    let apis = listed.then(|api| async move {
+        let Deployed { stages, variables } = Deployed::of(ask, v2_stages(ask, &api.id, &api.protocol).await);
+        let routes = ask.of_one(Source::ApiGatewayV2Routes, routes(ask, &api.id, &variables));
         let routes = unless(is_empty(&stages), routes).await;
-        Api {
-            name: api.name().unwrap_or_default().to_owned(),
-            is_private: false,
-            has_default_endpoint: api.disable_execute_api_endpoint() != Some(true),
-            policy: None,
-            stages,
-            routes,
-            protocol,
-            id,
-        }
+        Api { stages, routes, ..api }
     });
     Ok(apis.await.sorted(|api| api.id.clone()))
 }
 
-async fn routes(
-    ask: &Ask,
-    client: &v2::Client,
-    api: &str,
-    variables: &Variables,
-) -> Result<Vec<Route>, CallError> {
+/// What the list tells of an API.
+fn v2_api(api: &Node, id: &str) -> Result<Api, Lacks> {
+    Ok(Api {
+        id: id.to_owned(),
+        name: api.text("name")?.unwrap_or_default().to_owned(),
+        protocol: api.required("protocolType")?,
+        has_default_endpoint: api.flag("disableExecuteApiEndpoint")? != Some(true),
+        ..Api::default()
+    })
+}
+
+/// Every item of a list that belongs to an HTTP or WebSocket API.
+fn v2_request(api: &str, of: &str) -> Request {
+    Request::get(format!("/v2/apis/{}/{of}", encoded(api))).with("maxResults", 500)
+}
+
+async fn routes(ask: &Ask, api: &str, variables: &Variables) -> Result<Vec<Route>, CallError> {
     let (of_routes, of_integrations) = (v2_op::GetRoutes, v2_op::GetIntegrations);
+    let (about, list) = (Some(api), ("items", NEXT));
     let (routes, integrations) = tokio::join!(
-        ask.pages(
-            of_routes,
-            Some(api),
-            |token| client.get_routes().api_id(api).max_results("500").set_next_token(token).send(),
-            |page| page.next_token(),
-        ),
-        ask.pages(
-            of_integrations,
-            Some(api),
-            |token| client.get_integrations().api_id(api).max_results("500").set_next_token(token).send(),
-            |page| page.next_token(),
-        ),
+        API_GATEWAY_V2.list(ask, of_routes, about, v2_request(api, "routes"), list),
+        API_GATEWAY_V2.list(ask, of_integrations, about, v2_request(api, "integrations"), list),
     );
     let (routes, integrations) = (routes?, integrations?);
-    let integrations = integrations.iter().flat_map(|page| page.items());
-    let integrations = ask.all_items(of_integrations, Some(api), integrations, |integration| {
-        Ok((text(integration.integration_id(), "IntegrationId")?, integration))
+    let integrations = ask.all_items(of_integrations, about, &integrations, |integration| {
+        Ok((integration.required("integrationId")?, integration))
     })?;
     let integrations: HashMap<_, _> = integrations.into_iter().collect();
-    let routes = routes.iter().flat_map(|page| page.items());
-    let routes = ask.all_items(of_routes, Some(api), routes, |route| {
-        let key = text(route.route_key(), "RouteKey")?;
-        let authorization = route.authorization_type().map(v2::types::AuthorizationType::as_str);
-        let target = route.target().and_then(|target| target.strip_prefix("integrations/"));
-        let integration = target.and_then(|id| integrations.get(id));
-        Ok(Route {
-            authorization: text(authorization, "AuthorizationType").map_err(Lacks::of(&key))?,
-            key,
-            api_key_required: route.api_key_required() == Some(true),
-            functions: functions_in(integration.and_then(|it| it.integration_uri()), variables),
-            credentials: integration.and_then(|it| it.credentials_arn()).map(str::to_owned),
-        })
+    let routes = ask.all_items(of_routes, about, &routes, |route| {
+        let key = route.required("routeKey")?;
+        let target = route.text("target")?.and_then(|target| target.strip_prefix("integrations/"));
+        let integration = target.and_then(|id| integrations.get(id)).copied().unwrap_or(&Node::Null);
+        let read = || {
+            Ok(Route {
+                key: key.clone(),
+                authorization: route.required("authorizationType")?,
+                api_key_required: route.flag("apiKeyRequired")? == Some(true),
+                functions: functions_in(integration.text("integrationUri")?, variables),
+                credentials: integration.text("credentialsArn")?.map(str::to_owned),
+            })
+        };
+        read().map_err(Lacks::of(&key))
     });
     Ok(sorted(routes?, |route| route.key.clone()))
 }
 
-async fn v2_stages(
-    ask: &Ask,
-    client: &v2::Client,
-    api: &str,
-    protocol: &str,
-) -> Result<(Vec<Stage>, Variables), CallError> {
-    let operation = v2_op::GetStages;
-    let pages = ask
-        .pages(
-            operation,
-            Some(api),
-            |token| client.get_stages().api_id(api).max_results("500").set_next_token(token).send(),
-            |page| page.next_token(),
-        )
-        .await?;
-    let listed = pages.iter().flat_map(|page| page.items());
-    let stages = ask.all_items(operation, Some(api), listed, |stage| {
-        let default = stage.default_route_settings().into_iter().map(|route| (true, route));
-        let routes = stage.route_settings().into_iter().flatten().map(|(_, route)| (false, route));
-        let levels = default.chain(routes).map(|(is_default, route)| {
-            (is_default, is_logged(route.logging_level().map(v2::types::LoggingLevel::as_str)))
-        });
-        let logged = Logged::of(levels);
-        let pairs = stage.tags().into_iter().flatten();
-        Ok(Stage {
+async fn v2_stages(ask: &Ask, api: &str, protocol: &str) -> Result<(Vec<Stage>, Variables), CallError> {
+    let (operation, list) = (v2_op::GetStages, ("items", NEXT));
+    let listed = API_GATEWAY_V2.list(ask, operation, Some(api), v2_request(api, "stages"), list).await?;
+    let stages = ask.all_items(operation, Some(api), &listed, |stage| {
+        let name = stage.required("stageName")?;
+        let default = stage.present("defaultRouteSettings").map(|settings| (true, settings));
+        let routes = stage.entries("routeSettings")?.into_iter().map(|(_, settings)| (false, settings));
+        let levels = default.into_iter().chain(routes);
+        let levels = levels.map(|(is_default, settings)| Ok((is_default, is_logged(settings)?)));
+        let logged = Logged::of(levels.collect::<Result<Vec<_>, _>>()?);
+        let log = stage.get("accessLogSettings").text("destinationArn")?;
+        let stage_of = Stage {
             api: api.to_owned(),
             protocol: protocol.to_owned(),
-            name: text(stage.stage_name(), "StageName")?,
+            name,
             web_acl: None,
-            access_log: stage.access_log_settings().is_some_and(|log| log.destination_arn().is_some()),
+            access_log: log.is_some(),
             execution_log: logged == Logged::All,
             execution_log_partly: logged == Logged::Some,
-            tags: tags(pairs.map(|(key, value)| (Some(key.as_str()), Some(value.as_str())))),
-        })
+            tags: stage.tag_map("tags")?,
+        };
+        Ok((stage_of, stage.tag_map("stageVariables")?))
     });
-    let listed = pages.iter().flat_map(|page| page.items());
-    let variables = listed.filter_map(|stage| stage.stage_variables().cloned()).collect();
-    Ok((sorted(stages?, |stage| stage.name.clone()), variables))
+    let (stages, variables): (Vec<_>, _) = stages?.into_iter().unzip();
+    Ok((sorted(stages, |stage| stage.name.clone()), variables))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Logged, functions_in, is_logged, unescaped};
+    use serde_json::json;
+
+    use super::{Logged, Node, functions_in, is_logged, unescaped};
 
     #[test]
     fn functions_are_found_in_every_form_of_uri() {
@@ -364,7 +333,9 @@ mod tests {
     #[test]
     fn every_method_logs_only_when_the_default_and_no_other_setting_is_off() {
         let of = |levels: &[(bool, Option<&str>)]| {
-            Logged::of(levels.iter().map(|(is_default, level)| (*is_default, is_logged(*level))))
+            Logged::of(levels.iter().map(|(is_default, level)| {
+                (*is_default, is_logged(&Node::from(json!({"loggingLevel": level}))).unwrap())
+            }))
         };
         assert!(of(&[(true, Some("ERROR"))]) == Logged::All);
         assert!(of(&[(true, Some("INFO")), (false, Some("ERROR"))]) == Logged::All);

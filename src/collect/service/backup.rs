@@ -4,65 +4,53 @@ use aws_audit_checks::{
     snapshot::backup::{Backup, BackupVault, op},
     source::Source,
 };
-use aws_sdk_backup::{
-    Client,
-    types::{EncryptionKeyType, VaultType},
-};
 
 use crate::collect::{
+    api::{BACKUP, Node, Request, Token},
     ask::Ask,
     call::CallError,
-    items::{Lacks, Read, known, text},
+    items::{Lacks, Read},
 };
 
+/// How its queries name it, and its answers.
+const NEXT: Token = Token { sent: "nextToken", told: "NextToken" };
+/// `EncryptionKeyType`.
+const KEY_TYPES: [&str; 2] = ["AWS_OWNED_KMS_KEY", "CUSTOMER_MANAGED_KMS_KEY"];
+/// `VaultType`.
+const VAULT_TYPES: [&str; 3] =
+    ["BACKUP_VAULT", "LOGICALLY_AIR_GAPPED_BACKUP_VAULT", "RESTORE_ACCESS_BACKUP_VAULT"];
+
 pub(in crate::collect) async fn collect(ask: &Ask) -> Backup {
-    let client = &ask.aws.backup();
-    let (plans, vaults) = tokio::join!(
-        ask.list(Source::BackupPlans, plans(ask, client)),
-        ask.list(Source::BackupVaults, vaults(ask, client)),
-    );
+    let (plans, vaults) =
+        tokio::join!(ask.list(Source::BackupPlans, plans(ask)), ask.list(Source::BackupVaults, vaults(ask)),);
     Backup { plans, vaults }
 }
 
-async fn plans(ask: &Ask, client: &Client) -> Result<Read<Vec<String>>, CallError> {
+async fn plans(ask: &Ask) -> Result<Read<Vec<String>>, CallError> {
     let operation = op::ListBackupPlans;
-    let pages = ask
-        .pages(
-            operation,
-            None,
-            |token| client.list_backup_plans().max_results(1000).set_next_token(token).send(),
-            |page| page.next_token(),
-        )
-        .await?;
-    let plans = pages.iter().flat_map(|page| page.backup_plans_list());
-    let ids = ask.items(operation, plans, |plan| text(plan.backup_plan_id(), "BackupPlanId"));
-    Ok(ids.sorted(Clone::clone))
+    let request = Request::get("/backup/plans").with("maxResults", 1000);
+    let plans = BACKUP.list(ask, operation, None, request, ("BackupPlansList", NEXT)).await?;
+    Ok(ask.items(operation, &plans, |plan| plan.required("BackupPlanId")).sorted(Clone::clone))
 }
 
-async fn vaults(ask: &Ask, client: &Client) -> Result<Read<Vec<BackupVault>>, CallError> {
+async fn vaults(ask: &Ask) -> Result<Read<Vec<BackupVault>>, CallError> {
     let operation = op::ListBackupVaults;
-    let pages = ask
-        .pages(
-            operation,
-            None,
-            |token| client.list_backup_vaults().max_results(1000).set_next_token(token).send(),
-            |page| page.next_token(),
-        )
-        .await?;
-    let listed = pages.iter().flat_map(|page| page.backup_vault_list());
-    let vaults = ask.items(operation, listed, |vault| {
-        let name = text(vault.backup_vault_name(), "BackupVaultName")?;
-        let lacking = Lacks::of(&name);
-        let key_type = vault.encryption_key_type().map(|kind| kind.as_str());
-        let vault_type = vault.vault_type().map(|kind| kind.as_str());
-        Ok(BackupVault {
-            arn: text(vault.backup_vault_arn(), "BackupVaultArn").map_err(&lacking)?,
-            name,
-            key_type: known(key_type, EncryptionKeyType::values(), "EncryptionKeyType").map_err(&lacking)?,
-            kms_key: vault.encryption_key_arn().map(str::to_owned),
-            vault_type: known(vault_type, VaultType::values(), "VaultType").map_err(&lacking)?,
-            recovery_points: Some(vault.number_of_recovery_points()),
-        })
+    let request = Request::get("/backup-vaults").with("maxResults", 1000);
+    let listed = BACKUP.list(ask, operation, None, request, ("BackupVaultList", NEXT)).await?;
+    let vaults = ask.items(operation, &listed, |it| {
+        let name = it.required("BackupVaultName")?;
+        vault(it, &name).map_err(Lacks::of(&name))
     });
     Ok(vaults.sorted(|vault| vault.name.clone()))
+}
+
+fn vault(vault: &Node, name: &str) -> Result<BackupVault, Lacks> {
+    Ok(BackupVault {
+        arn: vault.required("BackupVaultArn")?,
+        name: name.to_owned(),
+        key_type: vault.known("EncryptionKeyType", &KEY_TYPES)?,
+        kms_key: vault.text("EncryptionKeyArn")?.map(str::to_owned),
+        vault_type: vault.known("VaultType", &VAULT_TYPES)?,
+        recovery_points: Some(vault.number("NumberOfRecoveryPoints")?.unwrap_or_default()),
+    })
 }

@@ -6,104 +6,103 @@ use aws_audit_checks::{
     },
     source::Source,
 };
-use aws_sdk_cognitoidentityprovider::{Client, types::UserPoolMfaType};
 
 use crate::collect::{
-    ask::{Ask, tags},
+    api::{COGNITO_IDENTITY, COGNITO_IDP, Node, Request, Token},
+    ask::Ask,
     call::CallError,
-    items::{Lacks, Read, known, text},
+    items::{Lacks, Read},
 };
 
+const NEXT: Token = Token::named("NextToken");
+/// `UserPoolMfaType`.
+const MFA: [&str; 3] = ["OFF", "ON", "OPTIONAL"];
+
 pub(in crate::collect) async fn collect(ask: &Ask) -> Cognito {
-    let client = &ask.aws.cognito_identity_provider();
     let (user_pools, identity_pools) = tokio::join!(
-        ask.list(Source::CognitoUserPools, user_pools(ask, client)),
+        ask.list(Source::CognitoUserPools, user_pools(ask)),
         ask.list(Source::CognitoIdentityPools, identity_pools(ask)),
     );
     Cognito { user_pools, identity_pools }
 }
 
-async fn user_pools(ask: &Ask, client: &Client) -> Result<Read<Vec<UserPool>>, CallError> {
+async fn user_pools(ask: &Ask) -> Result<Read<Vec<UserPool>>, CallError> {
     let operation = user_pool_op::ListUserPools;
-    let pages = ask
-        .pages(
-            operation,
-            None,
-            |token| client.list_user_pools().max_results(60).set_next_token(token).send(),
-            |page| page.next_token(),
-        )
-        .await?;
-    let listed = pages.iter().flat_map(|page| page.user_pools());
-    let listed = ask.items(operation, listed, |pool| {
-        let id = text(pool.id(), "Id").map_err(Lacks::of(pool.name().unwrap_or_default()))?;
-        Ok((id, pool.name().unwrap_or_default()))
+    let request = Request::new().with("MaxResults", 60);
+    let listed = COGNITO_IDP.list(ask, operation, None, request, ("UserPools", NEXT)).await?;
+    let listed = ask.items(operation, &listed, |pool| {
+        let name = pool.text("Name")?.unwrap_or_default();
+        Ok((pool.required("Id").map_err(Lacks::of(name))?, name))
     });
     let pools = listed.then(|(id, name)| async move {
-        let settings = ask.keep(settings(ask, client, &id).await);
+        let settings = ask.keep(settings(ask, &id).await);
         UserPool { id, name: name.to_owned(), settings }
     });
     Ok(pools.await.sorted(|pool| pool.id.clone()))
 }
 
-async fn settings(ask: &Ask, client: &Client, id: &str) -> Result<UserPoolSettings, CallError> {
+async fn settings(ask: &Ask, id: &str) -> Result<UserPoolSettings, CallError> {
     let operation = user_pool_op::DescribeUserPool;
-    let answer =
-        ask.call(operation, Some(id), || client.describe_user_pool().user_pool_id(id).send()).await?;
-    let pool = answer.user_pool().ok_or_else(|| ask.unreadable(operation, Some(id), "no user pool"))?;
-    let mfa = pool.mfa_configuration().map(|mfa| mfa.as_str());
-    let mfa = known(mfa, UserPoolMfaType::values(), "MfaConfiguration");
-    let pairs = pool.user_pool_tags().into_iter().flatten();
-    Ok(UserPoolSettings {
-        // A pool that says nothing has never had MFA configured.
-        mfa: ask.item(operation, Some(id), mfa)?.unwrap_or_else(|| "OFF".to_owned()),
-        password_policy: pool.policies().and_then(|policies| policies.password_policy()).map(|policy| {
-            PasswordPolicy {
-                minimum_length: policy.minimum_length().unwrap_or_default(),
-                require_uppercase: policy.require_uppercase(),
-                require_lowercase: policy.require_lowercase(),
-                require_numbers: policy.require_numbers(),
-                require_symbols: policy.require_symbols(),
-            }
-        }),
-        threat_protection: pool
-            .user_pool_add_ons()
-            .map_or("OFF", |add_ons| add_ons.advanced_security_mode().as_str())
-            .to_owned(),
-        tags: tags(pairs.map(|(key, value)| (Some(key.as_str()), Some(value.as_str())))),
+    let request = Request::new().with("UserPoolId", id);
+    let answer = COGNITO_IDP.one(ask, operation, Some(id), request).await?;
+    let pool =
+        answer.present("UserPool").ok_or_else(|| ask.unreadable(operation, Some(id), "no user pool"))?;
+    let read = || {
+        let policy = pool.get("Policies").present("PasswordPolicy");
+        let add_ons = pool.present("UserPoolAddOns");
+        Ok(UserPoolSettings {
+            // A pool that says nothing has never had MFA configured.
+            mfa: pool.known("MfaConfiguration", &MFA)?.unwrap_or_else(|| "OFF".to_owned()),
+            password_policy: policy.map(password_policy).transpose()?,
+            threat_protection: add_ons
+                .map_or_else(|| Ok("OFF".to_owned()), |add_ons| add_ons.required("AdvancedSecurityMode"))?,
+            tags: pool.tag_map("UserPoolTags")?,
+        })
+    };
+    ask.item(operation, Some(id), read())
+}
+
+fn password_policy(policy: &Node) -> Result<PasswordPolicy, Lacks> {
+    Ok(PasswordPolicy {
+        minimum_length: policy.integer("MinimumLength")?.unwrap_or_default(),
+        require_uppercase: policy.flag("RequireUppercase")?.unwrap_or_default(),
+        require_lowercase: policy.flag("RequireLowercase")?.unwrap_or_default(),
+        require_numbers: policy.flag("RequireNumbers")?.unwrap_or_default(),
+        require_symbols: policy.flag("RequireSymbols")?.unwrap_or_default(),
     })
 }
 
 async fn identity_pools(ask: &Ask) -> Result<Read<Vec<IdentityPool>>, CallError> {
-    let client = &ask.aws.cognito_identity();
     let operation = identity_pool_op::ListIdentityPools;
-    let pages = ask
-        .pages(
-            operation,
-            None,
-            |token| client.list_identity_pools().max_results(60).set_next_token(token).send(),
-            |page| page.next_token(),
-        )
-        .await?;
-    let listed = pages.iter().flat_map(|page| page.identity_pools());
-    let listed =
-        ask.items(operation, listed, |pool| Ok((text(pool.identity_pool_id(), "IdentityPoolId")?, pool)));
-    let pools = listed.then(|(own_id, pool)| async move {
+    let request = Request::new().with("MaxResults", 60);
+    let listed = COGNITO_IDENTITY.list(ask, operation, None, request, ("IdentityPools", NEXT)).await?;
+    let listed = ask.items(operation, &listed, |pool| {
+        Ok((pool.required("IdentityPoolId")?, pool.text("IdentityPoolName")?.unwrap_or_default()))
+    });
+    let pools = listed.then(|(own_id, name)| async move {
         let id = own_id.as_str();
-        let describe = || client.describe_identity_pool().identity_pool_id(id).send();
-        let roles = || client.get_identity_pool_roles().identity_pool_id(id).send();
+        let (describe, get_roles) =
+            (identity_pool_op::DescribeIdentityPool, identity_pool_op::GetIdentityPoolRoles);
+        let request = || Request::new().with("IdentityPoolId", id);
         let (described, roles) = tokio::join!(
-            ask.call(identity_pool_op::DescribeIdentityPool, Some(id), describe),
-            ask.call(identity_pool_op::GetIdentityPoolRoles, Some(id), roles),
+            COGNITO_IDENTITY.one(ask, describe, Some(id), request()),
+            COGNITO_IDENTITY.one(ask, get_roles, Some(id), request()),
         );
+        let flag = |read: fn(&Node) -> Result<Option<bool>, Lacks>| {
+            let described = described.as_ref().map_err(Clone::clone)?;
+            ask.item(describe, Some(id), read(described)).map(Option::unwrap_or_default)
+        };
+        let guest_role = roles.and_then(|answer| {
+            let roles = ask.item(get_roles, Some(id), answer.map("Roles"))?.into_iter();
+            let of_guests = roles.filter(|(of, _)| *of == "unauthenticated").map(|(_, role)| role);
+            Ok(of_guests.map(str::to_owned).next())
+        });
         IdentityPool {
             id: id.to_owned(),
-            name: pool.identity_pool_name().unwrap_or_default().to_owned(),
-            allows_guests: ask.keep(described.clone().map(|pool| pool.allow_unauthenticated_identities())),
-            allows_classic_flow: ask
-                .keep(described.map(|pool| pool.allow_classic_flow().unwrap_or_default())),
-            guest_role: ask.keep(
-                roles.map(|answer| answer.roles().and_then(|roles| roles.get("unauthenticated")).cloned()),
-            ),
+            name: name.to_owned(),
+            allows_guests: ask.keep(flag(|pool| pool.flag("AllowUnauthenticatedIdentities"))),
+            allows_classic_flow: ask.keep(flag(|pool| pool.flag("AllowClassicFlow"))),
+            guest_role: ask.keep(guest_role),
         }
     });
     Ok(pools.await.sorted(|pool| pool.id.clone()))

@@ -10,21 +10,26 @@ use aws_audit_checks::{
     },
     source::{Operation, Source},
 };
-use aws_sdk_rds::{Client, types};
-
 use jiff::Timestamp;
 
 use crate::collect::{
-    ask::{Ask, each_of, sorted, tags, timestamp},
+    api::{Node, RDS, Request, Token},
+    ask::{Ask, each_of, sorted},
     call::CallError,
-    items::{Lacks, Read, text, texts},
+    items::{Lacks, Read},
 };
+
+const MARKER: Token = Token::named("Marker");
+
+/// What all lists are asked for with.
+fn request() -> Request {
+    Request::new().with("MaxRecords", 100)
+}
 
 /// Neptune and DocumentDB answer through the RDS API too; their instances and clusters are listed with it.
 pub(in crate::collect) async fn collect(ask: &Ask, account: &str, partition: &str) -> Rds {
     let arns = Arns { prefix: format!("arn:{partition}:rds:{}:{account}", ask.region) };
     let arns = &arns;
-    let client = &ask.aws.rds();
     let (
         (instances, parameter_groups),
         (clusters, cluster_parameter_groups),
@@ -35,20 +40,20 @@ pub(in crate::collect) async fn collect(ask: &Ask, account: &str, partition: &st
         certificate_authorities,
     ) = tokio::join!(
         async {
-            let instances = ask.list(Source::RdsInstances, instances(ask, client, arns)).await;
-            let groups = parameter_groups(ask, client, &instances).await;
+            let instances = ask.list(Source::RdsInstances, instances(ask, arns)).await;
+            let groups = parameter_groups(ask, &instances).await;
             (instances, groups)
         },
         async {
-            let clusters = ask.list(Source::RdsClusters, clusters(ask, client, arns)).await;
-            let groups = cluster_parameter_groups(ask, client, &clusters).await;
+            let clusters = ask.list(Source::RdsClusters, clusters(ask, arns)).await;
+            let groups = cluster_parameter_groups(ask, &clusters).await;
             (clusters, groups)
         },
-        ask.list(Source::RdsSnapshots, snapshots(ask, client, arns)),
-        ask.list(Source::RdsClusterSnapshots, cluster_snapshots(ask, client, arns)),
-        ask.list(Source::RdsMajorVersions, major_versions(ask, client)),
-        ask.list(Source::RdsPendingMaintenance, pending_maintenance(ask, client)),
-        ask.list(Source::RdsCertificateAuthorities, certificate_authorities(ask, client)),
+        ask.list(Source::RdsSnapshots, snapshots(ask, arns)),
+        ask.list(Source::RdsClusterSnapshots, cluster_snapshots(ask, arns)),
+        ask.list(Source::RdsMajorVersions, major_versions(ask)),
+        ask.list(Source::RdsPendingMaintenance, pending_maintenance(ask)),
+        ask.list(Source::RdsCertificateAuthorities, certificate_authorities(ask)),
     );
     Rds {
         instances,
@@ -76,106 +81,71 @@ impl Arns {
     }
 }
 
-async fn major_versions(ask: &Ask, client: &Client) -> Result<Read<Vec<MajorVersion>>, CallError> {
+async fn major_versions(ask: &Ask) -> Result<Read<Vec<MajorVersion>>, CallError> {
     let operation = op::DescribeDBMajorEngineVersions;
-    let pages = ask
-        .pages(
-            operation,
-            None,
-            |marker| client.describe_db_major_engine_versions().max_records(100).set_marker(marker).send(),
-            |page| page.marker(),
-        )
-        .await?;
-    let listed = pages.iter().flat_map(|page| page.db_major_engine_versions());
-    let versions = ask.items(operation, listed, |version| {
-        let mut lifecycles = version.supported_engine_lifecycles().iter();
-        let standard = lifecycles.find(|lifecycle| {
-            lifecycle.lifecycle_support_name()
-                == Some(&types::LifecycleSupportName::OpenSourceRdsStandardSupport)
-        });
-        let engine = text(version.engine(), "Engine")?;
-        let major = text(version.major_engine_version(), "MajorEngineVersion");
-        Ok(MajorVersion {
-            version: major.map_err(Lacks::of(&engine))?,
-            engine,
-            end_of_standard_support: standard
-                .and_then(|lifecycle| lifecycle.lifecycle_support_end_date())
-                .and_then(timestamp),
-        })
+    let listed = RDS.list(ask, operation, None, request(), ("DBMajorEngineVersions", MARKER)).await?;
+    let versions = ask.items(operation, &listed, |it| {
+        let engine = it.required("Engine")?;
+        major_version(it, &engine).map_err(Lacks::of(&engine))
     });
     Ok(versions.sorted(|version| (version.engine.clone(), version.version.clone())))
 }
 
-async fn pending_maintenance(ask: &Ask, client: &Client) -> Result<Read<Vec<PendingMaintenance>>, CallError> {
+fn major_version(version: &Node, engine: &str) -> Result<MajorVersion, Lacks> {
+    let mut end_of_standard_support = None;
+    for lifecycle in version.list("SupportedEngineLifecycles")? {
+        if lifecycle.text("LifecycleSupportName")? == Some("open-source-rds-standard-support") {
+            end_of_standard_support = lifecycle.time("LifecycleSupportEndDate")?;
+            break;
+        }
+    }
+    Ok(MajorVersion {
+        engine: engine.to_owned(),
+        version: version.required("MajorEngineVersion")?,
+        end_of_standard_support,
+    })
+}
+
+async fn pending_maintenance(ask: &Ask) -> Result<Read<Vec<PendingMaintenance>>, CallError> {
     let operation = op::DescribePendingMaintenanceActions;
-    let pages = ask
-        .pages(
-            operation,
-            None,
-            |marker| client.describe_pending_maintenance_actions().max_records(100).set_marker(marker).send(),
-            |page| page.marker(),
-        )
-        .await?;
-    let resources = pages.iter().flat_map(|page| page.pending_maintenance_actions());
-    let actions = ask.items(operation, resources, |resource| {
-        let resource_arn = text(resource.resource_identifier(), "ResourceIdentifier")?;
-        let details = resource.pending_maintenance_action_details().iter();
+    let resources = RDS.list(ask, operation, None, request(), ("PendingMaintenanceActions", MARKER)).await?;
+    let actions = ask.items(operation, &resources, |resource| {
+        let resource_arn = resource.required("ResourceIdentifier")?;
+        let details = resource.list("PendingMaintenanceActionDetails")?.into_iter();
         let actions = details.map(|action| {
             Ok(PendingMaintenance {
                 resource_arn: resource_arn.clone(),
-                action: text(action.action(), "Action").map_err(Lacks::of(&resource_arn))?,
-                description: action.description().unwrap_or_default().to_owned(),
-                auto_applied_after: action.auto_applied_after_date().and_then(timestamp),
-                forced_apply: action.forced_apply_date().and_then(timestamp),
+                action: action.required("Action")?,
+                description: action.text("Description")?.unwrap_or_default().to_owned(),
+                auto_applied_after: action.time("AutoAppliedAfterDate")?,
+                forced_apply: action.time("ForcedApplyDate")?,
             })
         });
-        actions.collect::<Result<Vec<_>, _>>()
+        actions.collect::<Result<Vec<_>, _>>().map_err(Lacks::of(&resource_arn))
     });
     let actions = actions.map(|of_each| of_each.into_iter().flatten().collect::<Vec<_>>());
     Ok(actions.sorted(|action| (action.resource_arn.clone(), action.action.clone())))
 }
 
-async fn certificate_authorities(
-    ask: &Ask,
-    client: &Client,
-) -> Result<Read<BTreeMap<String, Option<Timestamp>>>, CallError> {
+async fn certificate_authorities(ask: &Ask) -> Result<Read<BTreeMap<String, Option<Timestamp>>>, CallError> {
     let operation = op::DescribeCertificates;
-    let pages = ask
-        .pages(
-            operation,
-            None,
-            |marker| client.describe_certificates().max_records(100).set_marker(marker).send(),
-            |page| page.marker(),
-        )
-        .await?;
-    let authorities = pages.iter().flat_map(|page| page.certificates());
-    let authorities = ask.items(operation, authorities, |authority| {
-        let id = text(authority.certificate_identifier(), "CertificateIdentifier")?;
-        Ok((id, authority.valid_till().and_then(timestamp)))
+    let authorities = RDS.list(ask, operation, None, request(), ("Certificates", MARKER)).await?;
+    let authorities = ask.items(operation, &authorities, |authority| {
+        let id = authority.required("CertificateIdentifier")?;
+        let valid_till = authority.time("ValidTill").map_err(Lacks::of(&id))?;
+        Ok((id, valid_till))
     });
     Ok(authorities.map(BTreeMap::from_iter))
 }
 
 async fn parameter_groups(
     ask: &Ask,
-    client: &Client,
     instances: &Collected<Vec<DbInstance>>,
 ) -> Collected<Vec<ParameterGroup>> {
     ask.after(Source::RdsParameterGroups, instances, |instances| {
         let names: BTreeSet<_> = instances.iter().flat_map(|instance| &instance.parameter_groups).collect();
-        parameters_of(ask, names, |group| async move {
-            let pages = ask
-                .pages(
-                    op::DescribeDBParameters,
-                    Some(group),
-                    |marker| {
-                        let parameters = client.describe_db_parameters().db_parameter_group_name(group);
-                        parameters.max_records(100).set_marker(marker).send()
-                    },
-                    |page| page.marker(),
-                )
-                .await?;
-            Ok(pages.iter().flat_map(|page| page.parameters()).cloned().collect())
+        parameters_of(ask, names, op::DescribeDBParameters, |group| {
+            Request::new().with("DBParameterGroupName", group)
         })
     })
     .await
@@ -183,263 +153,222 @@ async fn parameter_groups(
 
 async fn cluster_parameter_groups(
     ask: &Ask,
-    client: &Client,
     clusters: &Collected<Vec<DbCluster>>,
 ) -> Collected<Vec<ParameterGroup>> {
     ask.after(Source::RdsClusterParameterGroups, clusters, |clusters| {
         let names: BTreeSet<_> =
             clusters.iter().filter_map(|cluster| cluster.parameter_group.as_ref()).collect();
-        parameters_of(ask, names, |group| async move {
-            let pages = ask
-                .pages(
-                    op::DescribeDBClusterParameters,
-                    Some(group),
-                    |marker| {
-                        let parameters = client.describe_db_cluster_parameters();
-                        let parameters = parameters.db_cluster_parameter_group_name(group);
-                        parameters.max_records(100).set_marker(marker).send()
-                    },
-                    |page| page.marker(),
-                )
-                .await?;
-            Ok(pages.iter().flat_map(|page| page.parameters()).cloned().collect())
+        parameters_of(ask, names, op::DescribeDBClusterParameters, |group| {
+            Request::new().with("DBClusterParameterGroupName", group)
         })
     })
     .await
 }
 
 /// Of each parameter group, the parameters that checks read.
-async fn parameters_of<'a, Asked>(
+async fn parameters_of(
     ask: &Ask,
-    groups: BTreeSet<&'a String>,
-    parameters: impl Fn(&'a str) -> Asked + Sync,
-) -> Result<Vec<ParameterGroup>, CallError>
-where
-    Asked: Future<Output = Result<Vec<types::Parameter>, CallError>> + Send,
-{
-    let parameters = &parameters;
+    groups: BTreeSet<&String>,
+    operation: &'static Operation,
+    request: fn(&str) -> Request,
+) -> Result<Vec<ParameterGroup>, CallError> {
     let groups = groups.into_iter().map(|group| async move {
-        let parameters = parameters(group).await.map(|all| kept(&all));
+        let request = request(group).with("MaxRecords", 100);
+        let list = ("Parameters", MARKER);
+        let parameters = RDS.list(ask, operation, Some(group), request, list).await;
+        let parameters = parameters.and_then(|all| kept(ask, operation, group, &all));
         ParameterGroup { name: group.clone(), parameters: ask.keep(parameters) }
     });
     Ok(each_of(groups).await)
 }
 
-fn kept(parameters: &[types::Parameter]) -> BTreeMap<String, String> {
+fn kept(
+    ask: &Ask,
+    operation: &'static Operation,
+    group: &str,
+    parameters: &[Node],
+) -> Result<BTreeMap<String, String>, CallError> {
+    let named = ask.all_items(operation, Some(group), parameters, |parameter| {
+        Ok((parameter.text("ParameterName")?, parameter.text("ParameterValue")?))
+    })?;
     // The engine's default stands for a parameter without a value.
-    let named = parameters.iter().filter_map(|parameter| {
-        let (name, value) = (parameter.parameter_name()?, parameter.parameter_value()?);
+    let named = named.into_iter().filter_map(|(name, value)| {
+        let (name, value) = (name?, value?);
         PARAMETERS.contains(&name).then(|| (name.to_owned(), value.to_owned()))
     });
-    named.collect()
+    Ok(named.collect())
 }
 
-fn rds_tags(list: &[types::Tag]) -> aws_audit_checks::snapshot::Tags {
-    tags(list.iter().map(|tag| (tag.key(), tag.value())))
-}
-
-async fn instances(ask: &Ask, client: &Client, arns: &Arns) -> Result<Read<Vec<DbInstance>>, CallError> {
+async fn instances(ask: &Ask, arns: &Arns) -> Result<Read<Vec<DbInstance>>, CallError> {
     let operation = op::DescribeDBInstances;
-    let pages = ask
-        .pages(
-            operation,
-            None,
-            |marker| client.describe_db_instances().max_records(100).set_marker(marker).send(),
-            |page| page.marker(),
-        )
-        .await?;
-    let listed = pages.iter().flat_map(|page| page.db_instances());
-    let instances = ask.items(operation, listed, |it| instance(it, arns));
+    let listed = RDS.list(ask, operation, None, request(), ("DBInstances", MARKER)).await?;
+    let instances = ask.items(operation, &listed, |it| {
+        let arn = it.text("DBInstanceArn")?;
+        let id = it.required("DBInstanceIdentifier").map_err(Lacks::of(arn.unwrap_or_default()))?;
+        instance(it, arns.of(arn, "db", &id), &id).map_err(Lacks::of(&id))
+    });
     Ok(instances.sorted(|instance| instance.id.clone()))
 }
 
-fn instance(instance: &types::DbInstance, arns: &Arns) -> Result<DbInstance, Lacks> {
-    let id = text(instance.db_instance_identifier(), "DBInstanceIdentifier");
-    let id = id.map_err(Lacks::of(instance.db_instance_arn().unwrap_or_default()))?;
-    let lacking = Lacks::of(&id);
-    let group = instance.db_subnet_group();
-    let subnets = group.iter().flat_map(|group| group.subnets()).map(|s| s.subnet_identifier());
-    let security_groups = instance
-        .vpc_security_groups()
-        .iter()
-        .filter(|group| group.status() != Some("removing"))
-        .map(|group| group.vpc_security_group_id());
-    let parameter_groups = instance.db_parameter_groups().iter().map(|g| g.db_parameter_group_name());
+fn instance(instance: &Node, arn: String, id: &str) -> Result<DbInstance, Lacks> {
+    let group = instance.get("DBSubnetGroup");
+    let public = instance.flag("PubliclyAccessible")?.ok_or(Lacks::field("PubliclyAccessible"));
+    let security_groups = security_groups(instance)?.into_iter();
+    let security_groups = security_groups.map(|group| group.required("VpcSecurityGroupId"));
+    let replica_of_cluster = instance.text("ReadReplicaSourceDBClusterIdentifier")?;
     Ok(DbInstance {
-        arn: arns.of(instance.db_instance_arn(), "db", &id),
-        engine: instance.engine().unwrap_or_default().to_owned(),
-        engine_version: instance.engine_version().unwrap_or_default().to_owned(),
-        status: instance.db_instance_status().unwrap_or_default().to_owned(),
-        publicly_accessible: instance
-            .publicly_accessible()
-            .ok_or(Lacks::field("PubliclyAccessible"))
-            .map_err(&lacking)?,
-        storage_encrypted: instance.storage_encrypted().unwrap_or_default(),
-        auto_minor_version_upgrade: instance.auto_minor_version_upgrade().unwrap_or_default(),
-        multi_az: instance.multi_az().unwrap_or_default(),
-        port: instance.endpoint().and_then(|endpoint| endpoint.port()).or(instance.db_instance_port()),
-        cluster: instance.db_cluster_identifier().map(str::to_owned),
+        id: id.to_owned(),
+        arn,
+        engine: instance.text("Engine")?.unwrap_or_default().to_owned(),
+        engine_version: instance.text("EngineVersion")?.unwrap_or_default().to_owned(),
+        status: instance.text("DBInstanceStatus")?.unwrap_or_default().to_owned(),
+        publicly_accessible: public?,
+        storage_encrypted: instance.flag("StorageEncrypted")?.unwrap_or_default(),
+        auto_minor_version_upgrade: instance.flag("AutoMinorVersionUpgrade")?.unwrap_or_default(),
+        multi_az: instance.flag("MultiAZ")?.unwrap_or_default(),
+        port: instance.get("Endpoint").integer("Port")?.or(instance.integer("DbInstancePort")?),
+        cluster: instance.text("DBClusterIdentifier")?.map(str::to_owned),
         read_replica_source: instance
-            .read_replica_source_db_instance_identifier()
-            .or(instance.read_replica_source_db_cluster_identifier())
+            .text("ReadReplicaSourceDBInstanceIdentifier")?
+            .or(replica_of_cluster)
             .map(str::to_owned),
-        vpc: group.and_then(|group| group.vpc_id()).map(str::to_owned),
-        subnets: sorted(texts(subnets, "SubnetIdentifier").map_err(&lacking)?, Clone::clone),
-        security_groups: sorted(
-            texts(security_groups, "VpcSecurityGroupId").map_err(&lacking)?,
-            Clone::clone,
-        ),
-        backup_retention_days: instance.backup_retention_period().unwrap_or_default(),
-        deletion_protection: instance.deletion_protection().unwrap_or_default(),
-        iam_authentication: instance.iam_database_authentication_enabled().unwrap_or_default(),
-        master_username: instance.master_username().map(str::to_owned),
-        log_exports: sorted(instance.enabled_cloudwatch_logs_exports().iter().cloned(), Clone::clone),
-        parameter_groups: texts(parameter_groups, "DBParameterGroupName").map_err(&lacking)?,
-        ca_certificate: instance.ca_certificate_identifier().map(str::to_owned),
-        tags: rds_tags(instance.tag_list()),
-        id,
+        vpc: group.text("VpcId")?.map(str::to_owned),
+        subnets: sorted(group.each("Subnets", "SubnetIdentifier")?, Clone::clone),
+        security_groups: sorted(security_groups.collect::<Result<Vec<_>, _>>()?, Clone::clone),
+        backup_retention_days: instance.integer("BackupRetentionPeriod")?.unwrap_or_default(),
+        deletion_protection: instance.flag("DeletionProtection")?.unwrap_or_default(),
+        iam_authentication: instance.flag("IAMDatabaseAuthenticationEnabled")?.unwrap_or_default(),
+        master_username: instance.text("MasterUsername")?.map(str::to_owned),
+        log_exports: sorted(instance.texts("EnabledCloudwatchLogsExports")?, Clone::clone),
+        parameter_groups: instance.each("DBParameterGroups", "DBParameterGroupName")?,
+        ca_certificate: instance.text("CACertificateIdentifier")?.map(str::to_owned),
+        tags: instance.tags("TagList", "Key", "Value")?,
     })
 }
 
-async fn clusters(ask: &Ask, client: &Client, arns: &Arns) -> Result<Read<Vec<DbCluster>>, CallError> {
+/// Without those that are being taken away.
+fn security_groups(of: &Node) -> Result<Vec<&Node>, Lacks> {
+    let mut groups = Vec::new();
+    for group in of.list("VpcSecurityGroups")? {
+        if group.text("Status")? != Some("removing") {
+            groups.push(group);
+        }
+    }
+    Ok(groups)
+}
+
+async fn clusters(ask: &Ask, arns: &Arns) -> Result<Read<Vec<DbCluster>>, CallError> {
     let operation = op::DescribeDBClusters;
-    let pages = ask
-        .pages(
-            operation,
-            None,
-            |marker| client.describe_db_clusters().max_records(100).set_marker(marker).send(),
-            |page| page.marker(),
-        )
-        .await?;
-    let listed = pages.iter().flat_map(|page| page.db_clusters());
-    let clusters = ask.items(operation, listed, |it| cluster(it, arns));
+    let listed = RDS.list(ask, operation, None, request(), ("DBClusters", MARKER)).await?;
+    let clusters = ask.items(operation, &listed, |it| {
+        let id = it.required("DBClusterIdentifier")?;
+        cluster(it, arns, &id).map_err(Lacks::of(&id))
+    });
     Ok(clusters.sorted(|cluster| cluster.id.clone()))
 }
 
-fn cluster(cluster: &types::DbCluster, arns: &Arns) -> Result<DbCluster, Lacks> {
-    let groups = cluster.vpc_security_groups().iter().filter(|group| group.status() != Some("removing"));
-    let groups = groups.filter_map(|group| group.vpc_security_group_id());
-    let id = text(cluster.db_cluster_identifier(), "DBClusterIdentifier")?;
+fn cluster(cluster: &Node, arns: &Arns, id: &str) -> Result<DbCluster, Lacks> {
+    let groups = security_groups(cluster)?.into_iter();
+    let groups = groups.filter_map(|group| group.text("VpcSecurityGroupId").transpose());
     Ok(DbCluster {
-        arn: arns.of(cluster.db_cluster_arn(), "cluster", &id),
-        engine: cluster.engine().unwrap_or_default().to_owned(),
-        engine_version: cluster.engine_version().unwrap_or_default().to_owned(),
-        publicly_accessible: cluster.publicly_accessible().unwrap_or_default(),
-        storage_encrypted: cluster.storage_encrypted().unwrap_or_default(),
-        auto_minor_version_upgrade: cluster.auto_minor_version_upgrade().unwrap_or_default(),
-        multi_az: cluster.multi_az().unwrap_or_default(),
-        backup_retention_days: cluster.backup_retention_period().unwrap_or_default(),
-        deletion_protection: cluster.deletion_protection().unwrap_or_default(),
-        iam_authentication: cluster.iam_database_authentication_enabled().unwrap_or_default(),
-        master_username: cluster.master_username().map(str::to_owned),
-        log_exports: sorted(cluster.enabled_cloudwatch_logs_exports().iter().cloned(), Clone::clone),
-        parameter_group: cluster.db_cluster_parameter_group().map(str::to_owned),
-        security_groups: sorted(groups.map(str::to_owned), Clone::clone),
-        tags: rds_tags(cluster.tag_list()),
-        id,
+        id: id.to_owned(),
+        arn: arns.of(cluster.text("DBClusterArn")?, "cluster", id),
+        engine: cluster.text("Engine")?.unwrap_or_default().to_owned(),
+        engine_version: cluster.text("EngineVersion")?.unwrap_or_default().to_owned(),
+        publicly_accessible: cluster.flag("PubliclyAccessible")?.unwrap_or_default(),
+        storage_encrypted: cluster.flag("StorageEncrypted")?.unwrap_or_default(),
+        auto_minor_version_upgrade: cluster.flag("AutoMinorVersionUpgrade")?.unwrap_or_default(),
+        multi_az: cluster.flag("MultiAZ")?.unwrap_or_default(),
+        backup_retention_days: cluster.integer("BackupRetentionPeriod")?.unwrap_or_default(),
+        deletion_protection: cluster.flag("DeletionProtection")?.unwrap_or_default(),
+        iam_authentication: cluster.flag("IAMDatabaseAuthenticationEnabled")?.unwrap_or_default(),
+        master_username: cluster.text("MasterUsername")?.map(str::to_owned),
+        log_exports: sorted(cluster.texts("EnabledCloudwatchLogsExports")?, Clone::clone),
+        parameter_group: cluster.text("DBClusterParameterGroup")?.map(str::to_owned),
+        security_groups: sorted(
+            groups.map(|group| group.map(str::to_owned)).collect::<Result<Vec<_>, _>>()?,
+            Clone::clone,
+        ),
+        tags: cluster.tags("TagList", "Key", "Value")?,
     })
 }
 
-async fn snapshots(ask: &Ask, client: &Client, arns: &Arns) -> Result<Read<Vec<DbSnapshot>>, CallError> {
+async fn snapshots(ask: &Ask, arns: &Arns) -> Result<Read<Vec<DbSnapshot>>, CallError> {
     let operation = op::DescribeDBSnapshots;
-    // Automated snapshots cannot be shared.
-    let pages = ask
-        .pages(
-            operation,
-            None,
-            |marker| {
-                client
-                    .describe_db_snapshots()
-                    .snapshot_type("manual")
-                    .max_records(100)
-                    .set_marker(marker)
-                    .send()
-            },
-            |page| page.marker(),
-        )
-        .await?;
-    let listed = pages.iter().flat_map(|page| page.db_snapshots());
-    let listed = ask.items(operation, listed, |snapshot| {
-        Ok((text(snapshot.db_snapshot_identifier(), "DBSnapshotIdentifier")?, snapshot))
-    });
-    let snapshots = listed.then(|(own_id, snapshot)| async move {
-        let id = own_id.as_str();
-        let attributes = async {
-            let operation = op::DescribeDBSnapshotAttributes;
-            let send = || client.describe_db_snapshot_attributes().db_snapshot_identifier(id).send();
-            let answer = ask.call(operation, Some(id), send).await?;
-            let result = answer.db_snapshot_attributes_result();
-            let attributes = result.iter().flat_map(|result| result.db_snapshot_attributes());
-            restorable_by(ask, operation, id, attributes.map(|a| (a.attribute_name(), a.attribute_values())))
+    let listed = RDS.list(ask, operation, None, shareable(), ("DBSnapshots", MARKER)).await?;
+    let listed = ask.items(operation, &listed, |snapshot| {
+        let id = snapshot.required("DBSnapshotIdentifier")?;
+        let read = || {
+            Ok(DbSnapshot {
+                id: id.clone(),
+                arn: arns.of(snapshot.text("DBSnapshotArn")?, "snapshot", &id),
+                source: snapshot.text("DBInstanceIdentifier")?.unwrap_or_default().to_owned(),
+                engine: snapshot.text("Engine")?.unwrap_or_default().to_owned(),
+                encrypted: snapshot.flag("Encrypted")?.unwrap_or_default(),
+                restorable_by: Collected::default(),
+                tags: snapshot.tags("TagList", "Key", "Value")?,
+            })
         };
-        DbSnapshot {
-            id: id.to_owned(),
-            arn: arns.of(snapshot.db_snapshot_arn(), "snapshot", id),
-            source: snapshot.db_instance_identifier().unwrap_or_default().to_owned(),
-            engine: snapshot.engine().unwrap_or_default().to_owned(),
-            encrypted: snapshot.encrypted().unwrap_or_default(),
-            restorable_by: ask.keep(attributes.await),
-            tags: rds_tags(snapshot.tag_list()),
-        }
+        read().map_err(Lacks::of(&id))
+    });
+    let snapshots = listed.then(|snapshot| async move {
+        let (operation, id) = (op::DescribeDBSnapshotAttributes, snapshot.id.as_str());
+        let request = Request::new().with("DBSnapshotIdentifier", id);
+        let restorable_by = restorable_by(ask, operation, id, request, |answer| {
+            answer.get("DBSnapshotAttributesResult").list("DBSnapshotAttributes")
+        });
+        DbSnapshot { restorable_by: ask.keep(restorable_by.await), ..snapshot }
     });
     Ok(snapshots.await.sorted(|snapshot| snapshot.id.clone()))
 }
 
-async fn cluster_snapshots(
-    ask: &Ask,
-    client: &Client,
-    arns: &Arns,
-) -> Result<Read<Vec<DbSnapshot>>, CallError> {
+async fn cluster_snapshots(ask: &Ask, arns: &Arns) -> Result<Read<Vec<DbSnapshot>>, CallError> {
     let operation = op::DescribeDBClusterSnapshots;
-    let pages = ask
-        .pages(
-            operation,
-            None,
-            |marker| {
-                let snapshots = client.describe_db_cluster_snapshots().snapshot_type("manual");
-                snapshots.max_records(100).set_marker(marker).send()
-            },
-            |page| page.marker(),
-        )
-        .await?;
-    let listed = pages.iter().flat_map(|page| page.db_cluster_snapshots());
-    let listed = ask.items(operation, listed, |snapshot| {
-        Ok((text(snapshot.db_cluster_snapshot_identifier(), "DBClusterSnapshotIdentifier")?, snapshot))
-    });
-    let snapshots = listed.then(|(own_id, snapshot)| async move {
-        let id = own_id.as_str();
-        let attributes = async {
-            let operation = op::DescribeDBClusterSnapshotAttributes;
-            let send =
-                || client.describe_db_cluster_snapshot_attributes().db_cluster_snapshot_identifier(id).send();
-            let answer = ask.call(operation, Some(id), send).await?;
-            let result = answer.db_cluster_snapshot_attributes_result();
-            let attributes = result.iter().flat_map(|result| result.db_cluster_snapshot_attributes());
-            restorable_by(ask, operation, id, attributes.map(|a| (a.attribute_name(), a.attribute_values())))
+    let listed = RDS.list(ask, operation, None, shareable(), ("DBClusterSnapshots", MARKER)).await?;
+    let listed = ask.items(operation, &listed, |snapshot| {
+        let id = snapshot.required("DBClusterSnapshotIdentifier")?;
+        let read = || {
+            Ok(DbSnapshot {
+                id: id.clone(),
+                arn: arns.of(snapshot.text("DBClusterSnapshotArn")?, "cluster-snapshot", &id),
+                source: snapshot.text("DBClusterIdentifier")?.unwrap_or_default().to_owned(),
+                engine: snapshot.text("Engine")?.unwrap_or_default().to_owned(),
+                encrypted: snapshot.flag("StorageEncrypted")?.unwrap_or_default(),
+                restorable_by: Collected::default(),
+                tags: snapshot.tags("TagList", "Key", "Value")?,
+            })
         };
-        DbSnapshot {
-            id: id.to_owned(),
-            arn: arns.of(snapshot.db_cluster_snapshot_arn(), "cluster-snapshot", id),
-            source: snapshot.db_cluster_identifier().unwrap_or_default().to_owned(),
-            engine: snapshot.engine().unwrap_or_default().to_owned(),
-            encrypted: snapshot.storage_encrypted().unwrap_or_default(),
-            restorable_by: ask.keep(attributes.await),
-            tags: rds_tags(snapshot.tag_list()),
-        }
+        read().map_err(Lacks::of(&id))
+    });
+    let snapshots = listed.then(|snapshot| async move {
+        let (operation, id) = (op::DescribeDBClusterSnapshotAttributes, snapshot.id.as_str());
+        let request = Request::new().with("DBClusterSnapshotIdentifier", id);
+        let restorable_by = restorable_by(ask, operation, id, request, |answer| {
+            answer.get("DBClusterSnapshotAttributesResult").list("DBClusterSnapshotAttributes")
+        });
+        DbSnapshot { restorable_by: ask.keep(restorable_by.await), ..snapshot }
     });
     Ok(snapshots.await.sorted(|snapshot| snapshot.id.clone()))
+}
+
+/// Automated snapshots cannot be shared.
+fn shareable() -> Request {
+    Request::new().with("SnapshotType", "manual").with("MaxRecords", 100)
 }
 
 /// Values of the attribute `restore`: account ids, or `all`.
-fn restorable_by<'a>(
+async fn restorable_by(
     ask: &Ask,
     operation: &'static Operation,
     snapshot: &str,
-    attributes: impl Iterator<Item = (Option<&'a str>, &'a [String])>,
+    request: Request,
+    attributes: fn(&Node) -> Result<Vec<&Node>, Lacks>,
 ) -> Result<Vec<String>, CallError> {
-    let attributes = ask.all_items(operation, Some(snapshot), attributes, |(name, values)| {
-        Ok((text(name, "AttributeName")?, values))
+    let answer = RDS.one(ask, operation, Some(snapshot), request).await?;
+    let attributes = ask.item(operation, Some(snapshot), attributes(&answer))?;
+    let attributes = ask.all_items(operation, Some(snapshot), attributes, |attribute| {
+        Ok((attribute.required("AttributeName")?, attribute.texts("AttributeValues")?))
     })?;
     let restore = attributes.into_iter().filter(|(name, _)| name == "restore");
-    Ok(sorted(restore.flat_map(|(_, values)| values).cloned(), Clone::clone))
+    Ok(sorted(restore.flat_map(|(_, values)| values), Clone::clone))
 }

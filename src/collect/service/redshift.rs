@@ -4,54 +4,51 @@ use aws_audit_checks::{
     snapshot::redshift::{Cluster, Redshift, op},
     source::Source,
 };
-use aws_sdk_redshift::Client;
 
 use crate::collect::{
-    ask::{Ask, sorted, tags},
+    api::{Node, REDSHIFT, Request, Token},
+    ask::{Ask, sorted},
     call::CallError,
-    items::{Lacks, Read, text, texts},
+    items::{Lacks, Read},
 };
 
 pub(in crate::collect) async fn collect(ask: &Ask) -> Redshift {
-    let client = &ask.aws.redshift();
-    let clusters = ask.list(Source::RedshiftClusters, clusters(ask, client)).await;
+    let clusters = ask.list(Source::RedshiftClusters, clusters(ask)).await;
     let logging = ask.each(
         Source::RedshiftLogging,
         &clusters,
         |cluster| &cluster.id,
         |id| async move {
-            let send = || client.describe_logging_status().cluster_identifier(id).send();
-            Ok(ask.call(op::DescribeLoggingStatus, Some(id), send).await?.logging_enabled() == Some(true))
+            let operation = op::DescribeLoggingStatus;
+            let request = Request::new().with("ClusterIdentifier", id);
+            let status = REDSHIFT.one(ask, operation, Some(id), request).await?;
+            Ok(ask.item(operation, Some(id), status.flag("LoggingEnabled"))? == Some(true))
         },
     );
     let logging = logging.await;
     Redshift { clusters, logging }
 }
 
-async fn clusters(ask: &Ask, client: &Client) -> Result<Read<Vec<Cluster>>, CallError> {
+async fn clusters(ask: &Ask) -> Result<Read<Vec<Cluster>>, CallError> {
     let operation = op::DescribeClusters;
-    let pages = ask
-        .pages(
-            operation,
-            None,
-            |marker| client.describe_clusters().max_records(100).set_marker(marker).send(),
-            |page| page.marker(),
-        )
-        .await?;
-    let clusters = ask.items(operation, pages.iter().flat_map(|page| page.clusters()), |cluster| {
-        let groups = cluster.vpc_security_groups().iter().map(|group| group.vpc_security_group_id());
-        let id = text(cluster.cluster_identifier(), "ClusterIdentifier")?;
-        let lacking = Lacks::of(&id);
-        let public = cluster.publicly_accessible().ok_or(Lacks::field("PubliclyAccessible"));
-        Ok(Cluster {
-            encrypted: cluster.encrypted().unwrap_or_default(),
-            publicly_accessible: public.map_err(&lacking)?,
-            port: cluster.endpoint().and_then(|endpoint| endpoint.port()),
-            vpc: cluster.vpc_id().map(str::to_owned),
-            security_groups: sorted(texts(groups, "VpcSecurityGroupId").map_err(&lacking)?, Clone::clone),
-            tags: tags(cluster.tags().iter().map(|tag| (tag.key(), tag.value()))),
-            id,
-        })
+    let request = Request::new().with("MaxRecords", 100);
+    let listed = REDSHIFT.list(ask, operation, None, request, ("Clusters", Token::named("Marker"))).await?;
+    let clusters = ask.items(operation, &listed, |it| {
+        let id = it.required("ClusterIdentifier")?;
+        cluster(it, &id).map_err(Lacks::of(&id))
     });
     Ok(clusters.sorted(|cluster| cluster.id.clone()))
+}
+
+fn cluster(cluster: &Node, id: &str) -> Result<Cluster, Lacks> {
+    let public = cluster.flag("PubliclyAccessible")?.ok_or(Lacks::field("PubliclyAccessible"));
+    Ok(Cluster {
+        id: id.to_owned(),
+        encrypted: cluster.flag("Encrypted")?.unwrap_or_default(),
+        publicly_accessible: public?,
+        port: cluster.get("Endpoint").integer("Port")?,
+        vpc: cluster.text("VpcId")?.map(str::to_owned),
+        security_groups: sorted(cluster.each("VpcSecurityGroups", "VpcSecurityGroupId")?, Clone::clone),
+        tags: cluster.tags("Tags", "Key", "Value")?,
+    })
 }
