@@ -46,6 +46,8 @@ pub(super) struct Api {
     fips_regions: &'static [&'static str],
     /// What its endpoints for IPv6 begin with, where that is another name.
     dual_stack_host: Option<&'static str>,
+    /// The domain in which only they are so named; in all where none is told.
+    dual_stack_domain: Option<&'static str>,
     /// What its requests are signed for.
     signing_name: &'static str,
     /// How it takes operations.
@@ -85,7 +87,15 @@ impl Api {
     }
 
     const fn new(host: &'static str, protocol: Protocol) -> Self {
-        Self { host, fips_host: None, fips_regions: &[], dual_stack_host: None, signing_name: host, protocol }
+        Self {
+            host,
+            fips_host: None,
+            fips_regions: &[],
+            dual_stack_host: None,
+            dual_stack_domain: None,
+            signing_name: host,
+            protocol,
+        }
     }
 }
 
@@ -115,6 +125,7 @@ apis! {
         fips_host: Some("api-fips.sagemaker"),
         ..Api::json("api.sagemaker", "SageMaker")
     };
+    SSM = Api { fips_regions: GOV, ..Api::json("ssm", "AmazonSSM") };
     STEP_FUNCTIONS = Api { fips_regions: &["us-gov-west-1"], ..Api::json_1_0("states", "AWSStepFunctions") };
 }
 
@@ -125,7 +136,8 @@ pub(super) struct Request {
     path: String,
     /// Whether the fields are the body's; else they are the query's.
     has_body: bool,
-    fields: Map<String, Value>,
+    /// In the order of a form.
+    fields: Vec<(String, Value)>,
 }
 
 impl Request {
@@ -136,7 +148,7 @@ impl Request {
 
     /// A `POST` whose fields are JSON.
     pub(super) fn post(path: impl Into<String>) -> Self {
-        Self { method: "POST", path: path.into(), has_body: true, fields: Map::new() }
+        Self { method: "POST", path: path.into(), has_body: true, fields: Vec::new() }
     }
 
     /// A `GET`, whose fields are the query's.
@@ -151,8 +163,17 @@ impl Request {
 
     /// The request with that field.
     pub(super) fn with(mut self, field: &str, value: impl Into<Value>) -> Self {
-        self.fields.insert(field.to_owned(), value.into());
+        self.fields.push((field.to_owned(), value.into()));
         self
+    }
+
+    /// The request for the page that the token names, if it names one.
+    fn following(&self, token: Token, value: Option<String>) -> Self {
+        let request = self.clone();
+        match value {
+            Some(value) => request.with(token.sent, value),
+            None => request,
+        }
     }
 }
 
@@ -190,11 +211,41 @@ impl Api {
         (list, token): (&'static str, Token),
     ) -> Result<Vec<Node>, CallError> {
         let pages = self.pages(ask, operation, about, request, token).await?;
-        let mut items = Vec::new();
+        items(ask, operation, about, pages, list)
+    }
+
+    /// The same, until there are that many.
+    pub(super) async fn list_until(
+        &self,
+        ask: &Ask,
+        operation: &'static Operation,
+        request: Request,
+        (list, token): (&'static str, Token),
+        most: usize,
+    ) -> Result<Vec<Node>, CallError> {
+        let are_enough = |pages: &[Node]| {
+            let counts = pages.iter().map(|page| page.list(list).map_or(0, |items| items.len()));
+            counts.sum::<usize>() >= most
+        };
+        let pages = self.pages_until(ask, operation, None, request, token, are_enough).await?;
+        items(ask, operation, None, pages, list)
+    }
+
+    /// Every item of a list of texts, none of which is empty.
+    pub(super) async fn texts(
+        &self,
+        ask: &Ask,
+        operation: &'static Operation,
+        about: Option<&str>,
+        request: Request,
+        (list, token): (&'static str, Token),
+    ) -> Result<Vec<String>, CallError> {
+        let pages = self.pages(ask, operation, about, request, token).await?;
+        let mut texts = Vec::new();
         for page in pages {
-            items.extend(ask.item(operation, about, page.into_list(list))?);
+            texts.extend(ask.item(operation, about, page.texts(list))?);
         }
-        Ok(items)
+        Ok(texts)
     }
 
     /// Every page of an answer.
@@ -206,12 +257,28 @@ impl Api {
         request: Request,
         token: Token,
     ) -> Result<Vec<Node>, CallError> {
-        let send = |value: Option<String>| {
-            let request = request.clone();
-            let request = value.map_or(request.clone(), |value| request.with(token.sent, value));
-            self.send(ask.aws.sdk_config(), operation, request)
-        };
-        ask.pages(operation, about, send, |page: &Node| page.text(token.told).ok().flatten()).await
+        self.pages_until(ask, operation, about, request, token, |_| false).await
+    }
+
+    /// Every page of an answer, until the pages are enough.
+    async fn pages_until(
+        &self,
+        ask: &Ask,
+        operation: &'static Operation,
+        about: Option<&str>,
+        request: Request,
+        token: Token,
+        are_enough: impl Fn(&[Node]) -> bool,
+    ) -> Result<Vec<Node>, CallError> {
+        let send = |value| self.send(ask.aws.sdk_config(), operation, request.following(token, value));
+        let pages = ask
+            .pages_until(operation, about, send, |page| page.text(token.told).ok().flatten(), are_enough)
+            .await?;
+        // What is no token is no end of the list either.
+        for page in &pages {
+            ask.item(operation, about, page.text(token.told))?;
+        }
+        Ok(pages)
     }
 
     /// The answer to one request.
@@ -291,7 +358,8 @@ impl Api {
     /// AWS's own endpoint, by the rules of the service's model (`endpoint-rule-set-1.json`).
     fn url(&self, region: &str, fips: bool, dual_stack: bool) -> String {
         let suffix = dns_suffix(region, dual_stack);
-        let host = self.dual_stack_host.filter(|_| dual_stack).unwrap_or(self.host);
+        let is_named_so = dual_stack && self.dual_stack_domain.is_none_or(|domain| domain == suffix);
+        let host = self.dual_stack_host.filter(|_| is_named_so).unwrap_or(self.host);
         let is_fips = self.fips_regions.iter().any(|begin| region.starts_with(begin));
         let host = match self.fips_host {
             _ if !fips || is_fips && !dual_stack => host.to_owned(),
@@ -310,7 +378,7 @@ impl Api {
                     form.map(|(key, value)| (key.to_owned(), value.into())).into_iter().chain(fields),
                 )?)
             }
-            _ if has_body => Some(serde_json::to_string(&fields)?),
+            _ if has_body => Some(serde_json::to_string(&Map::from_iter(fields))?),
             _ if fields.is_empty() => None,
             _ => {
                 path = format!("{path}?{}", form_of(fields)?);
@@ -357,6 +425,21 @@ impl Api {
             told => Err(OrchestratorError::operation(error(response, &told.unwrap_or_default()))),
         }
     }
+}
+
+/// The items of a list of all these pages.
+fn items(
+    ask: &Ask,
+    operation: &'static Operation,
+    about: Option<&str>,
+    pages: Vec<Node>,
+    list: &'static str,
+) -> Result<Vec<Node>, CallError> {
+    let mut items = Vec::new();
+    for page in pages {
+        items.extend(ask.item(operation, about, page.into_list(list))?);
+    }
+    Ok(items)
 }
 
 /// Fields as a form, or a query, has them.

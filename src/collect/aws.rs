@@ -253,7 +253,6 @@ clients! {
     shield aws_sdk_shield
     sns aws_sdk_sns
     sqs aws_sdk_sqs
-    ssm aws_sdk_ssm
     ssm_contacts aws_sdk_ssmcontacts
     ssm_incidents aws_sdk_ssmincidents
     sso_admin aws_sdk_ssoadmin

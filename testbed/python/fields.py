@@ -3,9 +3,9 @@
     ~/.cache/aws-audit/venv-*/bin/python testbed/python/fields.py SOURCE... < OPERATIONS
 
 OPERATIONS has a line for each operation of the table: the service as AWS's SDKs name it, the prefix of its IAM actions,
-the operation's name. Of each file the operations that it names are looked at, and all fields that it reads of answers
-(`.text("VpcId")`, `("vpcSet", NEXT)`) or sets in requests (`.with("VpcId", ...)`) must be fields that those have, as
-they are written in the protocol.
+the operation's name. Of each file the operations are looked at that it names, or the file whose module it is a part of,
+and all fields that it reads of answers (`.text("VpcId")`, `("vpcSet", NEXT)`) or sets in requests
+(`.with("VpcId", ...)`, `json!({"Key": ...})`) must be fields that those have, as they are written in the protocol.
 """
 import re
 import sys
@@ -13,12 +13,19 @@ from pathlib import Path
 
 import botocore.session
 
-READ = re.compile(r'\.(?:text|required|known|flag|number|time|list|texts|map|get)\(\s*"([^"]+)"')
+READ = re.compile(r'\.(?:text|required|known|flag|number|integer|float|time|list|texts|words|map|get)\(\s*"([^"]+)"')
+LACKS = re.compile(r'Lacks::(?:field|unknown)\(\s*"([^"]+)"')
+EACH = re.compile(r'\.(?:each|some)\(\s*"([^"]+)",\s*"([^"]+)"')
 TAGS = re.compile(r'\.tags\(\s*"([^"]+)",\s*"([^"]+)",\s*"([^"]+)"')
-LIST = re.compile(r'\(\s*"([^"]+)",\s*[A-Z][A-Za-z_]*(?:\b|::)')
+TOKENS = re.compile(r"const (\w+): Token\b")
 TOKEN = re.compile(r'Token \{\s*sent: "([^"]+)",\s*told: "([^"]+)"')
 NAMED = re.compile(r'Token::named\(\s*"([^"]+)"')
 SENT = re.compile(r'\.with\(\s*"([^"]+)"')
+KEY = re.compile(r'"([^"]+)":\s')
+# Fields of answers that are newer than botocore's models here, with where they are documented.
+NEWER = {
+    "DescribePodIdentityAssociation": {"policy"},  # Amazon EKS API Reference, PodIdentityAssociation
+}
 OPERATION = re.compile(r"\b(?:[a-z0-9_]*_)?op::([A-Z]\w+)")
 
 
@@ -42,6 +49,12 @@ def names(service, shape, seen, is_request):
     return found
 
 
+def text_of(path):
+    """A file's source, without comments and tests."""
+    source = re.sub(r"^\s*//.*$", "", Path(path).read_text(), flags=re.M)
+    return source.split("#[cfg(test)]")[0]
+
+
 def main():
     session = botocore.session.get_session()
     operations = {}
@@ -54,13 +67,17 @@ def main():
         models.setdefault(model.metadata["serviceId"], []).append(model)
     wrong = []
     looked = 0
+    tokens = {"Token"}.union(*(TOKENS.findall(text_of(path)) for path in sys.argv[1:]))
+    lists = re.compile(rf'\(\s*"([^"]+)",\s*(?:{"|".join(tokens)})\b')
     for path in sys.argv[1:]:
-        source = re.sub(r"^\s*//.*$", "", Path(path).read_text(), flags=re.M)
-        source = source.split("#[cfg(test)]")[0]
-        if "api::{" not in source:
+        source = text_of(path)
+        if not re.search(r"\bapi::[{A-Z]", source):
             continue
+        whole = Path(path).parent.with_suffix(".rs")
+        asks = source + (text_of(whole) if str(whole) in sys.argv[1:] else "")
         read, sent = set(), set()
-        for name in set(OPERATION.findall(source)):
+        for name in set(OPERATION.findall(asks)):
+            read |= NEWER.get(name, set())
             for service in operations.get(name, ()):
                 for model in models.get(service, ()):
                     if name in model.operation_names:
@@ -68,10 +85,12 @@ def main():
                         read |= names(model, operation.output_shape, frozenset(), False)
                         sent |= names(model, operation.input_shape, frozenset(), True)
         for what, found in (
-            (read, READ.findall(source) + [it for tags in TAGS.findall(source) for it in tags] + LIST.findall(source)),
+            (read, READ.findall(source) + lists.findall(source) + LACKS.findall(source)),
+            (read, [it for several in (TAGS, EACH) for found in several.findall(source) for it in found]),
             (read, [told for _, told in TOKEN.findall(source)]),
             (sent, [of for of, _ in TOKEN.findall(source)]),
             (read | sent, NAMED.findall(source)),
+            (sent, KEY.findall(source)),
             # A member of a list has its number, a structure's its name after that: Filter.1.Value.1.
             (sent, [field for it in SENT.findall(source) for field in it.split(".") if not field.isdigit()]),
         ):

@@ -29,9 +29,12 @@ pub(in crate::collect) enum Node {
 }
 
 impl Node {
-    /// An answer in JSON.
+    /// An answer in JSON, which is an object.
     pub(super) fn from_json(body: &[u8]) -> Result<Self, String> {
-        serde_json::from_slice::<Value>(body).map(Self::from).map_err(|error| error.to_string())
+        match serde_json::from_slice(body).map_err(|error| error.to_string())? {
+            answer @ Value::Object(_) => Ok(Self::from(answer)),
+            _ => Err("the answer is no object".to_owned()),
+        }
     }
 
     /// What the outermost element of an answer in XML holds.
@@ -50,19 +53,25 @@ impl Node {
             fields.push((child.tag_name().name().to_owned(), Self::of_element(child, depth + 1)?));
         }
         if fields.is_empty() {
-            let text = element.children().filter_map(|child| child.text());
-            return Ok(Self::Text(text.collect()));
+            let texts = element.children().filter(roxmltree::Node::is_text);
+            let text: String = texts.filter_map(|child| child.text()).collect();
+            // What is between an element's two tags where it is empty, but for a line's end.
+            return Ok(Self::Text(if text.trim().is_empty() { String::new() } else { text }));
         }
         Ok(Self::Fields(fields))
     }
 
-    /// A field; nothing where there is none.
+    /// A field; nothing where there is none. What can have no fields stays what it is, so that reading what should be
+    /// below it is an error.
     pub(in crate::collect) fn get(&self, field: &str) -> &Self {
         match self {
             Self::Fields(fields) => {
                 fields.iter().find(|(name, _)| name == field).map_or(&Self::Null, |it| &it.1)
             }
-            _ => &Self::Null,
+            Self::Null => &Self::Null,
+            // An empty element of XML.
+            Self::Text(text) if text.is_empty() => &Self::Null,
+            other => other,
         }
     }
 
@@ -111,6 +120,16 @@ impl Node {
         }
     }
 
+    /// Any number.
+    pub(in crate::collect) fn float(&self, field: &'static str) -> Result<Option<f64>, Lacks> {
+        match self.field(field)? {
+            Self::Null => Ok(None),
+            Self::Number(number) => Ok(Some(*number)),
+            other @ Self::Text(text) => text.parse().map(Some).map_err(|_| other.wrong(field)),
+            other => Err(other.wrong(field)),
+        }
+    }
+
     /// A whole number.
     pub(in crate::collect) fn number(&self, field: &'static str) -> Result<Option<i64>, Lacks> {
         match self.field(field)? {
@@ -120,6 +139,12 @@ impl Node {
             other @ Self::Text(text) => text.parse().map(Some).map_err(|_| other.wrong(field)),
             other => Err(other.wrong(field)),
         }
+    }
+
+    /// A whole number of 32 bits.
+    pub(in crate::collect) fn integer(&self, field: &'static str) -> Result<Option<i32>, Lacks> {
+        let number = self.number(field)?;
+        number.map(|number| i32::try_from(number).map_err(|_| self.get(field).wrong(field))).transpose()
     }
 
     /// A time: seconds since 1970, or a text of ISO 8601.
@@ -142,7 +167,7 @@ impl Node {
             Self::Null => Vec::new(),
             Self::List(items) => items.iter().collect(),
             Self::Fields(items) => items.iter().map(|(_, item)| item).collect(),
-            Self::Text(text) if text.trim().is_empty() => Vec::new(),
+            Self::Text(text) if text.is_empty() => Vec::new(),
             other => return Err(other.wrong(field)),
         };
         // Lists of AWS have no holes; JSON can.
@@ -150,7 +175,7 @@ impl Node {
     }
 
     /// The same, of a node that is of no further use.
-    pub(super) fn into_list(self, field: &'static str) -> Result<Vec<Self>, Lacks> {
+    pub(in crate::collect) fn into_list(self, field: &'static str) -> Result<Vec<Self>, Lacks> {
         self.list(field)?;
         let Self::Fields(fields) = self else { return Ok(Vec::new()) };
         let list = fields.into_iter().find(|(name, _)| name == field).map(|(_, list)| list);
@@ -160,6 +185,15 @@ impl Node {
             _ => Vec::new(),
         };
         Ok(items.into_iter().filter(|item| *item != Self::Null).collect())
+    }
+
+    /// A list of texts, any of which can be empty, such as arguments.
+    pub(in crate::collect) fn words(&self, field: &'static str) -> Result<Vec<String>, Lacks> {
+        let words = self.list(field)?.into_iter().map(|item| match item {
+            Self::Text(word) => Ok(word.clone()),
+            other => Err(other.wrong(field)),
+        });
+        words.collect()
     }
 
     /// A list of texts, none of which is empty.
@@ -203,11 +237,11 @@ impl Node {
         Ok(tags)
     }
 
-    /// A field of what can have fields. An empty element of XML has none.
+    /// A field of what can have fields.
     fn field(&self, field: &'static str) -> Result<&Self, Lacks> {
         match self {
             Self::Null | Self::Fields(_) => Ok(self.get(field)),
-            Self::Text(text) if text.trim().is_empty() => Ok(&Self::Null),
+            Self::Text(text) if text.is_empty() => Ok(&Self::Null),
             other => Err(other.wrong(field)),
         }
     }
@@ -269,6 +303,7 @@ mod tests {
             assert_eq!(tags.iter().collect::<Vec<_>>().len(), 2);
             assert!(node.list("groupSet").unwrap().is_empty() && node.list("absent").unwrap().is_empty());
             assert_eq!(node.texts("names").unwrap(), ["x", "y"]);
+            assert_eq!(node.integer("count").unwrap(), Some(3));
             assert_eq!(node.clone().into_list("tagSet").unwrap().len(), 2);
             assert_eq!((node.text("none").unwrap(), node.get("absent").text("id").unwrap()), (None, None));
             assert_eq!(node.required("absent").unwrap_err().told(), "lacks absent");
@@ -281,10 +316,40 @@ mod tests {
             assert!(node.flag("id").is_err() && node.number("id").is_err() && node.time("id").is_err());
             assert!(node.list("id").is_err() && node.map("id").is_err() && node.text("tagSet").is_err());
             assert!(node.get("id").text("below").is_err(), "a text has no fields");
+            assert!(node.get("id").get("below").text("below").is_err());
             assert!(node.texts("tagSet").is_err());
         }
         let [_, json] = both();
         assert_eq!(json.text("count").unwrap_err().told(), "has a count that is not known: 3");
+        let large = Node::from_xml(b"<R><port>4294967296</port></R>").unwrap();
+        assert_eq!((large.number("port").unwrap(), large.integer("port").is_err()), (Some(1 << 32), true));
+    }
+
+    #[test]
+    fn empty_elements_are_structures_and_lists_without_anything() {
+        let xml =
+            "<R><state/><set>\n </set><list><item/><item>\n</item></list><name> a<!-- b --> </name></R>";
+        let node = Node::from_xml(xml.as_bytes()).unwrap();
+        assert_eq!(node.get("state").get("inner").text("code").unwrap(), None);
+        assert!(node.list("set").unwrap().is_empty() && node.number("state").is_err());
+        assert_eq!((node.text("set").unwrap(), node.text("name").unwrap()), (Some(""), Some(" a ")));
+        assert_eq!(node.list("list").unwrap().len(), 2);
+    }
+
+    #[test]
+    fn numbers_may_have_fractions_and_words_may_be_empty() {
+        let node = Node::from_json(br#"{"half": 0.5, "words": ["a", ""], "mixed": ["a", 1]}"#).unwrap();
+        assert_eq!(node.float("half").unwrap(), Some(0.5));
+        assert!(node.number("half").is_err() && node.float("words").is_err());
+        assert_eq!(node.words("words").unwrap(), ["a", ""]);
+        assert!(node.texts("words").is_err() && node.words("mixed").is_err());
+    }
+
+    #[test]
+    fn answers_in_json_are_objects() {
+        for body in ["[]", "null", "\"x\"", "1", ""] {
+            assert!(Node::from_json(body.as_bytes()).is_err(), "{body}");
+        }
     }
 
     #[test]
