@@ -125,6 +125,7 @@ apis! {
         fips_host: Some("api-fips.sagemaker"),
         ..Api::json("api.sagemaker", "SageMaker")
     };
+    SECURITY_HUB = Api::rest_json("securityhub");
     SSM = Api { fips_regions: GOV, ..Api::json("ssm", "AmazonSSM") };
     STEP_FUNCTIONS = Api { fips_regions: &["us-gov-west-1"], ..Api::json_1_0("states", "AWSStepFunctions") };
 }

@@ -249,7 +249,6 @@ clients! {
     s3_control aws_sdk_s3control
     secretsmanager aws_sdk_secretsmanager
     security_ir aws_sdk_securityir
-    securityhub aws_sdk_securityhub
     shield aws_sdk_shield
     sns aws_sdk_sns
     sqs aws_sdk_sqs
