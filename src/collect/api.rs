@@ -117,6 +117,7 @@ apis! {
     AGENTCORE = Api { signing_name: "bedrock-agentcore", ..Api::rest_json("bedrock-agentcore-control") };
     APPSYNC = Api::rest_json("appsync");
     APP_RUNNER = Api::json_1_0("apprunner", "AppRunner");
+    CONFIG = Api { fips_regions: GOV, ..Api::json("config", "StarlingDoveService") };
     DMS = Api { fips_regions: GOV, ..Api::json("dms", "AmazonDMSv20160101") };
     ELASTICACHE = Api { fips_regions: GOV, ..Api::query("elasticache", "2015-02-02") };
     GLUE = Api::json("glue", "AWSGlue");

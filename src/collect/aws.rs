@@ -224,7 +224,6 @@ clients! {
     codebuild aws_sdk_codebuild
     cognito_identity aws_sdk_cognitoidentity
     cognito_identity_provider aws_sdk_cognitoidentityprovider
-    config aws_sdk_config
     detective aws_sdk_detective
     dynamodb aws_sdk_dynamodb
     ec2 aws_sdk_ec2
