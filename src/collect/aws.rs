@@ -220,7 +220,6 @@ clients! {
     cloudfront aws_sdk_cloudfront
     cloudtrail aws_sdk_cloudtrail
     cloudwatch aws_sdk_cloudwatch
-    cloudwatch_logs aws_sdk_cloudwatchlogs
     codebuild aws_sdk_codebuild
     cognito_identity aws_sdk_cognitoidentity
     cognito_identity_provider aws_sdk_cognitoidentityprovider
