@@ -121,6 +121,7 @@ apis! {
     DMS = Api { fips_regions: GOV, ..Api::json("dms", "AmazonDMSv20160101") };
     ELASTICACHE = Api { fips_regions: GOV, ..Api::query("elasticache", "2015-02-02") };
     GLUE = Api::json("glue", "AWSGlue");
+    GUARDDUTY = Api { fips_regions: GOV, ..Api::rest_json("guardduty") };
     LOGS = Api { fips_regions: GOV, ..Api::json("logs", "Logs_20140328") };
     SAGEMAKER = Api {
         signing_name: "sagemaker",

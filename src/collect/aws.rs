@@ -233,7 +233,6 @@ clients! {
     elb aws_sdk_elasticloadbalancing
     elbv2 aws_sdk_elasticloadbalancingv2
     eventbridge aws_sdk_eventbridge
-    guardduty aws_sdk_guardduty
     iam aws_sdk_iam
     inspector aws_sdk_inspector2
     kms aws_sdk_kms
