@@ -122,6 +122,7 @@ apis! {
     ELASTICACHE = Api { fips_regions: GOV, ..Api::query("elasticache", "2015-02-02") };
     GLUE = Api::json("glue", "AWSGlue");
     GUARDDUTY = Api { fips_regions: GOV, ..Api::rest_json("guardduty") };
+    INSPECTOR = Api::rest_json("inspector2");
     LOGS = Api { fips_regions: GOV, ..Api::json("logs", "Logs_20140328") };
     SAGEMAKER = Api {
         signing_name: "sagemaker",

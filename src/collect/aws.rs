@@ -234,7 +234,6 @@ clients! {
     elbv2 aws_sdk_elasticloadbalancingv2
     eventbridge aws_sdk_eventbridge
     iam aws_sdk_iam
-    inspector aws_sdk_inspector2
     kms aws_sdk_kms
     lambda aws_sdk_lambda
     macie aws_sdk_macie2
