@@ -124,6 +124,7 @@ apis! {
     GUARDDUTY = Api { fips_regions: GOV, ..Api::rest_json("guardduty") };
     INSPECTOR = Api::rest_json("inspector2");
     LOGS = Api { fips_regions: GOV, ..Api::json("logs", "Logs_20140328") };
+    MACIE = Api::rest_json("macie2");
     SAGEMAKER = Api {
         signing_name: "sagemaker",
         fips_host: Some("api-fips.sagemaker"),

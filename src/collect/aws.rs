@@ -236,7 +236,6 @@ clients! {
     iam aws_sdk_iam
     kms aws_sdk_kms
     lambda aws_sdk_lambda
-    macie aws_sdk_macie2
     opensearch aws_sdk_opensearch
     organizations aws_sdk_organizations
     rds aws_sdk_rds
