@@ -119,6 +119,7 @@ apis! {
     APP_RUNNER = Api::json_1_0("apprunner", "AppRunner");
     CONFIG = Api { fips_regions: GOV, ..Api::json("config", "StarlingDoveService") };
     DMS = Api { fips_regions: GOV, ..Api::json("dms", "AmazonDMSv20160101") };
+    ECS = Api::json("ecs", "AmazonEC2ContainerServiceV20141113");
     ELASTICACHE = Api { fips_regions: GOV, ..Api::query("elasticache", "2015-02-02") };
     GLUE = Api::json("glue", "AWSGlue");
     GUARDDUTY = Api { fips_regions: GOV, ..Api::rest_json("guardduty") };

@@ -227,7 +227,6 @@ clients! {
     dynamodb aws_sdk_dynamodb
     ec2 aws_sdk_ec2
     ecr aws_sdk_ecr
-    ecs aws_sdk_ecs
     efs aws_sdk_efs
     eks aws_sdk_eks
     elb aws_sdk_elasticloadbalancing
