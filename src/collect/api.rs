@@ -120,6 +120,7 @@ apis! {
     CONFIG = Api { fips_regions: GOV, ..Api::json("config", "StarlingDoveService") };
     DMS = Api { fips_regions: GOV, ..Api::json("dms", "AmazonDMSv20160101") };
     ECS = Api::json("ecs", "AmazonEC2ContainerServiceV20141113");
+    EKS = Api { fips_regions: GOV, fips_host: Some("fips.eks"), ..Api::rest_json("eks") };
     ELASTICACHE = Api { fips_regions: GOV, ..Api::query("elasticache", "2015-02-02") };
     GLUE = Api::json("glue", "AWSGlue");
     GUARDDUTY = Api { fips_regions: GOV, ..Api::rest_json("guardduty") };

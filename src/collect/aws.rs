@@ -228,7 +228,6 @@ clients! {
     ec2 aws_sdk_ec2
     ecr aws_sdk_ecr
     efs aws_sdk_efs
-    eks aws_sdk_eks
     elb aws_sdk_elasticloadbalancing
     elbv2 aws_sdk_elasticloadbalancingv2
     eventbridge aws_sdk_eventbridge
