@@ -118,6 +118,12 @@ apis! {
     APPSYNC = Api::rest_json("appsync");
     APP_RUNNER = Api::json_1_0("apprunner", "AppRunner");
     CONFIG = Api { fips_regions: GOV, ..Api::json("config", "StarlingDoveService") };
+    DETECTIVE = Api {
+        signing_name: "detective",
+        dual_stack_host: Some("detective"),
+        dual_stack_domain: Some("api.aws"),
+        ..Api::rest_json("api.detective")
+    };
     DMS = Api { fips_regions: GOV, ..Api::json("dms", "AmazonDMSv20160101") };
     ECS = Api::json("ecs", "AmazonEC2ContainerServiceV20141113");
     EKS = Api { fips_regions: GOV, fips_host: Some("fips.eks"), ..Api::rest_json("eks") };

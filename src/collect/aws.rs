@@ -223,7 +223,6 @@ clients! {
     codebuild aws_sdk_codebuild
     cognito_identity aws_sdk_cognitoidentity
     cognito_identity_provider aws_sdk_cognitoidentityprovider
-    detective aws_sdk_detective
     dynamodb aws_sdk_dynamodb
     ec2 aws_sdk_ec2
     ecr aws_sdk_ecr
