@@ -46,6 +46,8 @@ pub(super) struct Api {
     fips_regions: &'static [&'static str],
     /// What its endpoints for IPv6 begin with, where that is another name.
     dual_stack_host: Option<&'static str>,
+    /// The domain in which only they are so named; in all where none is told.
+    dual_stack_domain: Option<&'static str>,
     /// Whether it has none for IPv6 in the partition `aws`: those for IPv4 stand for them.
     is_ipv4_only: bool,
     /// What its requests are signed for.
@@ -94,6 +96,7 @@ impl Api {
             fips_host: None,
             fips_regions: &[],
             dual_stack_host: None,
+            dual_stack_domain: None,
             is_ipv4_only: false,
             signing_name: host,
             wants_accept: false,
@@ -128,10 +131,23 @@ apis! {
     COGNITO_IDENTITY = Api { is_ipv4_only: true, ..Api::json("cognito-identity", "AWSCognitoIdentityService") };
     COGNITO_IDP =
         Api { is_ipv4_only: true, ..Api::json("cognito-idp", "AWSCognitoIdentityProviderService") };
+    CONFIG = Api { fips_regions: GOV, ..Api::json("config", "StarlingDoveService") };
+    DETECTIVE = Api {
+        signing_name: "detective",
+        dual_stack_host: Some("detective"),
+        dual_stack_domain: Some("api.aws"),
+        ..Api::rest_json("api.detective")
+    };
     DMS = Api { fips_regions: GOV, ..Api::json("dms", "AmazonDMSv20160101") };
     EC2 = Api { fips_regions: GOV, ..Api::query("ec2", "2016-11-15") };
+    ECS = Api::json("ecs", "AmazonEC2ContainerServiceV20141113");
+    EKS = Api { fips_regions: GOV, fips_host: Some("fips.eks"), ..Api::rest_json("eks") };
     ELASTICACHE = Api { fips_regions: GOV, ..Api::query("elasticache", "2015-02-02") };
     GLUE = Api::json("glue", "AWSGlue");
+    GUARDDUTY = Api { fips_regions: GOV, ..Api::rest_json("guardduty") };
+    INSPECTOR = Api::rest_json("inspector2");
+    LOGS = Api { fips_regions: GOV, ..Api::json("logs", "Logs_20140328") };
+    MACIE = Api::rest_json("macie2");
     OPENSEARCH = Api { dual_stack_host: Some("aos"), ..Api::rest_json("es") };
     RDS = Api { fips_regions: GOV, ..Api::query("rds", "2014-10-31") };
     REDSHIFT = Api { fips_regions: GOV, ..Api::query("redshift", "2012-12-01") };
@@ -140,7 +156,9 @@ apis! {
         fips_host: Some("api-fips.sagemaker"),
         ..Api::json("api.sagemaker", "SageMaker")
     };
+    SECURITY_HUB = Api::rest_json("securityhub");
     SNS = Api { fips_regions: GOV, ..Api::query("sns", "2010-03-31") };
+    SSM = Api { fips_regions: GOV, ..Api::json("ssm", "AmazonSSM") };
     STEP_FUNCTIONS = Api { fips_regions: &["us-gov-west-1"], ..Api::json_1_0("states", "AWSStepFunctions") };
 }
 
@@ -181,6 +199,15 @@ impl Request {
         self.fields.push((field.to_owned(), value.into()));
         self
     }
+
+    /// The request for the page that the token names, if it names one.
+    fn following(&self, token: Token, value: Option<String>) -> Self {
+        let request = self.clone();
+        match value {
+            Some(value) => request.with(token.sent, value),
+            None => request,
+        }
+    }
 }
 
 /// How a list tells that it goes on.
@@ -217,11 +244,41 @@ impl Api {
         (list, token): (&'static str, Token),
     ) -> Result<Vec<Node>, CallError> {
         let pages = self.pages(ask, operation, about, request, token).await?;
-        let mut items = Vec::new();
+        items(ask, operation, about, pages, list)
+    }
+
+    /// The same, until there are that many.
+    pub(super) async fn list_until(
+        &self,
+        ask: &Ask,
+        operation: &'static Operation,
+        request: Request,
+        (list, token): (&'static str, Token),
+        most: usize,
+    ) -> Result<Vec<Node>, CallError> {
+        let are_enough = |pages: &[Node]| {
+            let counts = pages.iter().map(|page| page.list(list).map_or(0, |items| items.len()));
+            counts.sum::<usize>() >= most
+        };
+        let pages = self.pages_until(ask, operation, None, request, token, are_enough).await?;
+        items(ask, operation, None, pages, list)
+    }
+
+    /// Every item of a list of texts, none of which is empty.
+    pub(super) async fn texts(
+        &self,
+        ask: &Ask,
+        operation: &'static Operation,
+        about: Option<&str>,
+        request: Request,
+        (list, token): (&'static str, Token),
+    ) -> Result<Vec<String>, CallError> {
+        let pages = self.pages(ask, operation, about, request, token).await?;
+        let mut texts = Vec::new();
         for page in pages {
-            items.extend(ask.item(operation, about, page.into_list(list))?);
+            texts.extend(ask.item(operation, about, page.texts(list))?);
         }
-        Ok(items)
+        Ok(texts)
     }
 
     /// Every page of an answer.
@@ -233,16 +290,26 @@ impl Api {
         request: Request,
         token: Token,
     ) -> Result<Vec<Node>, CallError> {
-        let send = |value: Option<String>| {
-            let request = request.clone();
-            let request = value.map_or(request.clone(), |value| request.with(token.sent, value));
-            self.send(ask.aws.sdk_config(), operation, request)
-        };
-        let pages =
-            ask.pages(operation, about, send, |page: &Node| page.text(token.told).ok().flatten()).await?;
-        // A token that cannot be read is no end.
-        if let Some(last) = pages.last() {
-            ask.item(operation, about, last.text(token.told))?;
+        self.pages_until(ask, operation, about, request, token, |_| false).await
+    }
+
+    /// Every page of an answer, until the pages are enough.
+    async fn pages_until(
+        &self,
+        ask: &Ask,
+        operation: &'static Operation,
+        about: Option<&str>,
+        request: Request,
+        token: Token,
+        are_enough: impl Fn(&[Node]) -> bool,
+    ) -> Result<Vec<Node>, CallError> {
+        let send = |value| self.send(ask.aws.sdk_config(), operation, request.following(token, value));
+        let pages = ask
+            .pages_until(operation, about, send, |page| page.text(token.told).ok().flatten(), are_enough)
+            .await?;
+        // What is no token is no end of the list either.
+        for page in &pages {
+            ask.item(operation, about, page.text(token.told))?;
         }
         Ok(pages)
     }
@@ -328,7 +395,8 @@ impl Api {
         let is_ipv4 = self.is_ipv4_only && is_of_aws && (!fips || region.starts_with("us-"));
         let dual_stack = dual_stack && !is_ipv4;
         let suffix = dns_suffix(region, dual_stack);
-        let host = self.dual_stack_host.filter(|_| dual_stack).unwrap_or(self.host);
+        let is_named_so = dual_stack && self.dual_stack_domain.is_none_or(|domain| domain == suffix);
+        let host = self.dual_stack_host.filter(|_| is_named_so).unwrap_or(self.host);
         let is_fips = self.fips_regions.iter().any(|begin| region.starts_with(begin));
         let host = match self.fips_host {
             _ if !fips || is_fips && !dual_stack => host.to_owned(),
@@ -397,6 +465,21 @@ impl Api {
             told => Err(OrchestratorError::operation(error(response, &told.unwrap_or_default()))),
         }
     }
+}
+
+/// The items of a list of all these pages.
+fn items(
+    ask: &Ask,
+    operation: &'static Operation,
+    about: Option<&str>,
+    pages: Vec<Node>,
+    list: &'static str,
+) -> Result<Vec<Node>, CallError> {
+    let mut items = Vec::new();
+    for page in pages {
+        items.extend(ask.item(operation, about, page.into_list(list))?);
+    }
+    Ok(items)
 }
 
 /// Fields as a form, or a query, has them.

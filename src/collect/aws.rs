@@ -216,32 +216,22 @@ clients! {
     cloudfront aws_sdk_cloudfront
     cloudtrail aws_sdk_cloudtrail
     cloudwatch aws_sdk_cloudwatch
-    cloudwatch_logs aws_sdk_cloudwatchlogs
-    config aws_sdk_config
-    detective aws_sdk_detective
     dynamodb aws_sdk_dynamodb
     ecr aws_sdk_ecr
-    ecs aws_sdk_ecs
     efs aws_sdk_efs
-    eks aws_sdk_eks
     elb aws_sdk_elasticloadbalancing
     elbv2 aws_sdk_elasticloadbalancingv2
     eventbridge aws_sdk_eventbridge
-    guardduty aws_sdk_guardduty
     iam aws_sdk_iam
-    inspector aws_sdk_inspector2
     kms aws_sdk_kms
     lambda aws_sdk_lambda
-    macie aws_sdk_macie2
     organizations aws_sdk_organizations
     route53 aws_sdk_route53
     s3_control aws_sdk_s3control
     secretsmanager aws_sdk_secretsmanager
     security_ir aws_sdk_securityir
-    securityhub aws_sdk_securityhub
     shield aws_sdk_shield
     sqs aws_sdk_sqs
-    ssm aws_sdk_ssm
     ssm_contacts aws_sdk_ssmcontacts
     ssm_incidents aws_sdk_ssmincidents
     sso_admin aws_sdk_ssoadmin

@@ -5,7 +5,7 @@
 OPERATIONS has a line for each operation of the table: the service as AWS's SDKs name it, the prefix of its IAM actions,
 the operation's name. Of each file the operations are looked at that it names, or the file whose module it is a part of,
 and all fields that it reads of answers (`.text("VpcId")`, `("vpcSet", NEXT)`) or sets in requests
-(`.with("VpcId", ...)`) must be fields that those have, as they are written in the protocol.
+(`.with("VpcId", ...)`, `json!({"Key": ...})`) must be fields that those have, as they are written in the protocol.
 """
 import re
 import sys
@@ -14,7 +14,7 @@ from pathlib import Path
 import botocore.session
 
 READ = re.compile(
-    r'\.(?:text|required|known|flag|number|integer|time|list|items|texts|entries|map|tag_map|get|present)\(\s*"([^"]+)"')
+    r'\.(?:text|required|known|flag|number|integer|float|time|list|items|texts|words|entries|map|tag_map|get|present)\(\s*"([^"]+)"')
 LACKS = re.compile(r'Lacks::(?:field|unknown)\(\s*"([^"]+)"')
 EACH = re.compile(r'\.(?:each|some)\(\s*"([^"]+)",\s*"([^"]+)"')
 TAGS = re.compile(r'\.tags\(\s*"([^"]+)",\s*"([^"]+)",\s*"([^"]+)"')
@@ -22,6 +22,11 @@ TOKENS = re.compile(r"const (\w+): Token\b")
 TOKEN = re.compile(r'Token \{\s*sent: "([^"]+)",\s*told: "([^"]+)"')
 NAMED = re.compile(r'Token::named\(\s*"([^"]+)"')
 SENT = re.compile(r'\.with\(\s*"([^"]+)"')
+KEY = re.compile(r'"([^"]+)":\s')
+# Fields of answers that are newer than botocore's models here, with where they are documented.
+NEWER = {
+    "DescribePodIdentityAssociation": {"policy"},  # Amazon EKS API Reference, PodIdentityAssociation
+}
 OPERATION = re.compile(r"\b(?:[a-z0-9_]*_)?op::([A-Z]\w+)")
 
 
@@ -75,6 +80,7 @@ def main():
         asks = source + (text_of(whole) if str(whole) in sys.argv[1:] else "")
         read, sent = set(), set()
         for name in set(OPERATION.findall(asks)):
+            read |= NEWER.get(name, set())
             for service in operations.get(name, ()):
                 for model in models.get(service, ()):
                     if name in model.operation_names:
@@ -87,6 +93,7 @@ def main():
             (read, [told for _, told in TOKEN.findall(source)]),
             (sent, [of for of, _ in TOKEN.findall(source)]),
             (read | sent, NAMED.findall(source)),
+            (sent, KEY.findall(source)),
             # A member of a list has its number, a structure's its name after that: Filter.1.Value.1.
             (sent, [field for it in SENT.findall(source) for field in it.split(".") if not field.isdigit()]),
         ):

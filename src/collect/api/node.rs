@@ -29,9 +29,12 @@ pub(in crate::collect) enum Node {
 }
 
 impl Node {
-    /// An answer in JSON.
+    /// An answer in JSON, which is an object.
     pub(super) fn from_json(body: &[u8]) -> Result<Self, String> {
-        serde_json::from_slice::<Value>(body).map(Self::from).map_err(|error| error.to_string())
+        match serde_json::from_slice(body).map_err(|error| error.to_string())? {
+            answer @ Value::Object(_) => Ok(Self::from(answer)),
+            _ => Err("the answer is no object".to_owned()),
+        }
     }
 
     /// What the outermost element of an answer in XML holds.
@@ -122,6 +125,16 @@ impl Node {
         }
     }
 
+    /// Any number.
+    pub(in crate::collect) fn float(&self, field: &'static str) -> Result<Option<f64>, Lacks> {
+        match self.field(field)? {
+            Self::Null => Ok(None),
+            Self::Number(number) => Ok(Some(*number)),
+            other @ Self::Text(text) => text.parse().map(Some).map_err(|_| other.wrong(field)),
+            other => Err(other.wrong(field)),
+        }
+    }
+
     /// A whole number.
     pub(in crate::collect) fn number(&self, field: &'static str) -> Result<Option<i64>, Lacks> {
         match self.field(field)? {
@@ -172,7 +185,7 @@ impl Node {
     }
 
     /// The same, of a node that is of no further use.
-    pub(super) fn into_list(self, field: &'static str) -> Result<Vec<Self>, Lacks> {
+    pub(in crate::collect) fn into_list(self, field: &'static str) -> Result<Vec<Self>, Lacks> {
         self.list(field)?;
         let Self::Fields(fields) = self else { return Ok(Vec::new()) };
         let list = fields.into_iter().find(|(name, _)| name == field).map(|(_, list)| list);
@@ -182,6 +195,15 @@ impl Node {
             _ => Vec::new(),
         };
         Ok(items.into_iter().filter(|item| *item != Self::Null).collect())
+    }
+
+    /// A list of texts, any of which can be empty, such as arguments.
+    pub(in crate::collect) fn words(&self, field: &'static str) -> Result<Vec<String>, Lacks> {
+        let words = self.list(field)?.into_iter().map(|item| match item {
+            Self::Text(word) => Ok(word.clone()),
+            other => Err(other.wrong(field)),
+        });
+        words.collect()
     }
 
     /// A list of texts, none of which is empty.
@@ -356,6 +378,22 @@ mod tests {
         assert_eq!(node.list("list").unwrap().len(), 2);
         assert_eq!(node.each("list", "id").unwrap_err().told(), "lacks id");
         assert!(node.some("list", "id").unwrap().is_empty());
+    }
+
+    #[test]
+    fn numbers_may_have_fractions_and_words_may_be_empty() {
+        let node = Node::from_json(br#"{"half": 0.5, "words": ["a", ""], "mixed": ["a", 1]}"#).unwrap();
+        assert_eq!(node.float("half").unwrap(), Some(0.5));
+        assert!(node.number("half").is_err() && node.float("words").is_err());
+        assert_eq!(node.words("words").unwrap(), ["a", ""]);
+        assert!(node.texts("words").is_err() && node.words("mixed").is_err());
+    }
+
+    #[test]
+    fn answers_in_json_are_objects() {
+        for body in ["[]", "null", "\"x\"", "1", ""] {
+            assert!(Node::from_json(body.as_bytes()).is_err(), "{body}");
+        }
     }
 
     #[test]

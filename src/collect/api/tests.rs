@@ -1,12 +1,28 @@
 use std::{
+    collections::{BTreeSet, VecDeque},
     io::Write as _,
     process::{Command, Stdio},
+    sync::{Arc, Mutex},
 };
 
 use aws_audit_checks::snapshot::{acm, elasticache, workloads};
-use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_runtime_api::{
+    client::{
+        http::{
+            HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+            SharedHttpConnector,
+        },
+        runtime_components::RuntimeComponents,
+    },
+    http::StatusCode,
+};
 
 use super::*;
+use crate::collect::{
+    ask::Run,
+    aws::{Aws, Connection},
+    call::{Caller, IN_FLIGHT},
+};
 
 fn response(status: u16, header: Option<&'static str>, body: &'static str) -> HttpResponse {
     let mut response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body));
@@ -50,7 +66,9 @@ fn errors_have_their_code_wherever_it_stands() {
 
 #[test]
 fn an_answer_that_cannot_be_read_is_no_answer() {
-    for ((api, operation), body) in [(JSON, "{\"Jobs\": ["), (XML, "<R><Marker>1</R>")] {
+    for ((api, operation), body) in
+        [(JSON, "{\"Jobs\": ["), (JSON, "[]"), (JSON, "null"), (XML, "<R><Marker>1</R>")]
+    {
         let answer = api.answer(operation, &response(200, None, body));
         assert!(answer.unwrap_err().as_operation_error().is_none());
     }
@@ -84,6 +102,8 @@ fn requests_are_what_their_protocol_has() {
     let (_, _, body) = sent(&ACM, acm::op::ListCertificates, request());
     assert_eq!(body, r#"{"Marker":"a b&c","MaxRecords":100}"#);
     let get = Request::get("/v1/apis").with("nextToken", "a/b=");
+    let in_order = Request::get("/").with("maxResults", 100).with("includeAll", true);
+    assert_eq!(sent(&APPSYNC, JSON.1, in_order).1, "/?maxResults=100&includeAll=true");
     let (method, path, body) = sent(&APPSYNC, JSON.1, get);
     assert_eq!((method.as_str(), path.as_str(), body.as_str()), ("GET", "/v1/apis?nextToken=a%2Fb%3D", ""));
     for (api, accept) in [(&API_GATEWAY, Some("application/json")), (&API_GATEWAY_V2, None)] {
@@ -121,4 +141,66 @@ fn endpoints_are_those_of_the_service_models() {
         assert_eq!(api.url(region, fips == "fips", dual_stack == "dual"), url, "{line}");
     }
     assert!(lines.lines().count() > 100 * ALL.len(), "{}", lines.lines().count());
+}
+
+/// Gives these answers one after the other, and keeps what was asked.
+#[derive(Clone, Debug)]
+struct Answers {
+    left: Arc<Mutex<VecDeque<&'static str>>>,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl HttpClient for Answers {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Answers {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
+        self.asked.lock().unwrap().push(body);
+        let answer = self.left.lock().unwrap().pop_front().expect("one more answer");
+        HttpConnectorFuture::ready(Ok(response(200, None, answer)))
+    }
+}
+
+async fn asking(answers: &[&'static str]) -> (Ask, Answers) {
+    let left = Arc::new(Mutex::new(answers.iter().copied().collect()));
+    let answers = Answers { left, asked: Arc::default() };
+    let http_client = Some(SharedHttpClient::new(answers.clone()));
+    let aws = Aws::connect(Connection { http_client, ..Connection::default() }).await.unwrap();
+    let run = Run {
+        caller: Caller::new(1.0, false, aws.identities(), IN_FLIGHT),
+        aws,
+        plan: BTreeSet::new(),
+        gaps: Mutex::default(),
+        regions: 0.into(),
+        regions_done: 0.into(),
+    };
+    (Ask::regional(&Arc::new(run), "eu-west-1"), answers)
+}
+
+const LIST: (&str, Token) = ("Jobs", Token { sent: "NextToken", told: "NextToken" });
+
+#[tokio::test]
+async fn lists_are_read_to_their_end_or_until_there_is_enough() {
+    let pages = [
+        r#"{"Jobs": ["a"], "NextToken": "1"}"#,
+        r#"{"Jobs": ["b", "c"], "NextToken": "2"}"#,
+        r#"{"Jobs": []}"#,
+    ];
+    let (ask, answers) = asking(&pages).await;
+    assert_eq!(GLUE.texts(&ask, JSON.1, None, Request::new(), LIST).await.unwrap(), ["a", "b", "c"]);
+    assert_eq!(*answers.asked.lock().unwrap(), ["{}", r#"{"NextToken":"1"}"#, r#"{"NextToken":"2"}"#]);
+    let (ask, answers) = asking(&pages).await;
+    assert_eq!(GLUE.list_until(&ask, JSON.1, Request::new(), LIST, 2).await.unwrap().len(), 3);
+    assert_eq!(answers.asked.lock().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_page_that_names_no_text_for_the_next_is_not_the_last() {
+    let (ask, _) = asking(&[r#"{"Jobs": ["a"], "NextToken": 1}"#]).await;
+    let error = GLUE.list(&ask, JSON.1, None, Request::new(), LIST).await.unwrap_err();
+    assert_eq!(error.gap.message, "the answer has a NextToken that is not known: 1");
 }

@@ -8,13 +8,14 @@ use aws_audit_checks::{
     source::Source,
 };
 
-use aws_sdk_config::types::{DeliveryStatus, RecorderStatus};
-
 use crate::collect::{
+    api::{CONFIG, Node, Request, Token},
     ask::{Ask, sorted},
     call::CallError,
-    items::{Lacks, Read, known, text},
+    items::{Lacks, Read},
 };
+
+const NEXT: Token = Token::named("NextToken");
 
 pub(in crate::collect) async fn collect(ask: &Ask) -> Config {
     let (recorders, rules) = tokio::join!(
@@ -28,78 +29,80 @@ pub(in crate::collect) async fn collect(ask: &Ask) -> Config {
     Config { recorders, delivery_channels, rules }
 }
 
+/// What of these has that name; nothing where none has it.
+fn named<'a>(name: &str, nodes: &[&'a Node]) -> &'a Node {
+    let mut nodes = nodes.iter().copied();
+    nodes.find(|node| matches!(node.text("name"), Ok(Some(of)) if of == name)).unwrap_or(&Node::Null)
+}
+
 async fn recorders(ask: &Ask) -> Result<Read<Vec<Recorder>>, CallError> {
-    let client = ask.aws.config();
     let operation = op::DescribeConfigurationRecorders;
-    let recorders = ask.call(operation, None, || client.describe_configuration_recorders().send()).await?;
-    if recorders.configuration_recorders().is_empty() {
+    let recorders = CONFIG.one(ask, operation, None, Request::new()).await?;
+    let recorders = ask.item(operation, None, recorders.list("ConfigurationRecorders"))?;
+    if recorders.is_empty() {
         return Ok(Vec::new().into());
     }
-    let statuses = ask
-        .call(op::DescribeConfigurationRecorderStatus, None, || {
-            client.describe_configuration_recorder_status().send()
-        })
-        .await?;
-    let recorders = ask.items(operation, recorders.configuration_recorders(), |recorder| {
-        let name = text(recorder.name(), "name")?;
-        let mut statuses = statuses.configuration_recorders_status().iter();
-        let status = statuses.find(|status| status.name() == Some(&name));
-        let last = status.and_then(|status| status.last_status()).map(|last| last.as_str());
-        let group = recorder.recording_group();
-        let types = group.iter().flat_map(|group| group.resource_types());
-        let excluded = group.and_then(|group| group.exclusion_by_resource_types());
-        Ok(Recorder {
-            recording: status.map(|status| status.recording()),
-            last_status: known(last, RecorderStatus::values(), "lastStatus").map_err(Lacks::of(&name))?,
-            last_error: status.and_then(|status| status.last_error_message()).map(str::to_owned),
-            service_principal: recorder.service_principal().map(str::to_owned),
-            strategy: group
-                .and_then(|group| group.recording_strategy()?.use_only())
-                .map(|strategy| strategy.as_str().to_owned()),
-            all_supported: group.is_some_and(|group| group.all_supported()),
-            include_global_resource_types: group.is_some_and(|group| group.include_global_resource_types()),
-            resource_types: types.map(|kind| kind.as_str().to_owned()).collect(),
-            excluded_types: excluded
-                .iter()
-                .flat_map(|excluded| excluded.resource_types())
-                .map(|kind| kind.as_str().to_owned())
-                .collect(),
-            name,
-        })
+    let of_statuses = op::DescribeConfigurationRecorderStatus;
+    let statuses = CONFIG.one(ask, of_statuses, None, Request::new()).await?;
+    let statuses = ask.item(of_statuses, None, statuses.list("ConfigurationRecordersStatus"))?;
+    let recorders = ask.items(operation, recorders, |it| {
+        let name = it.required("name")?;
+        recorder(&name, it, named(&name, &statuses)).map_err(Lacks::of(&name))
     });
     Ok(recorders.sorted(|recorder| recorder.name.clone()))
 }
 
+fn recorder(name: &str, recorder: &Node, status: &Node) -> Result<Recorder, Lacks> {
+    let recording = status.flag("recording")?.unwrap_or_default();
+    let group = recorder.get("recordingGroup");
+    Ok(Recorder {
+        name: name.to_owned(),
+        recording: (*status != Node::Null).then_some(recording),
+        last_status: status.known("lastStatus", &["Pending", "Success", "Failure", "NotApplicable"])?,
+        last_error: status.text("lastErrorMessage")?.map(str::to_owned),
+        service_principal: recorder.text("servicePrincipal")?.map(str::to_owned),
+        strategy: group.get("recordingStrategy").text("useOnly")?.map(str::to_owned),
+        all_supported: group.flag("allSupported")?.unwrap_or_default(),
+        include_global_resource_types: group.flag("includeGlobalResourceTypes")?.unwrap_or_default(),
+        resource_types: group.texts("resourceTypes")?,
+        excluded_types: group.get("exclusionByResourceTypes").texts("resourceTypes")?,
+    })
+}
+
 async fn delivery_channels(ask: &Ask) -> Result<Vec<DeliveryChannel>, CallError> {
-    let client = ask.aws.config();
-    let channels =
-        ask.call(op::DescribeDeliveryChannels, None, || client.describe_delivery_channels().send()).await?;
-    if channels.delivery_channels().is_empty() {
+    let operation = op::DescribeDeliveryChannels;
+    let channels = CONFIG.one(ask, operation, None, Request::new()).await?;
+    let channels = ask.item(operation, None, channels.list("DeliveryChannels"))?;
+    if channels.is_empty() {
         return Ok(Vec::new());
     }
-    let statuses = ask
-        .call(op::DescribeDeliveryChannelStatus, None, || client.describe_delivery_channel_status().send())
-        .await?;
-    let channels = channels.delivery_channels().iter().map(|channel| {
-        let name = channel.name().unwrap_or_default();
-        let mut statuses = statuses.delivery_channels_status().iter();
-        let status = statuses.find(|status| status.name() == Some(name)).ok_or_else(|| {
-            let id = op::DescribeDeliveryChannelStatus;
-            ask.unreadable(id, Some(name), "no status of the delivery channel")
-        })?;
-        let last = |last: Option<&DeliveryStatus>| {
-            let last = known(last.map(|last| last.as_str()), DeliveryStatus::values(), "lastStatus");
-            ask.item(op::DescribeDeliveryChannelStatus, Some(name), last)
+    let of_statuses = op::DescribeDeliveryChannelStatus;
+    let statuses = CONFIG.one(ask, of_statuses, None, Request::new()).await?;
+    let statuses = ask.item(of_statuses, None, statuses.list("DeliveryChannelsStatus"))?;
+    let channels = channels.into_iter().map(|channel| {
+        let name = ask.item(operation, None, channel.text("name"))?.unwrap_or_default();
+        let bucket = ask.item(operation, Some(name), channel.text("s3BucketName"))?;
+        let status = named(name, &statuses);
+        if *status == Node::Null {
+            return Err(ask.unreadable(of_statuses, Some(name), "no status of the delivery channel"));
+        }
+        let (history, snapshot) =
+            (status.get("configHistoryDeliveryInfo"), status.get("configSnapshotDeliveryInfo"));
+        let last = |delivery: &Node| {
+            let last = delivery.known("lastStatus", &["Success", "Failure", "Not_Applicable"]);
+            ask.item(of_statuses, Some(name), last)
         };
-        let history = status.config_history_delivery_info();
-        let snapshot = status.config_snapshot_delivery_info();
+        let error = |delivery: &Node| {
+            let error = ask.item(of_statuses, Some(name), delivery.text("lastErrorMessage"))?;
+            Ok::<_, CallError>(error.map(str::to_owned))
+        };
         Ok(DeliveryChannel {
             name: name.to_owned(),
-            bucket: channel.s3_bucket_name().map(str::to_owned),
-            history_status: last(history.and_then(|info| info.last_status()))?,
-            history_error: history.and_then(|info| info.last_error_message()).map(str::to_owned),
-            snapshot_status: last(snapshot.and_then(|info| info.last_status()))?,
-            snapshot_error: snapshot.and_then(|info| info.last_error_message()).map(str::to_owned),
+            bucket: bucket.map(str::to_owned),
+            history_status: last(history)?,
+            history_error: error(history)?,
+            snapshot_status: last(snapshot)?,
+            snapshot_error: error(snapshot)?,
         })
     });
     let channels: Vec<_> = channels.collect::<Result<_, CallError>>()?;
@@ -108,42 +111,34 @@ async fn delivery_channels(ask: &Ask) -> Result<Vec<DeliveryChannel>, CallError>
 
 /// Rules, with what they found: two lists.
 async fn rules(ask: &Ask) -> Result<Read<Vec<ConfigRule>>, CallError> {
-    let client = ask.aws.config();
-    let operation = op::DescribeConfigRules;
+    let (operation, of_compliance) = (op::DescribeConfigRules, op::DescribeComplianceByConfigRule);
     // Neither operation has a page size.
-    let rules = ask
-        .pages(
-            operation,
-            None,
-            |token| client.describe_config_rules().set_next_token(token).send(),
-            |page| page.next_token(),
-        )
-        .await?;
-    if rules.iter().all(|page| page.config_rules().is_empty()) {
+    let rules = CONFIG.list(ask, operation, None, Request::new(), ("ConfigRules", NEXT)).await?;
+    if rules.is_empty() {
         return Ok(Vec::new().into());
     }
-    let compliance = ask
-        .pages(
-            op::DescribeComplianceByConfigRule,
-            None,
-            |token| client.describe_compliance_by_config_rule().set_next_token(token).send(),
-            |page| page.next_token(),
-        )
-        .await?;
-    let compliance = compliance.iter().flat_map(|page| page.compliance_by_config_rules());
-    let compliance: HashMap<_, _> =
-        compliance.filter_map(|rule| Some((rule.config_rule_name()?, rule.compliance()?))).collect();
-    let rules = ask.items(operation, rules.iter().flat_map(|page| page.config_rules()), |rule| {
-        let name = text(rule.config_rule_name(), "ConfigRuleName")?;
-        let compliance = compliance.get(name.as_str());
-        let count = compliance.and_then(|compliance| compliance.compliance_contributor_count());
-        Ok(ConfigRule {
-            arn: text(rule.config_rule_arn(), "ConfigRuleArn").map_err(Lacks::of(&name))?,
-            name,
-            compliance: compliance.and_then(|c| c.compliance_type()).map(|kind| kind.as_str().to_owned()),
-            non_compliant: count.map_or(0, |count| count.capped_count()),
-            more: count.is_some_and(|count| count.cap_exceeded()),
-        })
+    let listed = ("ComplianceByConfigRules", NEXT);
+    let compliance = CONFIG.list(ask, of_compliance, None, Request::new(), listed).await?;
+    let compliance = ask.all_items(of_compliance, None, &compliance, |rule| {
+        Ok((rule.text("ConfigRuleName")?, rule.get("Compliance")))
+    })?;
+    let told = compliance.into_iter().filter(|(_, compliance)| **compliance != Node::Null);
+    let compliance: HashMap<_, _> = told.filter_map(|(name, compliance)| Some((name?, compliance))).collect();
+    let rules = ask.items(operation, &rules, |it| {
+        let name = it.required("ConfigRuleName")?;
+        let compliance = compliance.get(name.as_str()).copied().unwrap_or(&Node::Null);
+        rule(&name, it, compliance).map_err(Lacks::of(&name))
     });
     Ok(rules.sorted(|rule| rule.name.clone()))
+}
+
+fn rule(name: &str, rule: &Node, compliance: &Node) -> Result<ConfigRule, Lacks> {
+    let count = compliance.get("ComplianceContributorCount");
+    Ok(ConfigRule {
+        name: name.to_owned(),
+        arn: rule.required("ConfigRuleArn")?,
+        compliance: compliance.text("ComplianceType")?.map(str::to_owned),
+        non_compliant: count.integer("CappedCount")?.unwrap_or_default(),
+        more: count.flag("CapExceeded")?.unwrap_or_default(),
+    })
 }

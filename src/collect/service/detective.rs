@@ -6,13 +6,14 @@ use aws_audit_checks::{
     snapshot::{detective::Detective, guardduty::Detector},
     source::Source,
 };
-use aws_sdk_detective::types::MemberStatus;
 
 use crate::collect::{
+    api::{DETECTIVE, Request, Token},
     ask::{Ask, sorted},
     call::CallError,
-    items::text,
 };
+
+const NEXT: Token = Token::named("NextToken");
 
 pub(in crate::collect) async fn collect(ask: &Ask, detectors: &Collected<Vec<Detector>>) -> Detective {
     let graphs = ask.after(Source::DetectiveGraphs, detectors, |detectors| graphs(ask, detectors));
@@ -23,31 +24,22 @@ async fn graphs(ask: &Ask, detectors: &[Detector]) -> Result<Vec<String>, CallEr
     if !detectors.iter().any(|detector| detector.enabled) {
         return Ok(Vec::new());
     }
-    let client = &ask.aws.detective();
-    let own = ask
-        .pages(
-            op::ListGraphs,
-            None,
-            |token| client.list_graphs().max_results(200).set_next_token(token).send(),
-            |page| page.next_token(),
-        )
-        .await?;
-    let own = own.iter().flat_map(|page| page.graph_list());
-    let own = ask.all_items(op::ListGraphs, None, own, |graph| text(graph.arn(), "Arn"))?;
+    let operation = op::ListGraphs;
+    let request = Request::post("/graphs/list").with("MaxResults", 200);
+    let own = DETECTIVE.list(ask, operation, None, request, ("GraphList", NEXT)).await?;
+    let own = ask.all_items(operation, None, &own, |graph| graph.required("Arn"))?;
     if !own.is_empty() {
         return Ok(sorted(own, Clone::clone));
     }
-    let invitations = ask
-        .pages(
-            op::ListInvitations,
-            None,
-            |token| client.list_invitations().max_results(200).set_next_token(token).send(),
-            |page| page.next_token(),
-        )
-        .await?;
-    let joined = invitations.iter().flat_map(|page| page.invitations());
-    let joined = joined.filter(|invitation| invitation.status() == Some(&MemberStatus::Enabled));
-    let joined = ask
-        .all_items(op::ListInvitations, None, joined, |invitation| text(invitation.graph_arn(), "GraphArn"));
+    let operation = op::ListInvitations;
+    let request = Request::post("/invitations/list").with("MaxResults", 200);
+    let invitations = DETECTIVE.list(ask, operation, None, request, ("Invitations", NEXT)).await?;
+    // What is no status is told below.
+    let joined =
+        invitations.iter().filter(|it| !matches!(it.text("Status"), Ok(status) if status != Some("ENABLED")));
+    let joined = ask.all_items(operation, None, joined, |invitation| {
+        invitation.text("Status")?;
+        invitation.required("GraphArn")
+    });
     Ok(sorted(joined?, Clone::clone))
 }

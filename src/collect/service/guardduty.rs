@@ -4,47 +4,26 @@ use aws_audit_checks::{
     snapshot::guardduty::{Detector, GuardDuty, HighFinding, HighFindings, op},
     source::Source,
 };
-use aws_sdk_guardduty::{
-    Client,
-    types::{Condition, DetectorStatus, FeatureStatus, FindingCriteria, OrderBy, SortCriteria},
-};
+use serde_json::{Map, json};
 
 use crate::collect::{
+    api::{GUARDDUTY, Request, Token, encoded},
     ask::Ask,
     call::CallError,
-    items::{Read, text},
+    items::Read,
 };
 
 /// Where GuardDuty begins to call a finding high.
 const HIGH: i64 = 7;
+/// Most findings that one call tells (API Reference, GetFindings).
+const WORST: usize = 50;
+const NEXT: Token = Token::named("nextToken");
 
 pub(in crate::collect) async fn collect(ask: &Ask, account: &str) -> GuardDuty {
-    let client = &ask.aws.guardduty();
     let detectors = ask.list(Source::GuardDutyDetectors, async {
-        let pages = ask
-            .pages(
-                op::ListDetectors,
-                None,
-                |token| client.list_detectors().max_results(50).set_next_token(token).send(),
-                |page| page.next_token(),
-            )
-            .await?;
-        let ids = Read::from(pages.iter().flat_map(|page| page.detector_ids()).collect::<Vec<_>>());
-        let detectors = ids.try_then(ask, |id| async move {
-            let operation = op::GetDetector;
-            let send = || client.get_detector().detector_id(id).send();
-            let answer = ask.call(operation, Some(id), send).await;
-            let Some(answer) = CallError::unless_gone(answer)? else { return Ok(None) };
-            let features = ask.all_items(operation, Some(id), answer.features(), |feature| {
-                let name = text(feature.name().map(|name| name.as_str()), "name")?;
-                Ok((name, feature.status() == Some(&FeatureStatus::Enabled)))
-            })?;
-            Ok(Some(Detector {
-                id: id.clone(),
-                enabled: answer.status() == Some(&DetectorStatus::Enabled),
-                features: features.into_iter().collect(),
-            }))
-        });
+        let request = Request::get("/detector").with("maxResults", 50);
+        let ids = GUARDDUTY.texts(ask, op::ListDetectors, None, request, ("detectorIds", NEXT)).await?;
+        let detectors = Read::from(ids).try_then(ask, |id| detector(ask, id));
         Ok(detectors.await.sorted(|detector| detector.id.clone()))
     });
     let detectors = detectors.await;
@@ -52,65 +31,83 @@ pub(in crate::collect) async fn collect(ask: &Ask, account: &str) -> GuardDuty {
         Source::GuardDutyFindings,
         &detectors,
         |detector| &detector.id,
-        |id| high_findings(ask, client, account, id),
+        |id| high_findings(ask, account, id),
     );
     let administrators = ask.each(
         Source::GuardDutyAdministrator,
         &detectors,
         |detector| &detector.id,
-        |id| administrator(ask, client, id),
+        |id| administrator(ask, id),
     );
     let (findings, administrators) = tokio::join!(findings, administrators);
     GuardDuty { detectors, findings, administrators }
 }
 
-async fn administrator(ask: &Ask, client: &Client, detector: &str) -> Result<Option<String>, CallError> {
-    let send = || client.get_administrator_account().detector_id(detector).send();
-    let answer = ask.call(op::GetAdministratorAccount, Some(detector), send).await;
+/// The path of a detector.
+fn path(detector: &str) -> String {
+    format!("/detector/{}", encoded(detector))
+}
+
+/// None where it went away since it was listed.
+async fn detector(ask: &Ask, id: String) -> Result<Option<Detector>, CallError> {
+    let operation = op::GetDetector;
+    let answer = GUARDDUTY.one(ask, operation, Some(&id), Request::get(path(&id))).await;
+    let Some(answer) = CallError::unless_gone(answer)? else { return Ok(None) };
+    let features = ask.item(operation, Some(&id), answer.list("features"))?;
+    let features = ask.all_items(operation, Some(&id), features, |feature| {
+        Ok((feature.required("name")?, feature.text("status")? == Some("ENABLED")))
+    })?;
+    Ok(Some(Detector {
+        enabled: ask.item(operation, Some(&id), answer.text("status"))? == Some("ENABLED"),
+        features: features.into_iter().collect(),
+        id,
+    }))
+}
+
+async fn administrator(ask: &Ask, detector: &str) -> Result<Option<String>, CallError> {
+    let operation = op::GetAdministratorAccount;
+    let request = Request::get(format!("{}/administrator", path(detector)));
+    let answer = GUARDDUTY.one(ask, operation, Some(detector), request).await;
     // A detector without an administrator is answered with nothing, or with an error that says so.
-    let answer = CallError::unless_absent(answer)?;
-    let administrator = answer.as_ref().and_then(|answer| answer.administrator()?.account_id());
+    let answer = CallError::unless_absent(answer)?.unwrap_or_default();
+    let administrator = ask.item(operation, Some(detector), answer.get("administrator").text("accountId"))?;
     Ok(administrator.map(str::to_owned))
 }
 
 /// The findings of this account that nobody has archived, worst first: all are counted, the worst are told.
 /// An administrator's detector also lists those of its members.
-async fn high_findings(
-    ask: &Ask,
-    client: &Client,
-    account: &str,
-    detector: &str,
-) -> Result<HighFindings, CallError> {
-    let criteria = FindingCriteria::builder()
-        .criterion("accountId", Condition::builder().equals(account).build())
-        .criterion("severity", Condition::builder().greater_than_or_equal(HIGH).build())
-        .criterion("service.archived", Condition::builder().equals("false").build())
-        .build();
-    let worst_first = SortCriteria::builder().attribute_name("severity").order_by(OrderBy::Desc).build();
-    let pages = ask
-        .pages(
-            op::ListFindings,
-            Some(detector),
-            |token| {
-                let list = client.list_findings().detector_id(detector).finding_criteria(criteria.clone());
-                list.sort_criteria(worst_first.clone()).max_results(50).set_next_token(token).send()
-            },
-            |page| page.next_token(),
-        )
-        .await?;
-    let count = pages.iter().map(|page| page.finding_ids().len()).sum();
-    let worst = pages.first().map(|page| page.finding_ids().to_vec()).unwrap_or_default();
-    if worst.is_empty() {
-        return Ok(HighFindings { count, worst: Vec::new() });
+async fn high_findings(ask: &Ask, account: &str, detector: &str) -> Result<HighFindings, CallError> {
+    let operation = op::ListFindings;
+    let criteria: Map<_, _> = [
+        ("accountId", json!({"equals": [account]})),
+        ("severity", json!({"greaterThanOrEqual": HIGH})),
+        ("service.archived", json!({"equals": ["false"]})),
+    ]
+    .map(|(attribute, condition)| (attribute.to_owned(), condition))
+    .into_iter()
+    .collect();
+    let request = Request::post(format!("{}/findings", path(detector)))
+        .with("findingCriteria", json!({"criterion": criteria}))
+        .with("sortCriteria", json!({"attributeName": "severity", "orderBy": "DESC"}))
+        .with("maxResults", WORST);
+    let mut ids = GUARDDUTY.texts(ask, operation, Some(detector), request, ("findingIds", NEXT)).await?;
+    let count = ids.len();
+    if ids.is_empty() {
+        return Ok(HighFindings::default());
     }
-    let send = || client.get_findings().detector_id(detector).set_finding_ids(Some(worst.clone())).send();
-    let answer = ask.call(op::GetFindings, Some(detector), send).await?;
-    let time = |text: Option<&str>| text.and_then(|text| text.parse().ok());
-    let worst = answer.findings().iter().map(|finding| HighFinding {
-        kind: finding.r#type().unwrap_or_default().to_owned(),
-        severity: finding.severity().unwrap_or_default(),
-        created: time(finding.created_at()),
-        updated: time(finding.updated_at()),
-    });
-    Ok(HighFindings { count, worst: worst.collect() })
+    ids.truncate(WORST);
+    let operation = op::GetFindings;
+    let request = Request::post(format!("{}/findings/get", path(detector))).with("findingIds", ids);
+    let answer = GUARDDUTY.one(ask, operation, Some(detector), request).await?;
+    let findings = ask.item(operation, Some(detector), answer.list("findings"))?;
+    let worst = ask.all_items(operation, Some(detector), findings, |finding| {
+        let time = |text: Option<&str>| text.and_then(|text| text.parse().ok());
+        Ok(HighFinding {
+            kind: finding.text("type")?.unwrap_or_default().to_owned(),
+            severity: finding.float("severity")?.unwrap_or_default(),
+            created: time(finding.text("createdAt")?),
+            updated: time(finding.text("updatedAt")?),
+        })
+    })?;
+    Ok(HighFindings { count, worst })
 }

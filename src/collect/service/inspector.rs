@@ -6,28 +6,22 @@ use aws_audit_checks::{
     snapshot::inspector::{Inspector, MOST_FINDINGS, Uncovered, Vulnerability, op},
     source::Source,
 };
-use aws_sdk_inspector2::{
-    Client,
-    types::{
-        CoverageFilterCriteria, CoverageStringComparison, CoverageStringFilter, FilterCriteria,
-        StringComparison, StringFilter,
-    },
-};
+use serde_json::{Value, json};
 
 use crate::collect::{
-    ask::{Ask, sorted, timestamp},
+    api::{INSPECTOR, Node, Request, Token},
+    ask::{Ask, sorted},
     call::CallError,
     items::{Lacks, text},
 };
 
+const NEXT: Token = Token::named("nextToken");
+
 pub(in crate::collect) async fn collect(ask: &Ask, account: &str) -> Inspector {
-    let client = &ask.aws.inspector();
-    let status = ask.source(Source::InspectorStatus, status(ask, client, account)).await;
+    let status = ask.source(Source::InspectorStatus, status(ask, account)).await;
     let (critical_findings, uncovered) = tokio::join!(
-        ask.after(Source::InspectorFindings, &status, |status| {
-            critical_findings(ask, client, account, status)
-        }),
-        ask.after(Source::InspectorCoverage, &status, |status| { uncovered(ask, client, account, status) }),
+        ask.after(Source::InspectorFindings, &status, |status| critical_findings(ask, account, status)),
+        ask.after(Source::InspectorCoverage, &status, |status| uncovered(ask, account, status)),
     );
     Inspector { status, critical_findings, uncovered }
 }
@@ -36,67 +30,64 @@ fn is_on(status: &BTreeMap<String, String>) -> bool {
     status.values().any(|status| status == "ENABLED")
 }
 
-async fn status(ask: &Ask, client: &Client, account: &str) -> Result<BTreeMap<String, String>, CallError> {
+async fn status(ask: &Ask, account: &str) -> Result<BTreeMap<String, String>, CallError> {
     let operation = op::BatchGetAccountStatus;
-    let send = || client.batch_get_account_status().account_ids(account).send();
-    let answer = ask.call(operation, None, send).await?;
-    let Some(state) = answer.accounts().first().and_then(|account| account.resource_state()) else {
-        let failed = answer.failed_accounts().first().map(|account| account.error_code().as_str());
+    let request = Request::post("/status/batch/get").with("accountIds", json!([account]));
+    let answer = INSPECTOR.one(ask, operation, None, request).await?;
+    let accounts = ask.item(operation, None, answer.list("accounts"))?;
+    let state = accounts.first().map_or(&Node::Null, |account| account.get("resourceState"));
+    if *state == Node::Null {
+        let failed = ask.item(operation, None, answer.list("failedAccounts"))?;
+        let failed = failed.first().map_or(Ok(None), |account| account.text("errorCode"));
+        let failed = ask.item(operation, None, failed)?;
         let message = format!("no status of the account: {}", failed.unwrap_or("not in the answer"));
         return Err(ask.unreadable(operation, None, message));
-    };
+    }
     let parts = [
-        ("ec2", state.ec2()),
-        ("ecr", state.ecr()),
-        ("lambda", state.lambda()),
-        ("lambda_code", state.lambda_code()),
+        ("ec2", state.get("ec2")),
+        ("ecr", state.get("ecr")),
+        ("lambda", state.get("lambda")),
+        ("lambda_code", state.get("lambdaCode")),
     ];
-    let told = parts.into_iter().filter_map(|(part, state)| Some((part, state?.status().as_str())));
-    Ok(told.map(|(part, status)| (part.to_owned(), status.to_owned())).collect())
+    let told = parts.into_iter().filter(|(_, state)| **state != Node::Null);
+    let told =
+        told.map(|(part, state)| Ok((part.to_owned(), ask.item(operation, None, state.required("status"))?)));
+    told.collect()
+}
+
+/// A filter for exactly that value.
+fn is(value: &str) -> Value {
+    json!([{"comparison": "EQUALS", "value": value}])
 }
 
 /// The findings of this account: a delegated administrator is also told those of its members.
 async fn critical_findings(
     ask: &Ask,
-    client: &Client,
     account: &str,
     status: &BTreeMap<String, String>,
 ) -> Result<Vec<Vulnerability>, CallError> {
     if !is_on(status) {
         return Ok(Vec::new());
     }
-    let is = |value: &str| {
-        let filter = StringFilter::builder().comparison(StringComparison::Equals).value(value);
-        filter.build().map_err(|error| ask.unreadable(op::ListFindings, None, error.to_string()))
-    };
-    let criteria = FilterCriteria::builder()
-        .aws_account_id(is(account)?)
-        .severity(is("CRITICAL")?)
-        .finding_status(is("ACTIVE")?)
-        .fix_available(is("YES")?)
-        .build();
-    let pages = ask
-        .pages_until(
-            op::ListFindings,
-            None,
-            |token| {
-                let list = client.list_findings().filter_criteria(criteria.clone());
-                list.max_results(100).set_next_token(token).send()
-            },
-            |page| page.next_token(),
-            |pages| pages.iter().map(|page| page.findings().len()).sum::<usize>() >= MOST_FINDINGS,
-        )
-        .await?;
-    let findings = pages.iter().flat_map(|page| page.findings());
-    let findings = ask.all_items(op::ListFindings, None, findings, |finding| {
-        let package = finding.package_vulnerability_details();
-        let id = package.map(|details| details.vulnerability_id()).or(finding.title());
-        let resource = finding.resources().first().ok_or(Lacks::field("resources"))?;
+    let operation = op::ListFindings;
+    let criteria = json!({
+        "awsAccountId": is(account),
+        "severity": is("CRITICAL"),
+        "findingStatus": is("ACTIVE"),
+        "fixAvailable": is("YES"),
+    });
+    let request = Request::post("/findings/list").with("filterCriteria", criteria).with("maxResults", 100);
+    let findings = INSPECTOR.list_until(ask, operation, request, ("findings", NEXT), MOST_FINDINGS).await?;
+    let findings = ask.all_items(operation, None, &findings, |finding| {
+        let package = finding.get("packageVulnerabilityDetails");
+        let id = package.text("vulnerabilityId")?.or(finding.text("title")?);
+        let resources = finding.list("resources")?;
+        let resource = resources.first().ok_or(Lacks::field("resources"))?;
         Ok(Vulnerability {
             id: text(id, "title")?,
-            resource: text(resource.id(), "resources.id")?,
-            resource_type: resource.r#type().as_str().to_owned(),
-            first_observed: timestamp(finding.first_observed_at()),
+            resource: text(resource.text("id")?, "resources.id")?,
+            resource_type: resource.text("type")?.unwrap_or_default().to_owned(),
+            first_observed: finding.time("firstObservedAt")?,
         })
     })?;
     Ok(sorted(findings, |finding| (finding.resource.clone(), finding.id.clone())))
@@ -105,7 +96,6 @@ async fn critical_findings(
 /// Instances and repositories of this account that are not scanned although their kind is.
 async fn uncovered(
     ask: &Ask,
-    client: &Client,
     account: &str,
     status: &BTreeMap<String, String>,
 ) -> Result<Vec<Uncovered>, CallError> {
@@ -115,34 +105,21 @@ async fn uncovered(
     if kinds.is_empty() {
         return Ok(Vec::new());
     }
-    let is = |value: &str| {
-        let filter = CoverageStringFilter::builder().comparison(CoverageStringComparison::Equals);
-        let filter = filter.value(value).build();
-        filter.map_err(|error| ask.unreadable(op::ListCoverage, None, error.to_string()))
-    };
-    let kinds = kinds.into_iter().map(is).collect::<Result<_, _>>()?;
-    let criteria = CoverageFilterCriteria::builder()
-        .account_id(is(account)?)
-        .scan_status_code(is("INACTIVE")?)
-        .set_resource_type(Some(kinds))
-        .build();
-    let pages = ask
-        .pages(
-            op::ListCoverage,
-            None,
-            |token| {
-                let list = client.list_coverage().filter_criteria(criteria.clone());
-                list.max_results(200).set_next_token(token).send()
-            },
-            |page| page.next_token(),
-        )
-        .await?;
-    let covered = pages.iter().flat_map(|page| page.covered_resources());
-    let resources = ask.all_items(op::ListCoverage, None, covered, |resource| {
+    let operation = op::ListCoverage;
+    let kinds: Vec<_> =
+        kinds.into_iter().map(|kind| json!({"comparison": "EQUALS", "value": kind})).collect();
+    let criteria = json!({
+        "accountId": is(account),
+        "scanStatusCode": is("INACTIVE"),
+        "resourceType": kinds,
+    });
+    let request = Request::post("/coverage/list").with("filterCriteria", criteria).with("maxResults", 200);
+    let covered = INSPECTOR.list(ask, operation, None, request, ("coveredResources", NEXT)).await?;
+    let resources = ask.all_items(operation, None, &covered, |resource| {
         Ok(Uncovered {
-            resource: text(resource.resource_id(), "resourceId")?,
-            resource_type: resource.resource_type().as_str().to_owned(),
-            reason: resource.scan_status().map_or("", |status| status.reason().as_str()).to_owned(),
+            resource: resource.required("resourceId")?,
+            resource_type: resource.text("resourceType")?.unwrap_or_default().to_owned(),
+            reason: resource.get("scanStatus").text("reason")?.unwrap_or_default().to_owned(),
         })
     });
     Ok(sorted(resources?, |resource| resource.resource.clone()))

@@ -4,33 +4,42 @@ use aws_audit_checks::{
     snapshot::macie::{Macie, op},
     source::Source,
 };
-use aws_sdk_macie2::types::AutomatedDiscoveryStatus;
 
-use crate::collect::{ask::Ask, call::CallError};
+use crate::collect::{
+    api::{MACIE, Node, Request},
+    ask::Ask,
+    call::CallError,
+};
 
 pub(in crate::collect) async fn collect(ask: &Ask) -> Macie {
-    let client = &ask.aws.macie();
     let status = ask.source(Source::MacieSession, async {
-        let answer = ask.call(op::GetMacieSession, None, || client.get_macie_session().send()).await;
-        let session = CallError::unless_absent(answer)?;
-        Ok(session.map(|session| session.status().map_or("", |status| status.as_str()).to_owned()))
+        let operation = op::GetMacieSession;
+        let answer = MACIE.one(ask, operation, None, Request::get("/macie")).await;
+        let Some(session) = CallError::unless_absent(answer)? else { return Ok(None) };
+        let status = ask.item(operation, None, session.text("status"))?;
+        Ok(Some(status.unwrap_or_default().to_owned()))
     });
     let status = status.await;
     let automated_discovery = ask.after(Source::MacieAutomatedDiscovery, &status, |status| async {
-        if status.as_deref() != Some("ENABLED") {
-            return Ok(None);
-        }
-        let send = || client.get_administrator_account().send();
-        let answer = ask.call(op::GetAdministratorAccount, None, send).await;
-        // An account without an administrator is answered with an error that says so.
-        if CallError::unless_absent(answer)?.is_some_and(|answer| answer.administrator().is_some()) {
-            // The administrator's to decide, and the operation below is refused to others.
-            return Ok(None);
-        }
-        let send = || client.get_automated_discovery_configuration().send();
-        let answer = ask.call(op::GetAutomatedDiscoveryConfiguration, None, send).await?;
-        Ok(Some(answer.status() == Some(&AutomatedDiscoveryStatus::Enabled)))
+        if status.as_deref() == Some("ENABLED") { automated_discovery(ask).await } else { Ok(None) }
     });
     let automated_discovery = automated_discovery.await;
     Macie { status, automated_discovery }
+}
+
+async fn automated_discovery(ask: &Ask) -> Result<Option<bool>, CallError> {
+    let operation = op::GetAdministratorAccount;
+    let answer = MACIE.one(ask, operation, None, Request::get("/administrator")).await;
+    // An account without an administrator is answered with an error that says so.
+    let answer = CallError::unless_absent(answer)?.unwrap_or_default();
+    let administrator = answer.get("administrator");
+    ask.item(operation, None, administrator.text("accountId"))?;
+    if *administrator != Node::Null {
+        // The administrator's to decide, and the operation below is refused to others.
+        return Ok(None);
+    }
+    let operation = op::GetAutomatedDiscoveryConfiguration;
+    let request = Request::get("/automated-discovery/configuration");
+    let answer = MACIE.one(ask, operation, None, request).await?;
+    Ok(Some(ask.item(operation, None, answer.text("status"))? == Some("ENABLED")))
 }
