@@ -46,8 +46,10 @@ pub(super) struct Api {
     fips_regions: &'static [&'static str],
     /// What its endpoints for IPv6 begin with, where that is another name.
     dual_stack_host: Option<&'static str>,
-    /// The domain in which only they are so named; in all where none is told.
-    dual_stack_domain: Option<&'static str>,
+    /// The domains in which they are so named.
+    dual_stack_domains: &'static [&'static str],
+    /// The same where FIPS is asked for too; the name for IPv6 with `-fips` where none is told.
+    dual_stack_fips_host: Option<&'static str>,
     /// Whether it has none for IPv6 in the partition `aws`: those for IPv4 stand for them.
     is_ipv4_only: bool,
     /// What its requests are signed for.
@@ -96,7 +98,8 @@ impl Api {
             fips_host: None,
             fips_regions: &[],
             dual_stack_host: None,
-            dual_stack_domain: None,
+            dual_stack_domains: &[],
+            dual_stack_fips_host: None,
             is_ipv4_only: false,
             signing_name: host,
             wants_accept: false,
@@ -135,7 +138,7 @@ apis! {
     DETECTIVE = Api {
         signing_name: "detective",
         dual_stack_host: Some("detective"),
-        dual_stack_domain: Some("api.aws"),
+        dual_stack_domains: &["api.aws"],
         ..Api::rest_json("api.detective")
     };
     DMS = Api { fips_regions: GOV, ..Api::json("dms", "AmazonDMSv20160101") };
@@ -148,7 +151,12 @@ apis! {
     INSPECTOR = Api::rest_json("inspector2");
     LOGS = Api { fips_regions: GOV, ..Api::json("logs", "Logs_20140328") };
     MACIE = Api::rest_json("macie2");
-    OPENSEARCH = Api { dual_stack_host: Some("aos"), ..Api::rest_json("es") };
+    OPENSEARCH = Api {
+        dual_stack_host: Some("aos"),
+        dual_stack_domains: &["api.aws", "api.amazonwebservices.com.cn"],
+        dual_stack_fips_host: Some("es-fips"),
+        ..Api::rest_json("es")
+    };
     RDS = Api { fips_regions: GOV, ..Api::query("rds", "2014-10-31") };
     REDSHIFT = Api { fips_regions: GOV, ..Api::query("redshift", "2012-12-01") };
     SAGEMAKER = Api {
@@ -395,13 +403,15 @@ impl Api {
         let is_ipv4 = self.is_ipv4_only && is_of_aws && (!fips || region.starts_with("us-"));
         let dual_stack = dual_stack && !is_ipv4;
         let suffix = dns_suffix(region, dual_stack);
-        let is_named_so = dual_stack && self.dual_stack_domain.is_none_or(|domain| domain == suffix);
+        let is_named_so = dual_stack && self.dual_stack_domains.contains(&suffix);
         let host = self.dual_stack_host.filter(|_| is_named_so).unwrap_or(self.host);
         let is_fips = self.fips_regions.iter().any(|begin| region.starts_with(begin));
         let host = match self.fips_host {
             _ if !fips || is_fips && !dual_stack => host.to_owned(),
-            Some(fips_host) if !dual_stack => fips_host.to_owned(),
-            _ => format!("{host}-fips"),
+            fips_host => {
+                let named = if dual_stack { self.dual_stack_fips_host } else { fips_host };
+                named.map_or_else(|| format!("{host}-fips"), str::to_owned)
+            }
         };
         format!("https://{host}.{region}.{suffix}")
     }
