@@ -47,28 +47,19 @@ use aws_audit_checks::{
     snapshot::@NAME@::{@THING@, @SERVICE@, op},
     source::Source,
 };
-use serde_json::json;
 
 use crate::collect::{
+    api::{@API@, Request, Token},
     ask::Ask,
-    items::text,
-    json_api::{self, JsonApi, JsonRequest, Protocol},
-};
-
-const API: JsonApi = JsonApi {
-    host: "@PREFIX@",
-    signing_name: "@PREFIX@",
-    protocol: Protocol::Target { prefix: "@TARGET@", content_type: "application/x-amz-json-1.1" },
 };
 
 pub(in crate::collect) async fn collect(ask: &Ask) -> @SERVICE@ {
     let @FIELD@ = ask.list(Source::@SERVICE@@THINGS@, async {
         let operation = op::@OPERATION@;
-        let listed =
-            API.list(ask, operation, JsonRequest::body(json!({})), ("@THINGS@", "NextToken")).await?;
-        let @FIELD@ = ask.items(operation, &listed, |item| {
-            Ok(@THING@ { arn: text(json_api::text(item, "@THING@Arn"), "@THING@Arn")? })
-        });
+        let list = ("@THINGS@", Token::named("NextToken"));
+        let listed = @API@.list(ask, operation, None, Request::new(), list).await?;
+        let @FIELD@ =
+            ask.items(operation, &listed, |item| Ok(@THING@ { arn: item.required("@THING@Arn")? }));
         Ok(@FIELD@.sorted(|item| item.arn.clone()))
     });
     @SERVICE@ { @FIELD@: @FIELD@.await }
@@ -89,6 +80,7 @@ pub(crate) fn make(root: &Path, [name, sdk, target, operation]: [&str; 4]) -> Re
             .replace("@PREFIX@", &name.replace('_', "-"))
             .replace("@SDK@", sdk)
             .replace("@TARGET@", target)
+            .replace("@API@", &name.to_uppercase())
             .replace("@SERVICE@", &pascal(name))
             .replace("@OPERATION@", operation)
             .replace("@THINGS@", things)
@@ -98,7 +90,16 @@ pub(crate) fn make(root: &Path, [name, sdk, target, operation]: [&str; 4]) -> Re
     let module = fill("mod @NAME@;");
     let (snapshot, collect) = (root.join("checks/src/snapshot"), root.join("src/collect/service"));
     let catalog = root.join("checks/src/catalog");
+    let api = root.join("src/collect/api.rs");
     let edited = [
+        (
+            api.clone(),
+            Edit::of(&api)?.insert(
+                ("apis! {", "}"),
+                "    ",
+                &fill("    @API@ = Api::json(\"@PREFIX@\", \"@TARGET@\");"),
+            )?,
+        ),
         (
             snapshot.join("mod.rs"),
             Edit::of(&snapshot.join("mod.rs"))?
@@ -115,7 +116,7 @@ pub(crate) fn make(root: &Path, [name, sdk, target, operation]: [&str; 4]) -> Re
                 .insert(
                     (
                         "//! The services: how each is collected, one file each. Nothing here judges.",
-                        "use aws_audit_checks::snapshot::{Region, account::Account};",
+                        "use aws_audit_checks::snapshot::{Place, Region, account::Account};",
                     ),
                     "mod ",
                     &module,
@@ -186,6 +187,38 @@ fn pascal(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_service_is_made_and_registered() {
+        let (root, copy) = (Path::new(env!("CARGO_MANIFEST_DIR")).join(".."), tempfile::tempdir().unwrap());
+        let edited = [
+            "checks/src/snapshot/mod.rs",
+            "checks/src/catalog/mod.rs",
+            "src/collect/service/mod.rs",
+            "src/collect/api.rs",
+        ];
+        for file in edited {
+            let to = copy.path().join(file);
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            fs::copy(root.join(file), to).unwrap();
+        }
+        let service =
+            ["drs", "Elastic Disaster Recovery", "ElasticDisasterRecovery", "DescribeSourceServers"];
+        make(copy.path(), service).unwrap();
+        for file in edited {
+            let (before, after) =
+                [root.as_path(), copy.path()].map(|of| fs::read_to_string(of.join(file)).unwrap()).into();
+            let new = after.lines().filter(|line| !before.contains(line)).collect::<Vec<_>>();
+            assert!(
+                !new.is_empty() && new.iter().all(|line| line.contains("drs") || line.contains("Disaster"))
+            );
+        }
+        let collector = fs::read_to_string(copy.path().join("src/collect/service/drs.rs")).unwrap();
+        assert!(
+            collector.contains("DRS.list(ask, operation, None") && !collector.contains('@'),
+            "{collector}"
+        );
+    }
 
     #[test]
     fn names_follow_rust() {
