@@ -239,7 +239,7 @@ fn a_token_that_may_not_set_labels_makes_no_second_issue() {
 fn owners_from_the_configuration_are_assigned_and_others_are_not() {
     let assigned = |owner: &str, tag: Option<&str>, known: &[&str]| {
         let mut now = day(0, &[A1]);
-        now.findings[0].resource.tags = [("team".into(), "@victim".into())].into();
+        now.findings[0].resource.tags = [("team", "@victim")].into();
         let rule = OwnerRule { owner: owner.into(), ..OwnerRule::default() };
         let owners = if owner.is_empty() { vec![] } else { vec![rule] };
         let options = Options { owners, owner_tag: tag.map(str::to_owned), ..Options::default() };

@@ -348,8 +348,8 @@ fn owners_by_rule_then_by_tag() {
         ..OwnerRule::default()
     };
     let mut tagged = day(0, &[A1, A2]);
-    tagged.findings[0].resource.tags = [("team".into(), "pay".into())].into();
-    tagged.findings[1].resource.tags = [("team".into(), "web\u{202e}".into())].into();
+    tagged.findings[0].resource.tags = [("team", "pay")].into();
+    tagged.findings[1].resource.tags = [("team", "web\u{202e}")].into();
     let owner = |owners: Vec<OwnerRule>, tag: Option<&str>| {
         let options = Options { owners, owner_tag: tag.map(str::to_owned), ..Options::default() };
         let item = plan(&tagged, None, &options).unwrap().items.remove(0);
