@@ -38,7 +38,7 @@ impl Node {
     }
 
     /// What the outermost element of an answer in XML holds.
-    pub(super) fn from_xml(body: &[u8]) -> Result<Self, String> {
+    pub(in crate::collect) fn from_xml(body: &[u8]) -> Result<Self, String> {
         let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
         let document = roxmltree::Document::parse(text).map_err(|error| error.to_string())?;
         Self::of_element(document.root_element(), 0)

@@ -558,3 +558,51 @@ async fn vpc_block_public_access(ask: &Ask) -> Result<VpcBlockPublicAccess, Call
         exclusions: sorted(exclusions, |exclusion| exclusion.resource_arn.clone()),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(fields: &str) -> Node {
+        Node::from_xml(format!("<item>{fields}</item>").as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn what_is_absent_is_nothing_and_what_is_wrong_is_an_error() {
+        let read = |fields: &str| instance(&node(&format!("<instanceId>i-1</instanceId>{fields}")));
+        for nothing in ["", "<metadataOptions/><groupSet/><tagSet/><keyName/>"] {
+            let instance = read(nothing).unwrap();
+            assert_eq!((instance.metadata_http_tokens, instance.key_name), (None, None));
+            assert!(instance.security_groups.is_empty() && instance.tags.iter().next().is_none());
+        }
+        for (fields, told) in [
+            ("<metadataOptions>on</metadataOptions>", "has a httpTokens that is not known: on"),
+            ("<groupSet><item/></groupSet>", "lacks groupId"),
+            (
+                "<instanceState><name>limbo</name></instanceState>",
+                "has a instanceState that is not known: limbo",
+            ),
+            ("<launchTime>yesterday</launchTime>", "has a launchTime that is not known: yesterday"),
+        ] {
+            assert_eq!(read(fields).unwrap_err().told(), told);
+        }
+    }
+
+    #[test]
+    fn ranges_that_were_taken_away_are_none() {
+        let range = |cidr: &str, state: &str| {
+            format!("<item><cidrBlock>{cidr}</cidrBlock><cidrBlockState>{state}</cidrBlockState></item>")
+        };
+        let ranges = [
+            range("10.2.0.0/16", "<state>disassociated</state>"),
+            range("10.1.0.0/16", "<state>associated</state>"),
+            range("10.0.0.0/16", ""),
+        ];
+        let vpc = vpc(&node(&format!(
+            "<vpcId>vpc-1</vpcId><isDefault>false</isDefault><cidrBlock>10.0.0.0/16</cidrBlock>
+             <cidrBlockAssociationSet>{}</cidrBlockAssociationSet>",
+            ranges.concat()
+        )));
+        assert_eq!(vpc.unwrap().cidrs, ["10.0.0.0/16", "10.1.0.0/16"]);
+    }
+}
