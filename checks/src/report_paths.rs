@@ -52,6 +52,29 @@ pub enum PathCertainty {
     Unknown,
 }
 
+impl PathCertainty {
+    /// What a step of it costs in searches for the likeliest path: one step that is less sure costs more than any number
+    /// that are surer, since a path is as sure as its least sure step.
+    pub(crate) const fn cost(self) -> u64 {
+        match self {
+            Self::Certain => 1,
+            Self::Conditional => 1_000,
+            Self::Unknown => 1_000_000,
+        }
+    }
+
+    /// How sure a path of that cost is.
+    pub(crate) const fn of_cost(cost: u64) -> Self {
+        if cost >= Self::Unknown.cost() {
+            Self::Unknown
+        } else if cost >= Self::Conditional.cost() {
+            Self::Conditional
+        } else {
+            Self::Certain
+        }
+    }
+}
+
 /// One end of a step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PathNode {

@@ -209,12 +209,8 @@ impl Certainty {
     }
 
     /// What an edge of it costs in the search for the likeliest path.
-    pub(super) const fn cost(&self) -> u32 {
-        match self {
-            Self::Certain => 1,
-            Self::Conditional(_) => 3,
-            Self::Unknown(_) => 5,
-        }
+    pub(super) const fn cost(&self) -> u64 {
+        self.told().cost()
     }
 }
 

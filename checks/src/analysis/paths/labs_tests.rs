@@ -99,7 +99,7 @@ impl Account {
     }
 
     /// A user with an active access key and without a password: the low-privileged credentials of a lab.
-    fn holding(self, user: &str, key: &str, rights: &str) -> Self {
+    pub(super) fn holding(self, user: &str, key: &str, rights: &str) -> Self {
         self.user(user, rights, false, false).change(|account| {
             let user_arn = format!("arn:aws:iam::{ACCOUNT}:user/{user}");
             let key = AccessKey {
@@ -118,7 +118,7 @@ impl Account {
     }
 
     /// A function that nobody is let in to.
-    fn inner_function(self, name: &str, role: &str, secrets: Vec<Secret>) -> Self {
+    pub(super) fn inner_function(self, name: &str, role: &str, secrets: Vec<Secret>) -> Self {
         self.in_region(|region| {
             list(&mut region.lambda.functions).push(Function {
                 name: name.into(),
@@ -317,7 +317,7 @@ impl Account {
 }
 
 /// What the scan sees of an access key in a variable or in user data.
-fn found(key: &str) -> Secret {
+pub(super) fn found(key: &str) -> Secret {
     let mut secret = crate::secrets::in_pair("PASSWORD", "Tr0ub4dor&3xyz").expect("a password");
     secret.key_id = Some(key.into());
     secret

@@ -435,14 +435,14 @@ fn weigh<'a>(sources: &'a [Source], action: &str, on: On<'_>, known: &Known) -> 
         if yes.is_some() {
             break;
         }
-        match allows(held.statement, on, known) {
-            Some(true)
-                if !about(Effect::Deny).any(|deny| takes_all(deny.statement, held.statement, on, known)) =>
-            {
-                yes = Some(held);
-            }
-            Some(_) => {}
+        let is_met = allows(held.statement, on, known);
+        let is_taken = |deny: Held<'_>| takes_all(deny.statement, held.statement, on, known);
+        if is_met == Some(false) || about(Effect::Deny).any(is_taken) {
+            continue;
+        }
+        match is_met {
             None => unclear = Some(why_unclear(&held)),
+            _ => yes = Some(held),
         }
     }
     let Some(held) = yes else { return unclear.map_or(Answer::No, Answer::Unclear) };
