@@ -241,6 +241,16 @@ fn condition(certainty: &Certainty, lang: Lang) -> Option<String> {
         (Certainty::Conditional(doubt), _) => match (doubt, lang) {
             (Doubt::Flaw, Lang::En) => "if what listens there has a flaw".into(),
             (Doubt::Flaw, Lang::Ja) => "待ち受けるソフトウェアに欠陥がある場合".into(),
+            (Doubt::Vulnerable(id), Lang::En) => {
+                format!("with a flaw such as {id}, which Inspector found there")
+            }
+            (Doubt::Vulnerable(id), Lang::Ja) => {
+                format!("Inspectorが検出した {id} などの欠陥が悪用された場合")
+            }
+            (Doubt::Attacked(kind), Lang::En) => {
+                format!("if what GuardDuty found there is an attack: {kind}")
+            }
+            (Doubt::Attacked(kind), Lang::Ja) => format!("GuardDutyの検出が実際の攻撃である場合：{kind}"),
             (Doubt::Password, Lang::En) => "with a password".into(),
             (Doubt::Password, Lang::Ja) => "パスワードを知っている場合".into(),
             (Doubt::Policy(text), Lang::En) => format!("if this condition is met: {text}"),
@@ -255,6 +265,8 @@ fn condition(certainty: &Certainty, lang: Lang) -> Option<String> {
             (Doubt::Domain, Lang::Ja) => "APIにカスタムドメイン名が割り当てられている場合".into(),
             (Doubt::Repository, Lang::En) => "if strangers may open pull requests in the repository".into(),
             (Doubt::Repository, Lang::Ja) => "リポジトリで第三者がプルリクエストを作成できる場合".into(),
+            (Doubt::SignUp, Lang::En) => "if strangers may sign up with one of its app clients".into(),
+            (Doubt::SignUp, Lang::Ja) => "アプリクライアントで第三者がサインアップできる場合".into(),
             (Doubt::Exception, Lang::En) => {
                 "if AWS still lets the account off granting lambda:InvokeFunction as well".into()
             }

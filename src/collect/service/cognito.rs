@@ -2,14 +2,22 @@
 
 use aws_audit_checks::{
     snapshot::cognito::{
-        Cognito, IdentityPool, PasswordPolicy, UserPool, UserPoolSettings, identity_pool_op, user_pool_op,
+        AppClient, Cognito, IdentityPool, MappingRule, PasswordPolicy, RoleMapping, UserPool,
+        UserPoolSettings, identity_pool_op, user_pool_op,
     },
     source::Source,
+};
+use aws_sdk_cognitoidentity::{
+    operation::{
+        describe_identity_pool::DescribeIdentityPoolOutput,
+        get_identity_pool_roles::GetIdentityPoolRolesOutput,
+    },
+    types,
 };
 use aws_sdk_cognitoidentityprovider::{Client, types::UserPoolMfaType};
 
 use crate::collect::{
-    ask::{Ask, tags},
+    ask::{Ask, sorted, tags},
     call::CallError,
     items::{Lacks, Read, known, text},
 };
@@ -54,6 +62,9 @@ async fn settings(ask: &Ask, client: &Client, id: &str) -> Result<UserPoolSettin
     let mfa = known(mfa, UserPoolMfaType::values(), "MfaConfiguration");
     let pairs = pool.user_pool_tags().into_iter().flatten();
     Ok(UserPoolSettings {
+        // A pool that says nothing lets everyone sign up (Amazon Cognito User Pools API Reference,
+        // "AdminCreateUserConfigType").
+        allows_sign_up: pool.admin_create_user_config().is_none_or(|it| !it.allow_admin_create_user_only()),
         // A pool that says nothing has never had MFA configured.
         mfa: ask.item(operation, Some(id), mfa)?.unwrap_or_else(|| "OFF".to_owned()),
         password_policy: pool.policies().and_then(|policies| policies.password_policy()).map(|policy| {
@@ -100,11 +111,52 @@ async fn identity_pools(ask: &Ask) -> Result<Read<Vec<IdentityPool>>, CallError>
             name: pool.identity_pool_name().unwrap_or_default().to_owned(),
             allows_guests: ask.keep(described.clone().map(|pool| pool.allow_unauthenticated_identities())),
             allows_classic_flow: ask
-                .keep(described.map(|pool| pool.allow_classic_flow().unwrap_or_default())),
-            guest_role: ask.keep(
-                roles.map(|answer| answer.roles().and_then(|roles| roles.get("unauthenticated")).cloned()),
-            ),
+                .keep(described.clone().map(|pool| pool.allow_classic_flow().unwrap_or_default())),
+            guest_role: ask.keep(roles.clone().map(|answer| role_of(&answer, "unauthenticated"))),
+            clients: ask.keep(described.and_then(|pool| clients(ask, id, &pool))),
+            user_role: ask.keep(roles.clone().map(|answer| role_of(&answer, "authenticated"))),
+            role_mappings: ask.keep(roles.and_then(|answer| role_mappings(ask, id, &answer))),
         }
     });
     Ok(pools.await.sorted(|pool| pool.id.clone()))
+}
+
+fn role_of(answer: &GetIdentityPoolRolesOutput, of: &str) -> Option<String> {
+    answer.roles().and_then(|roles| roles.get(of)).cloned()
+}
+
+fn clients(ask: &Ask, id: &str, pool: &DescribeIdentityPoolOutput) -> Result<Vec<AppClient>, CallError> {
+    let listed = pool.cognito_identity_providers();
+    let clients = ask.all_items(identity_pool_op::DescribeIdentityPool, Some(id), listed, |client| {
+        Ok(AppClient {
+            provider: text(client.provider_name(), "ProviderName")?,
+            id: text(client.client_id(), "ClientId")?,
+        })
+    })?;
+    Ok(sorted(clients, |client| (client.provider.clone(), client.id.clone())))
+}
+
+fn role_mappings(
+    ask: &Ask,
+    id: &str,
+    answer: &GetIdentityPoolRolesOutput,
+) -> Result<Vec<RoleMapping>, CallError> {
+    let listed = answer.role_mappings().into_iter().flatten();
+    let mappings =
+        ask.all_items(identity_pool_op::GetIdentityPoolRoles, Some(id), listed, |(provider, mapping)| {
+            let rules = mapping.rules_configuration().map(|rules| rules.rules()).unwrap_or_default();
+            let rule = |rule: &types::MappingRule| {
+                Ok(MappingRule {
+                    claim: text(rule.claim(), "Claim")?,
+                    role: text(rule.role_arn(), "RoleARN")?,
+                })
+            };
+            let ambiguous = mapping.ambiguous_role_resolution();
+            Ok(RoleMapping {
+                provider: provider.clone(),
+                falls_back: ambiguous == Some(&types::AmbiguousRoleResolutionType::AuthenticatedRole),
+                rules: rules.iter().map(rule).collect::<Result<_, Lacks>>()?,
+            })
+        })?;
+    Ok(sorted(mappings, |mapping| mapping.provider.clone()))
 }

@@ -6,7 +6,7 @@ use aws_audit_checks::{
 };
 use aws_sdk_guardduty::{
     Client,
-    types::{Condition, DetectorStatus, FeatureStatus, FindingCriteria, OrderBy, SortCriteria},
+    types::{Condition, DetectorStatus, FeatureStatus, FindingCriteria, OrderBy, Resource, SortCriteria},
 };
 
 use crate::collect::{
@@ -109,8 +109,15 @@ async fn high_findings(
     let worst = answer.findings().iter().map(|finding| HighFinding {
         kind: finding.r#type().unwrap_or_default().to_owned(),
         severity: finding.severity().unwrap_or_default(),
+        resource: finding.resource().and_then(running).map(str::to_owned),
         created: time(finding.created_at()),
         updated: time(finding.updated_at()),
     });
     Ok(HighFindings { count, worst: worst.collect() })
+}
+
+/// The instance or function that a finding is about.
+fn running(resource: &Resource) -> Option<&str> {
+    let instance = resource.instance_details().and_then(|instance| instance.instance_id());
+    instance.or_else(|| resource.lambda_details()?.function_arn())
 }

@@ -113,8 +113,10 @@ impl<'a> Builder<'_, 'a> {
         self.tenants();
         self.other_accounts();
         self.guests();
+        self.signed_up();
         self.users();
         self.foreign_code();
+        self.alerted();
     }
 
     pub(super) fn entry(&mut self, class: Class, resource: usize, prefix: Prefix) {

@@ -5,6 +5,7 @@
 //! [`rank`] says how bad it is. What a change would cut is not guessed: the graph is searched again without the edges
 //! that the change takes away ([`fix`]).
 
+mod alerts;
 mod balanced;
 pub mod because;
 mod builds;
@@ -25,6 +26,7 @@ mod oracle;
 mod principals;
 pub mod rank;
 mod search;
+mod sign_up;
 mod stores;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -69,7 +71,7 @@ pub enum Class {
     Tenant,
     /// A role that other accounts may assume.
     External,
-    /// The guests of an identity pool.
+    /// The guests of an identity pool, and users who sign themselves up.
     Guest,
     /// A user who signs in with one factor.
     User,

@@ -12,15 +12,20 @@ use super::{
     Class, Manner, Path, check_of,
     entries::{Entry, Prefix},
     graph::{Certainty, Graph, Impact},
-    kind_of, rank, steps, worst,
+    kind_of,
+    rank::{self, Ease},
+    steps, worst,
 };
-use crate::gap::Gaps;
+use crate::{finding::Severity, gap::Gaps};
 
 /// What a target is, as far as it is told apart from others.
 type Key<'g> = (Impact, &'g str, bool);
 
 /// The next edge towards a target, and what the rest costs, by node.
 type Next = Vec<Option<(u64, usize)>>;
+
+/// How a path compares with others to the same target.
+type Likely = (Severity, Reverse<u64>, Ease);
 
 /// The data that guests of an identity pool may read in the enhanced flow.
 const OF_GUESTS: [&str; 3] = ["AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::SQS::Queue"];
@@ -47,7 +52,7 @@ pub(super) fn search(graph: &Graph, entries: &[Entry], removed: &HashSet<usize>)
             ends.entry((grant.impact, &grant.group, grant.wide)).or_default().push(at);
         }
     }
-    let mut best: BTreeMap<(&'static str, usize, String), (u64, Path)> = BTreeMap::new();
+    let mut best: BTreeMap<(&'static str, usize, String), (Likely, Path)> = BTreeMap::new();
     let mut doubtful = Vec::new();
     let mut administered: HashMap<(Class, usize), i8> = HashMap::new();
     // Administration first: whoever has that has everything else, and nobody wants to read it, but for what is surer.
@@ -116,11 +121,9 @@ pub(super) fn search(graph: &Graph, entries: &[Entry], removed: &HashSet<usize>)
                 let key = (kind_of(check, impact), entry.resource, towards.clone());
                 let path =
                     Path { check, severity, entry: entry.resource, target, impact, stores, towards, edges };
-                let is_better = best.get(&key).is_none_or(|(old_cost, old)| {
-                    (old.severity, Reverse(*old_cost)) < (path.severity, Reverse(cost))
-                });
-                if is_better {
-                    best.insert(key, (cost, path));
+                let likely = (path.severity, Reverse(cost), prefix.ease);
+                if best.get(&key).is_none_or(|(old, _)| *old < likely) {
+                    best.insert(key, (likely, path));
                 }
             }
         }
