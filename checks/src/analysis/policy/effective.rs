@@ -67,13 +67,15 @@ pub enum ResourceTags<'a> {
     Are(&'a Tags),
     /// These, but the principal may change them first.
     AtWill(&'a Tags),
+    /// These, but the principal may take them away first.
+    Fewer(&'a Tags),
 }
 
 impl ResourceTags<'_> {
     /// What a tag can be; none when that is not known.
     fn choices(self, key: &str, conditions: &[&Condition], known: &Known) -> Option<Vec<Option<String>>> {
         let tag = tag_key(key)?;
-        let (Self::Are(tags) | Self::AtWill(tags)) = self else { return None };
+        let (Self::Are(tags) | Self::AtWill(tags) | Self::Fewer(tags)) = self else { return None };
         // The keys of tags are case-sensitive; condition keys are not, and neither is what follows the slash.
         let present = tags.iter().find(|(name, _)| name.eq_ignore_ascii_case(tag));
         let mut choices = vec![present.map(|(_, value)| value.clone())];
@@ -82,7 +84,10 @@ impl ResourceTags<'_> {
             let values = about.flat_map(|condition| &condition.values);
             let values = values.filter_map(|value| known.resolve(value));
             choices.extend(values.map(|value| Some(value.replace(['*', '?'], "x"))));
-            choices.extend([Some("something else".into()), None]);
+            choices.push(Some("something else".into()));
+        }
+        if !matches!(self, Self::Are(_)) {
+            choices.push(None);
         }
         Some(choices)
     }
