@@ -261,7 +261,7 @@ fn organization_trails(snapshot: &Snapshot) -> Option<Vec<String>> {
 
 /// Whether what gets in so may go on to roles.
 const fn leads_on(class: Class) -> bool {
-    !matches!(class, Class::Database | Class::Bucket | Class::Origin)
+    !matches!(class, Class::Database | Class::Bucket | Class::Origin | Class::Shared)
 }
 
 /// Whether the principal may be able to assume a role of another account.

@@ -22,7 +22,7 @@ use crate::{
     testing::{denied, empty, read, region},
 };
 
-fn paths_with(account: &Snapshot, settings: &Settings) -> Paths {
+pub(super) fn paths_with(account: &Snapshot, settings: &Settings) -> Paths {
     Paths::clone(&Rc::new(Analyses::of(account)).paths(&settings.clone().into()))
 }
 
