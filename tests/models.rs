@@ -180,7 +180,6 @@ const DROPPED: &[(&str, &str)] = &[
     ("securityhub:GetEnabledStandards", ".StandardsSubscriptions"),
     // Not read.
     ("codebuild:BatchGetProjects", ".projectsNotFound"),
-    ("cognito-identity:DescribeIdentityPool", ".CognitoIdentityProviders"),
     ("cognito-identity:DescribeIdentityPool", ".OpenIdConnectProviderARNs"),
     ("cognito-identity:DescribeIdentityPool", ".SamlProviderARNs"),
     ("ec2:DescribeInstanceAttribute", ".BlockDeviceMappings"),

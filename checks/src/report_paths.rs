@@ -52,6 +52,29 @@ pub enum PathCertainty {
     Unknown,
 }
 
+impl PathCertainty {
+    /// What a step of it costs in searches for the likeliest path: one step that is less sure costs more than any number
+    /// that are surer, since a path is as sure as its least sure step.
+    pub(crate) const fn cost(self) -> u64 {
+        match self {
+            Self::Certain => 1,
+            Self::Conditional => 1_000,
+            Self::Unknown => 1_000_000,
+        }
+    }
+
+    /// How sure a path of that cost is.
+    pub(crate) const fn of_cost(cost: u64) -> Self {
+        if cost >= Self::Unknown.cost() {
+            Self::Unknown
+        } else if cost >= Self::Conditional.cost() {
+            Self::Conditional
+        } else {
+            Self::Certain
+        }
+    }
+}
+
 /// One end of a step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PathNode {
@@ -218,6 +241,16 @@ fn condition(certainty: &Certainty, lang: Lang) -> Option<String> {
         (Certainty::Conditional(doubt), _) => match (doubt, lang) {
             (Doubt::Flaw, Lang::En) => "if what listens there has a flaw".into(),
             (Doubt::Flaw, Lang::Ja) => "待ち受けるソフトウェアに欠陥がある場合".into(),
+            (Doubt::Vulnerable(id), Lang::En) => {
+                format!("with a flaw such as {id}, which Inspector found there")
+            }
+            (Doubt::Vulnerable(id), Lang::Ja) => {
+                format!("Inspectorが検出した {id} などの欠陥が悪用された場合")
+            }
+            (Doubt::Attacked(kind), Lang::En) => {
+                format!("if what GuardDuty found there is an attack: {kind}")
+            }
+            (Doubt::Attacked(kind), Lang::Ja) => format!("GuardDutyの検出が実際の攻撃である場合：{kind}"),
             (Doubt::Password, Lang::En) => "with a password".into(),
             (Doubt::Password, Lang::Ja) => "パスワードを知っている場合".into(),
             (Doubt::Policy(text), Lang::En) => format!("if this condition is met: {text}"),
@@ -232,6 +265,8 @@ fn condition(certainty: &Certainty, lang: Lang) -> Option<String> {
             (Doubt::Domain, Lang::Ja) => "APIにカスタムドメイン名が割り当てられている場合".into(),
             (Doubt::Repository, Lang::En) => "if strangers may open pull requests in the repository".into(),
             (Doubt::Repository, Lang::Ja) => "リポジトリで第三者がプルリクエストを作成できる場合".into(),
+            (Doubt::SignUp, Lang::En) => "if strangers may sign up with one of its app clients".into(),
+            (Doubt::SignUp, Lang::Ja) => "アプリクライアントで第三者がサインアップできる場合".into(),
             (Doubt::Exception, Lang::En) => {
                 "if AWS still lets the account off granting lambda:InvokeFunction as well".into()
             }

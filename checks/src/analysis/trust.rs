@@ -65,6 +65,16 @@ fn is_service(name: &str, service: &str) -> bool {
 /// pool, or for users who have signed in (Cognito Developer Guide, "Using identity pools", "Trust policies").
 #[must_use]
 pub fn lets_guests_in(trust: &Policy, pool: &str) -> bool {
+    lets_identities_in(trust, pool, "unauthenticated")
+}
+
+/// The same of users who have signed in.
+#[must_use]
+pub fn lets_users_in(trust: &Policy, pool: &str) -> bool {
+    lets_identities_in(trust, pool, "authenticated")
+}
+
+fn lets_identities_in(trust: &Policy, pool: &str, method: &str) -> bool {
     let meets = |statement: &&Statement| {
         let provider = match &statement.principals {
             Some(principals) if principals.is_everyone() => "cognito-identity.amazonaws.com",
@@ -80,7 +90,7 @@ pub fn lets_guests_in(trust: &Policy, pool: &str) -> bool {
         };
         let mut known = Known::default();
         known.is(&format!("{provider}:aud"), pool);
-        known.is(&format!("{provider}:amr"), "unauthenticated");
+        known.is(&format!("{provider}:amr"), method);
         statement.actions.selects_action("sts:AssumeRoleWithWebIdentity")
             && !statement.conditions.iter().any(|condition| condition.chance(&known) == Chance::Never)
     };
@@ -260,6 +270,13 @@ mod tests {
                 r#"{{"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {condition},
                     "Principal": {{"Federated": "cognito-identity.amazonaws.com"}}}}"#
             ));
+            let told = lets_users_in(&trust, "eu-west-1:1");
+            // Whom the condition says nothing of are let in alike.
+            assert_eq!(
+                told != lets_guests_in(&trust, "eu-west-1:1"),
+                condition.contains(":amr"),
+                "{condition}"
+            );
             lets_guests_in(&trust, "eu-west-1:1")
         };
         let aud =
@@ -272,7 +289,7 @@ mod tests {
         assert!(!lets_in(&format!("{{{}}}", aud("eu-west-1:2"))));
         assert!(!lets_in(&format!("{{{}, {}}}", aud("eu-west-1:1"), amr("authenticated"))));
         let ec2 = r#"{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}"#;
-        assert!(!lets_guests_in(&trust(ec2), "eu-west-1:1"));
+        assert!(!lets_guests_in(&trust(ec2), "eu-west-1:1") && !lets_users_in(&trust(ec2), "eu-west-1:1"));
     }
 
     #[test]

@@ -163,15 +163,15 @@ enum How<'m> {
 #[derive(Clone, Debug)]
 struct Edge<'m> {
     to: Node,
-    cost: u32,
+    cost: u64,
     how: How<'m>,
 }
 
 /// What is reached: at what cost, and from where by which edge.
-type Reached<'w, 'm> = BTreeMap<Node, (u32, Option<(Node, &'w Edge<'m>)>)>;
+type Reached<'w, 'm> = BTreeMap<Node, (u64, Option<(Node, &'w Edge<'m>)>)>;
 
 /// A place where a chain may end: how bad that is, and at what cost it is reached.
-type Candidate = (Severity, u32, Node);
+type Candidate = (Severity, u64, Node);
 
 /// An account with its documents read.
 struct Side<'m> {
@@ -287,7 +287,7 @@ impl<'m> World<'m> {
         Self { sides, out: BTreeMap::new(), asked, pairs: 0 }
     }
 
-    fn edge(&mut self, from: Node, to: Node, cost: u32, how: How<'m>) {
+    fn edge(&mut self, from: Node, to: Node, cost: u64, how: How<'m>) {
         self.out.entry(from).or_default().push(Edge { to, cost, how });
     }
 
@@ -320,7 +320,7 @@ impl<'m> World<'m> {
                         End::Loss => Node::Data(at, Stakes::Loss),
                         End::Sensitive => Node::Data(at, Stakes::Sensitive),
                     };
-                    let cost = lead.steps.iter().map(|step| cost(step.certainty)).sum();
+                    let cost = lead.steps.iter().map(|step| step.certainty.cost()).sum();
                     edges.push((from, to, cost, How::Leads(lead)));
                 }
             };
@@ -447,17 +447,24 @@ impl<'m> World<'m> {
             return Vec::new();
         }
         let reached = self.search(start);
-        let administered: BTreeSet<usize> = reached
-            .keys()
-            .filter_map(|node| if let Node::Administrator(at) = node { Some(*at) } else { None })
+        // Who administers an account has its data; what is less sure hides nothing that is surer.
+        let administered: BTreeMap<usize, PathCertainty> = reached
+            .iter()
+            .filter_map(|(node, (cost, _))| match node {
+                Node::Administrator(at) => Some((*at, PathCertainty::of_cost(*cost))),
+                _ => None,
+            })
             .collect();
+        let is_hidden = |at: &usize, cost: u64| {
+            administered.get(at).is_some_and(|administers| *administers <= PathCertainty::of_cost(cost))
+        };
         let mut groups: BTreeMap<(&'static str, String), Vec<Candidate>> = BTreeMap::new();
         for (node, (cost, _)) in &reached {
             let (side, impact, what) = match *node {
                 Node::Administrator(at) if at != home || !is_inside && self.is_special(at) => {
                     (at, Impact::Administrator, "administrator")
                 }
-                Node::Data(at, stakes) if at != home && !administered.contains(&at) && !is_inside => {
+                Node::Data(at, stakes) if at != home && !is_hidden(&at, *cost) && !is_inside => {
                     let what = match stakes {
                         Stakes::Secrets => "secrets",
                         Stakes::Loss => "loss",
@@ -517,7 +524,7 @@ impl<'m> World<'m> {
     fn search(&self, start: Node) -> Reached<'_, 'm> {
         let is_inside = matches!(start, Node::Inside(_));
         let mut reached: Reached<'_, 'm> = BTreeMap::new();
-        let mut open = BinaryHeap::from([Reverse((0_u32, start, None::<(Node, usize)>))]);
+        let mut open = BinaryHeap::from([Reverse((0_u64, start, None::<(Node, usize)>))]);
         while let Some(Reverse((cost, node, by))) = open.pop() {
             if reached.contains_key(&node) {
                 continue;
@@ -790,16 +797,7 @@ impl<'m> World<'m> {
     }
 }
 
-const UNKNOWN: u32 = cost(PathCertainty::Unknown);
-
-/// What a step costs in the search for the likeliest chain.
-const fn cost(certainty: PathCertainty) -> u32 {
-    match certainty {
-        PathCertainty::Certain => 1,
-        PathCertainty::Conditional => 3,
-        PathCertainty::Unknown => 5,
-    }
-}
+const UNKNOWN: u64 = PathCertainty::Unknown.cost();
 
 const fn side_of(node: Node) -> usize {
     match node {
@@ -911,7 +909,7 @@ fn known_of(asks: &Asks<'_, '_>) -> Known {
 }
 
 /// Whether the caller can assume the role, and by what.
-fn assumes<'m>(asks: &Asks<'_, 'm>, enters: &Enters<'_, 'm>, lang: Lang) -> Option<(u32, How<'m>)> {
+fn assumes<'m>(asks: &Asks<'_, 'm>, enters: &Enters<'_, 'm>, lang: Lang) -> Option<(u64, How<'m>)> {
     let mut known = known_of(asks);
     known.is("aws:ResourceAccount", enters.account);
     if let Some(organization) = enters.parts.organization() {
@@ -970,7 +968,7 @@ fn assumes<'m>(asks: &Asks<'_, 'm>, enters: &Enters<'_, 'm>, lang: Lang) -> Opti
     };
     let condition = conditions.into_iter().next();
     let certainty = if condition.is_some() { PathCertainty::Conditional } else { PathCertainty::Certain };
-    Some((cost(certainty), How::Assumes { because, condition }))
+    Some((certainty.cost(), How::Assumes { because, condition }))
 }
 
 /// The statement of a trust policy, in words.

@@ -36,6 +36,8 @@ pub struct UserPool {
 /// Settings of a user pool.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserPoolSettings {
+    /// Whoever wants to may sign up: `AllowAdminCreateUserOnly` is not set.
+    pub allows_sign_up: bool,
     /// `MfaConfiguration`: `OFF`, `ON` or `OPTIONAL`.
     pub mfa: String,
     /// What passwords must be like; none where AWS did not say.
@@ -74,6 +76,42 @@ pub struct IdentityPool {
     pub allows_classic_flow: Collected<bool>,
     /// ARN of the role that unauthenticated identities get.
     pub guest_role: Collected<Option<String>>,
+    /// The app clients whose users get identities: `CognitoIdentityProviders`.
+    pub clients: Collected<Vec<AppClient>>,
+    /// ARN of the role that authenticated identities get where no mapping chooses another.
+    pub user_role: Collected<Option<String>>,
+    /// How identities of some providers get other roles: `RoleMappings`.
+    pub role_mappings: Collected<Vec<RoleMapping>>,
+}
+
+/// An app client of a user pool.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppClient {
+    /// The user pool: `cognito-idp.REGION.amazonaws.com/POOL`.
+    pub provider: String,
+    /// Its id.
+    pub id: String,
+}
+
+/// How an identity pool chooses the role of those who have signed in with a provider.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleMapping {
+    /// The provider; of a user pool with its app client: `cognito-idp.REGION.amazonaws.com/POOL:CLIENT`.
+    pub provider: String,
+    /// Who gets no other role gets the one of authenticated identities: `AmbiguousRoleResolution` is
+    /// `AuthenticatedRole`.
+    pub falls_back: bool,
+    /// The rules; none where the token tells the role.
+    pub rules: Vec<MappingRule>,
+}
+
+/// A rule by which a claim of the token gives a role.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MappingRule {
+    /// The claim.
+    pub claim: String,
+    /// ARN of the role.
+    pub role: String,
 }
 
 impl Judged for IdentityPool {

@@ -40,6 +40,8 @@ pub struct HighFinding {
     pub kind: String,
     /// 7.0 to 10.0.
     pub severity: f64,
+    /// The instance, by its id, or the function, by its ARN, that it is about; none for what is about something else.
+    pub resource: Option<String>,
     /// When it was first seen.
     pub created: Option<Timestamp>,
     /// When it was last seen.

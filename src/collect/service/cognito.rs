@@ -2,14 +2,15 @@
 
 use aws_audit_checks::{
     snapshot::cognito::{
-        Cognito, IdentityPool, PasswordPolicy, UserPool, UserPoolSettings, identity_pool_op, user_pool_op,
+        AppClient, Cognito, IdentityPool, MappingRule, PasswordPolicy, RoleMapping, UserPool,
+        UserPoolSettings, identity_pool_op, user_pool_op,
     },
     source::Source,
 };
 
 use crate::collect::{
     api::{COGNITO_IDENTITY, COGNITO_IDP, Node, Request, Token},
-    ask::Ask,
+    ask::{Ask, sorted},
     call::CallError,
     items::{Lacks, Read},
 };
@@ -50,7 +51,11 @@ async fn settings(ask: &Ask, id: &str) -> Result<UserPoolSettings, CallError> {
     let read = || {
         let policy = pool.get("Policies").present("PasswordPolicy");
         let add_ons = pool.present("UserPoolAddOns");
+        let only_by_administrators = pool.get("AdminCreateUserConfig").flag("AllowAdminCreateUserOnly")?;
         Ok(UserPoolSettings {
+            // A pool that says nothing lets everyone sign up (Amazon Cognito User Pools API Reference,
+            // "AdminCreateUserConfigType").
+            allows_sign_up: only_by_administrators != Some(true),
             // A pool that says nothing has never had MFA configured.
             mfa: pool.known("MfaConfiguration", &MFA)?.unwrap_or_else(|| "OFF".to_owned()),
             password_policy: policy.map(password_policy).transpose()?,
@@ -88,22 +93,51 @@ async fn identity_pools(ask: &Ask) -> Result<Read<Vec<IdentityPool>>, CallError>
             COGNITO_IDENTITY.one(ask, describe, Some(id), request()),
             COGNITO_IDENTITY.one(ask, get_roles, Some(id), request()),
         );
+        let described = described.as_ref().map_err(Clone::clone);
         let flag = |read: fn(&Node) -> Result<Option<bool>, Lacks>| {
-            let described = described.as_ref().map_err(Clone::clone)?;
-            ask.item(describe, Some(id), read(described)).map(Option::unwrap_or_default)
+            ask.item(describe, Some(id), read(described.clone()?)).map(Option::unwrap_or_default)
         };
-        let guest_role = roles.and_then(|answer| {
-            let roles = ask.item(get_roles, Some(id), answer.map("Roles"))?.into_iter();
-            let of_guests = roles.filter(|(of, _)| *of == "unauthenticated").map(|(_, role)| role);
-            Ok(of_guests.map(str::to_owned).next())
-        });
+        let roles = roles.as_ref().map_err(Clone::clone);
+        let role = |of: &str| {
+            let roles = ask.item(get_roles, Some(id), roles.clone()?.map("Roles"))?.into_iter();
+            Ok(roles.filter(|(kind, _)| *kind == of).map(|(_, role)| role.to_owned()).next())
+        };
         IdentityPool {
             id: id.to_owned(),
             name: name.to_owned(),
             allows_guests: ask.keep(flag(|pool| pool.flag("AllowUnauthenticatedIdentities"))),
             allows_classic_flow: ask.keep(flag(|pool| pool.flag("AllowClassicFlow"))),
-            guest_role: ask.keep(guest_role),
+            guest_role: ask.keep(role("unauthenticated")),
+            clients: ask.keep(described.clone().and_then(|pool| clients(ask, id, pool))),
+            user_role: ask.keep(role("authenticated")),
+            role_mappings: ask.keep(roles.clone().and_then(|answer| role_mappings(ask, id, answer))),
         }
     });
     Ok(pools.await.sorted(|pool| pool.id.clone()))
+}
+
+fn clients(ask: &Ask, id: &str, pool: &Node) -> Result<Vec<AppClient>, CallError> {
+    let operation = identity_pool_op::DescribeIdentityPool;
+    let listed = ask.item(operation, Some(id), pool.list("CognitoIdentityProviders"))?;
+    let clients = ask.all_items(operation, Some(id), listed, |client| {
+        Ok(AppClient { provider: client.required("ProviderName")?, id: client.required("ClientId")? })
+    })?;
+    Ok(sorted(clients, |client| (client.provider.clone(), client.id.clone())))
+}
+
+fn role_mappings(ask: &Ask, id: &str, answer: &Node) -> Result<Vec<RoleMapping>, CallError> {
+    let operation = identity_pool_op::GetIdentityPoolRoles;
+    let listed = ask.item(operation, Some(id), answer.entries("RoleMappings"))?;
+    let mappings = ask.all_items(operation, Some(id), listed, |(provider, mapping)| {
+        let rules =
+            mapping.get("RulesConfiguration").list("Rules")?.into_iter().map(|rule| {
+                Ok(MappingRule { claim: rule.required("Claim")?, role: rule.required("RoleARN")? })
+            });
+        Ok(RoleMapping {
+            provider: provider.to_owned(),
+            falls_back: mapping.text("AmbiguousRoleResolution")? == Some("AuthenticatedRole"),
+            rules: rules.collect::<Result<_, Lacks>>()?,
+        })
+    })?;
+    Ok(sorted(mappings, |mapping| mapping.provider.clone()))
 }

@@ -7,10 +7,10 @@ use aws_audit_checks::{
 use serde_json::{Map, json};
 
 use crate::collect::{
-    api::{GUARDDUTY, Request, Token, encoded},
+    api::{GUARDDUTY, Node, Request, Token, encoded},
     ask::Ask,
     call::CallError,
-    items::Read,
+    items::{Lacks, Read},
 };
 
 /// Where GuardDuty begins to call a finding high.
@@ -105,9 +105,17 @@ async fn high_findings(ask: &Ask, account: &str, detector: &str) -> Result<HighF
         Ok(HighFinding {
             kind: finding.text("type")?.unwrap_or_default().to_owned(),
             severity: finding.float("severity")?.unwrap_or_default(),
+            resource: running(finding.get("resource"))?,
             created: time(finding.text("createdAt")?),
             updated: time(finding.text("updatedAt")?),
         })
     })?;
     Ok(HighFindings { count, worst })
+}
+
+/// The instance or function that a finding is about.
+fn running(resource: &Node) -> Result<Option<String>, Lacks> {
+    let instance = resource.get("instanceDetails").text("instanceId")?;
+    let function = resource.get("lambdaDetails").text("functionArn")?;
+    Ok(instance.or(function).map(str::to_owned))
 }

@@ -8,7 +8,7 @@ use super::{
 use crate::analysis::{
     identity::{Identities, Principal, Who},
     policy::{
-        Match,
+        Condition, Match,
         effective::{Answer, On, Request, ResourceTags},
         pattern,
     },
@@ -264,9 +264,36 @@ impl<'a> Escalation<'a> {
         let makes = matches!(need, Need::Some(_) | Need::Made(..) | Need::New(_));
         let gives_tags = makes && self.may_give_tags(from, action);
         let request = Request { keys: &of_request, absent, choices, tags, gives_tags };
-        match permissions.can_by(action, on, &request) {
+        if let Answer::Yes(held) = permissions.can_by(action, on, &request) {
+            return Some(Proof::of(&held));
+        }
+        let Need::Thing(_) = need else { return None };
+        let tags = self.changed_tags(from, action, about.thing?)?;
+        match permissions.can_by(action, on, &Request { tags, ..request }) {
             Answer::Yes(held) => Some(Proof::of(&held)),
             _ => None,
+        }
+    }
+
+    /// The tags of a thing as the caller may change them before an action that is decided by them, where it may: of what
+    /// EC2 has (Amazon EC2 User Guide, "Control access to EC2 resources using resource tags").
+    fn changed_tags<'t>(&self, from: usize, action: &str, thing: &'t Thing<'a>) -> Option<ResourceTags<'t>> {
+        let ResourceTags::Are(tags) = thing.tags() else { return None };
+        if thing.arn.split(':').nth(2) != Some("ec2") {
+            return None;
+        }
+        let permissions = &self.identities.principals[from].permissions;
+        let mut statements = permissions.policies.iter().flat_map(|source| &source.policy.statements);
+        let is_tag = |condition: &Condition| condition.key.to_ascii_lowercase().contains(":resourcetag/");
+        if !statements.any(|it| it.actions.selects_action(action) && it.conditions.iter().any(is_tag)) {
+            return None;
+        }
+        let request = Request { tags: ResourceTags::Are(tags), gives_tags: true, ..Request::default() };
+        let may = |action| permissions.can_by(action, On::Resource(&thing.arn), &request).is_yes();
+        if may("ec2:CreateTags") {
+            Some(ResourceTags::AtWill(tags))
+        } else {
+            may("ec2:DeleteTags").then_some(ResourceTags::Fewer(tags))
         }
     }
 

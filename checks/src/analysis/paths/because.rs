@@ -73,6 +73,10 @@ pub enum Because {
     ExecutionRole,
     /// The role that an identity pool gives its guests.
     GuestRole,
+    /// Whoever wants to signs up with a user pool.
+    SignUp,
+    /// A role that an identity pool gives those who have signed in: the identity pool's name.
+    UserRole(String),
     /// An access policy of a cluster of EKS.
     AccessPolicy(&'static str),
     /// Pods with a service account have the role: `NAMESPACE/NAME`.
@@ -143,6 +147,10 @@ impl Because {
             Self::ExecutionRole => "割り当てられたロール".into(),
             Self::GuestRole if en => "role for unauthenticated identities".into(),
             Self::GuestRole => "未認証IDのロール".into(),
+            Self::SignUp if en => "self-registration".into(),
+            Self::SignUp => "自己登録".into(),
+            Self::UserRole(pool) if en => format!("role for authenticated identities of {pool}"),
+            Self::UserRole(pool) => format!("{pool} の認証済みIDのロール"),
             Self::AccessPolicy(name) if en => format!("access policy {name}"),
             Self::AccessPolicy(name) => format!("アクセスポリシー {name}"),
             Self::ServiceAccount(name) if en => format!("service account {name}"),

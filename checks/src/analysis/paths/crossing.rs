@@ -32,6 +32,7 @@ use crate::{
     },
     cross_account::{Caller, CrossAccount, Document, Ease, End, Rights},
     gap::{Gaps, NotJudged},
+    report_paths::PathCertainty,
     snapshot::{Snapshot, Tags, organizations},
     triage::tuning::Tuning,
 };
@@ -260,7 +261,7 @@ fn organization_trails(snapshot: &Snapshot) -> Option<Vec<String>> {
 
 /// Whether what gets in so may go on to roles.
 const fn leads_on(class: Class) -> bool {
-    !matches!(class, Class::Database | Class::Bucket | Class::Origin)
+    !matches!(class, Class::Database | Class::Bucket | Class::Origin | Class::Shared)
 }
 
 /// Whether the principal may be able to assume a role of another account.
@@ -304,8 +305,8 @@ fn leads(
     callers: &HashSet<&str>,
     data: bool,
 ) -> (Vec<Lead>, bool) {
-    let mut costs: BTreeMap<usize, (u32, Option<usize>)> = BTreeMap::new();
-    let mut open = BinaryHeap::from([Reverse((0_u32, None::<usize>, from))]);
+    let mut costs: BTreeMap<usize, (u64, Option<usize>)> = BTreeMap::new();
+    let mut open = BinaryHeap::from([Reverse((0_u64, None::<usize>, from))]);
     let mut order = Vec::new();
     while let Some(Reverse((cost, by, node))) = open.pop() {
         if costs.contains_key(&node) {
@@ -330,7 +331,7 @@ fn leads(
         edges.reverse();
         edges
     };
-    let mut best: BTreeMap<End, (u32, usize)> = BTreeMap::new();
+    let mut best: BTreeMap<End, (u64, usize)> = BTreeMap::new();
     let mut found = Vec::new();
     for node in order {
         let cost = costs[&node].0;
@@ -354,9 +355,11 @@ fn leads(
             }
         }
     }
-    // Who administers the account has its data.
-    if best.contains_key(&End::Administrator) {
-        best.retain(|end, _| *end == End::Administrator);
+    // Who administers the account has its data; what is less sure hides nothing that is surer.
+    if let Some(administers) = best.get(&End::Administrator).map(|(cost, _)| PathCertainty::of_cost(*cost)) {
+        best.retain(|end, (cost, _)| {
+            *end == End::Administrator || administers > PathCertainty::of_cost(*cost)
+        });
     }
     let mut leads: Vec<Lead> = best
         .into_iter()

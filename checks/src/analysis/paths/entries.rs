@@ -20,12 +20,11 @@ use crate::{
         identity::{Identities, Principal, Who},
         network::reachability::{Reach, Reaches},
         policy::{
-            Policy, Principals, pattern,
+            Policy, pattern,
             public::{Grant, open_to_everyone},
         },
-        trust::{account_named, lets_guests_in},
+        trust::lets_guests_in,
     },
-    check::{self, Trust},
     finding::{self, Finding, Severity, Status},
     snapshot::{
         Judged,
@@ -110,11 +109,14 @@ impl<'a> Builder<'_, 'a> {
         self.buckets();
         self.open_to_loss();
         self.open_stores();
+        self.shared_stores();
         self.tenants();
         self.other_accounts();
         self.guests();
+        self.signed_up();
         self.users();
         self.foreign_code();
+        self.alerted();
     }
 
     pub(super) fn entry(&mut self, class: Class, resource: usize, prefix: Prefix) {
@@ -864,26 +866,10 @@ impl<'a> Builder<'_, 'a> {
                 for statement in policy.allows() {
                     let changes = statement.actions.selects_action("lambda:UpdateFunctionCode")
                         && statement.resources.selects_resource(&function.arn);
-                    let Some(Principals::Any(named)) = statement.principals.as_ref().filter(|_| changes)
-                    else {
-                        continue;
-                    };
-                    if !statement.conditions.is_empty() {
+                    if !changes || !statement.conditions.is_empty() {
                         continue;
                     }
-                    let aws = named.iter().filter(|(kind, _)| kind.eq_ignore_ascii_case("AWS"));
-                    for account in aws.filter_map(|(_, name)| {
-                        account_named(name).or_else(|| account_named(name.split(':').nth(4)?))
-                    }) {
-                        let certainty = match check::trust(self.snapshot, self.tuning.base(), account) {
-                            Ok(Trust::Trusted) => continue,
-                            Ok(Trust::Stranger) => Certainty::Certain,
-                            Ok(Trust::Undisclosed) => Certainty::Conditional(Doubt::Member),
-                            Err(why) => match first_of(why) {
-                                Some(gap) => Certainty::Unknown(Box::new(gap)),
-                                None => continue,
-                            },
-                        };
+                    for (account, certainty) in self.strangers(statement) {
                         let from = self.graph.node(outside(NodeKind::ExternalAccount, account));
                         let to = self.graph.node(Node::of(NodeKind::Compute, function, &self.place(name)));
                         let edge = self.graph.edge(Edge {

@@ -34,6 +34,8 @@ pub enum NodeKind {
     Compute,
     /// An identity pool of Amazon Cognito.
     IdentityPool,
+    /// A user pool of Amazon Cognito.
+    UserPool,
     /// A user or role.
     Principal,
     /// A password or access key.
@@ -50,7 +52,7 @@ pub enum NodeKind {
 
 impl NodeKind {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Internet,
         Self::AnyAwsPrincipal,
         Self::ExternalAccount,
@@ -60,6 +62,7 @@ impl NodeKind {
         Self::Api,
         Self::Compute,
         Self::IdentityPool,
+        Self::UserPool,
         Self::Principal,
         Self::Credential,
         Self::DataStore,
@@ -81,6 +84,7 @@ impl NodeKind {
             Self::Api => "api",
             Self::Compute => "compute",
             Self::IdentityPool => "identity_pool",
+            Self::UserPool => "user_pool",
             Self::Principal => "principal",
             Self::Credential => "credential",
             Self::DataStore => "data_store",
@@ -167,6 +171,10 @@ pub enum Certainty {
 pub enum Doubt {
     /// What listens must have a flaw.
     Flaw,
+    /// The same where Inspector found a vulnerability, with this id.
+    Vulnerable(String),
+    /// The same where GuardDuty has a finding, of this type.
+    Attacked(String),
     /// A password must be known.
     Password,
     /// A condition of a policy must be met.
@@ -183,6 +191,8 @@ pub enum Doubt {
     Domain,
     /// The repository must be one in which anyone may open pull requests.
     Repository,
+    /// Strangers must be able to sign up.
+    SignUp,
     /// AWS may let the account off the second permission that a function's URL needs.
     Exception,
 }
@@ -209,12 +219,8 @@ impl Certainty {
     }
 
     /// What an edge of it costs in the search for the likeliest path.
-    pub(super) const fn cost(&self) -> u32 {
-        match self {
-            Self::Certain => 1,
-            Self::Conditional(_) => 3,
-            Self::Unknown(_) => 5,
-        }
+    pub(super) const fn cost(&self) -> u64 {
+        self.told().cost()
     }
 }
 

@@ -99,7 +99,7 @@ impl Account {
     }
 
     /// A user with an active access key and without a password: the low-privileged credentials of a lab.
-    fn holding(self, user: &str, key: &str, rights: &str) -> Self {
+    pub(super) fn holding(self, user: &str, key: &str, rights: &str) -> Self {
         self.user(user, rights, false, false).change(|account| {
             let user_arn = format!("arn:aws:iam::{ACCOUNT}:user/{user}");
             let key = AccessKey {
@@ -118,7 +118,7 @@ impl Account {
     }
 
     /// A function that nobody is let in to.
-    fn inner_function(self, name: &str, role: &str, secrets: Vec<Secret>) -> Self {
+    pub(super) fn inner_function(self, name: &str, role: &str, secrets: Vec<Secret>) -> Self {
         self.in_region(|region| {
             list(&mut region.lambda.functions).push(Function {
                 name: name.into(),
@@ -317,7 +317,7 @@ impl Account {
 }
 
 /// What the scan sees of an access key in a variable or in user data.
-fn found(key: &str) -> Secret {
+pub(super) fn found(key: &str) -> Secret {
     let mut secret = crate::secrets::in_pair("PASSWORD", "Tr0ub4dor&3xyz").expect("a password");
     secret.key_id = Some(key.into());
     secret
@@ -1007,6 +1007,239 @@ fn challenges() {
             guests(true, &reads),
             &["path-guest-role: internet > eu-west-1:0f1e > wiz-privatefiles"],
             guests(false, &reads),
+        ),
+    ]);
+}
+
+/// RhinoSecurityLabs/cloudgoat and BishopFox/cloudfoxable: tags that decide, and keys in user data.
+#[test]
+fn labs_in_which_tags_or_user_data_decide() {
+    // `secrets_in_the_cloud`: the user data of a web server, which anyone reaches by SSH, has a user's key.
+    let cloud = |keys: Vec<Secret>| {
+        Account::new()
+            .role("dynamodb", "ec2", HARMLESS)
+            .instance(22, "dynamodb")
+            .holding("secrets-manager", "AKIASECRETS1", &allow("secretsmanager:GetSecretValue", "*"))
+            .secret("cg-secret")
+            .in_region(|region| region.ec2.user_data = read([("i-1".to_owned(), read(keys))].into()))
+    };
+    // `double_tap`: from one instance by a session to the other, which has the tag that the first one's role asks for.
+    let double_tap = |tag: &str| {
+        let privileged = json!({"Statement": [
+            {"Effect": "Allow", "Action": ["ssm:StartSession", "ssm:SendCommand"], "Resource": "arn:aws:ec2:*:*:instance/*",
+             "Condition": {"StringEquals": {"aws:ResourceTag/double_tap2": "true"}}},
+            {"Effect": "Allow", "Action": "ssm:*", "Resource": "arn:aws:ssm:*:*:*"},
+            {"Effect": "Deny", "Action": ["ec2:DeleteTags", "ec2:CreateTags"], "Resource": "*"}]});
+        Account::new()
+            .role("ec2_privileged", "ec2", &privileged.to_string())
+            .instance(22, "ec2_privileged")
+            .role(
+                "double_tap_secret",
+                "ec2",
+                &allow("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:*:*:secret:DT_flag-*"),
+            )
+            .inner_instance("i-flag", "double_tap_secret")
+            .secret("DT_flag")
+            .in_region(|region| {
+                let instances = list(&mut region.ec2.instances);
+                instances[1].tags = [(tag, "true")].into();
+            })
+    };
+    // The same without what keeps the first role from giving the tag itself.
+    let tagging = |action: &str| {
+        double_tap("double_tap1").change(|account| {
+            let Collected::Value(authorization) = &mut account.iam.authorization else {
+                panic!("it was read")
+            };
+            let role = &mut authorization.roles[0];
+            let text = &mut role.inline_policies[0].document;
+            *text = text.replace("Deny", "Allow").replace("ec2:CreateTags", action);
+        })
+    };
+    // `iam_privesc_by_ec2`: the tag that protects the instance of an administrator may be taken away; in one hand here.
+    let by_ec2 = |takes: &str| {
+        let manage = json!({"Statement": [{"Effect": "Allow", "Resource": "*", "Action": takes},
+            {"Effect": "Allow", "Resource": "*",
+            "Action": ["ec2:StartInstances", "ec2:StopInstances", "ec2:ModifyInstanceAttribute"],
+            "Condition": {"StringNotEquals": {"aws:ResourceTag/Name": "cg_admin_ec2"}}}]});
+        Account::new()
+            .holding("cg_dev_user", "AKIADEV00001", &allow("sts:AssumeRole", "*"))
+            .trusted(
+                "cg_ec2_management_role",
+                &principal("user/cg_dev_user"),
+                "sts:AssumeRole",
+                &manage.to_string(),
+            )
+            .role("cg_ec2_role", "ec2", ADMIN)
+            .instance(443, "cg_ec2_role")
+            .in_region(|region| {
+                list(&mut region.ec2.network_interfaces)[0].public_ips.clear();
+                let instance = &mut list(&mut region.ec2.instances)[0];
+                instance.public_ip = None;
+                instance.tags = [("Name", "cg_admin_ec2")].into();
+            })
+    };
+    hold(vec![
+        lab(
+            "cloudgoat secrets_in_the_cloud",
+            cloud(vec![found("AKIASECRETS1")]),
+            &[
+                "path-internet-compute-data: internet > i-1 > cg-secret",
+                "path-leaked-key-data: i-1 > AKIASECRETS1 > cg-secret",
+            ],
+            cloud(vec![]),
+        ),
+        lab(
+            "cloudfoxable double_tap, from its first instance",
+            double_tap("double_tap2"),
+            &["path-internet-compute-data: internet > i-1 > DT_flag"],
+            double_tap("double_tap1"),
+        ),
+        lab(
+            "cloudfoxable double_tap, with a role that may give tags",
+            tagging("ec2:CreateTags"),
+            &["path-internet-compute-data: internet > i-1 > DT_flag"],
+            tagging("ec2:DescribeTags"),
+        ),
+        lab(
+            "cloudgoat iam_privesc_by_ec2, in one hand",
+            by_ec2("ec2:DeleteTags"),
+            &["path-user-no-mfa-admin: AKIADEV00001 > cg_dev_user > administrator"],
+            by_ec2("ec2:DescribeTags"),
+        ),
+    ]);
+}
+
+/// ine-labs/AWSGoat, module 1; OWASP/DVSA.
+#[test]
+fn serverless_goats() {
+    let goat = |of_instance: &str, of_function: &str| {
+        let function = format!("arn:aws:lambda:eu-west-1:{ACCOUNT}:function:api");
+        let role = format!("arn:aws:iam::{ACCOUNT}:role/blog_app_lambda_data");
+        let goat = json!({"Statement": [
+            {"Effect": "Allow", "Action": ["lambda:UpdateFunctionCode", "lambda:InvokeFunction", of_instance],
+             "Resource": [function, role]},
+            {"Effect": "Allow", "Action": ["iam:List*", "iam:Get*", "lambda:ListFunctions"], "Resource": "*"}]});
+        Account::new()
+            .role("AWS_GOAT_ROLE", "ec2", &goat.to_string())
+            .instance(22, "AWS_GOAT_ROLE")
+            .role("blog_app_lambda_data", "lambda", of_function)
+            .function("blog_app_lambda_data")
+            .api(|_| ())
+            .plain_bucket("do-not-delete-awsgoat-state-files")
+            .table("blog-users")
+    };
+    let data = allow("s3:* dynamodb:* logs:*", "*");
+    let cognito = r#"{"Federated": "cognito-identity.amazonaws.com"}"#;
+    let dvsa = |tables: &str, principal: &str| {
+        let statement = json!({"Sid": "PublicWriteReceiptsStatement", "Effect": "Allow", "Principal": principal,
+            "Action": ["s3:PutObject", "s3:PutObjectAcl", "s3:GetObject", "s3:DeleteObject"],
+            "Resource": "arn:aws:s3:::dvsa-receipts-bucket/*"});
+        let table = format!("arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/{tables}");
+        Account::new()
+            .role("DVSAOrderRole", "lambda", &allow("dynamodb:*", &table))
+            .function("DVSAOrderRole")
+            .api(|_| ())
+            .table("DVSA-ORDERS-DB")
+            .table("DVSA-USERS-DB")
+            .open_bucket("dvsa-receipts-bucket", statement)
+            .change(|account| {
+                let bucket = &mut list(&mut account.s3.buckets)[0];
+                bucket.versioning = read(Versioning { enabled: false, mfa_delete: false });
+            })
+            // Whoever signs up has a role that may do nothing.
+            .trusted("CognitoAuthRole", cognito, "sts:AssumeRoleWithWebIdentity", HARMLESS)
+            .sign_up("CognitoAuthRole")
+    };
+    hold(vec![
+        lab(
+            "AWSGoat module 1",
+            goat("iam:AttachRolePolicy", &data),
+            &[
+                "path-internet-compute-admin: internet > i-1 > administrator",
+                "path-ransom: internet > api > do-not-delete-awsgoat-state-files",
+                "path-public-function-data: internet > api > do-not-delete-awsgoat-state-files",
+            ],
+            goat("iam:GetRole", HARMLESS),
+        ),
+        lab(
+            "DVSA",
+            dvsa("*", "*"),
+            &[
+                "path-ransom: internet > dvsa-receipts-bucket > dvsa-receipts-bucket",
+                "path-public-function-data: internet > api > DVSA-ORDERS-DB",
+            ],
+            dvsa("DVSA-ORDERS-DB", &format!("arn:aws:iam::{ACCOUNT}:role/dvsaAdminRole")),
+        ),
+    ]);
+}
+
+/// DataDog/stratus-red-team: what it leaves behind.
+#[test]
+fn stratus_red_team() {
+    const STRANGER: &str = "193672423079";
+    let bucket = |principal: &str| {
+        Account::new().open_bucket(
+            "stratus-red-team-bdbp",
+            json!({"Effect": "Allow", "Principal": {"AWS": principal},
+            "Action": ["s3:GetObject", "s3:GetBucketLocation", "s3:ListBucket"],
+            "Resource": ["arn:aws:s3:::stratus-red-team-bdbp/*", "arn:aws:s3:::stratus-red-team-bdbp"]}),
+        )
+    };
+    let snapshot = |with: &str| {
+        Account::new().in_region(|region| {
+            region.rds.snapshots = read(vec![crate::snapshot::rds::DbSnapshot {
+                id: "exfiltration".into(),
+                arn: format!("arn:aws:rds:eu-west-1:{ACCOUNT}:snapshot:exfiltration"),
+                source: "stratus".into(),
+                engine: "mysql".into(),
+                encrypted: false,
+                restorable_by: read(vec![with.to_owned()]),
+                tags: [].into(),
+            }]);
+        })
+    };
+    let function = |principal: serde_json::Value| {
+        let policy = json!({"Statement": [{"Sid": "backdoor", "Effect": "Allow", "Principal": principal,
+            "Action": "lambda:InvokeFunction", "Resource": "*"}]});
+        Account::new()
+            .role("job", "lambda", &allow("secretsmanager:GetSecretValue", "*"))
+            .inner_function("job", "job", vec![])
+            .secret("orders")
+            .in_region(|region| {
+                let Collected::Value(policies) = &mut region.lambda.policies else { panic!() };
+                policies.insert("job".into(), read(Some(policy.to_string())));
+            })
+    };
+    hold(vec![
+        lab(
+            "aws.exfiltration.s3-backdoor-bucket-policy",
+            bucket(STRANGER),
+            &["path-external-account-data: 193672423079 > stratus-red-team-bdbp > stratus-red-team-bdbp"],
+            bucket(ACCOUNT),
+        ),
+        lab(
+            "aws.exfiltration.rds-share-snapshot",
+            snapshot(STRANGER),
+            &["path-external-account-data: 193672423079 > exfiltration > exfiltration"],
+            snapshot(ACCOUNT),
+        ),
+        lab(
+            "aws.persistence.iam-backdoor-role",
+            Account::new().trusted(
+                "backdoor",
+                &format!(r#"{{"AWS": "arn:aws:iam::{STRANGER}:root"}}"#),
+                "sts:AssumeRole",
+                ADMIN,
+            ),
+            &["path-external-account-admin: 193672423079 > backdoor > administrator"],
+            Account::new().trusted("backdoor", &root(), "sts:AssumeRole", ADMIN),
+        ),
+        lab(
+            "aws.persistence.lambda-backdoor-function",
+            function(json!("*")),
+            &["path-public-function-data: any AWS account > job > orders"],
+            function(json!({"Service": "events.amazonaws.com"})),
         ),
     ]);
 }

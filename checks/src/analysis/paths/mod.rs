@@ -5,6 +5,7 @@
 //! [`rank`] says how bad it is. What a change would cut is not guessed: the graph is searched again without the edges
 //! that the change takes away ([`fix`]).
 
+mod alerts;
 mod balanced;
 pub mod because;
 mod builds;
@@ -25,6 +26,8 @@ mod oracle;
 mod principals;
 pub mod rank;
 mod search;
+mod shared;
+mod sign_up;
 mod stores;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -69,7 +72,9 @@ pub enum Class {
     Tenant,
     /// A role that other accounts may assume.
     External,
-    /// The guests of an identity pool.
+    /// Something that holds data, and that another account reads without a role.
+    Shared,
+    /// The guests of an identity pool, and users who sign themselves up.
     Guest,
     /// A user who signs in with one factor.
     User,
@@ -109,6 +114,7 @@ const fn check_of(class: Class, impact: Impact, manner: Manner) -> Option<&'stat
         (Class::Origin, _) => Some("path-takeover"),
         (Class::Database, _) => Some("path-internet-db"),
         (Class::Store, _) => Some("path-public-data"),
+        (Class::Shared, _) => Some("path-external-account-data"),
         (Class::Emptied, _) => Some("path-ransom"),
         (Class::Bucket, _) => Some("path-public-bucket-secret"),
         (_, Impact::Loss) => Some("path-ransom"),
@@ -164,7 +170,8 @@ fn classes_of(check: &str) -> &'static [Class] {
         "path-ransom" => &RANSOM,
         "path-blind" => &HARM,
         "path-oidc-admin" | "path-oidc-data" => &[Class::Tenant],
-        "path-external-account-admin" | "path-external-account-data" => &[Class::External],
+        "path-external-account-admin" => &[Class::External],
+        "path-external-account-data" => &[Class::External, Class::Shared],
         "path-guest-role" => &[Class::Guest],
         "path-build" => &[Class::Build],
         "path-user-no-mfa-admin" => &[Class::User],

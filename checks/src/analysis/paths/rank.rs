@@ -11,6 +11,8 @@
 //!
 //! 5 and more is critical (high where an edge is conditional), 4 is high, 2 and 3 are medium, less is not told. What
 //! hangs on something that could not be read is medium at most.
+//!
+//! A flaw that Amazon Inspector or GuardDuty tells of makes what takes one easier by one.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,6 +32,18 @@ pub enum Ease {
     Many,
     /// The internet, without credentials.
     Everyone,
+}
+
+impl Ease {
+    /// The next easier one; nothing is easier than what everyone may do.
+    #[must_use]
+    pub const fn easier(self) -> Self {
+        match self {
+            Self::Inside => Self::Few,
+            Self::Few => Self::Many,
+            Self::Many | Self::Everyone => Self::Everyone,
+        }
+    }
 }
 
 /// More steps than these make a path less likely.

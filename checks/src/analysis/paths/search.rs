@@ -5,22 +5,27 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BinaryHeap, HashSet},
+    collections::{BTreeMap, BinaryHeap, HashMap, HashSet},
 };
 
 use super::{
     Class, Manner, Path, check_of,
     entries::{Entry, Prefix},
     graph::{Certainty, Graph, Impact},
-    kind_of, rank, steps, worst,
+    kind_of,
+    rank::{self, Ease},
+    steps, worst,
 };
-use crate::gap::Gaps;
+use crate::{finding::Severity, gap::Gaps};
 
 /// What a target is, as far as it is told apart from others.
 type Key<'g> = (Impact, &'g str, bool);
 
 /// The next edge towards a target, and what the rest costs, by node.
-type Next = Vec<Option<(u32, usize)>>;
+type Next = Vec<Option<(u64, usize)>>;
+
+/// How a path compares with others to the same target.
+type Likely = (Severity, Reverse<u64>, Ease);
 
 /// The data that guests of an identity pool may read in the enhanced flow.
 const OF_GUESTS: [&str; 3] = ["AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::SQS::Queue"];
@@ -47,14 +52,15 @@ pub(super) fn search(graph: &Graph, entries: &[Entry], removed: &HashSet<usize>)
             ends.entry((grant.impact, &grant.group, grant.wide)).or_default().push(at);
         }
     }
-    let mut best: BTreeMap<(&'static str, usize, String), (u32, Path)> = BTreeMap::new();
+    let mut best: BTreeMap<(&'static str, usize, String), (Likely, Path)> = BTreeMap::new();
     let mut doubtful = Vec::new();
-    let mut administered = HashSet::new();
-    // Administration first: whoever has that has everything else, and nobody wants to read it.
+    let mut administered: HashMap<(Class, usize), i8> = HashMap::new();
+    // Administration first: whoever has that has everything else, and nobody wants to read it, but for what is surer.
     for ((impact, group, wide), edges) in &ends {
         let next = towards(graph, &into, edges);
         for entry in entries {
-            if *impact != Impact::Administrator && administered.contains(&(entry.class, entry.resource)) {
+            let hides = administered.get(&(entry.class, entry.resource)).copied();
+            if *impact != Impact::Administrator && hides == Some(Certainty::Certain.penalty()) {
                 continue;
             }
             for prefix in &entry.prefixes {
@@ -84,6 +90,9 @@ pub(super) fn search(graph: &Graph, entries: &[Entry], removed: &HashSet<usize>)
                 }
                 let Some(last) = edges.last() else { continue };
                 let certainty = worst(graph, &edges);
+                if *impact != Impact::Administrator && hides.is_some_and(|it| it <= certainty.penalty()) {
+                    continue;
+                }
                 let Prefix { by_metadata, bypasses, .. } = *prefix;
                 let manner = Manner { by_metadata, bypasses, is_lateral };
                 let Some(check) = check_of(entry.class, *impact, manner) else { continue };
@@ -99,8 +108,10 @@ pub(super) fn search(graph: &Graph, entries: &[Entry], removed: &HashSet<usize>)
                     }
                     continue;
                 };
+                // What is to be verified may not be there: it hides nothing.
                 if *impact == Impact::Administrator && !matches!(certainty, Certainty::Unknown(_)) {
-                    administered.insert((entry.class, entry.resource));
+                    let surest = administered.entry((entry.class, entry.resource)).or_insert(i8::MAX);
+                    *surest = certainty.penalty().min(*surest);
                 }
                 let last = &graph.edges[*last];
                 let stores = last.grant.as_ref().map_or(1, |grant| grant.stores.len().max(1));
@@ -110,11 +121,9 @@ pub(super) fn search(graph: &Graph, entries: &[Entry], removed: &HashSet<usize>)
                 let key = (kind_of(check, impact), entry.resource, towards.clone());
                 let path =
                     Path { check, severity, entry: entry.resource, target, impact, stores, towards, edges };
-                let is_better = best.get(&key).is_none_or(|(old_cost, old)| {
-                    (old.severity, Reverse(*old_cost)) < (path.severity, Reverse(cost))
-                });
-                if is_better {
-                    best.insert(key, (cost, path));
+                let likely = (path.severity, Reverse(cost), prefix.ease);
+                if best.get(&key).is_none_or(|(old, _)| *old < likely) {
+                    best.insert(key, (likely, path));
                 }
             }
         }
@@ -174,9 +183,9 @@ fn towards(graph: &Graph, into: &[Vec<usize>], last: &[usize]) -> Next {
 }
 
 /// The whole path behind a way in; none where it leads nowhere.
-fn follow(graph: &Graph, from: usize, next: &Next, prefix: &[usize]) -> Option<(u32, Vec<usize>)> {
+fn follow(graph: &Graph, from: usize, next: &Next, prefix: &[usize]) -> Option<(u64, Vec<usize>)> {
     let mut edges = prefix.to_vec();
-    let mut cost: u32 = prefix.iter().map(|edge| graph.edges[*edge].certainty.cost()).sum();
+    let mut cost: u64 = prefix.iter().map(|edge| graph.edges[*edge].certainty.cost()).sum();
     // A way in that ends at its target has its last edge already.
     if let Some(last) = prefix.last().filter(|edge| graph.edges[**edge].grant.is_some()) {
         let is_sought = next[graph.edges[*last].from].is_some_and(|(_, at)| {

@@ -8,7 +8,7 @@ use crate::{
         apigateway::{Api, Route, Stage},
         cloudfront::{CustomOrigin, Distribution, Origin},
         codebuild::Project,
-        cognito::IdentityPool,
+        cognito::{AppClient, IdentityPool, UserPool, UserPoolSettings},
         ec2::SecurityGroupRule,
         iam::{AccessKey, InlinePolicy, ManagedPolicy, ReportedUser, Role, User, UserAccessKeys},
         kms::{Key, KeyDetails},
@@ -281,8 +281,34 @@ impl Account {
             allows_guests: read(true),
             allows_classic_flow: read(false),
             guest_role: read(Some(format!("arn:aws:iam::{ACCOUNT}:role/{role}"))),
+            clients: read(vec![]),
+            user_role: read(None),
+            role_mappings: read(vec![]),
         }]);
         self
+    }
+
+    /// An identity pool that lets nobody in but the users of a user pool, in which everyone may sign up.
+    pub(crate) fn sign_up(self, role: &str) -> Self {
+        self.pool("none").change(|account| {
+            let cognito = &mut region(account).cognito;
+            let settings = UserPoolSettings { allows_sign_up: true, ..UserPoolSettings::default() };
+            cognito.user_pools = read(vec![UserPool {
+                id: "eu-west-1_a1b2".into(),
+                name: "customers".into(),
+                settings: read(settings),
+            }]);
+            let crate::gap::Collected::Value(pools) = &mut cognito.identity_pools else {
+                panic!("they were read")
+            };
+            pools[0].allows_guests = read(false);
+            pools[0].guest_role = read(None);
+            pools[0].user_role = read(Some(format!("arn:aws:iam::{ACCOUNT}:role/{role}")));
+            pools[0].clients = read(vec![AppClient {
+                provider: "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_a1b2".into(),
+                id: "c1".into(),
+            }]);
+        })
     }
 
     /// A trail that logs.

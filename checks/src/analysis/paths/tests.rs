@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::{
     Paths, Stopped,
     graph::{Certainty, Doubt, EdgeKind, NodeKind},
+    labs_tests::found,
     testing::{ACCOUNT, ADMIN, Account, allow},
 };
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
     testing::{denied, empty, read, region},
 };
 
-fn paths_with(account: &Snapshot, settings: &Settings) -> Paths {
+pub(super) fn paths_with(account: &Snapshot, settings: &Settings) -> Paths {
     Paths::clone(&Rc::new(Analyses::of(account)).paths(&settings.clone().into()))
 }
 
@@ -754,6 +755,50 @@ fn an_administrator_by_two_policies_stays_one_without_one_of_them() {
 fn administration_says_everything() {
     let rights = statements(EVERYTHING);
     assert_eq!(told(&job(&rights).bucket("customer-data").trail()), ["path-public-function-admin"]);
+}
+
+#[test]
+fn what_is_less_sure_hides_nothing_that_is_surer() {
+    const ADMINISTERS: &str = "path-public-function-admin";
+    const READS: &str = "path-public-function-data";
+    let inside = |action: &str, resource: &str| {
+        format!(
+            r#"{{"Effect": "Allow", "Action": "{action}", "Resource": "{resource}",
+                "Condition": {{"StringEquals": {{"aws:SourceVpce": "vpce-1"}}}}}}"#
+        )
+    };
+    let plain = |action: &str, resource: &str| {
+        format!(r#"{{"Effect": "Allow", "Action": "{action}", "Resource": "{resource}"}}"#)
+    };
+    // The function reads a bucket, and the variables of another one, in which the key of an administrator is.
+    let account = |rights: &[String]| {
+        job(&statements(&rights.join(",")))
+            .bucket("customer-data")
+            .holding("alice", "AKIAALICE001", ADMIN)
+            .inner_function("other", "none", vec![found("AKIAALICE001")])
+    };
+    let told = |account: &Account| {
+        let found = paths(account);
+        let told = found.paths().iter().filter(|it| found.node(it.entry).id == "api");
+        told.map(|it| (it.check, found.certainty(it).penalty(), it.severity)).collect::<Vec<_>>()
+    };
+    let (key, data) =
+        (("lambda:GetFunctionConfiguration", "*"), ("s3:GetObject", "arn:aws:s3:::customer-data/*"));
+    let both = [(READS, 0, Severity::Critical), (ADMINISTERS, 1, Severity::High)];
+    assert_eq!(told(&account(&[inside(key.0, key.1), plain(data.0, data.1)])), both);
+    // As sure, or surer.
+    assert_eq!(told(&account(&[inside(key.0, key.1), inside(data.0, data.1)])), both[1..]);
+    let sure = [(ADMINISTERS, 0, Severity::Critical)];
+    assert_eq!(told(&account(&[plain(key.0, key.1), plain(data.0, data.1)])), sure);
+    assert_eq!(told(&account(&[plain(key.0, key.1), inside(data.0, data.1)])), sure);
+    // Nobody reads the key: the data alone.
+    assert_eq!(told(&account(&[inside("lambda:GetAlias", "*"), plain(data.0, data.1)])), both[..1]);
+    // A longer way that is sure goes before a shorter one that is not, and hides the data again.
+    let root = format!(r#"{{"AWS": "arn:aws:iam::{ACCOUNT}:root"}}"#);
+    let longer = account(&[inside(key.0, key.1), plain(data.0, data.1), plain("sts:AssumeRole", "*")])
+        .trusted("middle", &root, "sts:AssumeRole", &allow("iam:PassRole ec2:RunInstances", "*"))
+        .role("end", "ec2", ADMIN);
+    assert_eq!(told(&longer), sure);
 }
 
 #[test]

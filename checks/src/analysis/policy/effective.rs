@@ -67,13 +67,15 @@ pub enum ResourceTags<'a> {
     Are(&'a Tags),
     /// These, but the principal may change them first.
     AtWill(&'a Tags),
+    /// These, but the principal may take them away first.
+    Fewer(&'a Tags),
 }
 
 impl ResourceTags<'_> {
     /// What a tag can be; none when that is not known.
     fn choices(self, key: &str, conditions: &[&Condition], known: &Known) -> Option<Vec<Option<String>>> {
         let tag = tag_key(key)?;
-        let (Self::Are(tags) | Self::AtWill(tags)) = self else { return None };
+        let (Self::Are(tags) | Self::AtWill(tags) | Self::Fewer(tags)) = self else { return None };
         // The keys of tags are case-sensitive; condition keys are not, and neither is what follows the slash.
         let present = tags.iter().find(|(name, _)| name.eq_ignore_ascii_case(tag));
         let mut choices = vec![present.map(|(_, value)| value.to_owned())];
@@ -82,7 +84,10 @@ impl ResourceTags<'_> {
             let values = about.flat_map(|condition| &condition.values);
             let values = values.filter_map(|value| known.resolve(value));
             choices.extend(values.map(|value| Some(value.replace(['*', '?'], "x"))));
-            choices.extend([Some("something else".into()), None]);
+            choices.push(Some("something else".into()));
+        }
+        if !matches!(self, Self::Are(_)) {
+            choices.push(None);
         }
         Some(choices)
     }
@@ -435,14 +440,14 @@ fn weigh<'a>(sources: &'a [Source], action: &str, on: On<'_>, known: &Known) -> 
         if yes.is_some() {
             break;
         }
-        match allows(held.statement, on, known) {
-            Some(true)
-                if !about(Effect::Deny).any(|deny| takes_all(deny.statement, held.statement, on, known)) =>
-            {
-                yes = Some(held);
-            }
-            Some(_) => {}
+        let is_met = allows(held.statement, on, known);
+        let is_taken = |deny: Held<'_>| takes_all(deny.statement, held.statement, on, known);
+        if is_met == Some(false) || about(Effect::Deny).any(is_taken) {
+            continue;
+        }
+        match is_met {
             None => unclear = Some(why_unclear(&held)),
+            _ => yes = Some(held),
         }
     }
     let Some(held) = yes else { return unclear.map_or(Answer::No, Answer::Unclear) };

@@ -94,6 +94,7 @@ mod tests {
             allows_guests: read(true),
             allows_classic_flow: read(false),
             guest_role: read(None),
+            ..IdentityPool::default()
         };
         change(&mut pool);
         let mut account = empty();

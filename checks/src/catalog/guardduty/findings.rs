@@ -54,6 +54,7 @@ mod tests {
         let worst = severities.iter().map(|severity| HighFinding {
             kind: "Backdoor:EC2/C&CActivity.B".into(),
             severity: *severity,
+            resource: None,
             created: Some(ago(3)),
             updated: Some(ago(1)),
         });

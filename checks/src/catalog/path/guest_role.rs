@@ -1,7 +1,7 @@
 use super::path;
 use crate::check::Check;
 
-/// A role that guests get, and what it reaches.
+/// A role that guests get, or users who sign themselves up, and what it reaches.
 pub(super) const CHECK: Check = path("path-guest-role");
 
 #[cfg(test)]

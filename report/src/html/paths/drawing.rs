@@ -260,6 +260,10 @@ const fn icon(kind: NodeKind) -> &'static str {
         NodeKind::IdentityPool => {
             "M2 4h16v12H2zM7 10a2 2 0 1 0 0-4a2 2 0 1 0 0 4M4 14c0-3 6-3 6 0M12 8h4M12 11h4"
         }
+        // Two persons.
+        NodeKind::UserPool => {
+            "M7 10a3.5 3.5 0 1 0 0-7a3.5 3.5 0 1 0 0 7M1 18c0-8 12-8 12 0M13 3a3.5 3.5 0 0 1 0 7M14 12q5 1 5 6"
+        }
         // A person.
         NodeKind::Principal => "M10 10a4 4 0 1 0 0-8a4 4 0 1 0 0 8M3 18c0-8 14-8 14 0",
         // A key.

@@ -22,6 +22,8 @@ const REASONS: &[[&str; 2]] = &[
     ["instance profile", "インスタンスプロファイル"],
     ["its role", "割り当てられたロール"],
     ["role for unauthenticated identities", "未認証IDのロール"],
+    ["self-registration", "自己登録"],
+    ["role for authenticated identities of {}", "{} の認証済みIDのロール"],
     ["belongs to the user", "ユーザーの認証情報"],
     ["{} (resource policy, statement {})", "{}（リソースベースのポリシー、ステートメント {}）"],
     ["{} (policy {}, statement {})", "{}（ポリシー {}、ステートメント {}）"],
@@ -36,12 +38,21 @@ const CONDITIONS: &[[&str; 2]] = &[
     ["allow what decides to be sure", "確認には 判定に必要な操作 の許可が必要です"],
     ["allow {} to be sure", "確認には {} の許可が必要です"],
     ["if what listens there has a flaw", "待ち受けるソフトウェアに欠陥がある場合"],
+    [
+        "with a flaw such as {}, which Inspector found there",
+        "Inspectorが検出した {} などの欠陥が悪用された場合",
+    ],
+    ["if what GuardDuty found there is an attack: {}", "GuardDutyの検出が実際の攻撃である場合：{}"],
     ["with a password", "パスワードを知っている場合"],
     ["if this condition is met: {}", "条件を満たす場合：{}"],
     ["if the KMS key lets the caller decrypt", "KMSキーでの復号が許可されている場合"],
     ["unless the account is one of the organization", "アカウントが同じ組織に属していない場合"],
     ["as far as the session policy allows", "セッションポリシーで許可される範囲に限る"],
     ["if a custom domain name leads to the API", "APIにカスタムドメイン名が割り当てられている場合"],
+    [
+        "if strangers may sign up with one of its app clients",
+        "アプリクライアントで第三者がサインアップできる場合",
+    ],
     [
         "if strangers may open pull requests in the repository",
         "リポジトリで第三者がプルリクエストを作成できる場合",
@@ -183,6 +194,8 @@ mod tests {
             Because::InstanceProfile("arn:aws:iam::111122223333:instance-profile/web".into()),
             Because::ExecutionRole,
             Because::GuestRole,
+            Because::SignUp,
+            Because::UserRole("app of {}".into()),
             Because::Owner,
             Because::Steps(vec![step(None)]),
             Because::Steps(vec![step(None), step(Some("arn:aws:iam::111122223333:policy/p")), step(None)]),
@@ -231,6 +244,14 @@ mod tests {
     fn conditions_and_ends_of_the_search_are_told_in_both() {
         for (english, japanese) in [
             ("with a password", "パスワードを知っている場合"),
+            (
+                "with a flaw such as CVE-2021-44228, which Inspector found there",
+                "Inspectorが検出した CVE-2021-44228 などの欠陥が悪用された場合",
+            ),
+            (
+                "if what GuardDuty found there is an attack: Backdoor:EC2/C&CActivity.B",
+                "GuardDutyの検出が実際の攻撃である場合：Backdoor:EC2/C&CActivity.B",
+            ),
             ("if this condition is met: a = b", "条件を満たす場合：a = b"),
             ("allow s3:GetBucketPolicy to be sure", "確認には s3:GetBucketPolicy の許可が必要です"),
             ("allow what decides to be sure", "確認には 判定に必要な操作 の許可が必要です"),

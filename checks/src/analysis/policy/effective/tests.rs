@@ -71,6 +71,23 @@ fn conditions_count_as_far_as_they_are_known() {
 }
 
 #[test]
+fn a_deny_takes_back_what_depends_on_a_condition_too() {
+    const OFFICE: &str = r#""Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}"#;
+    let with = |deny: &str| {
+        let allow = r#"{"Effect": "Allow", "Action": "iam:*", "Resource": "*", "#;
+        can(&permissions(&format!("{allow}{OFFICE}}}, {deny}")), On::Resource(BOB))
+    };
+    let deny =
+        |resource: &str| format!(r#"{{"Effect": "Deny", "Action": "iam:*", "Resource": "{resource}"}}"#);
+    assert_eq!(with(&deny("*")), "no");
+    assert_eq!(with(&deny(BOB)), "no");
+    assert_eq!(with(&deny(ALICE)), "unclear");
+    let mfa = r#"{"Effect": "Deny", "Action": "iam:*", "Resource": "*",
+        "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}"#;
+    assert_eq!(with(mfa), "unclear", "the caller can avoid it");
+}
+
+#[test]
 fn a_deny_counts_unless_the_caller_can_avoid_it() {
     for (deny, expected) in [
         (r#""Action": "iam:*", "Resource": "*""#, "no"),
