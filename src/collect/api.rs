@@ -115,6 +115,7 @@ apis! {
         fips_host: Some("api-fips.sagemaker"),
         ..Api::json("api.sagemaker", "SageMaker")
     };
+    SSO_ADMIN = Api { fips_regions: GOV, ..Api::json("sso", "SWBExternalService") };
     STEP_FUNCTIONS = Api { fips_regions: &["us-gov-west-1"], ..Api::json_1_0("states", "AWSStepFunctions") };
 }
 

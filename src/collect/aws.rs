@@ -256,7 +256,6 @@ clients! {
     ssm aws_sdk_ssm
     ssm_contacts aws_sdk_ssmcontacts
     ssm_incidents aws_sdk_ssmincidents
-    sso_admin aws_sdk_ssoadmin
     sts aws_sdk_sts
     wafv2 aws_sdk_wafv2
 }
