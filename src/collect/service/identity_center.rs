@@ -108,8 +108,9 @@ async fn told(run: &Arc<Run>, snapshot: &Snapshot) -> BTreeMap<String, Told> {
         let assignees = ask.list_after(Source::IdentityCenterAssignees, &sets, |sets| {
             // Others, who cannot administer this account, are not asked about.
             let documents = Documents::default();
-            let may_administer = |set: &&PermissionSet| administers(snapshot, &documents, set) != Ok(false);
-            let sets: Vec<_> = sets.iter().filter(may_administer).collect();
+            let may_administer =
+                sets.iter().filter(|set| administers(snapshot, &documents, *set) != Ok(false));
+            let sets: Vec<_> = may_administer.collect();
             assignees(ask, account, sets)
         });
         let assignees = assignees.await;
