@@ -74,7 +74,10 @@ async fn each_answer() {
         let mut recording = recording.clone();
         if answer(&mut recording, &operation, status, &code, &message) == 0 {
             let of_permission_sets = operation.starts_with("sso:");
-            assert!(operation == "shield:ListProtections" || of_permission_sets, "the demo asks for {operation}");
+            assert!(
+                operation == "shield:ListProtections" || of_permission_sets,
+                "the demo asks for {operation}"
+            );
             continue;
         }
         let about = format!("{operation} {code}: {message}");

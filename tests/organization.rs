@@ -513,7 +513,8 @@ fn a_killed_run_of_hundreds_of_accounts_goes_on_and_has_each_account_once() {
     fs::write(&list, ids.iter().map(|id| format!("{id}\n")).collect::<String>()).unwrap();
     /// The reports that are there, by account. What else is there has been begun, and is under no account's name.
     fn reports(out: &Path) -> BTreeMap<String, Vec<u8>> {
-        let files = fs::read_dir(out.join("accounts")).into_iter().flatten().map(|entry| entry.unwrap().path());
+        let files =
+            fs::read_dir(out.join("accounts")).into_iter().flatten().map(|entry| entry.unwrap().path());
         let named = files.filter_map(|path| {
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();
             let Some(id) = name.strip_suffix(".json") else {
@@ -549,8 +550,12 @@ fn a_killed_run_of_hundreds_of_accounts_goes_on_and_has_each_account_once() {
     let run = run(command(&["--resume", path, "--format", "json"]));
     let whole: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{}", run.stderr));
     assert_eq!((&whole["planned"], missing(&whole)), (&ACCOUNTS.into(), BTreeMap::new()));
-    let told: Vec<_> =
-        whole["accounts"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect();
+    let told: Vec<_> = whole["accounts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["id"].as_str().unwrap().to_owned())
+        .collect();
     assert_eq!(told.len(), ids.len(), "each once");
     assert_eq!(told.into_iter().collect::<BTreeSet<_>>(), ids);
     let all = reports(&out);

@@ -133,8 +133,9 @@ pub fn pins_tenant(conditions: &[Condition], issuer: &str, provider: &SharedProv
 #[must_use]
 pub fn spares_no_other_tenant(conditions: &[Condition], issuer: &str, provider: &SharedProvider) -> bool {
     conditions.iter().all(|condition| {
-        let is_in_every_token =
-            ["sub", "aud"].iter().any(|claim| condition.key.eq_ignore_ascii_case(&format!("{issuer}:{claim}")));
+        let is_in_every_token = ["sub", "aud"]
+            .iter()
+            .any(|claim| condition.key.eq_ignore_ascii_case(&format!("{issuer}:{claim}")));
         names_tenants(condition, issuer, provider, Condition::spares)
             || is_in_every_token && condition.meets_present()
             || condition.spares_services()
