@@ -29,6 +29,8 @@ fn shows_something_of_every_check() {
             "cloudwatch-alarm-organization-changes",
             "iam-root-central-management",
             "organization-guardrails",
+            "organization-permission-set-long-session",
+            "organization-permission-set-management-account",
         ];
         assert_eq!(judged.contains(&id), !for_management.contains(&id), "{id} in the demo");
     }

@@ -117,7 +117,7 @@ async fn deny_each_operation() {
 }
 
 /// Operations that the demo has nothing to ask about.
-const NEVER_ASKED: [&str; 12] = [
+const NEVER_ASKED: [&str; 20] = [
     "appsync:ListGraphqlApis",
     "bedrock-agentcore:ListGateways",
     "ec2:DescribeVerifiedAccessInstances",
@@ -126,6 +126,14 @@ const NEVER_ASKED: [&str; 12] = [
     "logs:DescribeDeliveries",
     "organizations:ListPolicies",
     "shield:ListProtections",
+    "sso:DescribePermissionSet",
+    "sso:GetInlinePolicyForPermissionSet",
+    "sso:GetPermissionsBoundaryForPermissionSet",
+    "sso:ListAccountAssignments",
+    "sso:ListAccountAssignmentsForPrincipal",
+    "sso:ListCustomerManagedPolicyReferencesInPermissionSet",
+    "sso:ListManagedPoliciesInPermissionSet",
+    "sso:ListPermissionSets",
     "wafv2:DescribeManagedRuleGroup",
     "wafv2:GetIPSet",
     "wafv2:GetRuleGroup",

@@ -10,9 +10,10 @@ use std::{
     net::{TcpListener, TcpStream},
     path::Path,
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
+use aws_audit_testbed::bench::{Endpoint, Members, Settings};
 use serde_json::Value;
 use support::{EMULATOR, Run, program, run};
 
@@ -476,6 +477,92 @@ fn an_interrupted_run_goes_on_where_it_was() {
     let again = scan(&door, &["--organization", "--output-dir", path]);
     assert_eq!(again.code, 2);
     assert!(again.stderr.contains("--resume"), "{}", again.stderr);
+}
+
+/// Killed, not asked to end: what is there then is what had been written, and no more.
+#[test]
+fn a_killed_run_of_hundreds_of_accounts_goes_on_and_has_each_account_once() {
+    const ACCOUNTS: u64 = 300;
+    let endpoint = Endpoint::start(Settings {
+        scale: 0,
+        now: SystemTime::now(),
+        latency: Duration::from_millis(5),
+        limits: Vec::new(),
+        throttles: false,
+        competitor: None,
+        faults: Vec::new(),
+        seed: 1,
+        members: Members::default(),
+    })
+    .unwrap();
+    // Asked once of each account.
+    let scanned = || {
+        let record = endpoint.record();
+        let policy = record.operations.iter().position(|it| it == "iam:GetAccountPasswordPolicy").unwrap();
+        record.calls.iter().filter(|call| usize::from(call.operation) == policy).count()
+    };
+    let command = |arguments: &[&str]| {
+        let checks = ["scan", CHECKS[0], CHECKS[1], "--regions", endpoint.home()];
+        let mut command = program(&[&checks[..], arguments].concat());
+        command.env("AWS_ENDPOINT_URL", endpoint.url()).env("AWS_REGION", endpoint.home());
+        command.env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE").env("AWS_SECRET_ACCESS_KEY", "secret");
+        command
+    };
+    let directory = tempfile::tempdir().unwrap();
+    let (list, out) = (directory.path().join("accounts.txt"), directory.path().join("run"));
+    let ids: BTreeSet<String> = (0..ACCOUNTS).map(|n| (100_000_000_000 + n).to_string()).collect();
+    fs::write(&list, ids.iter().map(|id| format!("{id}\n")).collect::<String>()).unwrap();
+    /// The reports that are there, by account. What else is there has been begun, and is under no account's name.
+    fn reports(out: &Path) -> BTreeMap<String, Vec<u8>> {
+        let files =
+            fs::read_dir(out.join("accounts")).into_iter().flatten().map(|entry| entry.unwrap().path());
+        let named = files.filter_map(|path| {
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            let Some(id) = name.strip_suffix(".json") else {
+                assert!(name.starts_with(".aws-audit-"), "{name}");
+                return None;
+            };
+            Some((id.to_owned(), fs::read(&path).unwrap()))
+        });
+        named.collect()
+    }
+
+    let (list, path) = (list.to_str().unwrap(), out.to_str().unwrap());
+    let mut killed = command(&["--accounts-file", list, "--output-dir", path, "--parallel-accounts", "8"]);
+    let mut killed =
+        killed.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+    let started = Instant::now();
+    while fs::read_dir(out.join("accounts")).map_or(0, Iterator::count) < ids.len() / 2 {
+        assert!(killed.try_wait().unwrap().is_none(), "it ended by itself");
+        assert!(started.elapsed() < Duration::from_secs(240), "no reports appear");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    killed.kill().unwrap();
+    assert_eq!(killed.wait().unwrap().code(), None, "a signal ends it");
+    let (kept, scanned_before) = (reports(&out), scanned());
+    assert!(kept.len() >= ids.len() / 3 && kept.len() < ids.len(), "{} reports", kept.len());
+    for (id, text) in &kept {
+        let report: Value = serde_json::from_slice(text).unwrap_or_else(|error| panic!("{id}: {error}"));
+        support::validate(&report);
+        assert_eq!(report["account"]["id"], **id);
+    }
+    assert!(!out.join("organization.json").exists(), "there is no report of half an organization");
+
+    let run = run(command(&["--resume", path, "--format", "json"]));
+    let whole: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{}", run.stderr));
+    assert_eq!((&whole["planned"], missing(&whole)), (&ACCOUNTS.into(), BTreeMap::new()));
+    let told: Vec<_> = whole["accounts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["id"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(told.len(), ids.len(), "each once");
+    assert_eq!(told.into_iter().collect::<BTreeSet<_>>(), ids);
+    let all = reports(&out);
+    assert_eq!(all.keys().cloned().collect::<BTreeSet<_>>(), ids);
+    assert!(kept.iter().all(|(id, text)| all[id] == *text), "what was whole is kept as it was");
+    assert_eq!(scanned() - scanned_before, ids.len() - kept.len(), "and was not scanned again");
 }
 
 #[test]

@@ -43,6 +43,9 @@ pub struct CrossAccount {
     /// ARNs of trails of other accounts that record this one, as the organization's do; none where that could not be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_trails: Option<Vec<String>>,
+    /// How many permission sets the organization has; none where that is not known, as outside its management account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permission_sets: Option<u64>,
     /// Operations that could not be read and may hide chains.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<String>,

@@ -74,6 +74,8 @@ pub(crate) mod rate {
     pub const APIGATEWAY_RESOURCES: Rate = Rate::each(5.0, 2.5);
     /// Route 53: five a second for all of it (Route 53 quotas).
     pub const ROUTE53: Rate = Rate::shared("Route 53", 5.0, 5.0);
+    /// IAM Identity Center: twenty a second for all of it (IAM Identity Center quotas, "throttle limits").
+    pub const IDENTITY_CENTER: Rate = Rate::shared("IAM Identity Center", 20.0, 20.0);
     /// KMS's lists; what is asked of one key has more (KMS request quotas).
     pub const KMS: Rate = Rate::each(500.0, 500.0);
     /// Security Hub's operations but for a few (Security Hub API reference, "Throttling limits").

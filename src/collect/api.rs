@@ -167,6 +167,7 @@ apis! {
     SECURITY_HUB = Api::rest_json("securityhub");
     SNS = Api { fips_regions: GOV, ..Api::query("sns", "2010-03-31") };
     SSM = Api { fips_regions: GOV, ..Api::json("ssm", "AmazonSSM") };
+    SSO_ADMIN = Api { fips_regions: GOV, ..Api::json("sso", "SWBExternalService") };
     STEP_FUNCTIONS = Api { fips_regions: &["us-gov-west-1"], ..Api::json_1_0("states", "AWSStepFunctions") };
 }
 

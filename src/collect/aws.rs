@@ -234,7 +234,6 @@ clients! {
     sqs aws_sdk_sqs
     ssm_contacts aws_sdk_ssmcontacts
     ssm_incidents aws_sdk_ssmincidents
-    sso_admin aws_sdk_ssoadmin
     sts aws_sdk_sts
     wafv2 aws_sdk_wafv2
 }

@@ -10,8 +10,8 @@
 use aws_audit_checks::{
     gap::{GapKind, Refusal},
     snapshot::{
-        cloudtrail, ec2, ecs, efs, guardduty, iam, incident, kms, lambda, macie, organizations, securityhub,
-        shield, ssm,
+        cloudtrail, ec2, ecs, efs, guardduty, iam, identity_center, incident, kms, lambda, macie,
+        organizations, securityhub, shield, ssm,
     },
     source::Operation,
 };
@@ -323,7 +323,21 @@ static TABLE: &[Row] = &[
         "OwnershipControlsNotFoundError",
         "ServerSideEncryptionConfigurationNotFoundError",
     ]),
+    Row::new(Meaning::Absent, "hashicorp/terraform-provider-aws, aws_ssoadmin_permissions_boundary_attachment: no boundary")
+        .of(&[identity_center::op::GetPermissionsBoundaryForPermissionSet])
+        .codes(&["ResourceNotFoundException"]),
     // Gone since it was listed.
+    Row::new(Meaning::Gone, "IAM Identity Center API reference: no such permission set, user or group")
+        .of(&[
+            identity_center::op::DescribePermissionSet,
+            identity_center::op::GetInlinePolicyForPermissionSet,
+            identity_center::op::ListAccountAssignments,
+            identity_center::op::ListAccountAssignmentsForPrincipal,
+            identity_center::op::ListCustomerManagedPolicyReferencesInPermissionSet,
+            identity_center::op::ListManagedPoliciesInPermissionSet,
+        ])
+        .codes(&["ResourceNotFoundException"])
+        .on_resource(),
     Row::new(Meaning::Gone, "cloud-custodian/cloud-custodian#10741: a service of a VPC endpoint that is there no longer")
         .of(&[ec2::op::DescribeVpcEndpointServices])
         .codes(&["InvalidServiceName"])

@@ -39,7 +39,7 @@ use jiff::Timestamp;
 use self::{
     ask::{Ask, GLOBAL_REGION, Run, joined},
     call::Caller,
-    service::{account, cloudfront, iam, organizations, route53, s3, shield, wafv2},
+    service::{account, cloudfront, iam, identity_center, organizations, route53, s3, shield, wafv2},
 };
 pub use self::{
     aws::{
@@ -225,6 +225,7 @@ async fn everything(
         snapshot.regions.insert(name, joined(region.await)?);
     }
     snapshot.s3.foreign_buckets = foreign_buckets(&global, &snapshot).await;
+    identity_center::permission_sets(run, &mut snapshot).await;
     Ok(snapshot)
 }
 

@@ -38,6 +38,7 @@ usage: cargo xtask bench [OPTION]... [-- ARGUMENT-OF-SCAN...]
   --accounts N      so many accounts in one run, each with a role to assume
   --hanging N       of these, so many answer nothing
   --throttled       of these, one answers two requests a second
+  --killed N        kill the program when so many have a report, and let it go on with --resume
   --threads N       threads of the program [default: one for each processor]
   --json FILE       write the figures
   --calls FILE      write every call as a line of JSON; times are seconds since the endpoint started
@@ -72,6 +73,7 @@ struct Options {
     seed: u64,
     accounts: usize,
     hanging: usize,
+    killed: usize,
     throttled: bool,
     threads: Option<usize>,
     json: Option<PathBuf>,
@@ -96,6 +98,7 @@ impl Default for Options {
             seed: 1,
             accounts: 0,
             hanging: 0,
+            killed: 0,
             throttled: false,
             threads: None,
             json: None,
@@ -175,6 +178,7 @@ fn parse(arguments: &[&str]) -> Result<(Mode, Options)> {
             "--seed" => options.seed = value()?.parse()?,
             "--accounts" => options.accounts = value()?.parse()?,
             "--hanging" => options.hanging = value()?.parse()?,
+            "--killed" => options.killed = value()?.parse()?,
             "--throttled" => options.throttled = true,
             "--threads" => options.threads = Some(value()?.parse()?),
             "--json" => options.json = Some(value()?.into()),
@@ -186,7 +190,7 @@ fn parse(arguments: &[&str]) -> Result<(Mode, Options)> {
         }
     }
     let others = options.hanging + usize::from(options.throttled);
-    if !(options.budget > 0.0 && options.budget <= 1.0) || others > options.accounts {
+    if !(options.budget > 0.0 && options.budget <= 1.0) || others.max(options.killed) > options.accounts {
         return Err(USAGE.into());
     }
     Ok((mode, options))
@@ -245,7 +249,7 @@ impl Options {
 
 /// What a run cost.
 struct Run {
-    /// Seconds from start to exit.
+    /// Seconds from start to exit, of both parts of a run that was killed; all else is of the second.
     wall: f64,
     /// Seconds of processor time, of the program itself and of the system for it; none where it cannot be told.
     cpu: Option<f64>,
@@ -259,6 +263,8 @@ struct Run {
     usage: Vec<Usage>,
     report: String,
     scale: u64,
+    /// How many reports were there when the program was killed, and after how many seconds that was.
+    killed: Option<(usize, f64)>,
 }
 
 /// Runs the program once.
@@ -267,8 +273,7 @@ fn measure(root: &Path, options: &Options) -> Result<Run> {
     let directory = std::env::temp_dir().join(format!("aws-audit-bench-{}", std::process::id()));
     fs::create_dir_all(&directory)?;
     let endpoint = options.endpoint()?;
-    let mut command = Command::new(&program);
-    command.args(["scan", "--endpoint-url", endpoint.url()]);
+    let mut command = scan(&program, options, &endpoint, &directory);
     let report = if options.accounts == 0 {
         let report = directory.join("report.json");
         command.args(["--include-passed", "--output"]).arg(&report);
@@ -279,15 +284,17 @@ fn measure(root: &Path, options: &Options) -> Result<Run> {
         command.arg("--accounts-file").arg(&list).arg("--output-dir").arg(&out);
         out.join("organization.json")
     };
-    command.arg(format!("--api-budget={}%", options.budget * 100.0)).args(&options.rest);
-    // Nothing of who runs this: no profile, no proxy, no configuration.
-    command.env_clear().envs(environment(endpoint.home())).current_dir(&directory);
-    if let Some(threads) = options.threads {
-        // Of Tokio; the allocator keeps memory for each thread.
-        command.env("TOKIO_WORKER_THREADS", threads.to_string());
-    }
-    command.stdin(Stdio::null()).stdout(Stdio::null());
     let started = Instant::now();
+    let killed = match options.killed {
+        0 => None,
+        reports => {
+            let out = directory.join("out");
+            let killed = kill(&mut command, &out.join("accounts"), reports)?;
+            command = scan(&program, options, &endpoint, &directory);
+            command.arg("--resume").arg(&out);
+            Some((killed, started.elapsed().as_secs_f64()))
+        }
+    };
     let mut child = command.spawn().map_err(|error| format!("{}: {error}", program.display()))?;
     let Watched { cpu, memory, over_time } = watch(&mut child)?;
     let status = child.wait()?;
@@ -302,7 +309,52 @@ fn measure(root: &Path, options: &Options) -> Result<Run> {
     let buckets = record.buckets(|limit| options.share(limit.spare));
     let usage = record.usage(&buckets);
     let (code, scale) = (status.code(), options.scale);
-    Ok(Run { wall, cpu, memory, over_time, code, record, buckets, usage, report, scale })
+    if let Some((kept, _)) = &killed {
+        let told: Value = serde_json::from_str(&report)?;
+        let accounts = told["accounts"].as_array().map_or(0, Vec::len);
+        let missing = told["missing"].as_array().map_or(0, Vec::len);
+        if accounts + missing != options.accounts || *kept >= options.accounts {
+            return Err(format!("{kept} were kept, and {accounts} and {missing} told of").into());
+        }
+    }
+    Ok(Run { wall, cpu, memory, over_time, code, record, buckets, usage, report, scale, killed })
+}
+
+/// A scan at the endpoint.
+fn scan(program: &Path, options: &Options, endpoint: &Endpoint, directory: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.args(["scan", "--endpoint-url", endpoint.url()]);
+    command.arg(format!("--api-budget={}%", options.budget * 100.0)).args(&options.rest);
+    // Nothing of who runs this: no profile, no proxy, no configuration.
+    command.env_clear().envs(environment(endpoint.home())).current_dir(directory);
+    if let Some(threads) = options.threads {
+        // Of Tokio; the allocator keeps memory for each thread.
+        command.env("TOKIO_WORKER_THREADS", threads.to_string());
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    command
+}
+
+/// Kills the program when so many reports are there; tells how many there are then, all of them whole.
+fn kill(command: &mut Command, accounts: &Path, enough: usize) -> Result<usize> {
+    let reports = || {
+        let files = fs::read_dir(accounts).into_iter().flatten().flatten().map(|file| file.path());
+        files.filter(|path| path.extension().is_some_and(|ending| ending == "json"))
+    };
+    let mut child = command.spawn()?;
+    while reports().count() < enough {
+        if let Some(status) = child.try_wait()? {
+            return Err(format!("{status} before {enough} accounts had a report").into());
+        }
+        thread::sleep(LOOK);
+    }
+    child.kill()?;
+    child.wait()?;
+    for report in reports() {
+        serde_json::from_str::<Value>(&fs::read_to_string(&report)?)
+            .map_err(|error| format!("{}: {error}", report.display()))?;
+    }
+    Ok(reports().count())
 }
 
 /// The number of the n-th account of many.
@@ -394,6 +446,9 @@ impl Run {
             0 => line("gaps", told(self.gaps().map(|gaps| gaps.to_string()))),
             planned => line("accounts", self.accounts(planned)),
         };
+        if let Some((reports, after)) = self.killed {
+            let _ = line("killed", format!("after {after:.1} s, when {reports} had a report"));
+        }
         let _ = line("throttled", format!("{throttled}, {later} of them after the first second"));
         let _ = line("in flight", format!("{} at most {most}", sparkline(&in_flight)));
         // Calls of many accounts share no limit and no chain.

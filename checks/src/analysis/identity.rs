@@ -20,7 +20,9 @@ use crate::{
 };
 
 const OPERATION: &Operation = op::GetAccountAuthorizationDetails;
-const ADMINISTRATOR_ACCESS: &str = r#"{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}"#;
+/// What AWS's policy of that name says.
+pub(super) const ADMINISTRATOR_ACCESS: &str =
+    r#"{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}"#;
 
 /// Users and roles, and what decides about their permissions.
 #[derive(Debug)]

@@ -17,6 +17,7 @@ pub mod network;
 pub mod notification;
 pub mod oidc;
 pub mod paths;
+pub mod permission_set;
 pub mod policy;
 pub mod record;
 pub mod resource_controls;

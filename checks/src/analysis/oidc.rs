@@ -125,13 +125,33 @@ pub fn shared_providers(statement: &Statement) -> impl Iterator<Item = (&str, &'
 /// Whether one of the conditions pins the tenant of a shared provider.
 #[must_use]
 pub fn pins_tenant(conditions: &[Condition], issuer: &str, provider: &SharedProvider) -> bool {
+    conditions.iter().any(|condition| names_tenants(condition, issuer, provider, Condition::requires))
+}
+
+/// Whether a `Deny` under these conditions meets the tokens of every tenant of a shared provider but those that they name:
+/// the reverse of [`pins_tenant`]. Every token has a subject and an audience (OpenID Connect Core 1.0, section 2).
+#[must_use]
+pub fn spares_no_other_tenant(conditions: &[Condition], issuer: &str, provider: &SharedProvider) -> bool {
+    conditions.iter().all(|condition| {
+        let is_in_every_token = ["sub", "aud"]
+            .iter()
+            .any(|claim| condition.key.eq_ignore_ascii_case(&format!("{issuer}:{claim}")));
+        names_tenants(condition, issuer, provider, Condition::spares)
+            || is_in_every_token && condition.meets_present()
+            || condition.spares_services()
+    })
+}
+
+/// Whether the values of a condition are those of tenants.
+fn names_tenants(
+    condition: &Condition,
+    issuer: &str,
+    provider: &SharedProvider,
+    values: for<'c> fn(&'c Condition, &str) -> Option<&'c [String]>,
+) -> bool {
     provider.claims.iter().any(|claim| {
-        let key = format!("{issuer}:{}", claim.name());
-        conditions.iter().any(|condition| {
-            condition.requires(&key).is_some_and(|values| {
-                !values.is_empty()
-                    && values.iter().all(|value| pins(value, *claim, condition.has_wildcards()))
-            })
+        values(condition, &format!("{issuer}:{}", claim.name())).is_some_and(|values| {
+            !values.is_empty() && values.iter().all(|value| pins(value, *claim, condition.has_wildcards()))
         })
     })
 }
@@ -206,6 +226,40 @@ mod tests {
         ] {
             assert!(pinned(issuer, operator, claim, values), "{issuer} {operator} {claim} {values:?}");
         }
+    }
+
+    #[test]
+    fn denies_that_leave_no_other_tenant() {
+        const GITHUB: &str = "token.actions.githubusercontent.com";
+        let denies = |conditions: &[(&str, &str, &str)]| {
+            let conditions: Vec<_> = conditions
+                .iter()
+                .map(|(operator, key, value)| Condition::new(operator, key, vec![(*value).to_owned()]))
+                .collect();
+            spares_no_other_tenant(&conditions, GITHUB, shared(GITHUB).unwrap())
+        };
+        const SUB: &str = "token.actions.githubusercontent.com:sub";
+        let ours = ("StringNotLikeIfExists", SUB, "repo:acme/*");
+        assert!(denies(&[ours]));
+        assert!(denies(&[ours, ("Null", SUB, "false")]));
+        assert!(denies(&[ours, ("BoolIfExists", "aws:PrincipalIsAWSService", "false")]));
+        assert!(denies(&[("StringNotEquals", SUB, "repo:acme/app:ref:refs/heads/main")]));
+        assert!(denies(&[]), "everybody");
+        for others in [
+            ("StringNotLike", SUB, "repo:acme*"),
+            ("StringNotLike", SUB, "*"),
+            ("StringLike", SUB, "repo:evil/*"),
+            ("StringNotLike", "gitlab.com:sub", "project_path:acme/*"),
+            ("ForAnyValue:StringNotLike", SUB, "repo:acme/*"),
+            ("Null", SUB, "true"),
+        ] {
+            assert!(!denies(&[others]), "{others:?}");
+            assert!(!denies(&[ours, others]), "{others:?}");
+        }
+        // Of what else it asks, nothing is known.
+        assert!(!denies(&[ours, ("StringNotEqualsIfExists", "aws:PrincipalOrgID", "o-1")]));
+        assert!(!denies(&[ours, ("IpAddress", "aws:SourceIp", "203.0.113.0/24")]));
+        assert!(!denies(&[ours, ("Null", "token.actions.githubusercontent.com:environment", "false")]));
     }
 
     #[test]

@@ -4,7 +4,10 @@
 
 use std::sync::Arc;
 
-use super::policy::{Chance, Effect, Known, Match, Policy, Principals, Statement};
+use super::{
+    oidc::{self, SharedProvider},
+    policy::{Chance, Effect, Known, Match, Policy, Principals, Statement},
+};
 use crate::{snapshot::Snapshot, source::Operation};
 
 /// The services whose resources they reach, by the prefix of their actions (the same page, "List of AWS services that
@@ -118,6 +121,43 @@ impl ResourceControls {
     pub fn deny_role(&self, role: &str, known: &Known) -> Denied {
         denied(&self.denies, "sts:AssumeRole", role, known)
     }
+
+    /// Whether they keep callers of whom this is known from doing that with all resources that the pattern matches.
+    #[must_use]
+    pub fn deny(&self, action: &str, resources: &str, known: &Known) -> bool {
+        let all = self.denies.iter().filter(|deny| deny.resources.covers(resources));
+        denied(all, action, resources, known) == Denied::Yes
+    }
+
+    /// Whether they keep all tenants of an identity provider, but those that they name, from a role.
+    #[must_use]
+    pub fn deny_other_tenants(&self, role: &str, issuer: &str, provider: &SharedProvider) -> bool {
+        self.denies.iter().any(|deny| {
+            deny.actions.selects_action("sts:AssumeRoleWithWebIdentity")
+                && deny.resources.selects_resource(role)
+                && oidc::spares_no_other_tenant(&deny.conditions, issuer, provider)
+        })
+    }
+}
+
+/// What is known of callers of another account, which is not of this one's organization.
+#[must_use]
+pub fn stranger(account: &str) -> Known {
+    let mut known = Known::default();
+    known.is("aws:PrincipalAccount", account);
+    known.is("aws:PrincipalIsAWSService", "false");
+    for key in ["aws:PrincipalOrgID", "aws:PrincipalOrgPaths"] {
+        known.can_be(key, [None, Some("of another organization".to_owned())]);
+    }
+    known
+}
+
+/// What is known of callers outside the organization, whatever their account.
+#[must_use]
+pub fn strangers() -> Known {
+    let mut known = stranger("another account");
+    known.can_be("aws:PrincipalAccount", [None, Some("another account".to_owned())]);
+    known
 }
 
 /// What a resource control policy denies.

@@ -18,6 +18,10 @@ const CHECKS: [(&str, Subject); 2] = [
     ("iam-root-central-management", Subject::RootManagement),
 ];
 
+/// Checks that judge its permission sets there, one by one.
+const PERMISSION_SET_CHECKS: [&str; 2] =
+    ["organization-permission-set-management-account", "organization-permission-set-long-session"];
+
 /// Accounts named in a sentence.
 const NAMED: usize = 10;
 
@@ -31,6 +35,8 @@ pub enum Subject {
     ServiceControlPolicies,
     /// Root users of members are managed centrally.
     RootManagement,
+    /// Permission sets of IAM Identity Center: who administers the management account, and for how long at a time.
+    PermissionSets,
     /// Accounts that administer services for the organization: who has one of them has that service everywhere.
     DelegatedAdministrators,
 }
@@ -57,8 +63,19 @@ pub struct Governed {
 pub(super) struct Gathered {
     /// What the management account's report says of each of [`CHECKS`]; none without its report.
     management: Option<BTreeMap<&'static str, (Status, String)>>,
+    /// What it says of the organization's permission sets, by [`PERMISSION_SET_CHECKS`].
+    permission_sets: Vec<(&'static str, Status, Told)>,
     /// By account: trails of other accounts that record it; none where that is not known.
     trails: BTreeMap<String, Option<Vec<String>>>,
+}
+
+/// What one check says of permission sets.
+#[derive(Debug)]
+enum Told {
+    /// What it says of the worst, and of how many others.
+    Message(String, usize),
+    /// How many there are, none of which it reports.
+    Fine(u64),
 }
 
 impl Gathered {
@@ -85,6 +102,12 @@ impl Gathered {
             said.insert(check, told);
         }
         self.management = Some(said);
+        for check in PERMISSION_SET_CHECKS {
+            if report.scope.as_ref().is_some_and(|scope| scope.checks.contains(check)) {
+                self.permission_sets
+                    .extend(of_permission_sets(report, check).map(|(status, told)| (check, status, told)));
+            }
+        }
     }
 
     /// How the organization stands.
@@ -112,6 +135,7 @@ impl Gathered {
                 accounts: Vec::new(),
             });
         }
+        governed.extend(self.permission_sets(management_account, lang));
         if !delegated.is_empty() {
             let accounts =
                 delegated.iter().map(|(account, services)| format!("{account} ({})", services.join(", ")));
@@ -128,6 +152,43 @@ impl Gathered {
             });
         }
         governed
+    }
+
+    /// What is to be said of permission sets: nothing where there are none, or where nothing of them was asked.
+    fn permission_sets(&self, management_account: &str, lang: Lang) -> Vec<Governed> {
+        let subject = Subject::PermissionSets;
+        let governed = |check: Option<&str>, status, told| Governed {
+            subject,
+            status,
+            check: check.map(str::to_owned),
+            told,
+            accounts: Vec::new(),
+        };
+        if self.management.is_none() {
+            let told = without_management(subject, management_account, lang);
+            return vec![governed(None, Status::Unknown, told)];
+        }
+        let told = self.permission_sets.iter().map(|(check, status, told)| {
+            let name = name(subject, lang);
+            let told = match (told, lang) {
+                (Told::Message(message, 0), Lang::En) => format!("{name}: {message}"),
+                (Told::Message(message, 0), Lang::Ja) => format!("{name}：{message}"),
+                (Told::Message(message, more), Lang::En) => {
+                    format!("{name}: {message} (others of which the same is told: {more})")
+                }
+                (Told::Message(message, more), Lang::Ja) => {
+                    format!("{name}：{message}（ほか{more}件も同様）")
+                }
+                (Told::Fine(count), Lang::En) => {
+                    format!("{name}: `{check}` reports none (number of permission sets: {count})")
+                }
+                (Told::Fine(count), Lang::Ja) => {
+                    format!("{name}：{count}件のうち `{check}` の検出はありません")
+                }
+            };
+            governed(Some(check), *status, told)
+        });
+        told.collect()
     }
 
     /// Whether every member is recorded by a trail of another account.
@@ -183,6 +244,20 @@ impl Gathered {
     }
 }
 
+/// What a report says of the organization's permission sets by one check; nothing where there are none.
+fn of_permission_sets(report: &Report, check: &str) -> Option<(Status, Told)> {
+    let of_check = report.findings.iter().filter(|finding| finding.check == check);
+    let worst = of_check.clone().min_by_key(|finding| finding.status).filter(|it| it.status != Status::Pass);
+    if let Some(worst) = worst {
+        let same = of_check.filter(|finding| finding.status == worst.status).count();
+        return Some((worst.status, Told::Message(worst.message.clone(), same - 1)));
+    }
+    // What is not listed may fail all the same.
+    let lists_all = report.scope.as_ref().is_some_and(|scope| scope.min_severity == Severity::Info);
+    let count = report.cross_account.as_ref()?.permission_sets.filter(|count| *count > 0 && lists_all)?;
+    Some((Status::Pass, Told::Fine(count)))
+}
+
 const fn name(subject: Subject, lang: Lang) -> &'static str {
     match (subject, lang) {
         (Subject::Trail, Lang::En) => "Trail of the organization",
@@ -191,6 +266,8 @@ const fn name(subject: Subject, lang: Lang) -> &'static str {
         (Subject::ServiceControlPolicies, Lang::Ja) => "サービスコントロールポリシー（SCP）",
         (Subject::RootManagement, Lang::En) => "Central management of root users",
         (Subject::RootManagement, Lang::Ja) => "ルートユーザーの一元管理",
+        (Subject::PermissionSets, Lang::En) => "Permission sets",
+        (Subject::PermissionSets, Lang::Ja) => "許可セット",
         (Subject::DelegatedAdministrators, Lang::En) => "Delegated administrators",
         (Subject::DelegatedAdministrators, Lang::Ja) => "委任管理者",
     }
@@ -218,13 +295,15 @@ fn without_management(subject: Subject, management_account: &str, lang: Lang) ->
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::{
         cross_account::CrossAccount,
         framework, registry,
         report::Options,
         settings::Settings,
-        testing::{empty, read},
+        testing::{empty, read, region},
     };
 
     const HUB: &str = "900000000001";
@@ -279,6 +358,49 @@ mod tests {
         assert_eq!(without[&Subject::ServiceControlPolicies].0, Status::Unknown);
         // A check that was not asked for says nothing.
         assert!(!hub(&["deny"]).contains_key(&Subject::RootManagement));
+    }
+
+    #[test]
+    fn permission_sets_are_told_by_check_and_only_where_there_are_some() {
+        let administrator = |minutes: i64| {
+            json!({"arn": "arn:aws:sso:::permissionSet/ssoins-1/ps-1", "instance": "arn:aws:sso:::instance/ssoins-1",
+                "name": format!("Admin{minutes}"), "session_minutes": minutes, "customer_managed_policies": [],
+                "managed_policies": ["arn:aws:iam::aws:policy/AdministratorAccess"], "inline_policy": null,
+                "boundary": null})
+        };
+        let hub = |minutes: &[i64], count: Option<u64>| {
+            let mut account = empty();
+            account.account.id = HUB.into();
+            let sets: Vec<_> = minutes.iter().map(|minutes| administrator(*minutes)).collect();
+            region(&mut account).identity_center.permission_sets =
+                read(serde_json::from_value(json!(sets)).unwrap());
+            let checks: Vec<_> =
+                registry::find("organization-permission-set-long-session").into_iter().collect();
+            let evaluation = registry::evaluate(&checks, &account, &Settings::default(), false);
+            let options = Options { framework: framework::find(framework::DEFAULT).unwrap(), lang: Lang::En };
+            let mut report = Report::new(&account, &evaluation, &options);
+            report.cross_account =
+                Some(Box::new(CrossAccount { permission_sets: count, ..CrossAccount::default() }));
+            let mut gathered = Gathered::default();
+            gathered.add(&report, Some(HUB));
+            gathered
+        };
+        let told = |gathered: &Gathered, lang| {
+            let governed = gathered.finish(Some(HUB), &BTreeMap::new(), lang);
+            let of_sets = governed.into_iter().filter(|it| it.subject == Subject::PermissionSets);
+            of_sets.map(|it| (it.status, it.told)).collect::<Vec<_>>()
+        };
+        let long = hub(&[60, 720, 480], Some(3));
+        assert_eq!(told(&long, Lang::Ja).len(), 1);
+        let [(Status::Fail, words)] = &told(&long, Lang::En)[..] else {
+            panic!("{:?}", told(&long, Lang::En))
+        };
+        assert!(words.contains("Admin") && words.ends_with("told: 1)"), "{words}");
+        assert_eq!(told(&hub(&[60], Some(1)), Lang::En)[0].0, Status::Pass);
+        // Nothing is fine of which nothing is known, or there is none.
+        assert_eq!(told(&hub(&[], Some(0)), Lang::En), []);
+        assert_eq!(told(&hub(&[], None), Lang::En), []);
+        assert_eq!(told(&Gathered::default(), Lang::En)[0].0, Status::Unknown);
     }
 
     #[test]

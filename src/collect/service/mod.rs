@@ -25,7 +25,7 @@ mod elb;
 mod eventbridge;
 mod guardduty;
 pub(super) mod iam;
-mod identity_center;
+pub(super) mod identity_center;
 mod incident;
 mod inspector;
 mod kms;
@@ -104,7 +104,7 @@ pub(super) async fn region(ask: &Ask, identity: &Account, regions: &[String], is
             let detective = detective::collect(ask, &guardduty.detectors).await;
             (guardduty, detective)
         },
-        identity_center = identity_center::collect(ask),
+        identity_center = identity_center::collect(ask, account),
         incident = incident::collect(ask),
         inspector = inspector::collect(ask, account),
         kms = kms::collect(ask),

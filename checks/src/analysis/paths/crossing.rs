@@ -102,6 +102,7 @@ impl Crossing {
             told.management_account = Some(organization.management_account.clone());
         }
         told.organization_trails = organization_trails(snapshot);
+        told.permission_sets = permission_sets(snapshot);
         let mut crossing = Self { told, entries: Vec::new(), doors: Vec::new(), inside: Paths::default() };
         let identities = match analyses.identities() {
             Ok(identities) => identities,
@@ -257,6 +258,23 @@ fn organization_trails(snapshot: &Snapshot) -> Option<Vec<String>> {
         }
     }
     Some(found.into_iter().collect())
+}
+
+/// How many permission sets the organization has; none where its management account does not tell, or they were not read.
+fn permission_sets(snapshot: &Snapshot) -> Option<u64> {
+    let organization = snapshot.organizations.organization.get().ok()?.as_ref()?;
+    if organization.management_account != snapshot.account.id {
+        return None;
+    }
+    let mut count = 0;
+    for region in snapshot.regions.values() {
+        match region.identity_center.permission_sets.get() {
+            Ok(sets) => count += sets.len() as u64,
+            Err(NotJudged::NotApplicable) => {}
+            Err(_) => return None,
+        }
+    }
+    Some(count)
 }
 
 /// Whether what gets in so may go on to roles.

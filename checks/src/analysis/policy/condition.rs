@@ -131,6 +131,12 @@ impl Condition {
         (self.key.eq_ignore_ascii_case(key) && spares).then_some(self.values.as_slice())
     }
 
+    /// Whether the condition holds in every request that has its key, and in no other: `Null: false`.
+    #[must_use]
+    pub fn meets_present(&self) -> bool {
+        self.form.base == Base::Null && self.needs().is_some()
+    }
+
     /// Whether an `Allow` under this condition lets only AWS services through, that call by themselves.
     #[must_use]
     pub fn requires_service(&self) -> bool {

@@ -3,8 +3,8 @@ use std::collections::BTreeSet;
 use super::each_trust;
 use crate::{
     analysis::{
-        policy::{Condition, Known, Pin, Principals, Statement},
-        resource_controls::Denied,
+        policy::{Condition, Pin, Principals, Statement},
+        resource_controls::{Denied, stranger},
         trust::account_named,
     },
     check::{Check, Trust},
@@ -59,17 +59,6 @@ pub(super) const CHECK: Check = Check {
         });
     },
 };
-
-/// What is known of callers of another account, which is not of this one's organization.
-fn stranger(account: &str) -> Known {
-    let mut known = Known::default();
-    known.is("aws:PrincipalAccount", account);
-    known.is("aws:PrincipalIsAWSService", "false");
-    for key in ["aws:PrincipalOrgID", "aws:PrincipalOrgPaths"] {
-        known.can_be(key, [None, Some("of another organization".to_owned())]);
-    }
-    known
-}
 
 /// The accounts that a statement names, as principals or, for everyone, by a condition.
 fn accounts_of(statement: &Statement) -> impl Iterator<Item = &str> {

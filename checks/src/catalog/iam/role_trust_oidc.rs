@@ -15,9 +15,10 @@ use crate::{
 pub(super) const CHECK: Check = Check {
     id: "iam-role-trust-oidc",
     severity: Severity::Critical,
-    sources: &[Source::IamAuthorization, Source::IamOidcProviders],
+    sources: &[Source::IamAuthorization, Source::IamOidcProviders, Source::ServiceControlPolicies],
     run: |cx| {
-        each_trust(cx, |cx, _, trust| {
+        each_trust(cx, |cx, role, trust| {
+            let controls = cx.analyses.resource_controls();
             let mut open = Vec::new();
             let mut shared = false;
             let web_identity = |it: &&Statement| it.actions.selects_action("sts:AssumeRoleWithWebIdentity");
@@ -25,7 +26,9 @@ pub(super) const CHECK: Check = Check {
                 for (principal, provider) in oidc::shared_providers(statement) {
                     let issuer = oidc::issuer(principal);
                     shared = true;
-                    if !oidc::pins_tenant(&statement.conditions, issuer, provider) {
+                    if !oidc::pins_tenant(&statement.conditions, issuer, provider)
+                        && !controls.deny_other_tenants(&role.arn, issuer, provider)
+                    {
                         open.push(OpenTrust {
                             statement: statement.label(),
                             provider: provider.name,
@@ -49,6 +52,11 @@ pub(super) const CHECK: Check = Check {
                 .with("claim", first.pinning_claims.first())
                 .with("issuer", first.issuer)
                 .with("trusts", &open);
+            let verdict = if controls.is_unknown() {
+                verdict.with("resource_control_policies_considered", false)
+            } else {
+                verdict
+            };
             Ok(match shut_by {
                 // Nobody gets in today, whose token he has.
                 Some(variant) => verdict.at(Severity::Low).told_as(variant),
@@ -99,6 +107,7 @@ fn shut_by(cx: &Context<'_>, principal: &str, conditions: &[Condition]) -> Optio
 mod tests {
     use super::{super::testing::with_trust, CHECK};
     use crate::{
+        analysis::resource_controls::tests::{perimeter, under},
         finding::Severity,
         snapshot::{Snapshot, iam::OidcProvider},
         testing::{denied, fails, passes, read, silent},
@@ -179,6 +188,29 @@ mod tests {
     fn passes_when_the_tenant_is_pinned() {
         passes(&CHECK, &with_subject("StringLike", "repo:acme/*"));
         passes(&CHECK, &with_subject("StringEquals", "repo:acme/app:ref:refs/heads/main"));
+    }
+
+    #[test]
+    fn passes_where_a_resource_control_policy_keeps_other_tenants_out() {
+        let deny = |conditions: &str| {
+            format!(
+                r#"{{"Statement": [{{"Effect": "Deny", "Principal": "*", "Resource": "*", "Condition": {conditions},
+                    "Action": "sts:AssumeRoleWithWebIdentity"}}]}}"#
+            )
+        };
+        let open = || github(&format!("{{{AUDIENCE}}}"));
+        let of = |subject: &str| {
+            deny(&format!(
+                r#"{{"StringNotLikeIfExists": {{"token.actions.githubusercontent.com:sub": "{subject}"}},
+                    "Null": {{"token.actions.githubusercontent.com:sub": "false"}}}}"#
+            ))
+        };
+        passes(&CHECK, &under(open(), Some(&[&of("repo:acme/*")])));
+        fails(&CHECK, &under(open(), Some(&[&of("repo:acme*")])));
+        // No token tells of an organization of AWS's.
+        fails(&CHECK, &under(open(), Some(&[&perimeter("sts:*")])));
+        let finding = fails(&CHECK, &under(open(), None));
+        assert_eq!(finding.evidence["resource_control_policies_considered"], false);
     }
 
     #[test]

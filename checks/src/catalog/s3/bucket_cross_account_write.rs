@@ -2,13 +2,18 @@ use std::collections::BTreeSet;
 
 use crate::{
     analysis::{
-        policy::{Condition, Pin, Principals, Statement, effective, public},
+        policy::{Condition, Known, Pin, Principals, Statement, effective, public},
+        resource_controls::{stranger, strangers},
         trust::account_named,
     },
+    catalog::unless_closed,
     check::{Check, Context, Trust},
     finding::{Severity, Verdict},
     gap::{self, Gap, Gaps, NotJudged},
-    snapshot::s3::{Bucket, op},
+    snapshot::{
+        Judged as _,
+        s3::{Bucket, op},
+    },
     source::Source,
 };
 
@@ -30,6 +35,7 @@ pub(super) const CHECK: Check = Check {
         Source::CloudFrontOriginAccessIdentities,
         Source::Organization,
         Source::OrganizationAccounts,
+        Source::ServiceControlPolicies,
     ],
     run: |cx| {
         cx.each_known(&cx.snapshot.s3.buckets, |cx, bucket| {
@@ -48,13 +54,19 @@ pub(super) const CHECK: Check = Check {
                 if allowed.is_empty() {
                     continue;
                 }
-                for (name, trust) in others {
-                    match gaps.known(trust) {
+                for Other { name, caller, trust } in others {
+                    let trust = match gaps.known(trust) {
                         None | Some(Trust::Trusted) => continue,
-                        Some(trust) => certain |= trust == Trust::Stranger,
+                        Some(trust) => trust,
+                    };
+                    let is_left = |action: &&&str| !denied_to(cx, bucket, action, caller.as_ref());
+                    let left: Vec<_> = allowed.iter().filter(is_left).collect();
+                    if left.is_empty() {
+                        continue;
                     }
+                    certain |= trust == Trust::Stranger;
                     principals.insert(name);
-                    actions.extend(&allowed);
+                    actions.extend(left);
                     if !statements.contains(&statement.label()) {
                         statements.push(statement.label());
                     }
@@ -65,23 +77,35 @@ pub(super) const CHECK: Check = Check {
                 .with("principals", principals)
                 .with("actions", actions)
                 .with("statements", statements);
+            let verdict = unless_closed(cx, verdict, op::GetBucketPolicy);
             Ok(if certain || verdict.passes() { verdict } else { verdict.told_as("member") })
         });
     },
 };
 
+/// Somebody else whom a statement names.
+struct Other<'s> {
+    /// As the statement has it; `*` for everyone.
+    name: &'s str,
+    /// What is known of its requests, if it is none of the organization; none where it may be of the organization all the
+    /// same.
+    caller: Option<Known>,
+    trust: Result<Trust, NotJudged>,
+}
+
 /// The principals of accounts that a statement names, and `*` when it lets everyone in.
-fn others<'s>(
-    cx: &Context<'_>,
-    bucket: &Bucket,
-    statement: &'s Statement,
-) -> Vec<(&'s str, Result<Trust, NotJudged>)> {
+fn others<'s>(cx: &Context<'_>, bucket: &Bucket, statement: &'s Statement) -> Vec<Other<'s>> {
     let everyone = statement.principals.as_ref().is_some_and(Principals::is_everyone);
     if everyone {
         // Callers with fixed values or by a pattern: of an account, an organization or some network of its own.
         let pins = |condition: &Condition| matches!(condition.pins(), Pin::Fixed | Pin::Pattern(_));
         let pinned = statement.conditions.iter().any(pins);
-        return if pinned { Vec::new() } else { vec![("*", Ok(Trust::Stranger))] };
+        let caller = Some(strangers());
+        return if pinned {
+            Vec::new()
+        } else {
+            vec![Other { name: "*", caller, trust: Ok(Trust::Stranger) }]
+        };
     }
     let Some(Principals::Any(named)) = &statement.principals else { return Vec::new() };
     let trust = |(kind, name): &'s (String, String)| match kind.to_ascii_lowercase().as_str() {
@@ -89,17 +113,25 @@ fn others<'s>(
             let account = account_named(name).or_else(|| name.split(':').nth(4))?;
             // `arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity …` is of no account.
             let is_account = !account.is_empty() && account != "cloudfront";
-            is_account.then(|| (name.as_str(), cx.trust(account)))
+            let caller = Some(stranger(account));
+            is_account.then(|| Other { name, caller, trust: cx.trust(account) })
         }
         "canonicaluser" => match is_owner_or_cloudfront(cx, bucket, name) {
             Ok(true) => None,
             // Another account under its other name: which one is not known.
-            Ok(false) => Some((name.as_str(), Ok(Trust::Stranger))),
-            Err(gap) => Some((name.as_str(), Err(gap))),
+            Ok(false) => Some(Other { name, caller: None, trust: Ok(Trust::Stranger) }),
+            Err(gap) => Some(Other { name, caller: None, trust: Err(gap) }),
         },
         _ => None,
     };
     named.iter().filter_map(trust).collect()
+}
+
+/// Whether resource control policies surely keep the caller from it, in the whole bucket.
+fn denied_to(cx: &Context<'_>, bucket: &Bucket, action: &str, caller: Option<&Known>) -> bool {
+    let arn = bucket.arn(&cx.place());
+    let resources = if action == "s3:PutObjectAcl" { format!("{arn}/*") } else { arn };
+    caller.is_some_and(|caller| cx.analyses.resource_controls().deny(action, &resources, caller))
 }
 
 /// Whether the canonical user is the bucket's own account, or an origin access identity of CloudFront.
@@ -126,6 +158,7 @@ mod tests {
         CHECK,
     };
     use crate::{
+        analysis::resource_controls::tests::{perimeter, under},
         gap::Collected,
         settings::Settings,
         snapshot::Snapshot,
@@ -206,6 +239,27 @@ mod tests {
                {{"Effect": "Deny", "Principal": "*", "Action": ["s3:*Policy", "s3:*Acl", "s3:PutEncryptionConfiguration"], "Resource": "*"}}"#
         );
         passes(&CHECK, &with_bucket(|bucket| bucket.policy = read(policy(&both))));
+    }
+
+    #[test]
+    fn passes_where_a_resource_control_policy_keeps_others_out() {
+        let with = |principal: &str, documents: Option<&[&str]>| {
+            let mut account = under(allowing(principal, r#""s3:*""#, ""), documents);
+            account.organizations.accounts = read(Some(vec!["111122223333".into()]));
+            account
+        };
+        for principal in [OTHER, r#""*""#] {
+            passes(&CHECK, &with(principal, Some(&[&perimeter("s3:*")])));
+            fails(&CHECK, &with(principal, Some(&[&perimeter("s3:PutObjectAcl")])));
+            let finding = fails(&CHECK, &with(principal, None));
+            assert_eq!(finding.evidence["resource_control_policies_considered"], false);
+        }
+        let objects = perimeter("s3:*").replace(r#""Resource": "*""#, r#""Resource": "arn:aws:s3:::*/*""#);
+        let finding = fails(&CHECK, &with(OTHER, Some(&[&objects])));
+        assert!(!finding.evidence["actions"].to_string().contains("PutObjectAcl"));
+        // An account under its other name may be of the organization.
+        let user = r#"{"CanonicalUser": "75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a"}"#;
+        fails(&CHECK, &with(user, Some(&[&perimeter("s3:*")])));
     }
 
     #[test]
