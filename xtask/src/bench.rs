@@ -346,7 +346,7 @@ fn kill(command: &mut Command, accounts: &Path, enough: usize) -> Result<usize> 
         if let Some(status) = child.try_wait()? {
             return Err(format!("{status} before {enough} accounts had a report").into());
         }
-        thread::sleep(LOOK);
+        sleep(LOOK);
     }
     child.kill()?;
     child.wait()?;
