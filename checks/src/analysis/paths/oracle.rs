@@ -300,7 +300,7 @@ impl Small {
             }
             // Administration says everything that is no surer.
             match reads {
-                Some(reads) if administers.is_none_or(|it| reads < it) => {
+                Some(reads) if administers.is_none_or(|it| it && !reads) => {
                     // Four steps that few begin, and a doubt, are not worth telling.
                     let told = if reads && !is_easy { &mut at_most } else { &mut expected };
                     told.insert((checks[1], entry));
