@@ -220,7 +220,10 @@ fn a_hanging_region_costs_seconds() {
     assert!(run.stderr.contains("time limit"), "{}", run.stderr);
     let passed = report["score"]["controls"].as_array().unwrap().iter().map(|c| c["pass"].as_u64().unwrap());
     assert!(passed.sum::<u64>() > 0, "the other region is judged");
-    assert!(report["gaps"].as_array().unwrap().iter().all(|gap| gap["region"] == "eu-west-1"));
+    // Permission sets are asked for when all regions are done: the limit is over by then.
+    let is_late = |gap: &Value| gap["operation"].as_str().unwrap().starts_with("sso:");
+    let gaps = report["gaps"].as_array().unwrap().iter();
+    assert!(gaps.filter(|gap| !is_late(gap)).all(|gap| gap["region"] == "eu-west-1"));
 }
 
 #[test]

@@ -51,6 +51,7 @@ WORDS = [
     (("privateip", "publicip", "ipaddress"), ["10.0.0.5", "198.51.100.7"]),
     (("protocol", "ipprotocol"), ["tcp", "-1", "6", "udp"]),
     (("engineversion",), ["1.2", "8.0.36"]),
+    (("sessionduration",), ["PT1H", "PT12H"]),
     (("creationdate", "createdat", "updatedat", "deprecationtime"), ["2024-05-06T07:08:09.000Z", "2020-01-01T00:00:00Z"]),
 ]
 

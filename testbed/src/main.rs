@@ -59,7 +59,7 @@ enum Command {
         /// Not the faults that take minutes
         #[arg(long)]
         quick: bool,
-        /// Write the table of what was tried to this file
+        /// Write what was tried into the table in this file
         #[arg(long, value_name = "FILE")]
         table: Option<PathBuf>,
     },
@@ -86,7 +86,8 @@ fn meet_faults(options: &faults::Options, table: Option<&Path>) -> io::Result<()
         }
     })?;
     if let Some(file) = table {
-        std::fs::write(file, faults::table(&results))?;
+        let earlier = std::fs::read_to_string(file).unwrap_or_default();
+        std::fs::write(file, faults::table(&results, &earlier))?;
     }
     let wrong = results.values().filter(|it| matches!(it, faults::Outcome::Wrong(_))).count();
     println!("{} tried, {wrong} wrong", results.len());

@@ -1,6 +1,6 @@
 //! The table of what was tried: `docs/faults.md`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use aws_audit_checks::source;
@@ -33,13 +33,15 @@ could not be judged, and every finding that does not need the operation is uncha
 | hanging | no answer, ever |
 ";
 
-/// The table as Markdown.
+/// The table as Markdown. What was not tried now stays as an earlier table has it.
 #[must_use]
-pub fn table(results: &Results) -> String {
+pub fn table(results: &Results, earlier: &str) -> String {
     let mut text = HEAD.to_owned();
+    let earlier = cells(earlier);
     let told = |row: &str, column: &'static str| {
         let outcome = results.get(&(row.to_owned(), column));
-        outcome.map_or_else(String::new, |outcome| match outcome {
+        let kept = || earlier.get(&(row.to_owned(), column)).cloned().unwrap_or_default();
+        outcome.map_or_else(kept, |outcome| match outcome {
             Outcome::Wrong(_) => "**wrong**".to_owned(),
             other => other.to_string(),
         })
@@ -61,6 +63,21 @@ pub fn table(results: &Results) -> String {
         text.push('\n');
     }
     text
+}
+
+/// What a table tells, by row and fault.
+fn cells(table: &str) -> BTreeMap<(String, &'static str), String> {
+    let mut cells = BTreeMap::new();
+    for line in table.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |")) {
+        let mut told = line.split(" | ").map(|cell| cell.trim().to_owned());
+        let Some(first) = told.next() else { continue };
+        if let Some(fault) = whole::FAULTS.iter().find(|fault| fault.about == first) {
+            cells.extend(told.next().map(|cell| ((whole::ROW.to_owned(), fault.name), cell)));
+        } else if let Some(row) = first.strip_prefix('`').and_then(|row| row.strip_suffix('`')) {
+            cells.extend(MEETINGS.iter().zip(told).map(|(it, cell)| ((row.to_owned(), it.name), cell)));
+        }
+    }
+    cells
 }
 
 /// The operations, as they stand in the table.
