@@ -109,7 +109,7 @@ async fn told(run: &Arc<Run>, snapshot: &Snapshot) -> BTreeMap<String, Told> {
             // Others, who cannot administer this account, are not asked about.
             let documents = Documents::default();
             let may_administer =
-                sets.iter().filter(|set| administers(snapshot, &documents, *set) != Ok(false));
+                sets.iter().filter(|set| administers(snapshot, &documents, set) != Ok(false));
             let sets: Vec<_> = may_administer.collect();
             assignees(ask, account, sets)
         });
