@@ -73,11 +73,15 @@ impl Judged for PermissionSet {
     const TYPE: &'static str = "AWS::SSO::PermissionSet";
 
     fn id(&self) -> String {
-        self.name.clone()
+        self.arn.clone()
     }
 
     fn arn(&self, _: &Place<'_>) -> String {
         self.arn.clone()
+    }
+
+    fn name(&self) -> Option<&str> {
+        Some(&self.name)
     }
 }
 

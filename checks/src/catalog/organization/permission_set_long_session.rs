@@ -64,7 +64,10 @@ mod tests {
     #[test]
     fn fails_of_administrators_by_every_kind_of_policy() {
         let finding = fails(&CHECK, &long(administrator("Admin")));
-        assert_eq!((finding.resource.id.as_str(), &finding.evidence["minutes"]), ("Admin", &720.into()));
+        assert_eq!(
+            (finding.resource.name.as_deref(), &finding.evidence["minutes"]),
+            (Some("Admin"), &720.into())
+        );
         fails(&CHECK, &long(PermissionSet { inline_policy: Some(ADMIN.into()), ..set("Inline") }));
         let own = || PermissionSet { customer_managed_policies: vec!["/team/all".into()], ..set("Own") };
         fails(&CHECK, &with_policy(long(own()), "/team/all", ADMIN));

@@ -97,11 +97,14 @@ mod tests {
         // With the one permission set, or with another.
         let same = group("g-1", &[(&everyday, &[HERE, MEMBER, "777788889999"])]);
         let finding = fails(&CHECK, &with_sets(vec![everyday.clone()], vec![same]));
-        assert_eq!(finding.resource.id, "Everyday");
+        assert_eq!(finding.resource.name.as_deref(), Some("Everyday"));
         assert_eq!((&finding.evidence["count"], &finding.evidence["account_count"]), (&1.into(), &2.into()));
         let other = group("g-1", &[(&hub, &[HERE]), (&everyday, &[MEMBER])]);
         let finding = fails(&CHECK, &with_sets(vec![hub.clone(), everyday.clone()], vec![other]));
-        assert_eq!((finding.resource.id.as_str(), &finding.evidence["assignees"][0]), ("Hub", &"g-1".into()));
+        assert_eq!(
+            (finding.resource.name.as_deref(), &finding.evidence["assignees"][0]),
+            (Some("Hub"), &"g-1".into())
+        );
         // One of two is enough.
         let alone = group("g-2", &[(&hub, &[HERE])]);
         let both = group("g-3", &[(&hub, &[HERE, MEMBER])]);
