@@ -60,7 +60,12 @@ impl Lacks {
 /// A text that an item must have. The SDK fills what its model calls required with an empty text where an
 /// answer lacks it.
 pub(super) fn text<'a>(value: impl Into<Option<&'a str>>, field: &'static str) -> Result<String, Lacks> {
-    value.into().filter(|text| !text.is_empty()).map(str::to_owned).ok_or(Lacks::field(field))
+    filled(value.into()).ok_or(Lacks::field(field))
+}
+
+/// A text that is not there when it is empty.
+pub(super) fn filled(text: Option<&str>) -> Option<String> {
+    text.filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// A value of an enumeration on which something rests. One that is not among those that are known might mean

@@ -18,7 +18,7 @@ use super::logs;
 use crate::collect::{
     ask::{Ask, sorted},
     call::CallError,
-    items::{Lacks, Read, known, text},
+    items::{Lacks, Read, filled, known, text},
 };
 
 /// `home` asks in us-east-1, where CloudWatch Logs keeps the deliveries of CloudFront's logs.
@@ -108,7 +108,7 @@ fn distribution(distribution: &DistributionSummary) -> Result<Distribution, Lack
         domain_name: distribution.domain_name().to_owned(),
         aliases: distribution.aliases().map(|aliases| aliases.items().to_vec()).unwrap_or_default(),
         enabled: distribution.enabled(),
-        web_acl: Some(distribution.web_acl_id()).filter(|acl| !acl.is_empty()).map(str::to_owned),
+        web_acl: filled(Some(distribution.web_acl_id())),
         minimum_protocol_version: minimum.map(|version| version.as_str().to_owned()),
         behaviors,
         origins: sorted(origins, |origin| origin.id.clone()),
@@ -116,7 +116,6 @@ fn distribution(distribution: &DistributionSummary) -> Result<Distribution, Lack
 }
 
 fn origin(origin: &types::Origin) -> Origin {
-    let filled = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
     let headers = origin.custom_headers().into_iter().flat_map(|headers| headers.items());
     let custom = origin.custom_origin_config().map(|custom| CustomOrigin {
         protocol_policy: custom.origin_protocol_policy().as_str().to_owned(),

@@ -12,7 +12,7 @@ use aws_sdk_cloudtrail::types;
 use crate::collect::{
     ask::{Ask, each_of, timestamp},
     call::CallError,
-    items::{Lacks, text},
+    items::{Lacks, filled, text},
 };
 
 /// The trails to tell in this region: those at home here, and in the first region those whose home is not
@@ -81,7 +81,7 @@ async fn status(home: &Ask, arn: &str) -> Result<TrailStatus, CallError> {
     let answer = home.call(op::GetTrailStatus, Some(arn), send).await?;
     Ok(TrailStatus {
         is_logging: answer.is_logging().unwrap_or_default(),
-        latest_delivery_error: answer.latest_delivery_error().filter(|e| !e.is_empty()).map(str::to_owned),
+        latest_delivery_error: filled(answer.latest_delivery_error()),
         latest_cloudwatch_logs_delivery: answer.latest_cloud_watch_logs_delivery_time().and_then(timestamp),
     })
 }

@@ -30,7 +30,7 @@ use crate::collect::{
     api::{EC2, Node, Request, Token},
     ask::{Ask, each_of, is_empty, sorted, unless},
     call::CallError,
-    items::{Lacks, Read, known},
+    items::{Lacks, Read, filled, known},
 };
 
 const NEXT: Token = Token { sent: "NextToken", told: "nextToken" };
@@ -149,11 +149,6 @@ pub(in crate::collect) async fn collect(ask: &Ask) -> Ec2 {
 
 fn tags(node: &Node) -> Result<Tags, Lacks> {
     node.tags("tagSet", "key", "value")
-}
-
-/// A text that is not there when it is empty.
-fn filled(text: Option<&str>) -> Option<String> {
-    text.filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 fn owned(text: Option<&str>) -> Option<String> {

@@ -40,7 +40,9 @@ async fn clusters(ask: &Ask) -> Result<Read<Vec<Cache>>, CallError> {
     let request = Request::new().with("MaxRecords", 100);
     let clusters = ELASTICACHE.list(ask, operation, None, request, ("CacheClusters", MARKER)).await?;
     // The others are told of by their replication group.
-    let alone = clusters.iter().filter(|cluster| !matches!(cluster.text("ReplicationGroupId"), Ok(Some(_))));
+    let alone = clusters.iter().filter(
+        |cluster| !matches!(cluster.text("ReplicationGroupId"), Ok(Some(group)) if !group.is_empty()),
+    );
     let alone = ask.items(operation, alone, |cluster| {
         let id = cluster.required("CacheClusterId")?;
         let engine = cluster.text("Engine")?.unwrap_or_default();

@@ -22,7 +22,7 @@ use crate::collect::{
     api::{Node, Request, SSO_ADMIN, Token},
     ask::{Ask, Run, sorted},
     call::CallError,
-    items::{Lacks, Read},
+    items::{Lacks, Read, filled},
 };
 
 const NEXT: Token = Token::named("NextToken");
@@ -123,9 +123,8 @@ async fn told(run: &Arc<Run>, snapshot: &Snapshot) -> BTreeMap<String, Told> {
 async fn sets_of(ask: &Ask, instance: &str) -> Result<Read<Vec<PermissionSet>>, CallError> {
     let operation = op::ListPermissionSets;
     let request = Request::new().with("InstanceArn", instance).with("MaxResults", 100);
-    let pages = SSO_ADMIN.pages(ask, operation, Some(instance), request, NEXT).await?;
-    let arns = pages.iter().map(|page| ask.item(operation, Some(instance), page.texts("PermissionSets")));
-    let arns: Vec<String> = arns.collect::<Result<Vec<_>, _>>()?.concat();
+    let list = ("PermissionSets", NEXT);
+    let arns = SSO_ADMIN.texts(ask, operation, Some(instance), request, list).await?;
     let described =
         |arn: String| async move { CallError::unless_gone(permission_set(ask, instance, &arn).await) };
     Ok(Read::from(arns).try_then(ask, described).await.sorted(|set| set.arn.clone()))
@@ -152,7 +151,7 @@ async fn permission_set(ask: &Ask, instance: &str, arn: &str) -> Result<Permissi
     let customer_managed_policies =
         ask.all_items(customer_managed, about, &customer_managed_policies?, path_and_name)?;
     let inline_policy =
-        ask.item(op::GetInlinePolicyForPermissionSet, about, text(&inline?, "InlinePolicy"))?;
+        ask.item(op::GetInlinePolicyForPermissionSet, about, inline?.text("InlinePolicy").map(filled))?;
     let boundary = match CallError::unless_absent(boundary)? {
         Some(answer) => ask.item(op::GetPermissionsBoundaryForPermissionSet, about, bounded_by(&answer))?,
         None => None,
@@ -172,11 +171,6 @@ async fn permission_set(ask: &Ask, instance: &str, arn: &str) -> Result<Permissi
     ask.item(op::DescribePermissionSet, about, read())
 }
 
-/// A text that may be missing or empty, which is the same.
-fn text(answer: &Node, field: &'static str) -> Result<Option<String>, Lacks> {
-    Ok(answer.text(field)?.filter(|text| !text.is_empty()).map(str::to_owned))
-}
-
 /// Of a policy that each account has of its own: its ARN there ends in these.
 fn path_and_name(reference: &Node) -> Result<String, Lacks> {
     Ok(format!("{}{}", reference.text("Path")?.unwrap_or("/"), reference.required("Name")?))
@@ -184,7 +178,7 @@ fn path_and_name(reference: &Node) -> Result<String, Lacks> {
 
 fn bounded_by(answer: &Node) -> Result<Option<Boundary>, Lacks> {
     let boundary = answer.get("PermissionsBoundary");
-    if let Some(arn) = text(boundary, "ManagedPolicyArn")? {
+    if let Some(arn) = filled(boundary.text("ManagedPolicyArn")?) {
         return Ok(Some(Boundary::Managed(arn)));
     }
     let reference = boundary.get("CustomerManagedPolicyReference");

@@ -10,7 +10,7 @@ use crate::collect::{
     api::{Node, OPENSEARCH, Request},
     ask::{Ask, sorted},
     call::CallError,
-    items::{Lacks, Read},
+    items::{Lacks, Read, filled},
 };
 
 /// Most domains that one call describes.
@@ -58,7 +58,7 @@ fn domain(domain: &Node, name: &str) -> Result<Domain, Lacks> {
         engine_version: domain.text("EngineVersion")?.unwrap_or_default().to_owned(),
         in_vpc: vpc.text("VPCId")?.is_some(),
         security_groups: vpc.texts("SecurityGroupIds")?,
-        access_policy: domain.text("AccessPolicies")?.filter(|policy| !policy.is_empty()).map(str::to_owned),
+        access_policy: filled(domain.text("AccessPolicies")?),
         fine_grained_access: security.flag("Enabled")? == Some(true),
         anonymous_access: security.flag("AnonymousAuthEnabled")? == Some(true),
         encrypted_at_rest: domain.get("EncryptionAtRestOptions").flag("Enabled")? == Some(true),

@@ -10,7 +10,7 @@ use crate::collect::{
     api::{Node, Request, SNS, Token},
     ask::Ask,
     call::CallError,
-    items::Read,
+    items::{Read, filled},
 };
 
 pub(in crate::collect) async fn collect(ask: &Ask) -> Sns {
@@ -39,7 +39,7 @@ fn attributes(ask: &Ask, arn: &str, answer: &Node) -> Result<TopicAttributes, Ca
         return Err(unreadable("no attributes".to_owned()));
     }
     let attributes = ask.item(operation, Some(arn), answer.tags("Attributes", "key", "value"))?;
-    let text = |name: &str| attributes.get(name).filter(|text| !text.is_empty()).map(str::to_owned);
+    let text = |name: &str| filled(attributes.get(name));
     let count = |name: &str| {
         let count = text(name).and_then(|count| count.parse().ok());
         count.ok_or_else(|| unreadable(format!("no {name}")))

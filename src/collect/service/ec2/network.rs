@@ -7,8 +7,12 @@ use aws_audit_checks::snapshot::ec2::{
     SecurityGroup, SecurityGroupRule, Subnet, Vpc, VpcEndpoint, VpcPeering,
 };
 
-use super::{filled, owned, tags};
-use crate::collect::{api::Node, ask::sorted, items::Lacks};
+use super::{owned, tags};
+use crate::collect::{
+    api::Node,
+    ask::sorted,
+    items::{Lacks, filled},
+};
 
 /// Whether a range is there by its state: those that were taken away are listed for a while.
 fn is_there(state: &Node) -> Result<bool, Lacks> {
