@@ -35,11 +35,17 @@ pub(super) const CHECK: Check = Check {
                 if holders.is_empty() {
                     return Err(NotJudged::NotApplicable);
                 }
+                let mut is_undecided = false;
                 let elsewhere = holders.iter().map(|assignee| {
-                    let accounts = administered(cx, identity_center, assignee)?;
-                    Ok((!accounts.is_empty()).then_some((*assignee, accounts)))
+                    let accounts = administered(cx, identity_center, assignee);
+                    is_undecided |= accounts == Err(NotJudged::NotApplicable);
+                    accounts.map(|accounts| (!accounts.is_empty()).then_some((*assignee, accounts)))
                 });
                 let elsewhere: Vec<_> = gap::collect(elsewhere)?;
+                // What policies of other accounts allow is not known from here.
+                if elsewhere.is_empty() && is_undecided {
+                    return Err(NotJudged::NotApplicable);
+                }
                 let accounts: BTreeSet<_> = elsewhere.iter().flat_map(|(_, accounts)| accounts).collect();
                 let assignees: Vec<_> = elsewhere.iter().map(|(assignee, _)| &assignee.id).collect();
                 Ok(Verdict::fail_if(!elsewhere.is_empty())
@@ -53,12 +59,17 @@ pub(super) const CHECK: Check = Check {
 };
 
 /// The accounts, but for this one, that the user or group surely administers.
+///
+/// # Errors
+/// Where there are none: what could not be read, or [`NotJudged::NotApplicable`] if it rests on policies of these
+/// accounts' own.
 fn administered<'a>(
     cx: &Context<'a>,
     identity_center: &'a IdentityCenter,
     assignee: &'a Assignee,
 ) -> Result<BTreeSet<&'a str>, NotJudged> {
     let sets = &identity_center.permission_sets;
+    let mut is_undecided = false;
     let of_sets = assignee.assignments.iter().map(|(arn, accounts)| {
         let others = || accounts.iter().map(String::as_str).filter(|it| *it != cx.snapshot.account.id);
         if others().next().is_none() {
@@ -66,17 +77,18 @@ fn administered<'a>(
         }
         let is_it = |set: &&PermissionSet| set.arn == *arn;
         let administers = match sets.known().into_iter().flatten().find(is_it) {
-            // What it does there, by policies of their own, is not known from here.
-            Some(set) => match administers(cx, set) {
-                Err(NotJudged::NotApplicable) => Ok(false),
-                answer => answer,
-            },
+            Some(set) => {
+                let answer = administers(cx, set);
+                is_undecided |= answer == Err(NotJudged::NotApplicable);
+                answer
+            }
             // Gone by now, where all could be read.
             None => sets.get().map(|_| false),
         };
         Ok(if administers? { others().collect() } else { Vec::new() })
     });
-    gap::collect(of_sets).map(|accounts| accounts.into_iter().collect())
+    let accounts: BTreeSet<_> = gap::collect(of_sets)?.into_iter().collect();
+    if accounts.is_empty() && is_undecided { Err(NotJudged::NotApplicable) } else { Ok(accounts) }
 }
 
 #[cfg(test)]
