@@ -140,6 +140,16 @@ mod tests {
     }
 
     #[test]
+    fn says_nothing_where_policies_of_other_accounts_decide() {
+        let hub = administrator("Hub");
+        let theirs = PermissionSet { customer_managed_policies: vec!["/theirs".into()], ..set("Theirs") };
+        let holder = group("g-1", &[(&hub, &[HERE]), (&theirs, &[MEMBER])]);
+        let mut account = with_sets(vec![hub, theirs], vec![holder]);
+        account.iam.authorization = crate::testing::read(crate::snapshot::iam::Authorization::default());
+        silent(&CHECK, &account);
+    }
+
+    #[test]
     fn what_cannot_be_read_may_administer_members() {
         let hub = administrator("Hub");
         let broken = PermissionSet { inline_policy: Some("{".into()), ..set("Broken") };
